@@ -1,0 +1,31 @@
+"""Idempotency tokens: a repeated request is answered with the first one's ARN.
+
+"Idempotency tokens … time out after five minutes":
+https://docs.aws.amazon.com/privateca/latest/APIReference/API_IssueCertificate.html
+The token alone decides, so the first request's content wins.
+"""
+
+import os
+import time
+
+LIFETIME_SECONDS = float(os.environ.get("E2ETLS_PCA_TOKEN_SECONDS", "300"))
+
+
+class Tokens:
+    """The tokens of one scope: of an account and region, or of a CA."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, tuple[float, str]] = {}
+
+    def answer(self, token: str | None) -> str | None:
+        """The ARN that the token was first answered with, if it is still remembered."""
+        first = self._answers.get(token) if token else None
+        return first[1] if first and time.time() < first[0] + LIFETIME_SECONDS else None
+
+    def remember(self, token: str | None, arn: str) -> None:
+        if token:
+            self._answers[token] = (time.time(), arn)
+
+    def forget(self) -> None:
+        """Lab control: as if five minutes had passed."""
+        self._answers.clear()
