@@ -1,0 +1,78 @@
+//! One cluster: its client and what all resources of a run share.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Mutex, OnceCell};
+
+use super::error::ApiError;
+use super::kinds::NAMESPACE;
+use super::lists::Lists;
+use super::objects::Objects;
+use super::watches::Watches;
+use crate::orchestrate::owner::OWNER_LABEL;
+
+/// How long a namespace that was seen is believed to be there.
+const NAMESPACE_SEEN: Duration = Duration::from_secs(30);
+
+/// A cluster that the provider is configured for.
+pub struct Cluster {
+    /// Key in the provider's `clusters`; empty for the argument `cluster`.
+    pub key: String,
+    /// Requests for single objects.
+    pub objects: Objects,
+    /// Shared reads.
+    pub lists: Lists,
+    /// Shared waits.
+    pub watches: Watches,
+    uid: OnceCell<String>,
+    namespaces: Mutex<HashMap<String, Instant>>,
+}
+
+impl Cluster {
+    /// The cluster that `client` reaches.
+    #[must_use]
+    pub fn new(key: impl Into<String>, client: kube::Client) -> Self {
+        let objects = Objects::new(client.clone());
+        Self {
+            key: key.into(),
+            lists: Lists::new(objects.clone(), OWNER_LABEL),
+            watches: Watches::new(client),
+            objects,
+            uid: OnceCell::new(),
+            namespaces: Mutex::default(),
+        }
+    }
+
+    /// The UID of the namespace `kube-system`: it tells clusters apart, whatever they are called. Read once.
+    ///
+    /// # Errors
+    /// Any refusal.
+    pub async fn uid(&self) -> Result<&str, ApiError> {
+        let read = async {
+            let found = self.objects.get(NAMESPACE, None, "kube-system").await?;
+            let uid = found.as_ref().and_then(|namespace| namespace["metadata"]["uid"].as_str());
+            uid.map(str::to_owned).ok_or_else(|| ApiError::Unreachable {
+                operation: "GET /api/v1/namespaces/kube-system".to_owned(),
+                cause: "the answer holds no uid: this is no Kubernetes API server".to_owned(),
+            })
+        };
+        self.uid.get_or_try_init(|| read).await.map(String::as_str)
+    }
+
+    /// True if the namespace exists; a positive answer is kept for half a minute.
+    ///
+    /// # Errors
+    /// Any refusal.
+    pub async fn has_namespace(&self, name: &str) -> Result<bool, ApiError> {
+        let mut namespaces = self.namespaces.lock().await;
+        if namespaces.get(name).is_some_and(|seen| seen.elapsed() < NAMESPACE_SEEN) {
+            return Ok(true);
+        }
+        let found = self.objects.get(NAMESPACE, None, name).await?.is_some();
+        if found {
+            namespaces.insert(name.to_owned(), Instant::now());
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,92 @@
+//! Coalesced reads: the reads of one refresh share one list per kind.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use super::error::ApiError;
+use super::kinds::Kind;
+use super::objects::Objects;
+
+/// How old a list may be when a read that it serves begins.
+const FRESH: Duration = Duration::from_secs(2);
+
+type Key = (Kind, Option<String>);
+type Found = Arc<BTreeMap<(String, String), Arc<Value>>>;
+type Slot = Arc<Mutex<Option<(Instant, Found)>>>;
+
+/// The lists of one cluster under one set of credentials. Never used by apply or delete.
+pub struct Lists {
+    objects: Objects,
+    label: &'static str,
+    slots: Mutex<HashMap<Key, Slot>>,
+    cluster_wide: Mutex<HashMap<Kind, Arc<AtomicBool>>>,
+}
+
+impl Lists {
+    /// Lists of the objects that carry `label`.
+    #[must_use]
+    pub fn new(objects: Objects, label: &'static str) -> Self {
+        Self { objects, label, slots: Mutex::default(), cluster_wide: Mutex::default() }
+    }
+
+    /// The object as a shared list or, where that does not hold it, a GET by name saw it.
+    ///
+    /// Cluster-wide lists are tried first; after a 403 the kind is listed by namespace.
+    ///
+    /// # Errors
+    /// Any refusal of both.
+    pub async fn find(&self, kind: Kind, namespace: Option<&str>, name: &str) -> Result<Option<Arc<Value>>, ApiError> {
+        let began = Instant::now();
+        let key = (namespace.unwrap_or_default().to_owned(), name.to_owned());
+        let list = match self.list(kind, namespace, began).await {
+            Err(error) if error.is_forbidden() => None,
+            other => Some(other?),
+        };
+        match list.and_then(|found| found.get(&key).cloned()) {
+            Some(object) => Ok(Some(object)),
+            None => Ok(self.objects.get(kind, namespace, name).await?.map(Arc::new)),
+        }
+    }
+
+    async fn list(&self, kind: Kind, namespace: Option<&str>, began: Instant) -> Result<Found, ApiError> {
+        let cluster_wide = Arc::clone(
+            self.cluster_wide.lock().await.entry(kind).or_insert_with(|| Arc::new(AtomicBool::new(true))),
+        );
+        if cluster_wide.load(Ordering::Relaxed) || !kind.namespaced {
+            match self.shared(kind, None, began).await {
+                Err(error) if error.is_forbidden() && kind.namespaced => cluster_wide.store(false, Ordering::Relaxed),
+                other => return other,
+            }
+        }
+        self.shared(kind, namespace, began).await
+    }
+
+    async fn shared(&self, kind: Kind, namespace: Option<&str>, began: Instant) -> Result<Found, ApiError> {
+        let key = (kind, namespace.map(str::to_owned));
+        let slot = Arc::clone(self.slots.lock().await.entry(key).or_default());
+        let mut slot = slot.lock().await;
+        if let Some((at, found)) = slot.as_ref()
+            && *at + FRESH >= began
+        {
+            return Ok(Arc::clone(found));
+        }
+        let at = Instant::now();
+        let items = self.objects.list(kind, namespace, self.label).await?;
+        let found: Found = Arc::new(items.into_iter().map(keyed).collect());
+        *slot = Some((at, Arc::clone(&found)));
+        Ok(found)
+    }
+}
+
+fn keyed(mut object: Value) -> ((String, String), Arc<Value>) {
+    if let Some(metadata) = object["metadata"].as_object_mut() {
+        metadata.remove("managedFields");
+    }
+    let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
+    ((text("namespace"), text("name")), Arc::new(object))
+}

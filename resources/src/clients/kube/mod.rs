@@ -1,0 +1,8 @@
+//! Kubernetes: the only place that names the client's types.
+
+pub mod cluster;
+pub mod error;
+pub mod kinds;
+pub mod lists;
+pub mod objects;
+pub mod watches;

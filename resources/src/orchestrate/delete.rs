@@ -1,0 +1,160 @@
+//! Delete: in reverse order, only what this instance made, with UID preconditions, until it is gone.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tfplugin_framework::Diagnostics;
+
+use super::create::{instance_of, secret_address};
+use super::engine::{Engine, Outcome};
+use super::look::Look;
+use super::order::levels;
+use super::owner::{ADOPTED_ANNOTATION, CREATING_ANNOTATION};
+use super::part::{Part, PartState, Parts, Stamp, annotation};
+use crate::clients::kube::kinds::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, Kind, NAMESPACE, SECRET, SERVICE};
+
+impl Engine {
+    /// Deletes the parts. The outcome holds what remains beside an error, and nothing after success.
+    pub async fn delete(&self, parts: &[Part], state: &Parts, instance: &str) -> Outcome {
+        let mut outcome = Outcome { parts: state.clone(), ..Outcome::default() };
+        for level in levels(parts).into_iter().rev() {
+            let deletes = level.iter().map(|index| self.delete_part(&parts[*index], state, instance));
+            for (index, deleted) in level.iter().zip(futures::future::join_all(deletes).await) {
+                let address = &parts[*index].address;
+                match deleted {
+                    Ok(warnings) => {
+                        outcome.diagnostics.extend(warnings);
+                        outcome.parts.remove(address);
+                        outcome.parts.retain(|other, _| parts[*index].kind != CERTIFICATE || *other != secret_address(address));
+                    }
+                    Err(diagnostics) => outcome.diagnostics.extend(diagnostics),
+                }
+            }
+            if outcome.diagnostics.has_errors() {
+                return outcome;
+            }
+        }
+        outcome
+    }
+
+    /// The delete leg of a tainted replacement: the create leg will adopt what stays, so only the mark is set.
+    pub async fn leave_for_create(&self, holder: &Part, now: &str) -> Result<(), Diagnostics> {
+        let looks = self.look(std::slice::from_ref(holder)).await?;
+        let Some(Look::Ours(object)) = looks.first() else { return Ok(()) };
+        if annotation(object, CREATING_ANNOTATION).is_some() {
+            return Ok(());
+        }
+        let instance = instance_of(object).unwrap_or_default().to_owned();
+        let configuration = annotation(object, super::owner::CONFIGURATION_ANNOTATION).map(str::to_owned);
+        let adopted = annotation(object, ADOPTED_ANNOTATION).is_some();
+        let stamp = Stamp { instance, creating: Some(now.to_owned()), adopted, configuration };
+        let manifest = holder.stamped(&self.owner, &stamp);
+        let consent = super::apply::Consent { paths: vec![String::new()], ours: true };
+        self.apply(holder, &manifest, &consent).await.map(|_| ())
+    }
+
+    async fn delete_part(&self, part: &Part, state: &Parts, instance: &str) -> Result<Diagnostics, Diagnostics> {
+        let mut warnings = Diagnostics::new();
+        let live = match self.objects().get(part.kind, part.namespace(), part.name()).await {
+            Ok(live) => live,
+            // Without its CRD an object can't exist.
+            Err(error) if error.is_kind_missing() => None,
+            Err(error) => return Err(self.refused(part, &error)),
+        };
+        let known = state.get(&part.address).and_then(|state| state.uid.as_str());
+        if let Some(live) = live {
+            if live["metadata"]["uid"].as_str() != known && !self.owns(&live) {
+                return Ok(warnings);
+            }
+            if instance_of(&live).is_some_and(|other| other != instance) {
+                let detail = format!("{} belongs to another instance of this resource now. It was left alone.", part.reference());
+                warnings.warn(None, "A part was adopted elsewhere", detail);
+                return Ok(warnings);
+            }
+            if annotation(&live, ADOPTED_ANNOTATION).is_some() {
+                self.withdraw(part).await;
+                return Ok(warnings);
+            }
+            if part.kind == NAMESPACE {
+                self.namespace_is_empty(part).await?;
+            }
+            self.delete_object(part, &live).await?;
+        }
+        if let Some(secret) = state.get(&secret_address(&part.address)).filter(|_| part.kind == CERTIFICATE) {
+            self.delete_secret(part, secret, &mut warnings).await;
+        }
+        Ok(warnings)
+    }
+
+    async fn delete_object(&self, part: &Part, live: &Value) -> Result<(), Diagnostics> {
+        let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
+        tracing::debug!("deleting {}", part.reference());
+        let deleted = self.objects().delete(part.kind, part.namespace(), part.name(), uid).await;
+        deleted.map_err(|error| self.refused(part, &error))?;
+        let mut last = "the deletion was accepted".to_owned();
+        let mut pause = Duration::from_millis(100);
+        let gone = async {
+            loop {
+                match self.objects().get(part.kind, part.namespace(), part.name()).await {
+                    Ok(None) => return,
+                    Ok(Some(object)) if object["metadata"]["uid"].as_str() != Some(uid) => return,
+                    Ok(Some(object)) => last = format!("finalizers {}", object["metadata"]["finalizers"]),
+                    Err(error) => last = error.to_string(),
+                }
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(2));
+            }
+        };
+        let ended = self.bounded(gone).await;
+        ended.map_err(|why| self.interrupted(why, &format!("{} is not gone yet", part.reference()), &last))
+    }
+
+    async fn delete_secret(&self, certificate: &Part, secret: &PartState, warnings: &mut Diagnostics) {
+        let name = certificate.manifest["spec"]["secretName"].as_str().unwrap_or_default();
+        let uid = secret.uid.as_str().unwrap_or_default();
+        let left = match uid {
+            "" => "its uid is not known, because the provider may not delete Secrets or did not see it made".to_owned(),
+            uid => match self.objects().delete(SECRET, certificate.namespace(), name, uid).await {
+                Ok(_) => return,
+                Err(error) => error.to_string(),
+            },
+        };
+        let detail = format!(
+            "Secret {}/{name}, in which cert-manager kept the key and certificate, was left: {left}.",
+            certificate.namespace().unwrap_or_default()
+        );
+        warnings.warn(None, "A Secret was left", detail);
+    }
+
+    /// A namespace that we made is not deleted while it holds what is not ours.
+    async fn namespace_is_empty(&self, namespace: &Part) -> Result<(), Diagnostics> {
+        const WORKLOADS: [Kind; 5] = [
+            DEPLOYMENT,
+            Kind { kind: "StatefulSet", plural: "statefulsets", ..DEPLOYMENT },
+            Kind { kind: "DaemonSet", plural: "daemonsets", ..DEPLOYMENT },
+            Kind { kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims", ..CONFIG_MAP },
+            SERVICE,
+        ];
+        let mut foreign = Vec::new();
+        for kind in WORKLOADS {
+            match self.objects().list(kind, Some(namespace.name()), "").await {
+                Ok(objects) => foreign.extend(
+                    objects.iter().filter_map(|object| Some(format!("{} {}", kind.kind, object["metadata"]["name"].as_str()?))),
+                ),
+                Err(error) => return Err(self.refused(namespace, &error)),
+            }
+        }
+        if foreign.is_empty() {
+            return Ok(());
+        }
+        let mut diagnostics = Diagnostics::new();
+        let detail = format!(
+            "Namespace {} still holds {}, which this resource did not make. The namespace was kept.\n\nMove or delete them, \
+             and destroy again.",
+            namespace.name(),
+            foreign.join(", ")
+        );
+        diagnostics.remote("The namespace is in use", detail);
+        Err(diagnostics)
+    }
+}

@@ -1,0 +1,181 @@
+//! The engine of parts: what it works with, and how it speaks to the API server on behalf of one resource.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tfplugin_framework::{Diagnostics, Private};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::owner::Owner;
+use super::part::{Part, Parts};
+use crate::clients::kube::cluster::Cluster;
+use crate::clients::kube::error::ApiError;
+use crate::clients::kube::objects::Objects;
+
+/// How many requests of one resource are under way at once.
+pub const CONCURRENCY: usize = 8;
+
+const PRIVATE_KEY: &str = "parts";
+
+/// The engine, for one operation on one resource.
+#[derive(Clone)]
+pub struct Engine {
+    /// The cluster that the resource lives in.
+    pub cluster: Arc<Cluster>,
+    /// Who owns the parts.
+    pub owner: Owner,
+    /// Fires when the host asks to stop.
+    pub cancel: CancellationToken,
+    /// When the operation's timeout ends.
+    pub deadline: Instant,
+    /// Take over fields of other managers.
+    pub force_conflicts: bool,
+    /// Full type name, for messages: `e2etls_proxy`.
+    pub type_name: &'static str,
+    /// What `terraform import` takes for this resource.
+    pub import_id: String,
+}
+
+/// What one operation leaves.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The parts that exist.
+    pub parts: Parts,
+    /// What to remember of them.
+    pub notes: Notes,
+    /// Messages.
+    pub diagnostics: Diagnostics,
+}
+
+/// What is remembered of each part beside the state: the fields that the API server writes in another way than we do.
+///
+/// A quantity `1000m` comes back as `1`: without this note that would be drift for ever.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Notes(pub BTreeMap<String, BTreeMap<String, Value>>);
+
+impl Notes {
+    /// The notes in a private state; empty if there are none.
+    #[must_use]
+    pub fn load(private: &Private) -> Self {
+        private.get(PRIVATE_KEY).unwrap_or_default()
+    }
+
+    /// Keeps the notes in a private state.
+    pub fn store(&self, private: &mut Private) {
+        private.set(PRIVATE_KEY, self);
+    }
+}
+
+/// Why a wait ended without what was waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interrupted {
+    /// The host asked to stop.
+    Stopped,
+    /// The timeout of the operation ran out.
+    TimedOut,
+}
+
+impl Engine {
+    /// Requests to the cluster.
+    #[must_use]
+    pub fn objects(&self) -> &Objects {
+        &self.cluster.objects
+    }
+
+    /// Runs `work` until it is done, the host asks to stop, or the time is over.
+    ///
+    /// # Errors
+    /// Which of the latter two it was.
+    pub async fn bounded<T>(&self, work: impl Future<Output = T>) -> Result<T, Interrupted> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Interrupted::Stopped),
+            done = tokio::time::timeout_at(self.deadline, work) => done.map_err(|_| Interrupted::TimedOut),
+        }
+    }
+
+    /// Waits until `check` answers for an object of a shared watch; it is asked again at every change, and says in its
+    /// `Err` what it last saw. A progress line is logged every 10 s.
+    ///
+    /// # Errors
+    /// A message with what was last seen.
+    pub async fn until<T>(
+        &self,
+        part: &Part,
+        mut check: impl FnMut(Option<&Value>) -> Result<T, String>,
+    ) -> Result<T, Diagnostics> {
+        let watch = self.cluster.watches.of(part.kind, part.namespace());
+        let mut seen = watch.seen();
+        let mut last = "nothing yet".to_owned();
+        let waiting = async {
+            loop {
+                if let Some(objects) = seen.borrow_and_update().as_ref() {
+                    match check(objects.get(part.name())) {
+                        Ok(value) => return value,
+                        Err(state) => last = state,
+                    }
+                }
+                match tokio::time::timeout(Duration::from_secs(10), seen.changed()).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) => std::future::pending().await,
+                    Err(_) => tracing::info!("waiting for {}: {last}", part.reference()),
+                }
+            }
+        };
+        let interrupted = match self.bounded(waiting).await {
+            Ok(value) => return Ok(value),
+            Err(interrupted) => interrupted,
+        };
+        Err(self.interrupted(interrupted, &format!("{} is not ready", part.reference()), &last))
+    }
+
+    /// The message of a wait that was interrupted.
+    #[must_use]
+    pub fn interrupted(&self, interrupted: Interrupted, summary: &str, last_seen: &str) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        let (why, next) = match interrupted {
+            Interrupted::Stopped => ("The operation was stopped.", "Run the same command again to go on."),
+            Interrupted::TimedOut => (
+                "The time of the operation is over.",
+                "Mend what it says, or give it more time with the `timeouts` argument, and apply again.",
+            ),
+        };
+        diagnostics.remote(summary, format!("{why} Last seen: {last_seen}\n\n{next}"));
+        diagnostics
+    }
+
+    /// The message of a request that failed.
+    #[must_use]
+    pub fn refused(&self, part: &Part, error: &ApiError) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        let reference = part.reference();
+        let next = match error {
+            error if error.is_kind_missing() && !part.kind.add_on.is_empty() => format!(
+                "The cluster does not serve the kind {} ({}). Install the EKS add-on `{}`, which brings it, and apply again.",
+                part.kind.kind,
+                part.kind.api_version(),
+                part.kind.add_on
+            ),
+            error if error.is_forbidden() => format!(
+                "Grant the provider's identity this verb on {}.{}; the documented Role lists all that it needs.",
+                part.kind.plural, part.kind.group
+            ),
+            error if error.code() == 401 => "The credentials were not accepted: check the cluster's configuration.".to_owned(),
+            error if error.code() == 0 => "Check that the cluster can be reached from here, and apply again.".to_owned(),
+            _ => "Mend what the API server says, and apply again.".to_owned(),
+        };
+        diagnostics.remote(format!("The API server refused {reference}"), format!("{error}\n\n{next}"));
+        diagnostics
+    }
+
+    /// The import block that makes an existing resource this one.
+    #[must_use]
+    pub fn import_block(&self) -> String {
+        format!("import {{\n  to = {}.NAME\n  id = {:?}\n}}", self.type_name, self.import_id)
+    }
+}

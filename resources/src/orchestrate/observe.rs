@@ -1,0 +1,122 @@
+//! Read: what is seen of the parts, from shared lists.
+
+use futures::{StreamExt, stream};
+use serde_json::Value;
+use std::sync::Arc;
+use tfplugin_framework::{Attr, Diagnostics};
+
+use super::create::instance_of;
+use super::engine::{CONCURRENCY, Engine, Notes};
+use super::fields;
+use super::part::{DRIFTED, Part, PartState, Parts, digest};
+use crate::clients::kube::objects::ApplyOptions;
+
+/// What a read has seen.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// The parts as they are; a part that is gone has an empty uid.
+    pub parts: Parts,
+    /// `address path` of every field of ours that differs, `address` alone for a part that is gone.
+    pub drift: Vec<String>,
+    /// The live objects, by the position of their part.
+    pub live: Vec<Option<Arc<Value>>>,
+    /// Warnings.
+    pub diagnostics: Diagnostics,
+}
+
+impl Observed {
+    /// True if none of the parts is there.
+    #[must_use]
+    pub fn all_gone(&self) -> bool {
+        self.live.iter().all(Option::is_none)
+    }
+}
+
+impl Engine {
+    /// Sees what is there of `parts`, as they were last applied; `prior` is what the state says of them.
+    ///
+    /// # Errors
+    /// Any request that got no clear answer: doubt is never "gone".
+    pub async fn observe(
+        &self,
+        parts: &[Part],
+        prior: &Parts,
+        notes: &Notes,
+        instance: &str,
+    ) -> Result<Observed, Diagnostics> {
+        let found: Vec<_> = stream::iter(parts)
+            .map(|part| async move { (part, self.cluster.lists.find(part.kind, part.namespace(), part.name()).await) })
+            .buffered(CONCURRENCY)
+            .collect()
+            .await;
+        let mut observed = Observed::default();
+        // What is not rendered (cert-manager's Secrets) is carried on.
+        observed.parts = prior.clone();
+        observed.parts.retain(|address, _| !parts.iter().any(|part| part.address == *address));
+        observed.parts.retain(|_, state| state.digest.as_str() == Some("cert-manager"));
+        for (part, answer) in found {
+            let live = answer.map_err(|error| self.refused(part, &error))?;
+            let state = self.observe_part(part, live.as_deref(), notes, instance, &mut observed);
+            observed.parts.insert(part.address.clone(), state);
+            observed.live.push(live);
+        }
+        Ok(observed)
+    }
+
+    fn observe_part(
+        &self,
+        part: &Part,
+        live: Option<&Value>,
+        notes: &Notes,
+        instance: &str,
+        observed: &mut Observed,
+    ) -> PartState {
+        let reference = Attr::Known(part.reference());
+        let Some(live) = live else {
+            observed.drift.push(part.address.clone());
+            return PartState { r#ref: reference, uid: String::new().into(), digest: format!("{DRIFTED}absent").into() };
+        };
+        if instance_of(live).is_some_and(|other| other != instance) {
+            let detail = format!("{} belongs to another instance of this resource now and will be left alone.", part.reference());
+            observed.diagnostics.warn(None, "A part was adopted elsewhere", detail);
+        }
+        let own_way = notes.0.get(&part.address);
+        let paths: Vec<String> = fields::differences(&part.manifest, live)
+            .into_iter()
+            .filter(|path| own_way.and_then(|own_way| own_way.get(path)) != Some(fields::at(live, path)))
+            .collect();
+        let digest = if paths.is_empty() {
+            part.digest()
+        } else {
+            let values: Vec<&Value> = paths.iter().map(|path| fields::at(live, path)).collect();
+            Attr::Known(format!("{DRIFTED}{}", digest(&serde_json::json!([paths, values]))))
+        };
+        observed.drift.extend(paths.iter().map(|path| format!("{} {path}", part.address)));
+        let uid = live["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
+        PartState { r#ref: reference, uid: uid.into(), digest }
+    }
+
+    /// Learns how the API server would write the parts, without writing: the notes of an imported resource.
+    ///
+    /// # Errors
+    /// Any refusal of the dry run.
+    pub async fn baseline(&self, parts: &[Part]) -> Result<Notes, Diagnostics> {
+        let mut notes = Notes::default();
+        for part in parts {
+            let options = ApplyOptions { force: true, dry_run: true };
+            let applied = self
+                .objects()
+                .apply(part.kind, &part.manifest, &self.owner.field_manager(), options)
+                .await
+                .map_err(|error| self.refused(part, &error))?;
+            super::apply::note(&mut notes, part, &part.manifest, &applied.object);
+        }
+        Ok(notes)
+    }
+}
+
+/// The paths of `drift` that belong to the part at `address`.
+#[must_use]
+pub fn drifted_paths(drift: &[String], address: &str) -> Vec<String> {
+    drift.iter().filter_map(|entry| entry.strip_prefix(address)?.strip_prefix(' ')).map(str::to_owned).collect()
+}

@@ -1,0 +1,137 @@
+//! Update: only parts that change are written, and what is no longer rendered is deleted.
+
+use futures::{StreamExt, stream};
+use serde_json::Value;
+use tfplugin_framework::Diagnostics;
+
+use super::apply::Consent;
+use super::create::{Request, instance_of, record};
+use super::engine::{CONCURRENCY, Engine, Notes, Outcome};
+use super::fields;
+use super::observe::drifted_paths;
+use super::order::levels;
+use super::owner::ADOPTED_ANNOTATION;
+use super::part::{Part, Parts, Stamp, annotation};
+
+/// What an update starts from.
+pub struct Before<'a> {
+    /// The parts as they were rendered from the prior state.
+    pub parts: &'a [Part],
+    /// What the state says of them.
+    pub state: &'a Parts,
+    /// The drift that the plan showed.
+    pub drift: &'a [String],
+    /// The notes of the last write.
+    pub notes: Notes,
+}
+
+impl Engine {
+    /// Brings the parts from `before` to `parts`. The outcome holds what exists, also beside an error.
+    pub async fn update(&self, parts: &[Part], before: Before<'_>, request: &Request) -> Outcome {
+        let mut outcome = Outcome { parts: before.state.clone(), notes: before.notes.clone(), ..Outcome::default() };
+        for level in levels(parts) {
+            let changing: Vec<usize> = level.into_iter().filter(|index| changes(&parts[*index], &before, request)).collect();
+            let made: Vec<_> = stream::iter(changing)
+                .map(|index| {
+                    let before = &before;
+                    async move { (index, self.update_part(&parts[index], before, request).await) }
+                })
+                .buffer_unordered(CONCURRENCY)
+                .collect()
+                .await;
+            let mut applied = Vec::new();
+            for (index, made) in made {
+                match made {
+                    Ok(Some((manifest, object))) => {
+                        record(&mut outcome, &parts[index], &manifest, &object);
+                        applied.push((index, object));
+                    }
+                    Ok(None) => outcome.diagnostics.extend(left_alone(&parts[index])),
+                    Err(diagnostics) => outcome.diagnostics.extend(diagnostics),
+                }
+            }
+            if outcome.diagnostics.has_errors() || !self.wait(parts, applied, &mut outcome).await {
+                return outcome;
+            }
+        }
+        self.remove_unrendered(parts, &before, request, &mut outcome).await;
+        outcome
+    }
+
+    async fn update_part(
+        &self,
+        part: &Part,
+        before: &Before<'_>,
+        request: &Request,
+    ) -> Result<Option<(Value, Value)>, Diagnostics> {
+        let live = self.objects().get(part.kind, part.namespace(), part.name()).await;
+        let live = live.map_err(|error| self.refused(part, &error))?;
+        let known = before.state.get(&part.address).and_then(|state| state.uid.as_str());
+        if let Some(live) = &live {
+            let same = live["metadata"]["uid"].as_str() == known;
+            if !same && !self.owns(live) {
+                return Err(self.not_ours(part, live));
+            }
+            if instance_of(live).is_some_and(|instance| instance != request.instance) {
+                return Ok(None);
+            }
+        }
+        let adopted = live.as_ref().is_some_and(|live| annotation(live, ADOPTED_ANNOTATION).is_some());
+        let manifest = part.stamped(&self.owner, &Stamp { adopted, ..request.stamp(part) });
+        let applied = self.apply(part, &manifest, &consent(part, before)).await?;
+        Ok(Some((manifest, applied.object)))
+    }
+
+    fn not_ours(&self, part: &Part, live: &Value) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        let detail = format!(
+            "{} exists with uid {} and was not made by this resource. Nothing was changed there.\n\nDelete or rename it, and \
+             apply again.",
+            part.reference(),
+            live["metadata"]["uid"]
+        );
+        diagnostics.remote(format!("{} is not ours", part.reference()), detail);
+        diagnostics
+    }
+
+    async fn remove_unrendered(&self, parts: &[Part], before: &Before<'_>, request: &Request, outcome: &mut Outcome) {
+        let names = |part: &Part| (part.kind, part.namespace().map(str::to_owned), part.name().to_owned());
+        let wanted: Vec<_> = parts.iter().map(names).collect();
+        let removed: Vec<Part> = before.parts.iter().filter(|part| !wanted.contains(&names(part))).cloned().collect();
+        let left = self.delete(&removed, before.state, &request.instance).await;
+        outcome.diagnostics.extend(left.diagnostics);
+        for part in &removed {
+            if !parts.iter().any(|kept| kept.address == part.address) {
+                let stays = left.parts.contains_key(&part.address);
+                outcome.parts.retain(|address, _| *address != part.address || stays);
+                outcome.notes.0.remove(&part.address);
+                let secret = super::create::secret_address(&part.address);
+                if !stays && secret != part.address && part.address.ends_with("certificate") {
+                    outcome.parts.remove(&secret);
+                }
+            }
+        }
+    }
+}
+
+fn changes(part: &Part, before: &Before<'_>, request: &Request) -> bool {
+    let state = before.state.get(&part.address);
+    state.is_none_or(|state| state.digest != part.digest()) || part.address == request.configuration_at
+}
+
+fn consent(part: &Part, before: &Before<'_>) -> Consent {
+    let mut paths = drifted_paths(before.drift, &part.address);
+    let old = before.parts.iter().find(|old| old.address == part.address);
+    if let Some(old) = old {
+        paths.extend(fields::differences(&part.manifest, &old.manifest));
+        paths.extend(fields::differences(&old.manifest, &part.manifest));
+    }
+    Consent { paths, ours: old.is_some() }
+}
+
+fn left_alone(part: &Part) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let detail = format!("{} belongs to another instance of this resource now. It was left alone.", part.reference());
+    diagnostics.warn(None, "A part was adopted elsewhere", detail);
+    diagnostics
+}
