@@ -22,7 +22,10 @@ from .tokens import Tokens
 CREATING_SECONDS = float(os.environ.get("E2ETLS_PCA_CREATING_SECONDS", "0.2"))
 ISSUING_SECONDS = float(os.environ.get("E2ETLS_PCA_ISSUING_SECONDS", "0.2"))
 DELETABLE = {"CREATING", "PENDING_CERTIFICATE", "DISABLED", "EXPIRED", "FAILED"}
-DELETED_MESSAGE = "The certificate authority is in the DELETED state and must be restored to complete this action."
+DELETED_MESSAGE = (
+    "The certificate authority is in the DELETED state and must be restored to complete "
+    "this action."
+)
 
 _key_makers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="ca-key")
 

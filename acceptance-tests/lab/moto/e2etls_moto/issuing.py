@@ -104,7 +104,7 @@ def _require_allowed(
     if template.kind == "ROOT":
         if authority.type != "ROOT" or not _same_key(csr.public_key(), authority.key.public_key()):
             raise InvalidArgsException(
-                "The template RootCACertificate/V1 signs only a root's own certificate signing request."
+                "The template RootCACertificate/V1 signs only the own request of a root."
             )
         return
     if end > authority.certificate.not_valid_after_utc:
@@ -115,7 +115,7 @@ def _require_allowed(
         limit = _path_length(authority.certificate)
         if limit is not None and template.path_length >= limit:
             raise InvalidArgsException(
-                f"The path length {template.path_length} exceeds the limit set by the certificate authority."
+                f"The path length {template.path_length} exceeds the limit set by the CA."
             )
     elif (
         authority.usage_mode == "SHORT_LIVED_CERTIFICATE"

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/privateca/latest/APIReference/API_Validity.html
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -16,7 +16,7 @@ SHORT_LIVED_LIMIT = timedelta(days=7)
 
 def now() -> datetime:
     """The time of the request, in whole seconds as certificates have it."""
-    return datetime.now(timezone.utc).replace(microsecond=0)
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def not_after(validity: dict[str, Any], issued_at: datetime) -> datetime:
@@ -30,7 +30,7 @@ def not_after(validity: dict[str, Any], issued_at: datetime) -> datetime:
         elif kind == "YEARS":
             end = issued_at + relativedelta(years=value)
         elif kind == "ABSOLUTE":
-            end = datetime.fromtimestamp(value, timezone.utc)
+            end = datetime.fromtimestamp(value, UTC)
         else:
             end = _end_date(value)
     except (ValueError, OverflowError, OSError):
@@ -46,10 +46,9 @@ def not_before(validity: dict[str, Any] | None, issued_at: datetime, end: dateti
         return issued_at - BACKDATING
     if validity["Type"] != "ABSOLUTE":
         raise ValidationException("ValidityNotBefore must be of type ABSOLUTE.")
-    start = datetime.fromtimestamp(validity["Value"], timezone.utc)
-    if start >= end:
+    if validity["Value"] >= end.timestamp():
         raise ValidationException("ValidityNotBefore must be before the end of the validity.")
-    return start
+    return datetime.fromtimestamp(validity["Value"], UTC)
 
 
 def _end_date(value: int) -> datetime:
@@ -58,4 +57,4 @@ def _end_date(value: int) -> datetime:
     if len(digits) <= 12:
         digits = digits.zfill(12)
         digits = ("19" if int(digits[:2]) >= 50 else "20") + digits
-    return datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc)
+    return datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)

@@ -56,7 +56,7 @@ def connect(endpoint):
             aws_access_key_id="lab",
             aws_secret_access_key="lab",
             # The server is asked, not boto3, what a valid request is.
-            config=Config(parameter_validation=False),
+            config=Config(parameter_validation=False, retries={"total_max_attempts": 1}),
         )
 
     return client

@@ -3,11 +3,11 @@
 https://docs.aws.amazon.com/privateca/latest/APIReference/API_IssueCertificate.html
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from private_ca import csr, days, openssl_verifies, parse, refused
+from private_ca import csr, days, openssl_text, openssl_verifies, parse, refused
 
 KEYS = {
     "RSA_2048": ("SHA256WITHRSA", 2048),
@@ -39,6 +39,13 @@ def test_signing_algorithm_of_the_request_decides(pca, root):
     assert parse(pem).signature_hash_algorithm.name == "sha512"
 
 
+def test_probabilistic_signatures_of_an_rsa_key(pca, tmp_path):
+    signing = "SHA384WITHRSA_PSS"
+    pem, chain = pca.leaf(pca.root(key="RSA_2048", signing=signing), signing=signing)
+    assert "rsassaPss" in openssl_text(pem)
+    assert openssl_verifies(tmp_path, pem, chain)[0]
+
+
 def test_signing_algorithm_must_be_of_the_family_of_the_key(pca, root):
     message = "Signing algorithm SHA256WITHRSA cannot be used with key type EC_prime256v1"
     with refused("InvalidArgsException", message):
@@ -57,7 +64,7 @@ def month_later(moment, months):
 
 
 def test_validity_types(pca, root):
-    now = datetime.now(timezone.utc).replace(microsecond=0)
+    now = datetime.now(UTC).replace(microsecond=0)
     end = now + timedelta(days=40)
     wanted = [
         (days(2), now + timedelta(days=2)),
@@ -73,13 +80,13 @@ def test_validity_types(pca, root):
 
 
 def test_start_is_back_dated_by_an_hour(pca, root):
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     leaf = parse(pca.leaf(root)[0])
     assert abs(now - timedelta(hours=1) - leaf.not_valid_before_utc) < CLOCK_SLACK
 
 
 def test_start_can_be_chosen(pca, root):
-    start = int(datetime.now(timezone.utc).timestamp()) + 3600
+    start = int(datetime.now(UTC).timestamp()) + 3600
     pem, _ = pca.leaf(root, ValidityNotBefore={"Type": "ABSOLUTE", "Value": start})
     assert parse(pem).not_valid_before_utc.timestamp() == start
     with refused("ValidationException"):

@@ -1,6 +1,6 @@
 """States of a CA: https://docs.aws.amazon.com/privateca/latest/userguide/PcaUpdateStatus.html"""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from private_ca import csr, days, refused
@@ -61,7 +61,7 @@ def test_deleted_until_restored(pca):
     arn = pca.delete(pca.disable(pca.root()), PermanentDeletionTimeInDays=7)
     described = pca.describe(arn)
     assert described["Status"] == "DELETED"
-    in_seven_days = datetime.now(timezone.utc) + timedelta(days=7)
+    in_seven_days = datetime.now(UTC) + timedelta(days=7)
     assert abs(described["RestorableUntil"] - in_seven_days) < timedelta(seconds=10)
     pca.client.restore_certificate_authority(CertificateAuthorityArn=arn)
     assert pca.status(arn) == "DISABLED"
@@ -72,7 +72,7 @@ def test_deleted_until_restored(pca):
 
 def test_restore_returns_to_pending(pca):
     arn = pca.delete(pca.pending())
-    in_thirty_days = datetime.now(timezone.utc) + timedelta(days=30)
+    in_thirty_days = datetime.now(UTC) + timedelta(days=30)
     assert abs(pca.describe(arn)["RestorableUntil"] - in_thirty_days) < timedelta(seconds=10)
     pca.client.restore_certificate_authority(CertificateAuthorityArn=arn)
     assert pca.status(arn) == "PENDING_CERTIFICATE"
