@@ -1,1 +1,4 @@
-//! e2etls-resources
+//! The domain of `terraform-provider-e2etls`: what its resources do, free of any wire format.
+
+pub mod clients;
+pub mod orchestrate;

@@ -15,6 +15,7 @@ pub mod create;
 pub mod delete;
 pub mod engine;
 pub mod fields;
+pub mod frame;
 pub mod look;
 pub mod observe;
 pub mod order;

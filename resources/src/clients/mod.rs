@@ -1,0 +1,3 @@
+//! Remotes: the only modules that name SDK types.
+
+pub mod kube;
