@@ -11,6 +11,8 @@
 //! ```
 
 pub mod apply;
+pub mod composite;
+pub mod configuration;
 pub mod create;
 pub mod delete;
 pub mod engine;

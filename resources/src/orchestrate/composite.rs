@@ -1,0 +1,323 @@
+//! The life of a composite: a resource whose arguments render to parts, with the map `parts` and the list `drift`.
+//!
+//! A room gives the rendering and what must hold before a write; everything else is the same for all of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tfplugin_framework::{
+    Applied, Attr, AttributePath, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported, Model,
+    PlanRequest, PlanResponse, Private, Read, Resource, State, Update,
+};
+
+use super::configuration;
+use super::create::{Request, instance_of};
+use super::engine::{Engine, Notes, Outcome};
+use super::frame::{self, Place};
+use super::observe::Observed;
+use super::owner::{OWNER_ANNOTATION, OWNER_LABEL, new_instance};
+use super::part::{Part, Parts, annotation};
+use super::plan::plan_parts;
+use super::update::Before;
+use crate::clients::kube::kinds::CONFIG_MAP;
+use crate::provider::Session;
+
+/// The attributes that every composite has.
+pub struct Common<'a> {
+    /// `id`.
+    pub id: &'a mut Attr<String>,
+    /// `instance`.
+    pub instance: &'a mut Attr<String>,
+    /// `cluster_uid`.
+    pub cluster_uid: &'a mut Attr<String>,
+    /// `parts`.
+    pub parts: &'a mut Attr<Parts>,
+    /// `drift`.
+    pub drift: &'a mut Attr<Vec<String>>,
+}
+
+/// A model that renders to parts.
+#[async_trait]
+pub trait Composite: Model {
+    /// Arguments that are not kept in the cluster: an import can't bring them back.
+    const NOT_KEPT: &'static [&'static str];
+
+    /// Where it lives.
+    fn place(&self) -> Place<'_>;
+
+    /// Its common attributes.
+    fn common(&mut self) -> Common<'_>;
+
+    /// The parts, the holder of the mark first; `None` while an argument that decides which there are is unknown. The
+    /// part at [`Composite::CONFIGURATION`] is a ConfigMap and always among them.
+    fn render(&self) -> Option<Vec<Part>>;
+
+    /// Address of the ConfigMap that keeps the arguments.
+    const CONFIGURATION: &'static str;
+
+    /// Sets the computed attributes that follow from the arguments alone.
+    fn derive(&mut self);
+
+    /// Whether the prior state protects it from destruction.
+    fn protection(&self) -> Option<bool> {
+        None
+    }
+
+    /// Checks what must hold before the first write, and gives the parts their readiness.
+    async fn prepare(&self, context: &Context<Session>, engine: &Engine, parts: Vec<Part>)
+    -> Result<Vec<Part>, Diagnostics>;
+}
+
+/// [`Resource::plan`] of a composite.
+pub fn plan<R>(request: &PlanRequest<'_, R>, response: &mut PlanResponse<R::Model>)
+where
+    R: Resource<Session = Session> + ?Sized,
+    R::Model: Composite,
+{
+    let prior = request.prior.map(|prior| prior.0.clone());
+    let planned = &mut response.plan.0;
+    planned.derive();
+    let rendered = planned.render();
+    let mut before = prior.clone();
+    let known = before.as_mut().and_then(|before| before.common().parts.known().cloned());
+    *planned.common().parts = match &rendered {
+        Some(parts) => Attr::Known(plan_parts(known.as_ref(), parts)),
+        None => Attr::Unknown,
+    };
+    let unchanged = before.as_mut().is_some_and(|before| before.common().parts == planned.common().parts);
+    let drift = if unchanged { before.as_mut().map(|before| before.common().drift.clone()) } else { None };
+    *planned.common().drift = drift.unwrap_or_else(|| Attr::Known(Vec::new()));
+    let changes = prior.is_none_or(|prior| prior.to_value() != planned.to_value());
+    if changes {
+        frame::plan_notes(request.session.map(Arc::as_ref), request.prior.is_none(), &mut response.diagnostics);
+    }
+}
+
+/// [`Resource::plan_destroy`] of a composite.
+pub fn plan_destroy<R>(request: &DestroyPlan<'_, R>, diagnostics: &mut Diagnostics)
+where
+    R: Resource<Session = Session> + ?Sized,
+    R::Model: Composite,
+{
+    let place = request.prior.place();
+    frame::protect(request.prior.protection(), &format!("{} `{}`", place.type_name, place.name), diagnostics);
+    frame::plan_notes(request.session.map(Arc::as_ref), false, diagnostics);
+}
+
+/// [`Resource::create`] of a composite.
+pub async fn create<M: Composite>(context: &Context<Session>, request: Create<M>) -> Applied<M> {
+    let mut model = request.plan.0;
+    let prepared = prepare(context, &model).await;
+    let (engine, parts) = match prepared {
+        Ok(prepared) => prepared,
+        Err(diagnostics) => return Applied::failed(None, Private::default(), diagnostics),
+    };
+    let apply = apply_request(&model, new_instance());
+    let outcome = engine.create(&parts, &apply).await;
+    if outcome.parts.is_empty() {
+        return Applied::failed(None, Private::default(), outcome.diagnostics);
+    }
+    let uid = engine.owner.place.clone();
+    let id = frame::id(&uid, engine.owner.namespace.as_deref(), &engine.owner.name);
+    let common = model.common();
+    *common.id = id.into();
+    *common.instance = apply.instance.into();
+    *common.cluster_uid = uid.into();
+    finish(model, request.private, outcome)
+}
+
+/// [`Resource::read`] of a composite.
+pub async fn read<M: Composite>(context: &Context<Session>, request: Read<M>) -> Applied<M> {
+    let Read { state: State(mut model), mut private } = request;
+    let engine = match frame::engine(context, with_uid(&mut model.clone()).place()).await {
+        Ok(engine) => engine,
+        Err(diagnostics) if context.session.keep_state => return keep(model, private, &diagnostics),
+        Err(diagnostics) => return Applied::failed(Some(model), private, diagnostics),
+    };
+    let observed = match observe(&engine, &mut model, &Notes::load(&private)).await {
+        Ok(observed) => observed,
+        Err(diagnostics) if context.session.keep_state => return keep(model, private, &diagnostics),
+        Err(diagnostics) => return Applied::failed(Some(model), private, diagnostics),
+    };
+    if observed.all_gone() {
+        return Applied::gone().with(observed.diagnostics);
+    }
+    Notes::load(&private).store(&mut private);
+    let common = model.common();
+    *common.parts = Attr::Known(observed.parts);
+    *common.drift = Attr::Known(observed.drift);
+    Applied::done(model, private).with(observed.diagnostics)
+}
+
+/// [`Resource::update`] of a composite.
+pub async fn update<M: Composite>(context: &Context<Session>, request: Update<M>) -> Applied<M> {
+    let mut model = request.plan.0;
+    let mut prior = request.prior.0;
+    let prepared = prepare(context, &model).await;
+    let (engine, parts) = match prepared {
+        Ok(prepared) => prepared,
+        Err(diagnostics) => return Applied::failed(Some(prior), request.private, diagnostics),
+    };
+    let instance = prior.common().instance.as_str().unwrap_or_default().to_owned();
+    let state = prior.common().parts.known().cloned().unwrap_or_default();
+    let drift = prior.common().drift.known().cloned().unwrap_or_default();
+    let before = Before {
+        parts: &prior.render().unwrap_or_default(),
+        state: &state,
+        drift: &drift,
+        notes: Notes::load(&request.private),
+    };
+    let outcome = engine.update(&parts, before, &apply_request(&model, instance)).await;
+    let common = model.common();
+    *common.cluster_uid = engine.owner.place.clone().into();
+    finish(model, request.private, outcome)
+}
+
+/// [`Resource::delete`] of a composite.
+pub async fn delete<M: Composite>(context: &Context<Session>, request: Delete<M>) -> Applied<M> {
+    let before_create = request.before_create();
+    let mut model = request.prior.0;
+    let mut refusal = Diagnostics::new();
+    let place = model.place();
+    frame::protect(model.protection().filter(|_| !before_create), &format!("{} `{}`", place.type_name, place.name), &mut refusal);
+    if refusal.has_errors() {
+        return Applied::failed(Some(model), request.private, refusal);
+    }
+    let engine = match frame::engine(context, with_uid(&mut model.clone()).place()).await {
+        Ok(engine) => engine,
+        Err(diagnostics) => return Applied::failed(Some(model), request.private, diagnostics),
+    };
+    let parts = model.render().unwrap_or_default();
+    if let Some(holder) = parts.first().filter(|_| before_create) {
+        return match engine.leave_for_create(holder, &now()).await {
+            Ok(()) => Applied::gone(),
+            Err(diagnostics) => Applied::failed(Some(model), request.private, diagnostics),
+        };
+    }
+    let instance = model.common().instance.as_str().unwrap_or_default().to_owned();
+    let state = model.common().parts.known().cloned().unwrap_or_default();
+    let outcome = engine.delete(&parts, &state, &instance).await;
+    if outcome.diagnostics.has_errors() {
+        return finish(model, request.private, outcome);
+    }
+    Applied::gone().with(outcome.diagnostics)
+}
+
+/// [`Resource::import`] of a composite: its arguments are kept as JSON on a ConfigMap.
+pub async fn import<M: Composite>(
+    context: &Context<Session>,
+    request: ImportRequest,
+    place: Place<'static>,
+) -> Imported<M> {
+    let id = frame::import_id(&request.id, true)?;
+    let namespace = id.namespace.clone().unwrap_or_default();
+    let engine = frame::engine(
+        context,
+        Place {
+            cluster: id.cluster.as_deref(),
+            cluster_uid: id.uid.as_deref(),
+            namespace: Some(&namespace),
+            name: &id.name,
+            ..place
+        },
+    )
+    .await?;
+    let keeper = keeper(&engine, &namespace).await?;
+    let kept = annotation(&keeper, super::owner::CONFIGURATION_ANNOTATION).unwrap_or_default();
+    let mut model: M = configuration::read(kept)?;
+    let uid = engine.owner.place.clone();
+    let instance = instance_of(&keeper).unwrap_or_default().to_owned();
+    let common = model.common();
+    *common.id = frame::id(&uid, Some(&namespace), &id.name).into();
+    *common.instance = instance.into();
+    *common.cluster_uid = uid.into();
+    *common.parts = Attr::Known(BTreeMap::new());
+    model.derive();
+    let notes = engine.baseline(&model.render().unwrap_or_default()).await?;
+    let mut private = Private::default();
+    notes.store(&mut private);
+    let observed = observe(&engine, &mut model, &notes).await?;
+    let common = model.common();
+    *common.parts = Attr::Known(observed.parts);
+    *common.drift = Attr::Known(observed.drift);
+    Ok((State(model), private))
+}
+
+async fn keeper(engine: &Engine, namespace: &str) -> Result<serde_json::Value, Diagnostics> {
+    let mut diagnostics = Diagnostics::new();
+    let suffix = format!("/{}/{}/{namespace}/{}", engine.owner.resource, engine.owner.place, engine.owner.name);
+    match engine.objects().list(CONFIG_MAP, Some(namespace), OWNER_LABEL).await {
+        Ok(found) => {
+            let ours = |object: &serde_json::Value| {
+                annotation(object, OWNER_ANNOTATION).is_some_and(|owner| owner.ends_with(&suffix))
+                    && annotation(object, super::owner::CONFIGURATION_ANNOTATION).is_some()
+            };
+            if let Some(keeper) = found.into_iter().find(ours) {
+                return Ok(keeper);
+            }
+            let detail = format!(
+                "Namespace `{namespace}` holds no ConfigMap of a {} `{}` with its arguments. Check the id; what this provider \
+                 did not make can't be imported as a whole.",
+                engine.type_name, engine.owner.name
+            );
+            diagnostics.remote("There is nothing to import", detail);
+        }
+        Err(error) => diagnostics.remote("Can't look for what to import", error.to_string()),
+    }
+    Err(diagnostics)
+}
+
+async fn prepare<M: Composite>(context: &Context<Session>, model: &M) -> Result<(Engine, Vec<Part>), Diagnostics> {
+    let engine = frame::engine(context, with_uid(&mut model.clone()).place()).await?;
+    let parts = model.render().unwrap_or_default();
+    let parts = model.prepare(context, &engine, parts).await?;
+    Ok((engine, parts))
+}
+
+async fn observe<M: Composite>(engine: &Engine, model: &mut M, notes: &Notes) -> Result<Observed, Diagnostics> {
+    let parts = model.render().unwrap_or_default();
+    let instance = model.common().instance.as_str().unwrap_or_default().to_owned();
+    let prior = model.common().parts.known().cloned().unwrap_or_default();
+    engine.observe(&parts, &prior, notes, &instance).await
+}
+
+fn finish<M: Composite>(mut model: M, mut private: Private, outcome: Outcome) -> Applied<M> {
+    outcome.notes.store(&mut private);
+    *model.common().parts = Attr::Known(outcome.parts);
+    *model.common().drift = Attr::Known(Vec::new());
+    Applied::failed(Some(model), private, outcome.diagnostics)
+}
+
+fn keep<M: Composite>(model: M, private: Private, why: &Diagnostics) -> Applied<M> {
+    let words: Vec<&str> = why.iter().map(|diagnostic| diagnostic.detail.as_str()).collect();
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.warn(
+        Some(AttributePath::root("cluster_uid")),
+        "The cluster was not read",
+        format!("The state is kept as it was last seen, because `unreachable` is `keep_state`.\n\n{}", words.join("\n")),
+    );
+    Applied::done(model, private).with(diagnostics)
+}
+
+fn apply_request<M: Composite>(model: &M, instance: String) -> Request {
+    Request {
+        instance,
+        configuration: configuration::write(model, M::NOT_KEPT),
+        configuration_at: M::CONFIGURATION.to_owned(),
+        now: now(),
+    }
+}
+
+/// The clock of create marks.
+fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A planned `cluster_uid` may be unknown; the place then has none to compare.
+fn with_uid<M: Composite>(model: &mut M) -> &M {
+    if model.common().cluster_uid.is_unknown() {
+        *model.common().cluster_uid = Attr::Null;
+    }
+    model
+}

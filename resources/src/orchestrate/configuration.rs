@@ -1,0 +1,52 @@
+//! The arguments of a composite as canonical JSON on one of its objects: what import reads back.
+
+use serde_json::{Map, Value as Json};
+use tfplugin_framework::schema::Mode;
+use tfplugin_framework::{Diagnostics, Model, Value};
+
+/// The arguments as JSON: what is computed only, null, or named in `not_kept` is left out.
+#[must_use]
+pub fn write<M: Model>(model: &M, not_kept: &[&str]) -> String {
+    let value = model.to_value();
+    let kept = M::attributes().into_iter().filter(|attribute| {
+        attribute.mode != Mode::Computed && !attribute.write_only && !not_kept.contains(&attribute.name.as_str())
+    });
+    let json: Map<String, Json> = kept
+        .map(|attribute| (attribute.name.clone(), json(value.get(&attribute.name))))
+        .filter(|(_, json)| !json.is_null())
+        .collect();
+    Json::Object(json).to_string()
+}
+
+/// Reads arguments back; everything else is null.
+///
+/// # Errors
+/// Text that this version can't read.
+pub fn read<M: Model>(text: &str) -> Result<M, Diagnostics> {
+    let schema = M::schema("");
+    let unreadable = |why: String| {
+        let mut diagnostics = Diagnostics::new();
+        diagnostics.remote(
+            "The kept arguments can't be read",
+            format!("{why}\n\nThey were written by another version of the provider: import with that version, then upgrade."),
+        );
+        diagnostics
+    };
+    let parsed: Json = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
+    let value = Value::from_json(&parsed, &schema.value_type()).map_err(|error| unreadable(error.to_string()))?;
+    M::from_value(&value).map_err(|error| unreadable(error.to_string()))
+}
+
+fn json(value: &Value) -> Json {
+    match value {
+        Value::Null | Value::Unknown => Json::Null,
+        Value::Bool(flag) => Json::Bool(*flag),
+        Value::Number(number) => number.as_i64().map_or_else(|| Json::from(number.as_f64()), Json::from),
+        Value::String(text) => Json::String(text.clone()),
+        Value::List(items) => Json::Array(items.iter().map(json).collect()),
+        Value::Map(members) => {
+            Json::Object(members.iter().map(|(name, value)| (name.clone(), json(value))).filter(|(_, json)| !json.is_null()).collect())
+        }
+        Value::Dynamic(inner) => json(&inner.1),
+    }
+}
