@@ -1,7 +1,7 @@
 //! An attribute's value: known, null or unknown.
 
 /// What an attribute of a [`crate::Model`] holds.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Attr<T> {
     /// Not set.
     #[default]

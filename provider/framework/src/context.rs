@@ -6,7 +6,6 @@ use std::time::Duration;
 use tfplugin_macros::Model;
 use tokio_util::sync::CancellationToken;
 
-use crate as tfplugin_framework;
 use crate::{Attr, Invalid};
 
 /// The surroundings of one operation that may call remotes.
@@ -37,9 +36,11 @@ pub struct Timeouts {
     pub delete: Attr<String>,
 }
 
-fn go_duration(text: &String) -> Result<(), Invalid> {
+fn go_duration(text: &str) -> Result<(), Invalid> {
     parse_go_duration(text).map(|_| ()).ok_or_else(|| {
-        Invalid::new(format!("`{text}` is no duration: write a number with a unit, such as `30s`, `20m` or `1h30m`"))
+        Invalid::new(format!(
+            "`{text}` is no duration: write a number with a unit, such as `30s`, `20m` or `1h30m`"
+        ))
     })
 }
 
@@ -52,7 +53,9 @@ pub fn parse_go_duration(text: &str) -> Option<Duration> {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let amount: f64 = rest[..digits].parse().ok()?;
         rest = &rest[digits..];
-        let unit = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
+        let unit = rest
+            .find(|c: char| c.is_ascii_digit() || c == '.')
+            .unwrap_or(rest.len());
         total += amount
             * match &rest[..unit] {
                 "ns" => 1e-9,

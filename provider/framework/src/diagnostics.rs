@@ -47,8 +47,14 @@ impl Diagnostics {
 
     /// An error of this program.
     pub fn bug(&mut self, what: impl std::fmt::Display) {
-        let detail = format!("{what}\n\nThis is a bug in the provider: please report it with the trace log (TF_LOG=trace).");
-        self.push(Severity::Error, "Internal error of the provider".to_owned(), detail, None);
+        let detail =
+            format!("{what}\n\nThis is a bug in the provider: please report it with the trace log (TF_LOG=trace).");
+        self.push(
+            Severity::Error,
+            "Internal error of the provider".to_owned(),
+            detail,
+            None,
+        );
     }
 
     /// A warning, at `path` if it belongs to an attribute.
@@ -84,7 +90,12 @@ impl Diagnostics {
     }
 
     fn push(&mut self, severity: Severity, summary: String, detail: String, path: Option<AttributePath>) {
-        self.0.push(Diagnostic { severity, summary, detail, path });
+        self.0.push(Diagnostic {
+            severity,
+            summary,
+            detail,
+            path,
+        });
     }
 }
 

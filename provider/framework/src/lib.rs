@@ -11,31 +11,46 @@
 //!
 //! Nothing here knows gRPC, AWS or Kubernetes.
 
+// The derives name this crate as its users do.
+extern crate self as tfplugin_framework;
+
 mod attr;
+pub mod choice;
+mod collection;
+mod conform;
 mod context;
 mod data_source;
 mod diagnostics;
+pub mod json;
 mod model;
 mod number;
+pub mod oracle;
 mod path;
 mod private;
 mod provider;
 mod resource;
+mod same;
+mod scalar;
 pub mod schema;
+mod secret;
 pub mod server;
 mod value;
 
 pub use attr::Attr;
-pub use context::{Context, Timeouts};
+pub use choice::Choice;
+pub use context::{Context, Timeouts, parse_go_duration};
 pub use data_source::DataSource;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
-pub use model::{Config, DecodeError, Field, Invalid, Model, Plan, Shape, State};
+pub use model::{Config, DecodeError, Field, Invalid, Misfit, Model, Object, Plan, State};
 pub use number::Number;
 pub use path::{AttributePath, Step};
 pub use private::{Leg, Private};
 pub use provider::{ErasedDataSource, ErasedResource, Provider, Registry};
 pub use resource::{
-    Applied, Create, Delete, DestroyPlan, ImportRequest, Imported, PlanRequest, PlanResponse, Read, Resource, Update,
+    Applied, Create, Delete, DestroyPlan, ImportRequest, Imported, MoveSource, Operation, PlanRequest, PlanResponse,
+    Read, Resource, Update,
 };
-pub use tfplugin_macros::Model;
+pub use scalar::FromLiteral;
+pub use secret::Secret;
+pub use tfplugin_macros::{Choice, Model};
 pub use value::{Type, Value};

@@ -1,9 +1,10 @@
 //! Typed values: one struct is schema, codec and paths.
 
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
-use crate::schema::{Attribute, AttributeType, NestedBlock, Nesting, Schema};
-use crate::{AttributePath, Type, Value};
+use crate::schema::{Attribute, AttributeType, Check, NestedBlock, Nesting, Schema};
+use crate::{Attr, AttributePath, Diagnostics, Step, Value};
 
 /// A struct whose fields are attributes. Derived with `#[derive(Model)]`; its doc comments are the descriptions.
 pub trait Model: Sized + Clone + Send + Sync + 'static {
@@ -28,11 +29,16 @@ pub trait Model: Sized + Clone + Send + Sync + 'static {
     /// The schema at version 0 with `description`.
     #[must_use]
     fn schema(description: &str) -> Schema {
-        Schema { version: 0, description: description.to_owned(), attributes: Self::attributes(), blocks: Self::blocks() }
+        Schema {
+            version: 0,
+            description: description.to_owned(),
+            attributes: Self::attributes(),
+            blocks: Self::blocks(),
+        }
     }
 }
 
-/// A value does not fit its field: a bug, since the host has converted it to the schema's type.
+/// A value does not fit its field.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{path}: expected {expected}, found {found}")]
 pub struct DecodeError {
@@ -41,7 +47,103 @@ pub struct DecodeError {
     /// What the field takes.
     pub expected: &'static str,
     /// What was there.
-    pub found: String,
+    pub found: &'static str,
+    /// Why it does not fit.
+    pub misfit: Misfit,
+}
+
+/// Why a value does not fit its field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misfit {
+    /// It is not known yet, and the field's type has no place for that. The [`crate::Attr`] around it becomes unknown.
+    Unknown,
+    /// It is null where the field's type has no place for that, such as an element of a list: the user's mistake.
+    Null,
+    /// It is of another type: a bug, since the host has converted it to the schema's type.
+    Type,
+}
+
+impl DecodeError {
+    /// `value` was found where `expected` is needed.
+    #[must_use]
+    pub fn new(expected: &'static str, value: &Value) -> Self {
+        let (found, misfit) = match value {
+            Value::Unknown => ("an unknown value", Misfit::Unknown),
+            Value::Null => ("null", Misfit::Null),
+            Value::Bool(_) => ("a boolean", Misfit::Type),
+            Value::Number(_) => ("a number", Misfit::Type),
+            Value::String(_) => ("a string", Misfit::Type),
+            Value::List(_) => ("a list", Misfit::Type),
+            Value::Map(_) => ("an object", Misfit::Type),
+            Value::Dynamic(_) => ("a value of any type", Misfit::Type),
+        };
+        Self {
+            path: AttributePath::default(),
+            expected,
+            found,
+            misfit,
+        }
+    }
+
+    /// The same error, seen from one step further out.
+    #[must_use]
+    pub fn inside(mut self, step: Step) -> Self {
+        self.path.0.insert(0, step);
+        self
+    }
+
+    /// Tells the user: a null is theirs to mend, anything else is a bug.
+    pub fn report(self, diagnostics: &mut Diagnostics) {
+        match self.misfit {
+            Misfit::Null => {
+                let detail = format!(
+                    "Null is not allowed here: write {}, or leave the element out.",
+                    self.expected
+                );
+                diagnostics.input(self.path, "Null value", detail);
+            }
+            _ => diagnostics.bug(format!("a value does not fit the model: {self}")),
+        }
+    }
+}
+
+/// The attributes of an object that is being read; what the derived [`Model::from_value`] is written with.
+#[derive(Clone, Copy, Debug)]
+pub struct Object<'a>(&'a BTreeMap<String, Value>);
+
+impl<'a> Object<'a> {
+    /// The attributes of `value`.
+    ///
+    /// # Errors
+    /// If it is no known object.
+    pub fn of(value: &'a Value) -> Result<Self, DecodeError> {
+        match value {
+            Value::Map(entries) => Ok(Self(entries)),
+            other => Err(DecodeError::new("an object", other)),
+        }
+    }
+
+    /// The attribute `name`; null if there is none.
+    ///
+    /// # Errors
+    /// At its path, if it does not fit.
+    pub fn attribute<T: Field>(&self, name: &str) -> Result<Attr<T>, DecodeError> {
+        let value = self.0.get(name).unwrap_or(&Value::Null);
+        <Attr<T> as Field>::from_value(value).map_err(|error| error.inside(Step::Attribute(name.to_owned())))
+    }
+
+    /// The nested blocks `name`; an empty list if there are none.
+    ///
+    /// # Errors
+    /// At their path, if they do not fit.
+    pub fn block<T: Field>(&self, name: &str) -> Result<Attr<Vec<T>>, DecodeError> {
+        let blocks = self.attribute::<Vec<T>>(name)?;
+        Ok(if blocks.is_null() {
+            Attr::Known(Vec::new())
+        } else {
+            blocks
+        })
+    }
 }
 
 /// What a check says of a value; the caller adds the path of the attribute.
@@ -56,50 +158,63 @@ pub struct Invalid {
 impl Invalid {
     /// The attribute itself is wrong.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { at: AttributePath::default(), message: message.into() }
+        Self {
+            at: AttributePath::default(),
+            message: message.into(),
+        }
     }
 
     /// A part of the attribute is wrong.
     pub fn at(at: AttributePath, message: impl Into<String>) -> Self {
-        Self { at, message: message.into() }
-    }
-}
-
-/// The shape of a Rust type as an attribute.
-pub enum Shape {
-    /// A plain type.
-    Plain(Type),
-    /// An object with attributes.
-    Object(Vec<Attribute>),
-}
-
-impl Shape {
-    /// The attribute type of a collection (or, with [`Nesting::Single`], of one) of this shape.
-    #[must_use]
-    pub fn nested(self, nesting: Nesting) -> AttributeType {
-        match self {
-            Self::Plain(ty) => AttributeType::Plain(nesting.of(ty)),
-            Self::Object(attributes) => AttributeType::Nested { nesting, attributes },
+        Self {
+            at,
+            message: message.into(),
         }
     }
 }
 
-/// A type that an attribute can hold: `String`, `bool`, `i64`, `Number`, `Value` (dynamic), `Vec`, `BTreeSet`,
-/// `BTreeMap<String, _>`, any [`Model`], and `Attr` of those inside collections whose elements may be unknown.
+/// A type that an attribute can hold: `String`, `bool`, `i64`, `f64`, [`crate::Number`], [`Value`] (dynamic), [`crate::Secret`],
+/// `Vec`, `BTreeSet`, `BTreeMap<String, _>`, any [`Model`], any [`crate::Choice`], and [`Attr`] of those.
 ///
-/// `Attr<T>` at a field is handled by the derive, not by this trait.
+/// A collection of plain elements can't hold an unknown one: `Attr<Vec<String>>` is unknown as soon as one element is. The
+/// engine still plans what the host sent unless a hook changes the attribute. Where the known elements matter while
+/// others are unknown, write `Attr<Vec<Attr<String>>>`. A nested model has [`Attr`] fields and so keeps every unknown in
+/// its place.
 pub trait Field: Sized + Clone + Send + Sync + 'static {
     /// How the schema declares it.
     fn attribute_type() -> AttributeType;
 
-    /// Reads a known value.
+    /// What every value of this type must satisfy, wherever it stands.
+    #[must_use]
+    fn checks() -> Vec<Check> {
+        Vec::new()
+    }
+
+    /// Reads a value.
     ///
     /// # Errors
-    /// If the value is of another type, null or unknown.
+    /// If the value is of another type, or null or unknown where this type has no place for that.
     fn from_value(value: &Value) -> Result<Self, DecodeError>;
 
     /// Writes it.
     fn to_value(&self) -> Value;
+}
+
+impl<M: Model> Field for M {
+    fn attribute_type() -> AttributeType {
+        AttributeType::Nested {
+            nesting: Nesting::Single,
+            attributes: M::attributes(),
+        }
+    }
+
+    fn from_value(value: &Value) -> Result<Self, DecodeError> {
+        Model::from_value(value)
+    }
+
+    fn to_value(&self) -> Value {
+        Model::to_value(self)
+    }
 }
 
 macro_rules! view {

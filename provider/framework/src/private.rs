@@ -69,6 +69,10 @@ impl Private {
     /// The bytes for the host; empty if there is nothing to keep.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        if *self == Self::default() { Vec::new() } else { serde_json::to_vec(self).unwrap_or_default() }
+        if *self == Self::default() {
+            Vec::new()
+        } else {
+            serde_json::to_vec(self).unwrap_or_default()
+        }
     }
 }

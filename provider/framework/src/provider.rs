@@ -43,7 +43,10 @@ impl<S: Send + Sync + 'static> Registry<S> {
     /// An empty table.
     #[must_use]
     pub fn new() -> Self {
-        Self { resources: Vec::new(), data_sources: Vec::new() }
+        Self {
+            resources: Vec::new(),
+            data_sources: Vec::new(),
+        }
     }
 
     /// The table with `resource` added.

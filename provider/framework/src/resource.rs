@@ -50,7 +50,11 @@ pub trait Resource: Send + Sync + 'static {
     /// Finds the object of an import id. A read follows. The default refuses.
     async fn import(&self, _context: &Context<Self::Session>, request: ImportRequest) -> Imported<Self::Model> {
         let mut diagnostics = Diagnostics::new();
-        let detail = format!("`{}` has no import: the id `{}` can't be looked up.", self.name(), request.id);
+        let detail = format!(
+            "`{}` has no import: the id `{}` can't be looked up.",
+            self.name(),
+            request.id
+        );
         diagnostics.remote("Import is not supported", detail);
         Err(diagnostics)
     }
@@ -208,19 +212,31 @@ pub struct Applied<M> {
 impl<M> Applied<M> {
     /// The object as it is now.
     pub fn done(state: M, private: Private) -> Self {
-        Self { state: Some(State(state)), private, diagnostics: Diagnostics::new() }
+        Self {
+            state: Some(State(state)),
+            private,
+            diagnostics: Diagnostics::new(),
+        }
     }
 
     /// There is no object any more.
     #[must_use]
     pub fn gone() -> Self {
-        Self { state: None, private: Private::default(), diagnostics: Diagnostics::new() }
+        Self {
+            state: None,
+            private: Private::default(),
+            diagnostics: Diagnostics::new(),
+        }
     }
 
     /// It failed, leaving `state`.
     #[must_use]
     pub fn failed(state: Option<M>, private: Private, diagnostics: Diagnostics) -> Self {
-        Self { state: state.map(State), private, diagnostics }
+        Self {
+            state: state.map(State),
+            private,
+            diagnostics,
+        }
     }
 
     /// The same with more messages.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::Number;
+use crate::schema::Nesting;
 
 /// The type of a value, as the Terraform type system knows it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,6 +80,51 @@ impl Value {
         match self {
             Self::Map(entries) => entries.get(name).unwrap_or(&Self::Null),
             _ => &Self::Null,
+        }
+    }
+
+    /// An object of `attributes`.
+    pub fn object<const N: usize>(attributes: [(&str, Value); N]) -> Self {
+        Self::Map(
+            attributes
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
+    }
+
+    /// This value, or an empty list where it is null: what blocks are.
+    #[must_use]
+    pub fn or_empty_list(self) -> Self {
+        if self.is_null() { Self::List(Vec::new()) } else { self }
+    }
+
+    /// This value with null for everything unknown.
+    #[must_use]
+    pub fn unknown_as_null(self) -> Self {
+        match self {
+            Self::Unknown => Self::Null,
+            Self::List(items) => Self::List(items.into_iter().map(Self::unknown_as_null).collect()),
+            Self::Map(entries) => Self::Map(
+                entries
+                    .into_iter()
+                    .map(|(key, value)| (key, value.unknown_as_null()))
+                    .collect(),
+            ),
+            Self::Dynamic(inner) => Self::Dynamic(Box::new((inner.0, inner.1.unknown_as_null()))),
+            other => other,
+        }
+    }
+
+    /// Changes every known object of a collection.
+    pub(crate) fn for_each_object(self, nesting: Nesting, change: &mut dyn FnMut(Self) -> Self) -> Self {
+        match (nesting, self) {
+            (Nesting::Single, value @ Self::Map(_)) => change(value),
+            (Nesting::Map, Self::Map(entries)) => {
+                Self::Map(entries.into_iter().map(|(key, value)| (key, change(value))).collect())
+            }
+            (Nesting::List | Nesting::Set, Self::List(items)) => Self::List(items.into_iter().map(change).collect()),
+            (_, other) => other,
         }
     }
 

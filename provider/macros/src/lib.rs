@@ -1,1 +1,72 @@
-//! tfplugin-macros
+//! Derives for `tfplugin-framework`: one struct is schema, codec and attribute paths.
+//!
+//! The macros emit nothing but calls of the framework's own builders, so whatever they make can be written by hand, and
+//! the builders are tested without them. They report all mistakes of a struct at once.
+
+mod choice;
+mod docs;
+mod field;
+mod flags;
+mod model;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Makes a struct a `Model`: its fields are attributes, its doc comments their descriptions.
+///
+/// Every field is `Attr<T>`, where `T` is a scalar, a collection, another model or a `Choice`, and says what it is:
+///
+/// | flag | meaning |
+/// |---|---|
+/// | `required`, `optional`, `computed`, `optional, computed` | who sets it; one of these, or `default` |
+/// | `default = LITERAL`, `default = path` | the value where configuration has none (a function without arguments); implies `optional, computed` |
+/// | `keep` | a computed value stays as it was while an update plans |
+/// | `replace` | a change replaces the resource |
+/// | `sensitive`, `write_only` | hidden in output; sent in configuration only. Only for `Secret<T>` |
+/// | `check = path` | `fn(&T) -> Result<(), Invalid>`; repeatable |
+/// | `deprecated = "why"` | a warning to who uses it |
+/// | `block` | a `Vec` of models as a nested block, for old designs |
+/// | `rename = "name"` | the attribute's name, where Rust can't spell it |
+///
+/// ```text
+/// #[derive(Clone, Debug, Model)]
+/// struct PrivateCa {
+///     /// ARN assigned by AWS.
+///     #[tf(computed, keep)]
+///     arn: Attr<String>,
+/// }
+/// // becomes
+/// impl Model for PrivateCa {
+///     fn attributes() -> Vec<Attribute> {
+///         vec![Attribute::new::<String>("arn", "ARN assigned by AWS.").mode(Mode::Computed).keep()]
+///     }
+///     fn from_value(value: &Value) -> Result<Self, DecodeError> {
+///         let object = Object::of(value)?;
+///         Ok(Self { arn: object.attribute("arn")? })
+///     }
+///     fn to_value(&self) -> Value {
+///         Value::object([("arn", Field::to_value(&self.arn))])
+///     }
+/// }
+/// ```
+#[proc_macro_derive(Model, attributes(tf))]
+pub fn derive_model(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    model::derive(&input)
+        .unwrap_or_else(|mistakes| mistakes.to_compile_error())
+        .into()
+}
+
+/// Makes an enum of unit variants a field that holds one of a closed set of strings.
+///
+/// A variant is spelled as its name, or as `#[tf(rename = "...")]` says. A value outside the set is refused when the
+/// configuration is validated, with all allowed values and the one that was probably meant.
+///
+/// Besides `Choice` and `Field` the enum gets `as_str` and `Display`.
+#[proc_macro_derive(Choice, attributes(tf))]
+pub fn derive_choice(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    choice::derive(&input)
+        .unwrap_or_else(|mistakes| mistakes.to_compile_error())
+        .into()
+}

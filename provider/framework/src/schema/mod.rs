@@ -1,9 +1,17 @@
 //! Schemas: what the host is told about a provider, a resource or a data source.
 
+mod build;
+mod level;
+mod lint;
+
+pub use build::BlockList;
+pub(crate) use level::Level;
+pub use lint::lint;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{AttributePath, Invalid, Type, Value};
+use crate::{Invalid, Type, Value};
 
 /// The schema of a provider, resource or data source.
 #[derive(Clone, Debug, Default)]
@@ -102,7 +110,7 @@ pub struct NestedBlock {
 
 /// A check of a known value, without its path: who calls it knows where the value stands.
 #[derive(Clone)]
-pub struct Check(pub Arc<dyn Fn(&Value, &AttributePath) -> Vec<Invalid> + Send + Sync>);
+pub struct Check(pub Arc<dyn Fn(&Value) -> Vec<Invalid> + Send + Sync>);
 
 impl std::fmt::Debug for Check {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -141,6 +149,20 @@ impl Schema {
         object_type(&self.attributes, &self.blocks)
     }
 
+    /// A null value of every attribute, and no block: what an empty configuration is.
+    #[must_use]
+    pub fn empty_value(&self) -> Value {
+        let nulls = self
+            .attributes
+            .iter()
+            .map(|attribute| (attribute.name.clone(), Value::Null));
+        let blocks = self
+            .blocks
+            .iter()
+            .map(|block| (block.name.clone(), block.empty_value()));
+        Value::Map(nulls.chain(blocks).collect())
+    }
+
     /// The root attribute `name`.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
@@ -148,11 +170,30 @@ impl Schema {
     }
 }
 
+impl Mode {
+    /// True if the provider may set it.
+    #[must_use]
+    pub fn is_computed(self) -> bool {
+        matches!(self, Self::Computed | Self::OptionalComputed)
+    }
+
+    /// True if the user may set it.
+    #[must_use]
+    pub fn is_configurable(self) -> bool {
+        self != Self::Computed
+    }
+}
+
 fn object_type(attributes: &[Attribute], blocks: &[NestedBlock]) -> Type {
-    let mut members: BTreeMap<String, Type> =
-        attributes.iter().map(|attribute| (attribute.name.clone(), attribute.shape.value_type())).collect();
-    members.extend(
-        blocks.iter().map(|block| (block.name.clone(), block.nesting.of(object_type(&block.attributes, &block.blocks)))),
-    );
+    let mut members: BTreeMap<String, Type> = attributes
+        .iter()
+        .map(|attribute| (attribute.name.clone(), attribute.shape.value_type()))
+        .collect();
+    members.extend(blocks.iter().map(|block| {
+        (
+            block.name.clone(),
+            block.nesting.of(object_type(&block.attributes, &block.blocks)),
+        )
+    }));
     Type::Object(members)
 }

@@ -3,17 +3,36 @@
 //! One instance serves one process. Every alias of a provider and every run of a host is a process (or, when reattached,
 //! a connection) of its own and calls [`Server::configure`] again; the last one wins.
 
+mod apply;
+mod configure;
+mod data_source;
+mod erased;
+mod guard;
+mod import;
+mod plan;
+mod read;
+mod result;
+mod timeout;
+mod upgrade;
+mod validate;
+
 use std::collections::BTreeMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::schema::Schema;
-use crate::{AttributePath, Diagnostics, Private, Provider, Value};
+use crate::schema::{Attribute, AttributeType, Mode, Schema};
+use crate::{AttributePath, Context, Diagnostics, Private, Provider, Value};
+
+pub use erased::{
+    DestroyStep, ErasedDataSource, ErasedResource, PlanStep, PlanStepped, erase_data_source, erase_resource,
+};
 
 /// A provider as hosts call it.
 pub struct Server<P: Provider> {
     provider: P,
+    schema: OnceLock<ProviderSchema>,
     session: RwLock<Option<Arc<P::Session>>>,
     cancel: RwLock<CancellationToken>,
     resources: BTreeMap<String, Arc<dyn ErasedResource<P::Session>>>,
@@ -34,8 +53,8 @@ pub struct ProviderSchema {
 pub struct RawState {
     /// The schema version it was written with.
     pub version: i64,
-    /// The JSON object.
-    pub json: serde_json::Value,
+    /// The JSON object, as it was stored: a parsed one would lose big and decimal numbers.
+    pub json: Vec<u8>,
 }
 
 /// Request of [`Server::plan_resource`]. Null `prior` is a create, null `proposed` a destroy.
@@ -82,4 +101,133 @@ pub struct Outcome {
     pub private: Private,
     /// Messages.
     pub diagnostics: Diagnostics,
+}
+
+/// A resource type that a call names.
+struct Target<'a, S> {
+    resource: &'a dyn ErasedResource<S>,
+    schema: &'a Schema,
+    type_name: &'a str,
+}
+
+impl<P: Provider> Server<P> {
+    /// Serves `provider`, not yet configured.
+    pub fn new(provider: P) -> Self {
+        let prefix = provider.name();
+        let full = |name: &str| format!("{prefix}_{name}");
+        let registry = provider.registry();
+        Self {
+            schema: OnceLock::new(),
+            session: RwLock::new(None),
+            cancel: RwLock::new(CancellationToken::new()),
+            resources: registry
+                .resources
+                .into_iter()
+                .map(|resource| (full(resource.name()), resource))
+                .collect(),
+            data_sources: registry
+                .data_sources
+                .into_iter()
+                .map(|source| (full(source.name()), source))
+                .collect(),
+            provider,
+        }
+    }
+
+    /// The name that prefixes all types.
+    pub fn name(&self) -> &'static str {
+        self.provider.name()
+    }
+
+    /// All schemas; made on first use, so that a process that only shakes hands is ready at once.
+    pub fn schema(&self) -> &ProviderSchema {
+        self.schema.get_or_init(|| {
+            let mut provider = self.provider.schema();
+            without_computed(&mut provider.attributes);
+            ProviderSchema {
+                provider,
+                resources: self
+                    .resources
+                    .iter()
+                    .map(|(name, resource)| (name.clone(), resource.schema()))
+                    .collect(),
+                data_sources: self
+                    .data_sources
+                    .iter()
+                    .map(|(name, source)| (name.clone(), source.schema()))
+                    .collect(),
+            }
+        })
+    }
+
+    /// Cancels the work in flight. Later calls work.
+    pub fn stop(&self) {
+        let mut cancel = self.cancel.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        std::mem::take(&mut *cancel).cancel();
+    }
+
+    fn resource<'a>(&'a self, type_name: &'a str) -> Result<Target<'a, P::Session>, Diagnostics> {
+        match (self.resources.get(type_name), self.schema().resources.get(type_name)) {
+            (Some(resource), Some(schema)) => Ok(Target {
+                resource: &**resource,
+                schema,
+                type_name,
+            }),
+            _ => Err(unknown_type("resource", type_name, self.resources.keys())),
+        }
+    }
+
+    fn context(&self, timeout: Duration) -> Result<Context<P::Session>, Diagnostics> {
+        let Some(session) = self.configured() else {
+            let mut diagnostics = Diagnostics::new();
+            let detail = "The host asked for an operation that reaches a remote before it configured the provider.";
+            diagnostics.remote("Provider is not configured", detail);
+            return Err(diagnostics);
+        };
+        let cancel = self
+            .cancel
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .child_token();
+        Ok(Context {
+            session,
+            cancel,
+            timeout,
+        })
+    }
+}
+
+/// A configuration is never computed: what a default fills in there is merely optional to the host.
+fn without_computed(attributes: &mut [Attribute]) {
+    for attribute in attributes {
+        if attribute.mode == Mode::OptionalComputed {
+            attribute.mode = Mode::Optional;
+        }
+        if let AttributeType::Nested { attributes, .. } = &mut attribute.shape {
+            without_computed(attributes);
+        }
+    }
+}
+
+fn unknown_type<'a>(kind: &str, type_name: &str, known: impl Iterator<Item = &'a String>) -> Diagnostics {
+    let hint = crate::choice::nearest(type_name, known.map(String::as_str))
+        .map(|near| format!(" Did you mean `{near}`?"))
+        .unwrap_or_default();
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.remote(
+        format!("Unknown {kind} type"),
+        format!("This provider has no {kind} `{type_name}`.{hint}"),
+    );
+    diagnostics
+}
+
+impl Outcome {
+    /// Nothing was done: what was there stays, and the messages say why.
+    fn kept(state: Value, private: Private, diagnostics: Diagnostics) -> Self {
+        Self {
+            state,
+            private,
+            diagnostics,
+        }
+    }
 }

@@ -1,0 +1,39 @@
+//! Panics of hooks become messages: one bad hook must not take the process and other resources' work with it.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use futures::FutureExt;
+
+use crate::{DecodeError, Diagnostics};
+
+/// Runs a hook; a panic in it is a message that names `hook`.
+pub(super) fn guarded<T>(hook: &str, call: impl FnOnce() -> T) -> Result<T, Diagnostics> {
+    // Hooks share nothing mutable with us but what the host is about to drop with the failed call.
+    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| bug(hook, &*panic))
+}
+
+/// Awaits a hook; a panic in it is a message that names `hook`.
+pub(super) async fn guarded_async<T>(hook: &str, call: impl Future<Output = T>) -> Result<T, Diagnostics> {
+    AssertUnwindSafe(call)
+        .catch_unwind()
+        .await
+        .map_err(|panic| bug(hook, &*panic))
+}
+
+/// A value that does not fit the model as a message.
+pub(super) fn misfit(error: DecodeError) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    error.report(&mut diagnostics);
+    diagnostics
+}
+
+fn bug(hook: &str, panic: &(dyn Any + Send)) -> Diagnostics {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.bug(format!("`{hook}` panicked: {}", text.unwrap_or("no reason given")));
+    diagnostics
+}

@@ -1,0 +1,68 @@
+//! Reads stored state: always, also at the current schema version.
+
+use super::guard::guarded;
+use super::{RawState, Server, Target, result};
+use crate::schema::Level;
+use crate::{Diagnostics, Provider, Value, json};
+
+impl<P: Provider> Server<P> {
+    /// Lifts stored state to the current schema version and types it: attributes that are gone are dropped, missing ones
+    /// become null.
+    ///
+    /// # Errors
+    /// The state is of a newer version, can't be lifted, or is not of the schema's type.
+    pub fn upgrade_resource(&self, type_name: &str, stored: RawState) -> Result<Value, Diagnostics> {
+        let target = self.resource(type_name)?;
+        let current = target.schema.version;
+        if stored.version > current {
+            let mut diagnostics = Diagnostics::new();
+            let detail = format!(
+                "The state has schema version {}, this provider knows {current}. Use a newer version of the provider.",
+                stored.version
+            );
+            diagnostics.remote("State is from a newer provider", detail);
+            return Err(diagnostics);
+        }
+        let text = if stored.version < current {
+            lifted(&target, stored)?
+        } else {
+            stored.json
+        };
+        let value = json::decode(&target.schema.value_type(), &text).map_err(|error| unreadable(&error))?;
+        Ok(result::without_write_only(
+            target.schema,
+            with_empty_blocks(target.schema.level(), value),
+        ))
+    }
+}
+
+fn lifted<S: Send + Sync + 'static>(target: &Target<'_, S>, stored: RawState) -> Result<Vec<u8>, Diagnostics> {
+    let mut state = serde_json::from_slice(&stored.json).map_err(|error| unreadable(&error))?;
+    for version in stored.version..target.schema.version {
+        state = guarded("upgrade", || target.resource.upgrade(version, state))??;
+    }
+    serde_json::to_vec(&state).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.bug(format!("the stored state can't be read: {error}"));
+    diagnostics
+}
+
+/// Blocks are never null: a block that state did not have yet is an empty collection.
+fn with_empty_blocks(level: Level<'_>, value: Value) -> Value {
+    let Value::Map(mut entries) = value else { return value };
+    for block in level.blocks {
+        let Some(slot) = entries.get_mut(&block.name) else {
+            continue;
+        };
+        *slot = if slot.is_null() {
+            block.empty_value()
+        } else {
+            let taken = std::mem::replace(slot, Value::Null);
+            taken.for_each_object(block.nesting, &mut |object| with_empty_blocks(block.level(), object))
+        };
+    }
+    Value::Map(entries)
+}
