@@ -32,8 +32,8 @@ pub fn read<M: Model>(text: &str) -> Result<M, Diagnostics> {
         );
         diagnostics
     };
-    let parsed: Json = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
-    let value = Value::from_json(&parsed, &schema.value_type()).map_err(|error| unreadable(error.to_string()))?;
+    let value = tfplugin_framework::json::decode(&schema.value_type(), text.as_bytes());
+    let value = value.map_err(|error| unreadable(error.to_string()))?;
     M::from_value(&value).map_err(|error| unreadable(error.to_string()))
 }
 
