@@ -31,6 +31,13 @@ impl Look {
     }
 }
 
+/// True if an object with our label is no controller's copy: cert-manager copies a Certificate's labels to its requests.
+#[must_use]
+pub fn is_ours(object: &Value) -> bool {
+    let references = object["metadata"]["ownerReferences"].as_array();
+    !references.is_some_and(|references| references.iter().any(|reference| reference["controller"] == true))
+}
+
 impl Engine {
     /// What stands at the name of each part, in their order.
     ///
@@ -68,11 +75,8 @@ impl Engine {
     /// True if the object carries this owner's mark. A controller's copy of the label does not count.
     #[must_use]
     pub fn owns(&self, object: &Value) -> bool {
-        let controlled = object["metadata"]["ownerReferences"]
-            .as_array()
-            .is_some_and(|references| references.iter().any(|reference| reference["controller"] == true));
         let labelled = object["metadata"]["labels"][OWNER_LABEL] == self.owner.label();
-        labelled && !controlled && annotation(object, OWNER_ANNOTATION) == Some(&self.owner.to_string())
+        labelled && is_ours(object) && annotation(object, OWNER_ANNOTATION) == Some(&self.owner.to_string())
     }
 
     /// Checks, before a create writes anything, that it may go on.

@@ -18,6 +18,7 @@ pub mod delete;
 pub mod engine;
 pub mod fields;
 pub mod frame;
+pub mod leftovers;
 pub mod look;
 pub mod observe;
 pub mod order;
