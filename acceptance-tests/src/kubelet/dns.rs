@@ -1,0 +1,189 @@
+//! The cluster's name server: A records of Services, in their 127 form.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use k8s_openapi::api::core::v1::Service;
+use simple_dns::rdata::{A, RData};
+use simple_dns::{CLASS, Packet, PacketFlag, QTYPE, RCODE, ResourceRecord, TYPE};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+
+use super::Error;
+use super::address::parse_loopback;
+use super::store::Cluster;
+
+const ZONE: &str = ".svc.cluster.local";
+/// Short, as endpoints change quickly.
+const TTL: u32 = 5;
+
+/// The name server's sockets.
+pub(crate) struct Sockets {
+    udp: UdpSocket,
+    tcp: TcpListener,
+}
+
+impl Sockets {
+    pub(crate) async fn bind(port: u16) -> Result<Self, Error> {
+        let at = (Ipv4Addr::LOCALHOST, port);
+        let failed = |source| Error::Bind {
+            what: "name server",
+            at: format!("127.0.0.1:{port}"),
+            source,
+        };
+        Ok(Self {
+            udp: UdpSocket::bind(at).await.map_err(failed)?,
+            tcp: TcpListener::bind(at).await.map_err(failed)?,
+        })
+    }
+
+    /// Answers until dropped.
+    pub(crate) async fn serve(self, cluster: Cluster) {
+        let lookup = Arc::new(move |service: &str, namespace: &str| records(&cluster, service, namespace));
+        let of_tcp = Arc::clone(&lookup);
+        tokio::join!(serve_udp(self.udp, &*lookup), async {
+            loop {
+                let Ok((stream, _)) = self.tcp.accept().await else {
+                    continue;
+                };
+                let lookup = Arc::clone(&of_tcp);
+                tokio::spawn(async move { serve_tcp(stream, &*lookup).await });
+            }
+        });
+    }
+}
+
+async fn serve_udp(socket: UdpSocket, lookup: &(dyn Fn(&str, &str) -> Option<Vec<Ipv4Addr>> + Sync)) {
+    let mut buffer = [0; 4096];
+    loop {
+        let Ok((length, from)) = socket.recv_from(&mut buffer).await else {
+            continue;
+        };
+        if let Some(reply) = reply(&buffer[..length], lookup) {
+            let _ = socket.send_to(&reply, from).await;
+        }
+    }
+}
+
+async fn serve_tcp(mut stream: TcpStream, lookup: &(dyn Fn(&str, &str) -> Option<Vec<Ipv4Addr>> + Sync)) {
+    while let Ok(length) = stream.read_u16().await {
+        let mut query = vec![0; length.into()];
+        if stream.read_exact(&mut query).await.is_err() {
+            return;
+        }
+        let Some(reply) = reply(&query, lookup) else { return };
+        let Ok(length) = u16::try_from(reply.len()) else { return };
+        let framed = [length.to_be_bytes().as_slice(), &reply].concat();
+        if stream.write_all(&framed).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The reply to a query; `None` for what is no query.
+fn reply(query: &[u8], lookup: &dyn Fn(&str, &str) -> Option<Vec<Ipv4Addr>>) -> Option<Vec<u8>> {
+    let query = Packet::parse(query)
+        .ok()
+        .filter(|packet| !packet.has_flags(PacketFlag::RESPONSE))?;
+    let mut reply = Packet::new_reply(query.id());
+    reply.set_flags(PacketFlag::AUTHORITATIVE_ANSWER | PacketFlag::RECURSION_DESIRED | PacketFlag::RECURSION_AVAILABLE);
+    for question in &query.questions {
+        reply.questions.push(question.clone());
+        let name = question.qname.to_string().to_ascii_lowercase();
+        let addresses = name
+            .strip_suffix(ZONE)
+            .and_then(|short| short.split_once('.'))
+            .and_then(|(service, ns)| lookup(service, ns));
+        match addresses {
+            None => *reply.rcode_mut() = RCODE::NameError,
+            Some(addresses) if matches!(question.qtype, QTYPE::TYPE(TYPE::A) | QTYPE::ANY) => {
+                reply.answers.extend(addresses.into_iter().map(|address| {
+                    let data = RData::A(A {
+                        address: address.to_bits(),
+                    });
+                    ResourceRecord::new(question.qname.clone(), CLASS::IN, TTL, data)
+                }));
+            }
+            Some(_) => {}
+        }
+    }
+    reply.build_bytes_vec().ok()
+}
+
+/// The addresses of a Service: its own, or those of its ready pods if it is headless.
+fn records(cluster: &Cluster, service: &str, namespace: &str) -> Option<Vec<Ipv4Addr>> {
+    let object = cluster.service(namespace, service)?;
+    match cluster_ip(&object) {
+        Some(address) => Some(vec![address]),
+        None => {
+            let slices = cluster.slices(namespace, service);
+            let ready = slices
+                .iter()
+                .flat_map(|slice| &slice.endpoints)
+                .filter(|endpoint| super::proxy::is_ready(endpoint));
+            Some(
+                ready
+                    .flat_map(|endpoint| &endpoint.addresses)
+                    .filter_map(|address| parse_loopback(address))
+                    .collect(),
+            )
+        }
+    }
+}
+
+/// The 127 form of a Service's address; `None` if it is headless.
+pub(crate) fn cluster_ip(service: &Service) -> Option<Ipv4Addr> {
+    parse_loopback(service.spec.as_ref()?.cluster_ip.as_deref()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use simple_dns::{Name, QCLASS, Question};
+
+    fn ask(name: &str, qtype: TYPE) -> (RCODE, Vec<Ipv4Addr>) {
+        let mut query = Packet::new_query(7);
+        let name = Name::new_unchecked(name);
+        query
+            .questions
+            .push(Question::new(name, QTYPE::TYPE(qtype), QCLASS::CLASS(CLASS::IN), false));
+        let lookup = |service: &str, namespace: &str| {
+            (service == "app" && namespace == "web").then(|| vec![Ipv4Addr::new(127, 96, 0, 9)])
+        };
+        let bytes = reply(&query.build_bytes_vec().unwrap(), &lookup).unwrap();
+        let reply = Packet::parse(&bytes).unwrap();
+        assert_eq!(reply.id(), 7);
+        let addresses = reply.answers.iter().filter_map(|record| match &record.rdata {
+            RData::A(a) => Some(Ipv4Addr::from_bits(a.address)),
+            _ => None,
+        });
+        (reply.rcode(), addresses.collect())
+    }
+
+    #[test]
+    fn services_have_an_address_and_no_other() {
+        assert_eq!(
+            ask("app.web.svc.cluster.local", TYPE::A),
+            (RCODE::NoError, vec![Ipv4Addr::new(127, 96, 0, 9)])
+        );
+        assert_eq!(ask("App.Web.svc.cluster.LOCAL", TYPE::A).1.len(), 1);
+        assert_eq!(ask("app.web.svc.cluster.local", TYPE::AAAA), (RCODE::NoError, vec![]));
+    }
+
+    #[test]
+    fn other_names_do_not_exist() {
+        for name in [
+            "b.web.svc.cluster.local",
+            "example.com",
+            "svc.cluster.local",
+            "app.web.pod.cluster.local",
+        ] {
+            assert_eq!(ask(name, TYPE::A), (RCODE::NameError, vec![]), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_query_gets_no_reply() {
+        assert!(reply(b"hello", &|_, _| None).is_none());
+    }
+}
