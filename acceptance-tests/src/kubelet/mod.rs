@@ -118,3 +118,6 @@ async fn serve(options: &Options, tasks: &TaskTracker) -> Result<(), Error> {
         .await;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ const BUILT_IN: &str = "e2etls.lab/";
 pub(crate) enum Workload {
     Process {
         process: Process,
-        launch: Launch,
+        launch: Box<Launch>,
     },
     Hello {
         serving: JoinHandle<i32>,
@@ -62,7 +62,10 @@ impl Workload {
             reason: "CreateContainerError",
             message: e.to_string(),
         })?;
-        Ok(Self::Process { process, launch })
+        Ok(Self::Process {
+            process,
+            launch: Box::new(launch),
+        })
     }
 
     async fn process(place: &Place, container: &Container, launch: &Launch) -> io::Result<Process> {
@@ -117,7 +120,7 @@ impl Workload {
     /// What a command inside the container is run with; the built-in application has no commands.
     pub(crate) fn inside(&self) -> Option<(Launch, i32)> {
         match self {
-            Self::Process { process, launch } => Some((launch.clone(), process.id())),
+            Self::Process { process, launch } => Some((launch.as_ref().clone(), process.id())),
             Self::Hello { .. } => None,
         }
     }
