@@ -14,6 +14,10 @@ impl<T: Field> Field for Vec<T> {
         of_elements::<T>(true)
     }
 
+    fn choices() -> &'static [&'static str] {
+        T::choices()
+    }
+
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         let items = items(value, "a list")?;
         items
@@ -35,6 +39,10 @@ impl<T: Field + Ord> Field for BTreeSet<T> {
 
     fn checks() -> Vec<Check> {
         of_elements::<T>(false)
+    }
+
+    fn choices() -> &'static [&'static str] {
+        T::choices()
     }
 
     /// Elements that are equal but for what is unknown in them may turn out to differ: then the set can't be read yet.
@@ -59,6 +67,10 @@ impl<T: Field> Field for BTreeMap<String, T> {
 
     fn checks() -> Vec<Check> {
         of_elements::<T>(true)
+    }
+
+    fn choices() -> &'static [&'static str] {
+        T::choices()
     }
 
     fn from_value(value: &Value) -> Result<Self, DecodeError> {

@@ -11,6 +11,9 @@ pub enum Severity {
     Warning,
 }
 
+/// The summary of every message about an error of this program.
+const BUG: &str = "Internal error of the provider";
+
 /// One message to the user.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
@@ -22,6 +25,14 @@ pub struct Diagnostic {
     pub detail: String,
     /// The attribute at fault; mandatory for input errors.
     pub path: Option<AttributePath>,
+}
+
+impl Diagnostic {
+    /// True if it reports an error of this program, and not of the user or a remote.
+    #[must_use]
+    pub fn is_bug(&self) -> bool {
+        self.summary == BUG
+    }
 }
 
 /// Messages in the order in which they arose.
@@ -49,12 +60,7 @@ impl Diagnostics {
     pub fn bug(&mut self, what: impl std::fmt::Display) {
         let detail =
             format!("{what}\n\nThis is a bug in the provider: please report it with the trace log (TF_LOG=trace).");
-        self.push(
-            Severity::Error,
-            "Internal error of the provider".to_owned(),
-            detail,
-            None,
-        );
+        self.push(Severity::Error, BUG.to_owned(), detail, None);
     }
 
     /// A warning, at `path` if it belongs to an attribute.

@@ -30,10 +30,14 @@ mod private;
 mod provider;
 mod resource;
 mod same;
+#[cfg(test)]
+mod sample;
 mod scalar;
 pub mod schema;
 mod secret;
 pub mod server;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 mod value;
 
 pub use attr::Attr;

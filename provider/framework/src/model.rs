@@ -190,6 +190,12 @@ pub trait Field: Sized + Clone + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The allowed strings, of the value or its elements, if they are a closed set.
+    #[must_use]
+    fn choices() -> &'static [&'static str] {
+        &[]
+    }
+
     /// Reads a value.
     ///
     /// # Errors

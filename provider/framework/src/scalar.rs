@@ -143,6 +143,10 @@ impl<T: Field> Field for Attr<T> {
         T::checks()
     }
 
+    fn choices() -> &'static [&'static str] {
+        T::choices()
+    }
+
     /// A value with an unknown inside that `T` has no place for is unknown.
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         match value {

@@ -42,6 +42,10 @@ impl<T: Field> Field for Secret<T> {
         T::checks()
     }
 
+    fn choices() -> &'static [&'static str] {
+        T::choices()
+    }
+
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         T::from_value(value).map(Self)
     }

@@ -93,6 +93,10 @@ fn implementation(name: &Ident, variants: &[(Ident, String)]) -> TokenStream {
                 ::tfplugin_framework::choice::checks::<Self>()
             }
 
+            fn choices() -> &'static [&'static str] {
+                <Self as ::tfplugin_framework::Choice>::WORDS
+            }
+
             fn from_value(
                 value: &::tfplugin_framework::Value,
             ) -> ::std::result::Result<Self, ::tfplugin_framework::DecodeError> {

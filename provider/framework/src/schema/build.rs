@@ -21,6 +21,7 @@ impl Attribute {
             keep_prior: false,
             replace: false,
             checks: T::checks(),
+            choices: T::choices(),
         }
     }
 

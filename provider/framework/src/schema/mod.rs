@@ -51,6 +51,8 @@ pub struct Attribute {
     pub replace: bool,
     /// Checks of a known value.
     pub checks: Vec<Check>,
+    /// The allowed strings, of the value or its elements, where they are a closed set; else empty. The checks enforce it.
+    pub choices: &'static [&'static str],
 }
 
 /// Who sets an attribute.
@@ -110,7 +112,10 @@ pub struct NestedBlock {
 
 /// A check of a known value, without its path: who calls it knows where the value stands.
 #[derive(Clone)]
-pub struct Check(pub Arc<dyn Fn(&Value) -> Vec<Invalid> + Send + Sync>);
+pub struct Check(pub CheckFn);
+
+/// What a [`Check`] calls.
+pub type CheckFn = Arc<dyn Fn(&Value) -> Vec<Invalid> + Send + Sync>;
 
 impl std::fmt::Debug for Check {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -14,6 +14,8 @@ mod computed;
 mod defaults;
 mod hook;
 mod replace;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
