@@ -2,4 +2,5 @@
 
 pub mod clients;
 pub mod orchestrate;
+pub mod pki;
 pub mod provider;

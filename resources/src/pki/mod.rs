@@ -1,0 +1,31 @@
+//! X.509 as the rooms need it: certificates are parsed, then judged; text is never compared.
+//!
+//! Private keys live here only for the time of one signing request: [`request::signing_request`] makes a key, signs with
+//! it, and wipes it.
+
+pub mod certificate;
+pub mod request;
+#[cfg(test)]
+pub(crate) mod sample;
+pub mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use certificate::{Certificate, Key};
+pub use request::{SigningRequest, signing_request};
+pub use verify::{Purpose, verify};
+
+/// What is wrong with a certificate, a chain or a signing request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PkiError {
+    /// Text that holds no PEM block of the kind that is looked for, or a broken one.
+    #[error("no {0} in the PEM text")]
+    NoPem(&'static str),
+    /// A PEM block whose content can't be read.
+    #[error("the {0} can't be read: {1}")]
+    Malformed(&'static str, String),
+    /// A chain that does not verify.
+    #[error("{0}")]
+    Untrusted(String),
+}
