@@ -1,0 +1,132 @@
+//! What must hold across the arguments of a proxy; shared with the stack. Unknown values may be anything.
+
+use std::collections::BTreeMap;
+
+use tfplugin_framework::{Attr, AttributePath, Diagnostics};
+
+use super::model::{Isolation, IsolationMode, Protocol, Proxy, Upstream};
+
+/// All mistakes of a proxy.
+pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
+    let root = AttributePath::root;
+    if let Some(upstream) = config.upstream.known() {
+        validate_upstream(upstream, diagnostics);
+    }
+    if let Some(certificate) = config.certificate.known() {
+        let at = root("certificate");
+        one_of(&at, ("issuer", present(&certificate.issuer)), ("secret_name", present(&certificate.secret_name)), diagnostics);
+        if present(&certificate.secret_name) == Some(true) && certificate.duration.known().is_some() {
+            diagnostics.input(
+                at.attribute("duration"),
+                "Contradicting arguments",
+                "With `secret_name` somebody else keeps the certificate: its `duration` is not ours. Leave one of the two out.",
+            );
+        }
+    }
+    let selector = config.upstream.known().map_or(&Attr::Unknown, |upstream| &upstream.selector);
+    if let Some(isolation) = config.isolation.known() {
+        validate_isolation(&root("isolation"), &root("upstream").attribute("selector"), isolation, selector, diagnostics);
+    }
+    autoscaling(&root("replicas"), &config.replicas, &config.autoscaled, diagnostics);
+}
+
+fn validate_upstream(upstream: &Upstream, diagnostics: &mut Diagnostics) {
+    let at = AttributePath::root("upstream");
+    if present(&upstream.service) == Some(false) && present(&upstream.selector) == Some(false) {
+        diagnostics.input(
+            at.clone(),
+            "Missing upstream",
+            "Give `service` (the name of the app's Service) or `selector` (labels of the app's Pods).",
+        );
+    }
+    let https = upstream.protocol.known() == Some(&Protocol::Https);
+    if https && present(&upstream.ca_pem) == Some(false) {
+        diagnostics.input(
+            at.clone().attribute("ca_pem"),
+            "Missing CA of the app",
+            "With `protocol = \"https\"` the app's certificate is verified: give the CA certificates as `ca_pem`.",
+        );
+    }
+    if !https && !upstream.protocol.is_unknown() && present(&upstream.ca_pem) == Some(true) {
+        diagnostics.input(
+            at.attribute("ca_pem"),
+            "Contradicting arguments",
+            "`ca_pem` is used with `protocol = \"https\"` only.",
+        );
+    }
+}
+
+/// Mistakes of an isolation: which Pods, and who reaches the proxy, must be said where policies are made.
+pub(crate) fn validate_isolation(
+    at: &AttributePath,
+    selector_at: &AttributePath,
+    isolation: &Isolation,
+    selector: &Attr<BTreeMap<String, String>>,
+    diagnostics: &mut Diagnostics,
+) {
+    if isolation.mode.known() != Some(&IsolationMode::Enforce) {
+        return;
+    }
+    if selector.is_null() {
+        diagnostics.input(
+            selector_at.clone(),
+            "Missing selector",
+            "With `isolation.mode = \"enforce\"` a policy selects the app's Pods: give their labels as `selector`.",
+        );
+    }
+    if isolation.lb_cidrs.is_null() {
+        diagnostics.input(
+            at.clone().attribute("lb_cidrs"),
+            "Missing networks of the load balancer",
+            "With `mode = \"enforce\"` nobody reaches the proxy but `allow_from` and `lb_cidrs`: give the CIDRs of the load \
+             balancer's subnets, or `[]` if only Pods of `allow_from` call it.",
+        );
+    }
+}
+
+/// `replicas` and an autoscaler exclude each other.
+pub(crate) fn autoscaling(
+    at: &AttributePath,
+    replicas: &Attr<i64>,
+    autoscaled: &Attr<bool>,
+    diagnostics: &mut Diagnostics,
+) {
+    if replicas.known().is_some() && autoscaled.known() == Some(&true) {
+        diagnostics.input(
+            at.clone(),
+            "Contradicting arguments",
+            "With `autoscaled = true` an autoscaler decides the number of Pods: leave `replicas` out.",
+        );
+    }
+}
+
+/// Exactly one of two arguments must be given.
+pub(crate) fn one_of(
+    at: &AttributePath,
+    one: (&str, Option<bool>),
+    other: (&str, Option<bool>),
+    diagnostics: &mut Diagnostics,
+) {
+    match (one.1, other.1) {
+        (Some(true), Some(true)) => diagnostics.input(
+            at.clone().attribute(other.0),
+            "Contradicting arguments",
+            format!("Give `{}` or `{}`, not both.", one.0, other.0),
+        ),
+        (Some(false), Some(false)) => diagnostics.input(
+            at.clone().attribute(one.0),
+            "Missing argument",
+            format!("Give either `{}` or `{}`.", one.0, other.0),
+        ),
+        _ => {}
+    }
+}
+
+/// Whether an argument was given; `None` while that is not known.
+pub(crate) fn present<T>(attr: &Attr<T>) -> Option<bool> {
+    match attr {
+        Attr::Null => Some(false),
+        Attr::Known(_) => Some(true),
+        Attr::Unknown => None,
+    }
+}
