@@ -74,8 +74,8 @@ async fn event(client: &Client, reason: &str, text: &str) {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the lab's binaries in E2ETLS_LAB"]
 async fn a_rendered_proxy_serves_rotates_and_ends() {
-    let lab = Lab::start(231).await;
-    let client = &lab.client;
+    let mut lab = Lab::start(231).await;
+    let client = &lab.client.clone();
     create::<Deployment>(client, manifests::app()).await;
     create::<Service>(client, manifests::service("app", 80, 8080)).await;
     create::<ConfigMap>(client, manifests::config()).await;
@@ -96,11 +96,7 @@ async fn a_rendered_proxy_serves_rotates_and_ends() {
         text.contains("request: GET /hi") && text.contains("x-forwarded-proto: https"),
         "{text}"
     );
-    let own: Vec<_> = pods(client, "proxy")
-        .await
-        .iter()
-        .filter_map(|p| p.status.as_ref()?.pod_ip.clone())
-        .collect();
+    let own = addresses(client).await;
     assert!(
         own.iter()
             .any(|ip| text.contains(&format!("peer: {}", ip.replacen("10.", "127.", 1)))),
@@ -129,6 +125,17 @@ async fn a_rendered_proxy_serves_rotates_and_ends() {
     })
     .await;
 
+    let before = addresses(client).await;
+    lab.restart().await;
+    until("restarted containers", || async {
+        let all = pods(client, "proxy").await;
+        all.iter().all(|p| restarts(p) == 1).then_some(())
+    })
+    .await;
+    ready(client, "proxy", 2).await;
+    until("an answer after the restart", || lab.get("proxy", 443, "/hi")).await;
+    assert_eq!(addresses(client).await, before);
+
     let deployments: Api<Deployment> = Api::namespaced(client.clone(), "default");
     deployments.delete("proxy", &DeleteParams::background()).await.unwrap();
     until("no pod", || async {
@@ -137,6 +144,11 @@ async fn a_rendered_proxy_serves_rotates_and_ends() {
     .await;
     assert!(lab.get("proxy", 443, "/").await.is_none());
     lab.end().await;
+}
+
+async fn addresses(client: &Client) -> Vec<String> {
+    let pods = pods(client, "proxy").await;
+    pods.iter().filter_map(|p| p.status.as_ref()?.pod_ip.clone()).collect()
 }
 
 fn restarts(pod: &Pod) -> i32 {

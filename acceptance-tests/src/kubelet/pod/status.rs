@@ -47,7 +47,9 @@ impl Board {
                 .iter()
                 .flatten()
                 .chain(status.init_container_statuses.iter().flatten());
-            both.into_iter().find(|s| s.name == name).map_or(0, |s| s.restart_count)
+            let known = both.into_iter().find(|s| s.name == name);
+            // A container that an earlier run had started is restarted now.
+            known.map_or(0, |s| s.restart_count + i32::from(s.container_id.is_some()))
         };
         let containers = pod.spec.iter().flat_map(all).map(|container| {
             let image = container.image.clone().unwrap_or_default();
@@ -126,13 +128,18 @@ pub(crate) async fn write(context: Arc<Context>, board: Arc<Board>, done: Cancel
     loop {
         let last_time = done.is_cancelled();
         let now = changes.borrow_and_update().clone();
+        if context.kill.is_cancelled() {
+            // What the lab's own end does to containers is not the pod's fate. This check comes after the snapshot, so
+            // that none of it is ever written.
+            return;
+        }
         let pod = Arc::clone(&pods.borrow_and_update());
         let status = status(&context, &board, &pod, &now, last.as_ref());
         let failed = last.as_ref() != Some(&status) && !patch(&context, &pod, &status).await;
         if !failed {
             last = Some(status);
         }
-        if last_time || context.kill.is_cancelled() {
+        if last_time {
             return;
         }
         tokio::select! {

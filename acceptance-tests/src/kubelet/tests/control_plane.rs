@@ -20,7 +20,7 @@ pub(super) struct Lab {
     pub(super) client: Client,
     dir: TempDir,
     children: Vec<Child>,
-    cancel: CancellationToken,
+    options: Options,
     running: JoinHandle<Result<(), Error>>,
     ports: Ports,
 }
@@ -54,7 +54,7 @@ impl Lab {
             read: free_port(),
         };
         let cancel = CancellationToken::new();
-        let running = tokio::spawn(run(Options {
+        let options = Options {
             client: client.clone(),
             node_name: "lab".into(),
             dir: dir.path().join("kubelet"),
@@ -62,13 +62,14 @@ impl Lab {
             dns_port: ports.dns,
             api_port: ports.read,
             pod_octet: octet,
-            cancel: cancel.clone(),
-        }));
+            cancel,
+        };
+        let running = tokio::spawn(run(options.clone()));
         Self {
             client,
             dir,
             children,
-            cancel,
+            options,
             running,
             ports,
         }
@@ -153,9 +154,21 @@ impl Lab {
             .then(|| String::from_utf8_lossy(&out.stdout).into_owned())
     }
 
-    /// Ends the stand-in; nothing that it started may be left.
+    /// Ends the stand-in and starts it again.
+    pub(super) async fn restart(&mut self) {
+        self.stop().await;
+        self.options.cancel = CancellationToken::new();
+        self.running = tokio::spawn(run(self.options.clone()));
+    }
+
+    /// Ends the stand-in and the control plane.
     pub(super) async fn end(mut self) {
-        self.cancel.cancel();
+        self.stop().await;
+    }
+
+    /// Ends the stand-in; nothing that it started may be left.
+    async fn stop(&mut self) {
+        self.options.cancel.cancel();
         tokio::time::timeout(Duration::from_secs(10), &mut self.running)
             .await
             .unwrap()
