@@ -1,0 +1,292 @@
+//! From the arguments to what is rendered, with the defaults of everything that was left out.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tfplugin_framework::{Attr, Context, Diagnostics};
+
+use super::model::{self, Hop, Http, Isolation, Pod, Proxy, ServiceRef, Tls, Upstream};
+use super::render::spec::{self as render, Input, Labels, ProxySpec};
+use super::render::{self as rendering};
+use crate::issuer::IssuerRef;
+use crate::orchestrate::engine::Engine;
+use crate::orchestrate::part::Part;
+use crate::orchestrate::rollout::Rollout;
+use crate::orchestrate::unknown::UNKNOWN;
+use crate::provider::Session;
+
+/// The rendering's input; `None` while an argument that decides which parts there are is unknown.
+pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
+    let certificate = proxy.certificate.known()?;
+    let source = match (&certificate.secret_name, &certificate.issuer) {
+        (Attr::Known(name), _) => render::CertificateSource::Secret(name.clone()),
+        (Attr::Unknown, Attr::Null) => render::CertificateSource::Secret(UNKNOWN.to_owned()),
+        (Attr::Unknown, _) => return None,
+        (Attr::Null, issuer) => render::CertificateSource::Issuer(issuer_ref(issuer)),
+    };
+    Some(ProxySpec {
+        template_version: template_version(&proxy.template_version)?,
+        name: text(&proxy.name),
+        namespace: text(&proxy.namespace),
+        server_names: list(&proxy.server_names),
+        upstream: upstream(proxy.upstream.known()?)?,
+        certificate: certificate_spec(source, &certificate.duration),
+        profile: profile(&proxy.tls),
+        http: http(&proxy.http),
+        isolation: isolation(&proxy.isolation)?,
+        replicas: replicas(&proxy.replicas, &proxy.autoscaled)?,
+        pod: pod(&proxy.pod),
+        object_names: names(&proxy.object_names)?,
+    })
+}
+
+/// The parts of a rendering, with the readiness that needs nothing but the cluster.
+pub(crate) fn parts(spec: &ProxySpec) -> Vec<Part> {
+    rendering::render(spec)
+        .into_iter()
+        .map(|rendered| {
+            let mut part = Part::new(rendered.address, rendered.object);
+            part.after = rendered.after.iter().map(|address| (*address).to_owned()).collect();
+            if part.address == "proxy/deployment" { part.ready_when(Rollout) } else { part }
+        })
+        .collect()
+}
+
+/// Sets what follows from the arguments alone.
+pub(super) fn derive(proxy: &mut Proxy) {
+    if proxy.template_version.known().is_none() {
+        proxy.template_version = Attr::Known(newest());
+    }
+    let Some(spec) = of_proxy(proxy) else {
+        proxy.service = Attr::Unknown;
+        proxy.config_sha256 = Attr::Unknown;
+        proxy.expected_hops = Attr::Unknown;
+        return;
+    };
+    proxy.service = Attr::Known(service(&spec));
+    proxy.config_sha256 = known_text(rendering::config_sha256(&spec));
+    proxy.expected_hops = hops(&spec);
+}
+
+/// The Service that serves TLS.
+pub(crate) fn service(spec: &ProxySpec) -> ServiceRef {
+    ServiceRef { name: known_text(rendering::service_name(spec)), port: Attr::Known(443) }
+}
+
+/// The hops as the attribute shows them.
+pub(crate) fn hops(spec: &ProxySpec) -> Attr<Vec<Hop>> {
+    let hop = |hop: &rendering::hops::Hop| Hop {
+        from: Attr::Known(hop.from.to_owned()),
+        to: Attr::Known(hop.to.to_owned()),
+        tls: Attr::Known(hop.tls.to_string()),
+        peer_verified: Attr::Known(hop.peer_verified.to_string()),
+        confined: Attr::Known(hop.confined.to_string()),
+        link: Attr::Known(hop.link.to_string()),
+        verdict: Attr::Known(hop.verdict.to_string()),
+        evidence: Attr::Known(hop.evidence.clone()),
+    };
+    match rendering::hops::expected_hops(spec) {
+        Some(hops) => Attr::Known(hops.iter().map(hop).collect()),
+        None => Attr::Unknown,
+    }
+}
+
+/// The newest template version.
+pub(crate) fn newest() -> i64 {
+    rendering::TEMPLATE_VERSIONS.iter().copied().max().map_or(1, i64::from)
+}
+
+pub(crate) fn template_version(version: &Attr<i64>) -> Option<u32> {
+    u32::try_from(version.known().copied().unwrap_or_else(newest)).ok().filter(|_| !version.is_unknown())
+}
+
+/// The text, or what stands for an unknown one.
+pub(crate) fn text(attr: &Attr<String>) -> String {
+    optional_text(attr).unwrap_or_default()
+}
+
+pub(crate) fn optional_text(attr: &Attr<String>) -> Option<String> {
+    match attr {
+        Attr::Known(text) => Some(text.clone()),
+        Attr::Unknown => Some(UNKNOWN.to_owned()),
+        Attr::Null => None,
+    }
+}
+
+pub(crate) fn list(attr: &Attr<Vec<String>>) -> Vec<String> {
+    match attr {
+        Attr::Known(items) => items.clone(),
+        Attr::Unknown => vec![UNKNOWN.to_owned()],
+        Attr::Null => Vec::new(),
+    }
+}
+
+pub(crate) fn labels(attr: &Attr<BTreeMap<String, String>>) -> Option<Labels> {
+    match attr {
+        Attr::Known(labels) => Some(labels.clone()),
+        Attr::Unknown => Some(Labels::from([(UNKNOWN.to_owned(), UNKNOWN.to_owned())])),
+        Attr::Null => None,
+    }
+}
+
+pub(crate) fn number(attr: &Attr<i64>) -> Option<Value> {
+    match attr {
+        Attr::Known(number) => Some(Value::from(*number)),
+        Attr::Unknown => Some(Value::from(UNKNOWN)),
+        Attr::Null => None,
+    }
+}
+
+/// `None` inside `Some` leaves the number to an autoscaler; no `Some` while that is not known.
+pub(crate) fn replicas(replicas: &Attr<i64>, autoscaled: &Attr<bool>) -> Option<Option<Value>> {
+    match autoscaled {
+        Attr::Unknown => None,
+        Attr::Known(true) => Some(None),
+        _ => Some(Some(number(replicas).unwrap_or_else(|| Value::from(2)))),
+    }
+}
+
+pub(crate) fn names(names: &Attr<BTreeMap<String, String>>) -> Option<BTreeMap<String, String>> {
+    if names.is_unknown() { None } else { Some(names.known().cloned().unwrap_or_default()) }
+}
+
+pub(crate) fn issuer_ref(issuer: &Attr<IssuerRef>) -> render::IssuerRef {
+    let unknown = || Attr::<String>::Unknown;
+    let (name, kind, group, ca_arn) = match issuer {
+        Attr::Known(issuer) => (issuer.name.clone(), issuer.kind.clone(), issuer.group.clone(), issuer.ca_arn.clone()),
+        _ => (unknown(), unknown(), unknown(), Attr::Null),
+    };
+    render::IssuerRef { name: text(&name), kind: text(&kind), group: text(&group), ca_arn: optional_text(&ca_arn) }
+}
+
+pub(crate) fn certificate_spec(source: render::CertificateSource, duration: &Attr<String>) -> render::Certificate {
+    let mut certificate = render::Certificate::new(source);
+    if let Some(duration) = optional_text(duration) {
+        certificate.duration = duration;
+    }
+    certificate
+}
+
+fn upstream(upstream: &Upstream) -> Option<render::Upstream> {
+    if upstream.service.is_unknown() && !upstream.selector.is_null() {
+        return None;
+    }
+    Some(render::Upstream {
+        service: optional_text(&upstream.service),
+        selector: labels(&upstream.selector),
+        port: number(&upstream.port).unwrap_or_default(),
+        protocol: match &upstream.protocol {
+            Attr::Known(model::Protocol::Https) => render::Protocol::Https.into(),
+            Attr::Unknown => Input::Unknown,
+            _ => render::Protocol::Http.into(),
+        },
+        ca_pem: optional_text(&upstream.ca_pem),
+    })
+}
+
+pub(crate) fn profile(tls: &Attr<Tls>) -> Input<render::Profile> {
+    match tls.as_ref().into_known().map(|tls| &tls.profile) {
+        Some(Attr::Known(model::Profile::Modern)) => render::Profile::Modern.into(),
+        Some(Attr::Unknown) => Input::Unknown,
+        None if tls.is_unknown() => Input::Unknown,
+        _ => render::Profile::Intermediate.into(),
+    }
+}
+
+pub(crate) fn http(http: &Attr<Http>) -> render::Http {
+    let mut spec = render::Http::default();
+    let Some(http) = http.known() else {
+        if http.is_unknown() {
+            spec.extra_config = Some(UNKNOWN.to_owned());
+        }
+        return spec;
+    };
+    let texts = [
+        (&http.max_body_size, &mut spec.max_body_size),
+        (&http.read_timeout, &mut spec.read_timeout),
+        (&http.send_timeout, &mut spec.send_timeout),
+        (&http.connect_timeout, &mut spec.connect_timeout),
+    ];
+    for (given, field) in texts {
+        if let Some(text) = optional_text(given) {
+            *field = text;
+        }
+    }
+    let switches = [
+        (&http.buffering, &mut spec.buffering),
+        (&http.websocket, &mut spec.websocket),
+        (&http.http2, &mut spec.http2),
+        (&http.proxy_protocol, &mut spec.proxy_protocol),
+    ];
+    for (given, field) in switches {
+        match given {
+            Attr::Known(on) => *field = (*on).into(),
+            Attr::Unknown => *field = Input::Unknown,
+            Attr::Null => {}
+        }
+    }
+    spec.hsts = optional_text(&http.hsts);
+    spec.real_ip_cidrs = list(&http.real_ip_cidrs);
+    spec.extra_config = optional_text(&http.extra_config);
+    spec
+}
+
+/// `None` while it is not known whether policies are made.
+pub(crate) fn isolation(isolation: &Attr<Isolation>) -> Option<render::Isolation> {
+    let isolation = isolation.known()?;
+    let mode = match isolation.mode.known()? {
+        model::IsolationMode::Off => render::IsolationMode::Off,
+        model::IsolationMode::Audit => render::IsolationMode::Audit,
+        model::IsolationMode::Enforce => render::IsolationMode::Enforce,
+    };
+    let allow_from = match &isolation.allow_from {
+        Attr::Known(sets) => sets.clone(),
+        Attr::Unknown => vec![Labels::from([(UNKNOWN.to_owned(), UNKNOWN.to_owned())])],
+        Attr::Null => Vec::new(),
+    };
+    Some(render::Isolation { mode: mode.into(), allow_from, lb_cidrs: list(&isolation.lb_cidrs) })
+}
+
+pub(crate) fn pod(pod: &Attr<Pod>) -> render::Pod {
+    let Some(pod) = pod.known() else {
+        let image = pod.is_unknown().then(|| UNKNOWN.to_owned());
+        return render::Pod { image, ..render::Pod::default() };
+    };
+    let json = |attr: &Attr<String>| {
+        optional_text(attr).map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    };
+    render::Pod {
+        image: optional_text(&pod.image),
+        pull_secrets: list(&pod.pull_secrets),
+        resources: json(&pod.resources_json),
+        tolerations: json(&pod.tolerations_json),
+        node_selector: labels(&pod.node_selector).unwrap_or_default(),
+        topology_spread: json(&pod.topology_spread_json),
+        priority_class: optional_text(&pod.priority_class),
+        service_account: optional_text(&pod.service_account),
+        labels: labels(&pod.labels).unwrap_or_default(),
+        annotations: labels(&pod.annotations).unwrap_or_default(),
+    }
+}
+
+fn known_text(text: String) -> Attr<String> {
+    if text.contains(UNKNOWN) { Attr::Unknown } else { Attr::Known(text) }
+}
+
+/// Checks the issuer and gives the Certificate its readiness: issued by the configured CA, as specified.
+pub(crate) async fn prepare(
+    context: &Context<Session>,
+    engine: &Engine,
+    parts: Vec<Part>,
+    issuer: Option<&IssuerRef>,
+) -> Result<Vec<Part>, Diagnostics> {
+    let mut prepared = Vec::with_capacity(parts.len());
+    for part in parts {
+        let issuer = issuer.filter(|_| part.address == "proxy/certificate");
+        prepared.push(match issuer {
+            Some(issuer) => crate::certificate::prepare(context, engine, part, issuer).await?,
+            None => part,
+        });
+    }
+    Ok(prepared)
+}

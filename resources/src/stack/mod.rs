@@ -1,0 +1,188 @@
+#![doc = include_str!("README.md")]
+
+pub mod model;
+mod parts;
+
+use async_trait::async_trait;
+use tfplugin_framework::schema::Schema;
+use tfplugin_framework::{
+    Applied, Attr, AttributePath, Config, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported,
+    Model, PlanRequest, PlanResponse, Read, Resource, Update,
+};
+
+use crate::issuer::IssuerRef;
+use crate::orchestrate::composite::{self, Common, Composite};
+use crate::orchestrate::engine::Engine;
+use crate::orchestrate::frame::Place;
+use crate::orchestrate::part::Part;
+use crate::provider::Session;
+use crate::proxy::render::hops::weakest;
+use crate::proxy::spec;
+use crate::proxy::{autoscaling, one_of, present, validate_isolation};
+use model::Stack;
+
+/// `e2etls_stack`.
+pub struct StackResource;
+
+const NAME: &str = "stack";
+const TYPE_NAME: &str = "e2etls_stack";
+
+#[async_trait]
+impl Resource for StackResource {
+    type Model = Stack;
+    type Session = Session;
+
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn schema(&self) -> Schema {
+        Stack::schema(include_str!("README.md"))
+    }
+
+    fn validate(&self, config: &Config<Stack>, diagnostics: &mut Diagnostics) {
+        validate(config, diagnostics);
+    }
+
+    fn plan(&self, request: &PlanRequest<'_, Self>, response: &mut PlanResponse<Stack>) {
+        composite::plan(request, response);
+    }
+
+    fn plan_destroy(&self, request: &DestroyPlan<'_, Self>, diagnostics: &mut Diagnostics) {
+        composite::plan_destroy(request, diagnostics);
+    }
+
+    async fn create(&self, context: &Context<Session>, request: Create<Stack>) -> Applied<Stack> {
+        composite::create(context, request).await
+    }
+
+    async fn read(&self, context: &Context<Session>, request: Read<Stack>) -> Applied<Stack> {
+        composite::read(context, request).await
+    }
+
+    async fn update(&self, context: &Context<Session>, request: Update<Stack>) -> Applied<Stack> {
+        composite::update(context, request).await
+    }
+
+    async fn delete(&self, context: &Context<Session>, request: Delete<Stack>) -> Applied<Stack> {
+        composite::delete(context, request).await
+    }
+
+    async fn import(&self, context: &Context<Session>, request: ImportRequest) -> Imported<Stack> {
+        composite::import(context, request, place("", "")).await
+    }
+}
+
+fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
+    let root = AttributePath::root;
+    one_of(
+        &AttributePath::default(),
+        ("issuer", present(&config.issuer)),
+        ("ca_arn", present(&config.ca_arn)),
+        diagnostics,
+    );
+    let app = config.app.known();
+    if let Some(app) = app {
+        one_of(&root("app"), ("selector", present(&app.selector)), ("image", present(&app.image)), diagnostics);
+        let only_with_image = [("replicas", app.replicas.known().is_some()), ("env", app.env.known().is_some())];
+        for (argument, _) in only_with_image.iter().filter(|(_, given)| *given && app.image.is_null()) {
+            diagnostics.input(
+                root("app").attribute(*argument),
+                "Contradicting arguments",
+                format!("`{argument}` is of the app that the stack runs: give `image`, or leave it out."),
+            );
+        }
+    }
+    let Some(proxy) = config.proxy.known() else { return };
+    let at = root("proxy");
+    // With an image the stack knows the labels itself.
+    let selector = app.filter(|app| app.image.is_null()).map_or(&Attr::Unknown, |app| &app.selector);
+    if let Some(isolation) = proxy.isolation.known() {
+        let isolation_at = at.clone().attribute("isolation");
+        validate_isolation(&isolation_at, &root("app").attribute("selector"), isolation, selector, diagnostics);
+    }
+    autoscaling(&at.attribute("replicas"), &proxy.replicas, &proxy.autoscaled, diagnostics);
+}
+
+fn place<'a>(namespace: &'a str, name: &'a str) -> Place<'a> {
+    Place {
+        resource: NAME,
+        type_name: TYPE_NAME,
+        cluster: None,
+        cluster_uid: None,
+        namespace: Some(namespace),
+        name,
+        force_conflicts: false,
+    }
+}
+
+#[async_trait]
+impl Composite for Stack {
+    const NOT_KEPT: &'static [&'static str] =
+        &["cluster", "timeouts", "force_conflicts", "platform", "deletion_protection"];
+    const CONFIGURATION: &'static str = "proxy/config";
+
+    fn place(&self) -> Place<'_> {
+        Place {
+            cluster: self.cluster.as_str(),
+            cluster_uid: self.cluster_uid.as_str(),
+            force_conflicts: self.force_conflicts.known() == Some(&true),
+            ..place(self.namespace.as_str().unwrap_or_default(), self.name.as_str().unwrap_or_default())
+        }
+    }
+
+    fn common(&mut self) -> Common<'_> {
+        Common {
+            id: &mut self.id,
+            instance: &mut self.instance,
+            cluster_uid: &mut self.cluster_uid,
+            parts: &mut self.parts,
+            drift: &mut self.drift,
+        }
+    }
+
+    fn render(&self) -> Option<Vec<Part>> {
+        parts::parts(self)
+    }
+
+    fn derive(&mut self) {
+        if self.template_version.known().is_none() {
+            self.template_version = Attr::Known(spec::newest());
+        }
+        self.hostname = match &self.hostnames {
+            Attr::Known(names) => names.first().cloned().into(),
+            _ => Attr::Unknown,
+        };
+        self.expected_hops = parts::proxy_spec(self).map_or(Attr::Unknown, |proxy| spec::hops(&proxy));
+        self.expected_verdict = match &self.expected_hops {
+            Attr::Known(hops) => Attr::Known(weakest(hops.iter().filter_map(|hop| hop.verdict.as_str())).to_string()),
+            _ => Attr::Unknown,
+        };
+    }
+
+    fn protection(&self) -> Option<bool> {
+        self.deletion_protection.known().copied()
+    }
+
+    async fn prepare(
+        &self,
+        context: &Context<Session>,
+        engine: &Engine,
+        parts: Vec<Part>,
+    ) -> Result<Vec<Part>, Diagnostics> {
+        if self.ca_arn.is_null() {
+            return spec::prepare(context, engine, parts, self.issuer.known()).await;
+        }
+        let issuer = parts::issuer_spec(self);
+        let mut prepared = Vec::with_capacity(parts.len());
+        for part in parts {
+            prepared.push(if part.address == "issuer" {
+                crate::issuer::prepare(context, engine, part, &issuer).await?
+            } else {
+                part
+            });
+        }
+        let reference: IssuerRef = crate::issuer::reference(&issuer);
+        spec::prepare(context, engine, prepared, Some(&reference)).await
+    }
+}

@@ -1,0 +1,163 @@
+//! What a stack is made of: the proxy's parts, and what only a stack has: namespace, issuer, app.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tfplugin_framework::Attr;
+
+use super::model::{App, Stack, StackProxy};
+use crate::issuer::{self, IssuerSpec};
+use crate::orchestrate::part::Part;
+use crate::orchestrate::rollout::Rollout;
+use crate::orchestrate::unknown::UNKNOWN;
+use crate::proxy::render::spec::{self as render, ProxySpec};
+use crate::proxy::spec;
+
+/// Label that selects the Pods of an app that the stack runs.
+const APP_LABEL: &str = "e2etls.dev/app";
+
+/// The proxy's rendering; `None` while an argument that decides which parts there are is unknown.
+pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
+    let proxy: &StackProxy = stack.proxy.known()?;
+    let app: &App = stack.app.known()?;
+    let issuer = match (&stack.ca_arn, &stack.issuer) {
+        (Attr::Null, issuer) => spec::issuer_ref(issuer),
+        (arn, _) => render::IssuerRef {
+            name: issuer_name(stack),
+            kind: "AWSPCAIssuer".to_owned(),
+            group: "awspca.cert-manager.io".to_owned(),
+            ca_arn: spec::optional_text(arn),
+        },
+    };
+    let duration = proxy.certificate.known().map_or(&Attr::Null, |certificate| &certificate.duration);
+    Some(ProxySpec {
+        template_version: spec::template_version(&stack.template_version)?,
+        name: spec::text(&stack.name),
+        namespace: spec::text(&stack.namespace),
+        server_names: spec::list(&stack.hostnames),
+        upstream: render::Upstream {
+            service: None,
+            selector: Some(app_labels(stack, app)?),
+            port: spec::number(&app.port).unwrap_or_default(),
+            protocol: render::Protocol::Http.into(),
+            ca_pem: None,
+        },
+        certificate: spec::certificate_spec(render::CertificateSource::Issuer(issuer), duration),
+        profile: spec::profile(&proxy.tls),
+        http: spec::http(&proxy.http),
+        isolation: spec::isolation(&proxy.isolation)?,
+        replicas: spec::replicas(&proxy.replicas, &proxy.autoscaled)?,
+        pod: spec::pod(&proxy.pod),
+        object_names: spec::names(&stack.object_names)?,
+    })
+}
+
+/// All parts; the namespace, where the stack makes it, is the first.
+pub(super) fn parts(stack: &Stack) -> Option<Vec<Part>> {
+    let proxy = proxy_spec(stack)?;
+    let mut parts = Vec::new();
+    if *stack.create_namespace.known()? {
+        parts.push(Part::new("namespace", namespace(&proxy.namespace)));
+    }
+    let mut rest = spec::parts(&proxy);
+    // The ConfigMap keeps the arguments and, without a namespace of ours, the mark: it comes first.
+    parts.push(rest.remove(0));
+    if !stack.ca_arn.is_null() {
+        parts.push(Part::new("issuer", issuer_manifest(stack, &proxy)));
+        for part in rest.iter_mut().filter(|part| part.address == "proxy/certificate") {
+            part.after.push("issuer".to_owned());
+        }
+    }
+    let app = stack.app.known()?;
+    if !app.image.is_null() {
+        parts.push(Part::new("app/deployment", app_deployment(stack, app, &proxy)).ready_when(Rollout));
+    }
+    parts.extend(rest);
+    Some(parts)
+}
+
+/// The issuer's name ends in 8 hex digits of the CA's ARN: another CA is another issuer, and never the old one re-pointed.
+fn issuer_name(stack: &Stack) -> String {
+    match stack.ca_arn.as_str() {
+        Some(arn) => {
+            let hash: String = Sha256::digest(arn).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            format!("{}-{hash}", spec::text(&stack.name))
+        }
+        None => UNKNOWN.to_owned(),
+    }
+}
+
+/// What the issuer part is rendered from.
+pub(super) fn issuer_spec(stack: &Stack) -> IssuerSpec {
+    IssuerSpec {
+        kind: issuer::Kind::Issuer,
+        name: issuer_name(stack),
+        namespace: Some(spec::text(&stack.namespace)),
+        ca_arn: spec::text(&stack.ca_arn),
+        ..IssuerSpec::default()
+    }
+}
+
+fn issuer_manifest(stack: &Stack, proxy: &ProxySpec) -> Value {
+    let mut manifest = issuer::render(&issuer_spec(stack));
+    manifest["metadata"]["labels"] = labels(&proxy.name);
+    manifest
+}
+
+fn labels(name: &str) -> Value {
+    json!({"app.kubernetes.io/instance": name, "app.kubernetes.io/managed-by": "e2etls"})
+}
+
+/// The proxy runs `restricted`, which an app that may not be changed often can't: `baseline` is enforced, more is warned of.
+fn namespace(name: &str) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": name, "labels": {
+            "pod-security.kubernetes.io/enforce": "baseline",
+            "pod-security.kubernetes.io/warn": "restricted",
+        }},
+    })
+}
+
+fn app_labels(stack: &Stack, app: &App) -> Option<BTreeMap<String, String>> {
+    match (&app.image, &app.selector) {
+        (Attr::Null, selector) => spec::labels(selector),
+        (_, Attr::Unknown) => None,
+        _ => Some(BTreeMap::from([(APP_LABEL.to_owned(), spec::text(&stack.name))])),
+    }
+}
+
+fn app_deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Value {
+    let name = proxy.object_names.get("app/deployment").cloned().unwrap_or_else(|| format!("{}-app", proxy.name));
+    let selector = json!({APP_LABEL: spec::text(&stack.name)});
+    let env: Vec<Value> = match &app.env {
+        Attr::Known(env) => env.iter().map(|(name, value)| json!({"name": name, "value": value})).collect(),
+        Attr::Unknown => vec![json!({"name": UNKNOWN, "value": UNKNOWN})],
+        Attr::Null => Vec::new(),
+    };
+    json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": proxy.namespace, "labels": labels(&proxy.name)},
+        "spec": {
+            "replicas": spec::number(&app.replicas).unwrap_or_else(|| json!(2)),
+            "selector": {"matchLabels": selector},
+            "template": {
+                "metadata": {"labels": selector},
+                "spec": {
+                    "automountServiceAccountToken": false,
+                    "enableServiceLinks": false,
+                    "containers": [{
+                        "name": "app",
+                        "image": spec::text(&app.image),
+                        "env": env,
+                        "ports": [{"name": "http", "containerPort": spec::number(&app.port), "protocol": "TCP"}],
+                        "readinessProbe": {"tcpSocket": {"port": spec::number(&app.port)}, "periodSeconds": 5},
+                    }],
+                },
+            },
+        },
+    })
+}
