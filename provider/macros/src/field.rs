@@ -200,7 +200,9 @@ impl Settings {
             }
             return;
         }
-        if !(self.required || self.optional || self.computed || self.default.is_some()) {
+        let settable = self.required || self.optional || self.computed || self.default.is_some();
+        // A flag that was not understood may have been the one that says it.
+        if !settable && mistakes.is_empty() {
             mistakes.add(
                 span,
                 format!("say who sets `{ident}`: `required`, `optional`, `computed` or `default = ...`"),

@@ -10,6 +10,11 @@ use syn::{Attribute, Error, Expr, ExprLit, Ident, Lit, Path, Token};
 pub(crate) struct Mistakes(Option<Error>);
 
 impl Mistakes {
+    /// True if there is none yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Adds one.
     pub(crate) fn add(&mut self, span: Span, message: impl std::fmt::Display) {
         self.push(Error::new(span, message));
