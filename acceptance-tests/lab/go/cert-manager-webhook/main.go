@@ -19,11 +19,15 @@ import (
 )
 
 func main() {
-	kubeconfig := flag.String("kubeconfig", "", "path of the kubeconfig")
-	port := flag.Int("secure-port", 0, "port to serve on")
-	cert := flag.String("tls-cert-file", "", "serving certificate")
-	key := flag.String("tls-private-key-file", "", "serving key")
-	flag.Parse()
+	// controller-runtime puts flags of its own into the default set.
+	flags := flag.NewFlagSet(os.Args[0], flag.ExitOnError)
+	kubeconfig := flags.String("kubeconfig", "", "path of the kubeconfig")
+	port := flags.Int("secure-port", 0, "port to serve on")
+	cert := flags.String("tls-cert-file", "", "serving certificate")
+	key := flags.String("tls-private-key-file", "", "serving key")
+	if err := flags.Parse(os.Args[1:]); err != nil {
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, *kubeconfig, int32(*port), *cert, *key); err != nil {

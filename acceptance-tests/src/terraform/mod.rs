@@ -1,0 +1,5 @@
+//! A driver of Terraform and OpenTofu.
+
+mod build;
+
+pub use build::cargo_build;
