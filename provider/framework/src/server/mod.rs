@@ -12,6 +12,8 @@ mod import;
 mod plan;
 mod read;
 mod result;
+#[cfg(test)]
+mod tests;
 mod timeout;
 mod upgrade;
 mod validate;
