@@ -70,3 +70,31 @@ pub fn parse_go_duration(text: &str) -> Option<Duration> {
     }
     (total > 0.0).then(|| Duration::try_from_secs_f64(total).ok()).flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::parse_go_duration;
+
+    #[test]
+    fn durations_are_read_as_go_writes_them() {
+        let table = [
+            ("30s", Some(Duration::from_secs(30))),
+            ("1h30m", Some(Duration::from_secs(5400))),
+            ("1.5s", Some(Duration::from_millis(1500))),
+            ("250ms", Some(Duration::from_millis(250))),
+            ("", None),
+            ("0s", None),
+            ("10", None),
+            ("-1s", None),
+            ("1d", None),
+            ("soon", None),
+            ("1.2.3s", None),
+            ("99999999999999999999h", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(parse_go_duration(text), expected, "{text}");
+        }
+    }
+}

@@ -53,22 +53,12 @@ fn scalar<'de, D: Deserializer<'de>>(ty: &Type, reader: D) -> Result<Value, D::E
     match ty {
         Type::Bool if word == "true" => Ok(Value::Bool(true)),
         Type::Bool if word == "false" => Ok(Value::Bool(false)),
-        Type::Number => number(&word)
+        Type::Number => Number::parse(&word)
             .map(Value::Number)
             .ok_or_else(|| D::Error::custom("expected a number")),
         Type::String if !text.starts_with(['[', '{']) => Ok(Value::String(word)),
         _ => Err(D::Error::custom(format!("expected {}", name(ty)))),
     }
-}
-
-/// A number in the form in which a host would send it.
-fn number(word: &str) -> Option<Number> {
-    if let Ok(whole) = word.parse() {
-        return Some(Number::Integer(whole));
-    }
-    word.parse::<serde_json::Number>()
-        .is_ok()
-        .then(|| Number::Decimal(word.to_owned()))
 }
 
 /// `{"type": TYPE, "value": VALUE}`, in any order.
@@ -207,5 +197,73 @@ fn name(ty: &Type) -> &'static str {
         Type::Map(_) => "a map",
         Type::Object(_) => "an object",
         Type::Tuple(_) => "a tuple",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+    use crate::{Number, Type, Value};
+
+    fn list(element: Type) -> Type {
+        Type::List(Box::new(element))
+    }
+
+    fn decimal(text: &str) -> Value {
+        Value::Number(Number::Decimal(text.to_owned()))
+    }
+
+    #[test]
+    fn values_are_read_by_type_and_without_loss() {
+        let object = Type::Object([("a".to_owned(), Type::Bool), ("b".to_owned(), Type::String)].into());
+        let dynamic = Value::Dynamic(Box::new((list(Type::Number), Value::List(vec![decimal("0.1")]))));
+        let table = [
+            (Type::String, r#""na\u0308""#, Value::from("na\u{308}")),
+            (Type::String, "5", "5".into()),
+            (Type::Bool, r#""true""#, true.into()),
+            (Type::Number, "9007199254740993", 9_007_199_254_740_993.into()),
+            (Type::Number, "1e400", decimal("1e400")),
+            (Type::Number, "-0.10", decimal("-0.10")),
+            (Type::Number, r#""7""#, 7.into()),
+            (Type::Number, "null", Value::Null),
+            (
+                list(Type::Bool),
+                "[true,null]",
+                Value::List(vec![true.into(), Value::Null]),
+            ),
+            (list(Type::Bool), "null", Value::Null),
+            (
+                Type::Tuple(vec![Type::Bool, Type::String]),
+                r#"[false,"x"]"#,
+                Value::List(vec![false.into(), "x".into()]),
+            ),
+            (
+                Type::Map(Box::new(Type::String)),
+                r#"{"k":"v"}"#,
+                Value::object([("k", "v".into())]),
+            ),
+            (
+                object,
+                r#"{"a":true,"gone":[{}]}"#,
+                Value::object([("a", true.into()), ("b", Value::Null)]),
+            ),
+            (Type::Dynamic, r#"{"value":[0.1],"type":["list","number"]}"#, dynamic),
+            (Type::Dynamic, "null", Value::Null),
+        ];
+        for (ty, text, expected) in table {
+            assert_eq!(decode(&ty, text.as_bytes()).expect(text), expected, "{text}");
+        }
+        for (ty, text) in [
+            (Type::Bool, "1"),
+            (Type::Number, r#""x""#),
+            (Type::String, "{}"),
+            (list(Type::Bool), "{}"),
+            (Type::Tuple(vec![Type::Bool]), "[]"),
+            (Type::Tuple(vec![]), "[1]"),
+            (Type::Dynamic, r#"{"type":"text","value":1}"#),
+            (Type::Bool, "true false"),
+        ] {
+            assert!(decode(&ty, text.as_bytes()).is_err(), "{text}");
+        }
     }
 }

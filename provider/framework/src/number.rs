@@ -17,6 +17,15 @@ pub enum Number {
 }
 
 impl Number {
+    /// Reads a decimal such as `5`, `-0.1` or `1e400`, in the form in which a host would send it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.parse() {
+            Ok(whole) => Some(Self::Integer(whole)),
+            Err(_) => Digits::read(text).map(|_| Self::Decimal(text.to_owned())),
+        }
+    }
+
     /// The integer, if the number is one that fits 64 bits: `5`, `5.0` and `5e0` are.
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {

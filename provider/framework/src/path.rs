@@ -68,3 +68,18 @@ impl fmt::Display for AttributePath {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::AttributePath;
+
+    #[test]
+    fn paths_are_written_as_in_hcl() {
+        let path = AttributePath::root("proxy")
+            .attribute("parts")
+            .key("a/b")
+            .index(2)
+            .attribute("uid");
+        assert_eq!(path.to_string(), r#"proxy.parts["a/b"][2].uid"#);
+    }
+}

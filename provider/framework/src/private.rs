@@ -76,3 +76,22 @@ impl Private {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Leg, Private};
+
+    #[test]
+    fn bytes_bring_everything_back() {
+        let mut private = Private::default();
+        assert!(private.to_bytes().is_empty());
+        private.set("hash", &"abc");
+        private.set("count", &3);
+        private.set_leg(Some(Leg::Create));
+        let read = Private::from_bytes(&private.to_bytes());
+        assert_eq!(read, private);
+        assert_eq!(read.get::<u8>("count"), Some(3));
+        assert_eq!(read.get::<u8>("hash"), None, "of another type");
+        assert_eq!(Private::from_bytes(b"foreign"), Private::default());
+    }
+}

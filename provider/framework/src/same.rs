@@ -95,3 +95,28 @@ pub(crate) fn element_type(ty: &Type, index: usize) -> &Type {
         _ => &Type::Dynamic,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Number, Type, Value};
+
+    #[test]
+    fn hosts_see_the_same_value_in_many_forms() {
+        let list = |items: &[&str]| Value::List(items.iter().map(|item| (*item).into()).collect());
+        let set = Type::Set(Box::new(Type::String));
+        let plain = Type::List(Box::new(Type::String));
+        let number = |text: &str| Value::Number(Number::Decimal(text.to_owned()));
+        let table = [
+            (list(&["a", "b"]), list(&["b", "a"]), &set, true),
+            (list(&["a", "b"]), list(&["b", "a"]), &plain, false),
+            (list(&["a", "a"]), list(&["a", "b"]), &set, false),
+            ("e\u{301}".into(), "\u{e9}".into(), &Type::String, true),
+            (number("1.0"), 1.into(), &Type::Number, true),
+            (Value::Unknown, Value::Unknown, &Type::String, true),
+            (Value::Unknown, Value::Null, &Type::String, false),
+        ];
+        for (left, right, ty, expected) in table {
+            assert_eq!(left.same(&right, ty), expected, "{left:?} {right:?}");
+        }
+    }
+}

@@ -46,3 +46,6 @@ impl Findings {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

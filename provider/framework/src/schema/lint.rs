@@ -168,3 +168,88 @@ fn dynamic_inside(ty: &Type) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::lint;
+    use crate::sample::{Algorithm, Member, Thing};
+    use crate::schema::{Attribute, AttributeType, Mode, Nesting, Schema};
+    use crate::{Model, Value};
+
+    fn attribute(name: &str) -> Attribute {
+        Attribute::new::<String>(name, "Something.")
+    }
+
+    fn in_set(inner: Attribute) -> Attribute {
+        let shape = AttributeType::Nested {
+            nesting: Nesting::Set,
+            attributes: vec![inner],
+        };
+        Attribute {
+            shape,
+            ..attribute("members")
+        }
+    }
+
+    #[test]
+    fn every_rule_finds_its_breach() {
+        let dynamic = Attribute::new::<Value>("any", "Anything.");
+        let table = [
+            (attribute("Upper"), "a name is made of"),
+            (attribute("1st"), "a name is made of"),
+            (attribute("count"), "the host's own"),
+            (Attribute::new::<String>("bare", " "), "no description"),
+            (
+                attribute("token").write_only().mode(Mode::Computed),
+                "comes from the user alone",
+            ),
+            (attribute("kept").keep(), "only what is computed"),
+            (
+                attribute("must").default_value("x".to_owned()).mode(Mode::Required),
+                "a default makes it",
+            ),
+            (attribute("typed").default_value(5i64), "of another type"),
+            (
+                Attribute::new::<Algorithm>("choice", "One.").default_value("no".to_owned()),
+                "breaks its own check",
+            ),
+            (
+                Attribute::new::<BTreeMap<String, Value>>("map", "Map."),
+                "can't hold dynamic",
+            ),
+            (in_set(dynamic.clone()), "can't hold dynamic"),
+            (in_set(attribute("token").write_only()), "can't hold write-only"),
+            (
+                in_set(attribute("filled").default_value("x".to_owned())),
+                "can't have defaults",
+            ),
+            (in_set(attribute("kept").mode(Mode::Computed).keep()), "no prior value"),
+            (in_set(attribute("Upper")), "members.Upper: a name"),
+        ];
+        for (attribute, expected) in table {
+            let schema = Schema {
+                description: "A thing.".to_owned(),
+                attributes: vec![attribute],
+                ..Schema::default()
+            };
+            let found = lint(&schema);
+            assert!(
+                found.iter().any(|text| text.contains(expected)),
+                "{expected} not in {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_sound_schema_passes() {
+        let members = Attribute::new::<BTreeSet<Member>>("members_of_it", "Members.");
+        let mut schema = Thing::schema("A thing.");
+        schema.attributes.push(members);
+        assert_eq!(lint(&schema), Vec::<String>::new());
+        schema.attributes.push(attribute("name"));
+        schema.description.clear();
+        assert_eq!(lint(&schema).len(), 2, "twice the same name, and no description");
+    }
+}
