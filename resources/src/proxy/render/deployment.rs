@@ -1,0 +1,57 @@
+//! The Deployment and its disruption budget.
+
+use serde_json::{Value, json};
+
+use super::names::{ISOLATION_ANNOTATION, Names};
+use super::pod;
+use super::spec::{Input, IsolationMode, ProxySpec};
+use crate::orchestrate::unknown::UNKNOWN;
+
+/// The image of template version 1: NGINX's stable branch, unprivileged, on Debian.
+///
+/// An image given as `pod.image` (best by digest) needs NGINX 1.27.4 or later, which has `keepalive_min_timeout`, a stop
+/// signal of `SIGQUIT`, `sh`, and the command `openssl`: Debian's variant has it, as its `ca-certificates` depends on it;
+/// Alpine's has the library alone.
+pub const IMAGE: &str = "docker.io/nginxinc/nginx-unprivileged:1.30.4";
+
+/// The Deployment. Without `replicas` the field belongs to an autoscaler.
+pub(super) fn deployment(spec: &ProxySpec, names: &Names<'_>) -> Value {
+    let mut metadata = names.metadata("proxy/deployment");
+    metadata["annotations"][ISOLATION_ANNOTATION] = Value::from(mode(spec.isolation.mode));
+    let mut content = json!({
+        "revisionHistoryLimit": 3,
+        "selector": {"matchLabels": names.selector()},
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
+        "template": pod::template(spec, names),
+    });
+    if let Some(replicas) = &spec.replicas {
+        content["replicas"] = replicas.clone();
+    }
+    json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": content})
+}
+
+fn mode(mode: Input<IsolationMode>) -> &'static str {
+    match mode {
+        Input::Known(IsolationMode::Off) => "off",
+        Input::Known(IsolationMode::Audit) => "audit",
+        Input::Known(IsolationMode::Enforce) => "enforce",
+        Input::Unknown => UNKNOWN,
+    }
+}
+
+/// One Pod at a time may be evicted. With a single Pod there is none: it would only say what happens anyway.
+pub(super) fn disruption_budget(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
+    if spec.replicas.as_ref().and_then(Value::as_u64) == Some(1) {
+        return None;
+    }
+    Some(json!({
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": names.metadata("proxy/pdb"),
+        "spec": {
+            "maxUnavailable": 1,
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            "selector": {"matchLabels": names.selector()},
+        },
+    }))
+}

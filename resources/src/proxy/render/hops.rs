@@ -1,0 +1,195 @@
+//! What each hop of a configuration is worth to an auditor: four facets, and the verdict that follows from them.
+//!
+//! Computed from configuration alone, so every item of evidence is declared. Whether policies are enforced, or the app
+//! speaks TLS, is for probes to say.
+
+use std::fmt;
+
+use super::SERVICE_PORT;
+use super::spec::{Input, Isolation, IsolationMode, Profile, Protocol, ProxySpec};
+use crate::orchestrate::unknown::UNKNOWN;
+
+/// Whether a facet holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Facet {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// Configuration does not tell.
+    Unknown,
+}
+
+/// What a hop is worth, the weakest first: `unknown` never rounds up, and plaintext is worse than not knowing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Neither encrypted nor confined.
+    Plaintext,
+    /// Configuration does not tell.
+    Unknown,
+    /// Not encrypted, but only the previous hop can get there.
+    Confined,
+    /// Encrypted, without a check of who receives.
+    Encrypted,
+    /// Encrypted by TLS to a receiver whose certificate was checked.
+    Authenticated,
+}
+
+/// One hop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// Who sends.
+    pub from: &'static str,
+    /// Who receives.
+    pub to: &'static str,
+    /// Encrypted by TLS.
+    pub tls: Facet,
+    /// The sender checks the receiver's certificate.
+    pub peer_verified: Facet,
+    /// Loopback, or a policy lets only the previous hop in.
+    pub confined: Facet,
+    /// Encrypted below TLS.
+    pub link: Facet,
+    /// What follows.
+    pub verdict: Verdict,
+    /// What the facets rest on, each item as `SOURCE: DETAIL` with the sources `api`, `probe` and `declared`.
+    pub evidence: Vec<String>,
+}
+
+impl Hop {
+    /// A hop with the verdict that its facets yield. `facets` are `tls`, `peer_verified`, `confined` and `link`.
+    #[must_use]
+    pub fn new(from: &'static str, to: &'static str, facets: [Facet; 4], evidence: Vec<String>) -> Self {
+        let [tls, peer_verified, confined, link] = facets;
+        let verdict = verdict(tls, peer_verified, confined, link);
+        Self { from, to, tls, peer_verified, confined, link, verdict, evidence }
+    }
+}
+
+/// The verdict of four facets.
+#[must_use]
+pub fn verdict(tls: Facet, peer_verified: Facet, confined: Facet, link: Facet) -> Verdict {
+    match (tls, peer_verified) {
+        (Facet::Yes, Facet::Yes) => Verdict::Authenticated,
+        (Facet::Yes, _) => Verdict::Encrypted,
+        _ if link == Facet::Yes => Verdict::Encrypted,
+        _ if confined == Facet::Yes => Verdict::Confined,
+        (Facet::Unknown, _) => Verdict::Unknown,
+        _ if confined == Facet::Unknown => Verdict::Unknown,
+        _ => Verdict::Plaintext,
+    }
+}
+
+/// The weakest verdict; `Unknown` without hops.
+#[must_use]
+pub fn overall(hops: &[Hop]) -> Verdict {
+    hops.iter().map(|hop| hop.verdict).min().unwrap_or(Verdict::Unknown)
+}
+
+/// The hops of a proxy: from its clients (or the load balancer) to it, and from it to the app.
+///
+/// `None` while an argument that decides a facet is not known: a facet shown in a plan is the one that apply finds.
+#[must_use]
+pub fn expected_hops(spec: &ProxySpec) -> Option<Vec<Hop>> {
+    Some(vec![to_proxy(spec)?, to_app(spec)?])
+}
+
+fn to_proxy(spec: &ProxySpec) -> Option<Hop> {
+    let (confined, policy) = proxy_confined(&spec.isolation)?;
+    let protocols = match spec.profile {
+        Input::Known(Profile::Intermediate) => "TLS 1.2 and 1.3 (profile intermediate)",
+        Input::Known(Profile::Modern) => "TLS 1.3 (profile modern)",
+        Input::Unknown => return None,
+    };
+    let evidence = vec![
+        format!("declared: port {SERVICE_PORT} serves {protocols}; no plaintext port is open"),
+        "declared: whether clients verify the certificate is up to them; load balancers do not".to_owned(),
+        format!("declared: {policy}"),
+    ];
+    Some(Hop::new("client", "proxy", [Facet::Yes, Facet::Unknown, confined, Facet::Unknown], evidence))
+}
+
+fn to_app(spec: &ProxySpec) -> Option<Hop> {
+    let (confined, policy) = app_confined(spec)?;
+    let (tls, protocol) = match spec.upstream.protocol {
+        Input::Known(Protocol::Https) => {
+            (Facet::Yes, "proxy_pass https with proxy_ssl_verify on and the given CA certificates")
+        }
+        Input::Known(Protocol::Http) => (Facet::No, "proxy_pass http: this hop carries no TLS"),
+        Input::Unknown => return None,
+    };
+    let evidence = vec![
+        format!("declared: {protocol}"),
+        format!("declared: {policy}"),
+        "declared: which nodes run the Pods, and whether they encrypt between them, is not in the configuration".to_owned(),
+    ];
+    Some(Hop::new("proxy", "app", [tls, tls, confined, Facet::Unknown], evidence))
+}
+
+type Confined = (Facet, &'static str);
+
+fn proxy_confined(isolation: &Isolation) -> Option<Confined> {
+    if let Some(reason) = unenforced(isolation.mode)? {
+        return Some((Facet::No, reason));
+    }
+    if isolation.lb_cidrs.iter().any(|network| network.contains(UNKNOWN)) || unknown_sources(isolation) {
+        return None;
+    }
+    if isolation.lb_cidrs.iter().any(|network| network.ends_with("/0")) {
+        return Some((Facet::No, "isolation.lb_cidrs lets every address reach the proxy"));
+    }
+    Some((Facet::Yes, "a network policy lets only lb_cidrs and allow_from reach the proxy, on its TLS port"))
+}
+
+fn app_confined(spec: &ProxySpec) -> Option<Confined> {
+    if let Some(reason) = unenforced(spec.isolation.mode)? {
+        return Some((Facet::No, reason));
+    }
+    if unknown_sources(&spec.isolation) {
+        return None;
+    }
+    if spec.upstream.selector.as_ref().is_none_or(|labels| labels.is_empty()) {
+        return Some((Facet::No, "without upstream.selector no network policy selects the app's Pods"));
+    }
+    if !spec.isolation.allow_from.is_empty() {
+        return Some((Facet::No, "isolation.allow_from lets other Pods than the proxy's reach the app"));
+    }
+    Some((Facet::Yes, "a network policy lets only the proxy's Pods reach the app"))
+}
+
+fn unknown_sources(isolation: &Isolation) -> bool {
+    let mut labels = isolation.allow_from.iter().flatten();
+    labels.any(|(key, value)| key.contains(UNKNOWN) || value.contains(UNKNOWN))
+}
+
+/// Why there is no policy; `None` inside if there is one.
+fn unenforced(mode: Input<IsolationMode>) -> Option<Option<&'static str>> {
+    match mode {
+        Input::Known(IsolationMode::Enforce) => Some(None),
+        Input::Known(IsolationMode::Audit) => Some(Some("isolation is in mode audit: no network policy is made")),
+        Input::Known(IsolationMode::Off) => Some(Some("isolation is off: no network policy is made")),
+        Input::Unknown => None,
+    }
+}
+
+impl fmt::Display for Facet {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Authenticated => "authenticated",
+            Self::Encrypted => "encrypted",
+            Self::Confined => "confined",
+            Self::Unknown => "unknown",
+            Self::Plaintext => "plaintext",
+        })
+    }
+}

@@ -1,0 +1,250 @@
+//! What a proxy is rendered from: plain values, none of which needs a framework or a client.
+//!
+//! A string that is not known yet is [`UNKNOWN`]; a list or map of which nothing is known holds that one string; a number
+//! or JSON document is then the JSON string of it. Choices are [`Input`]s. Whatever an unknown value goes into is unknown.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::orchestrate::unknown::UNKNOWN;
+
+/// A choice or switch that may not be known yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input<T> {
+    /// It is decided.
+    Known(T),
+    /// A plan does not know it yet.
+    Unknown,
+}
+
+impl<T> From<T> for Input<T> {
+    fn from(value: T) -> Self {
+        Self::Known(value)
+    }
+}
+
+impl Input<bool> {
+    /// One of two texts, or [`UNKNOWN`].
+    pub(super) fn pick<'a>(self, yes: &'a str, no: &'a str) -> &'a str {
+        match self {
+            Self::Known(true) => yes,
+            Self::Known(false) => no,
+            Self::Unknown => UNKNOWN,
+        }
+    }
+}
+
+/// Labels of Kubernetes objects.
+pub type Labels = BTreeMap<String, String>;
+
+/// Everything that decides what a proxy is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProxySpec {
+    /// Version of what is rendered: one of [`super::TEMPLATE_VERSIONS`].
+    pub template_version: u32,
+    /// Name of the proxy; its objects have it with suffixes.
+    pub name: String,
+    /// Namespace of all objects.
+    pub namespace: String,
+    /// DNS names of the certificate.
+    pub server_names: Vec<String>,
+    /// Where requests go.
+    pub upstream: Upstream,
+    /// Where the certificate comes from.
+    pub certificate: Certificate,
+    /// TLS as clients see it.
+    pub profile: Input<Profile>,
+    /// HTTP limits and headers.
+    pub http: Http,
+    /// Who may reach the app and the proxy.
+    pub isolation: Isolation,
+    /// Number of Pods; `None` if an autoscaler decides it. The JSON string [`UNKNOWN`] if not known.
+    pub replicas: Option<Value>,
+    /// What the Pods need beside what they need to work.
+    pub pod: Pod,
+    /// Names of single objects, by address; see [`super::ADDRESSES`].
+    pub object_names: BTreeMap<String, String>,
+}
+
+/// Where requests go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upstream {
+    /// Name of a Service in the same namespace; `None`: a Service for `selector` is a part.
+    pub service: Option<String>,
+    /// Labels of the app's Pods.
+    pub selector: Option<Labels>,
+    /// Port of the Service, or of the Pods if there is no `service`.
+    pub port: Value,
+    /// Protocol between proxy and app.
+    pub protocol: Input<Protocol>,
+    /// CA certificates that the app's certificate is verified against.
+    pub ca_pem: Option<String>,
+}
+
+/// Protocol between proxy and app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// Plain HTTP.
+    Http,
+    /// HTTP over verified TLS.
+    Https,
+}
+
+/// Where the certificate comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Certificate {
+    /// Who issues it, or who keeps the Secret.
+    pub source: CertificateSource,
+    /// Lifetime, as a Go duration.
+    pub duration: String,
+    /// Share of the lifetime that is left when a new one is issued.
+    pub renew_before_percentage: Value,
+    /// Key usages, in cert-manager's words.
+    pub usages: Vec<String>,
+    /// Algorithm of the key: `ECDSA`, `RSA` or `Ed25519`.
+    pub key_algorithm: String,
+    /// Size of the key; not rendered for Ed25519.
+    pub key_size: Value,
+    /// `Always` or `Never`.
+    pub key_rotation: String,
+}
+
+impl Certificate {
+    /// A certificate with the default lifetime (144 h), usages (`server auth`) and key (ECDSA P-256, always new).
+    #[must_use]
+    pub fn new(source: CertificateSource) -> Self {
+        Self {
+            source,
+            duration: "144h".to_owned(),
+            renew_before_percentage: Value::from(33),
+            usages: vec!["server auth".to_owned()],
+            key_algorithm: "ECDSA".to_owned(),
+            key_size: Value::from(256),
+            key_rotation: "Always".to_owned(),
+        }
+    }
+}
+
+/// Who makes the certificate.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CertificateSource {
+    /// An issuer: the Certificate is a part.
+    Issuer(IssuerRef),
+    /// Somebody else keeps the certificate in this Secret.
+    Secret(String),
+}
+
+/// A reference to an issuer of cert-manager.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IssuerRef {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its API group.
+    pub group: String,
+    /// The CA behind it: another one is another certificate.
+    pub ca_arn: Option<String>,
+}
+
+/// Mozilla's TLS profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// TLS 1.2 and 1.3.
+    Intermediate,
+    /// TLS 1.3 only.
+    Modern,
+}
+
+/// HTTP limits and headers; sizes and times in NGINX's notation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Http {
+    /// Largest request body.
+    pub max_body_size: String,
+    /// Longest silence of the app while it answers.
+    pub read_timeout: String,
+    /// Longest silence of the app while it takes a request.
+    pub send_timeout: String,
+    /// Longest time to connect to the app.
+    pub connect_timeout: String,
+    /// Buffer requests and answers.
+    pub buffering: Input<bool>,
+    /// Pass WebSocket upgrades.
+    pub websocket: Input<bool>,
+    /// Offer HTTP/2.
+    pub http2: Input<bool>,
+    /// Value of `Strict-Transport-Security`.
+    pub hsts: Option<String>,
+    /// Networks whose word on the client's address is believed.
+    pub real_ip_cidrs: Vec<String>,
+    /// Every connection begins with a PROXY header.
+    pub proxy_protocol: Input<bool>,
+    /// Directives added to the `server` block.
+    pub extra_config: Option<String>,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            max_body_size: "1m".to_owned(),
+            read_timeout: "60s".to_owned(),
+            send_timeout: "60s".to_owned(),
+            connect_timeout: "5s".to_owned(),
+            buffering: true.into(),
+            websocket: false.into(),
+            http2: true.into(),
+            hsts: None,
+            real_ip_cidrs: Vec::new(),
+            proxy_protocol: false.into(),
+            extra_config: None,
+        }
+    }
+}
+
+/// Who may reach the app and the proxy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Isolation {
+    /// Whether policies are made.
+    pub mode: Input<IsolationMode>,
+    /// Labels of Pods in the namespace that may reach app and proxy too.
+    pub allow_from: Vec<Labels>,
+    /// Networks that may reach the proxy.
+    pub lb_cidrs: Vec<String>,
+}
+
+/// Whether policies are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IsolationMode {
+    /// None.
+    Off,
+    /// None, but the Deployment says that they are intended.
+    Audit,
+    /// On the app's and the proxy's Pods.
+    Enforce,
+}
+
+/// What the Pods need beside what they need to work.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pod {
+    /// Another image than the template's; see [`super::IMAGE`] for what it must hold.
+    pub image: Option<String>,
+    /// Names of Secrets to pull the image with.
+    pub pull_secrets: Vec<String>,
+    /// `resources` of the container, in place of the default.
+    pub resources: Option<Value>,
+    /// Tolerations.
+    pub tolerations: Option<Value>,
+    /// Labels that nodes must have.
+    pub node_selector: Labels,
+    /// Topology spread constraints, in place of the default.
+    pub topology_spread: Option<Value>,
+    /// Name of a PriorityClass.
+    pub priority_class: Option<String>,
+    /// Name of a ServiceAccount.
+    pub service_account: Option<String>,
+    /// Labels added to the Pods.
+    pub labels: Labels,
+    /// Annotations added to the Pods.
+    pub annotations: Labels,
+}
