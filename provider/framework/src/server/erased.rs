@@ -7,13 +7,9 @@ use async_trait::async_trait;
 
 use super::Outcome;
 use crate::schema::Schema;
-use crate::{
-    Applied, AttributePath, Config, Context, Create, DataSource, DecodeError, Delete, DestroyPlan, Diagnostics,
-    ImportRequest, Model, MoveSource, Operation, Plan, PlanRequest, PlanResponse, Private, Read, Resource, State,
-    Update, Value,
-};
+use crate::{AttributePath, Context, DecodeError, Diagnostics, MoveSource, Operation, Private, Value};
 
-/// A [`Resource`] whose model is hidden; made by [`erase_resource`].
+/// A [`crate::Resource`] whose model is hidden; made by [`super::erase_resource`].
 ///
 /// Each call decodes its values, calls the hook of the same name and encodes the result. A value that does not fit the
 /// model is a [`DecodeError`] or a message: never a panic.
@@ -23,22 +19,22 @@ pub trait ErasedResource<S: Send + Sync + 'static>: Send + Sync + 'static {
     fn name(&self) -> &'static str;
     /// Its schema.
     fn schema(&self) -> Schema;
-    /// [`Resource::validate`].
+    /// [`crate::Resource::validate`].
     ///
     /// # Errors
     /// The configuration does not fit the model.
     fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) -> Result<(), DecodeError>;
-    /// [`Resource::plan`].
+    /// [`crate::Resource::plan`].
     ///
     /// # Errors
     /// A value does not fit the model.
     fn plan(&self, step: PlanStep<'_, S>) -> Result<PlanStepped, DecodeError>;
-    /// [`Resource::plan_destroy`].
+    /// [`crate::Resource::plan_destroy`].
     ///
     /// # Errors
     /// The prior state does not fit the model.
     fn plan_destroy(&self, step: DestroyStep<'_, S>) -> Result<Diagnostics, DecodeError>;
-    /// [`Resource::create`].
+    /// [`crate::Resource::create`].
     async fn create(
         &self,
         context: &Context<S>,
@@ -46,9 +42,9 @@ pub trait ErasedResource<S: Send + Sync + 'static>: Send + Sync + 'static {
         plan: &Value,
         private: Private,
     ) -> Result<Outcome, DecodeError>;
-    /// [`Resource::read`].
+    /// [`crate::Resource::read`].
     async fn read(&self, context: &Context<S>, state: &Value, private: Private) -> Result<Outcome, DecodeError>;
-    /// [`Resource::update`].
+    /// [`crate::Resource::update`].
     async fn update(
         &self,
         context: &Context<S>,
@@ -57,18 +53,18 @@ pub trait ErasedResource<S: Send + Sync + 'static>: Send + Sync + 'static {
         prior: &Value,
         private: Private,
     ) -> Result<Outcome, DecodeError>;
-    /// [`Resource::delete`].
+    /// [`crate::Resource::delete`].
     async fn delete(&self, context: &Context<S>, prior: &Value, private: Private) -> Result<Outcome, DecodeError>;
-    /// [`Resource::import`].
+    /// [`crate::Resource::import`].
     async fn import(&self, context: &Context<S>, id: String) -> Outcome;
-    /// [`Resource::upgrade`].
+    /// [`crate::Resource::upgrade`].
     ///
     /// # Errors
     /// As the hook says.
     fn upgrade(&self, version: i64, state: serde_json::Value) -> Result<serde_json::Value, Diagnostics>;
-    /// [`Resource::move_from`].
+    /// [`crate::Resource::move_from`].
     fn move_from(&self, source: &MoveSource) -> Option<Outcome>;
-    /// [`Resource::default_timeout`].
+    /// [`crate::Resource::default_timeout`].
     fn default_timeout(&self, operation: Operation) -> Duration;
 }
 
@@ -116,229 +112,21 @@ pub struct DestroyStep<'a, S> {
     pub replacing: bool,
 }
 
-/// A [`DataSource`] whose model is hidden; made by [`erase_data_source`].
+/// A [`crate::DataSource`] whose model is hidden; made by [`super::erase_data_source`].
 #[async_trait]
 pub trait ErasedDataSource<S: Send + Sync + 'static>: Send + Sync + 'static {
     /// The type name without the provider's prefix.
     fn name(&self) -> &'static str;
     /// Its schema.
     fn schema(&self) -> Schema;
-    /// [`DataSource::validate`].
+    /// [`crate::DataSource::validate`].
     ///
     /// # Errors
     /// The configuration does not fit the model.
     fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) -> Result<(), DecodeError>;
-    /// [`DataSource::read`].
+    /// [`crate::DataSource::read`].
     ///
     /// # Errors
     /// As the hook says.
     async fn read(&self, context: &Context<S>, config: &Value) -> Result<(Value, Diagnostics), Diagnostics>;
-}
-
-/// Hides the model of `resource`.
-pub fn erase_resource<R: Resource>(resource: R) -> Arc<dyn ErasedResource<R::Session>> {
-    Arc::new(Typed(resource))
-}
-
-/// Hides the model of `data_source`.
-pub fn erase_data_source<D: DataSource>(data_source: D) -> Arc<dyn ErasedDataSource<D::Session>> {
-    Arc::new(Typed(data_source))
-}
-
-struct Typed<T>(T);
-
-#[async_trait]
-impl<R: Resource> ErasedResource<R::Session> for Typed<R> {
-    fn name(&self) -> &'static str {
-        self.0.name()
-    }
-
-    fn schema(&self) -> Schema {
-        self.0.schema()
-    }
-
-    fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) -> Result<(), DecodeError> {
-        self.0
-            .validate(&Config(<R::Model as Model>::from_value(config)?), diagnostics);
-        Ok(())
-    }
-
-    fn plan(&self, step: PlanStep<'_, R::Session>) -> Result<PlanStepped, DecodeError> {
-        let config = Config(<R::Model as Model>::from_value(step.config)?);
-        let prior = if step.prior.is_null() {
-            None
-        } else {
-            Some(State(<R::Model as Model>::from_value(step.prior)?))
-        };
-        let plan = <R::Model as Model>::from_value(step.planned)?;
-        let before = Model::to_value(&plan);
-        let request = PlanRequest {
-            config: &config,
-            prior: prior.as_ref(),
-            private: step.prior_private,
-            session: step.session,
-        };
-        let mut response = PlanResponse {
-            plan: Plan(plan),
-            replace: step.replace,
-            private: step.private,
-            diagnostics: Diagnostics::new(),
-        };
-        self.0.plan(&request, &mut response);
-        let PlanResponse {
-            plan,
-            replace,
-            private,
-            diagnostics,
-        } = response;
-        Ok(PlanStepped {
-            before,
-            after: Model::to_value(&*plan),
-            replace,
-            private,
-            diagnostics,
-        })
-    }
-
-    fn plan_destroy(&self, step: DestroyStep<'_, R::Session>) -> Result<Diagnostics, DecodeError> {
-        let prior = State(<R::Model as Model>::from_value(step.prior)?);
-        let request = DestroyPlan {
-            prior: &prior,
-            private: step.private,
-            session: step.session,
-            replacing: step.replacing,
-        };
-        let mut diagnostics = Diagnostics::new();
-        self.0.plan_destroy(&request, &mut diagnostics);
-        Ok(diagnostics)
-    }
-
-    async fn create(
-        &self,
-        context: &Context<R::Session>,
-        config: &Value,
-        plan: &Value,
-        private: Private,
-    ) -> Result<Outcome, DecodeError> {
-        let config = Config(<R::Model as Model>::from_value(config)?);
-        let plan = Plan(<R::Model as Model>::from_value(plan)?);
-        Ok(self.0.create(context, Create { config, plan, private }).await.into())
-    }
-
-    async fn read(
-        &self,
-        context: &Context<R::Session>,
-        state: &Value,
-        private: Private,
-    ) -> Result<Outcome, DecodeError> {
-        let state = State(<R::Model as Model>::from_value(state)?);
-        Ok(self.0.read(context, Read { state, private }).await.into())
-    }
-
-    async fn update(
-        &self,
-        context: &Context<R::Session>,
-        config: &Value,
-        plan: &Value,
-        prior: &Value,
-        private: Private,
-    ) -> Result<Outcome, DecodeError> {
-        let config = Config(<R::Model as Model>::from_value(config)?);
-        let plan = Plan(<R::Model as Model>::from_value(plan)?);
-        let prior = State(<R::Model as Model>::from_value(prior)?);
-        Ok(self
-            .0
-            .update(
-                context,
-                Update {
-                    config,
-                    plan,
-                    prior,
-                    private,
-                },
-            )
-            .await
-            .into())
-    }
-
-    async fn delete(
-        &self,
-        context: &Context<R::Session>,
-        prior: &Value,
-        private: Private,
-    ) -> Result<Outcome, DecodeError> {
-        let prior = State(<R::Model as Model>::from_value(prior)?);
-        Ok(self.0.delete(context, Delete { prior, private }).await.into())
-    }
-
-    async fn import(&self, context: &Context<R::Session>, id: String) -> Outcome {
-        Outcome::imported(self.0.import(context, ImportRequest { id }).await)
-    }
-
-    fn upgrade(&self, version: i64, state: serde_json::Value) -> Result<serde_json::Value, Diagnostics> {
-        self.0.upgrade(version, state)
-    }
-
-    fn move_from(&self, source: &MoveSource) -> Option<Outcome> {
-        self.0.move_from(source).map(Outcome::imported)
-    }
-
-    fn default_timeout(&self, operation: Operation) -> Duration {
-        self.0.default_timeout(operation)
-    }
-}
-
-#[async_trait]
-impl<D: DataSource> ErasedDataSource<D::Session> for Typed<D> {
-    fn name(&self) -> &'static str {
-        self.0.name()
-    }
-
-    fn schema(&self) -> Schema {
-        self.0.schema()
-    }
-
-    fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) -> Result<(), DecodeError> {
-        self.0
-            .validate(&Config(<D::Model as Model>::from_value(config)?), diagnostics);
-        Ok(())
-    }
-
-    async fn read(&self, context: &Context<D::Session>, config: &Value) -> Result<(Value, Diagnostics), Diagnostics> {
-        let config = <D::Model as Model>::from_value(config).map_err(|error| {
-            let mut diagnostics = Diagnostics::new();
-            error.report(&mut diagnostics);
-            diagnostics
-        })?;
-        let (state, diagnostics) = self.0.read(context, Config(config)).await?;
-        Ok((Model::to_value(&*state), diagnostics))
-    }
-}
-
-impl<M: Model> From<Applied<M>> for Outcome {
-    fn from(applied: Applied<M>) -> Self {
-        let state = applied.state.map_or(Value::Null, |state| Model::to_value(&*state));
-        Self {
-            state,
-            private: applied.private,
-            diagnostics: applied.diagnostics,
-        }
-    }
-}
-
-impl Outcome {
-    fn imported<M: Model>(imported: crate::Imported<M>) -> Self {
-        match imported {
-            Ok((state, private)) => Self {
-                state: Model::to_value(&*state),
-                private,
-                diagnostics: Diagnostics::new(),
-            },
-            Err(diagnostics) => Self {
-                state: Value::Null,
-                private: Private::default(),
-                diagnostics,
-            },
-        }
-    }
 }

@@ -15,6 +15,7 @@ mod result;
 #[cfg(test)]
 mod tests;
 mod timeout;
+mod typed;
 mod upgrade;
 mod validate;
 
@@ -27,9 +28,8 @@ use tokio_util::sync::CancellationToken;
 use crate::schema::{Attribute, AttributeType, Mode, Schema};
 use crate::{AttributePath, Context, Diagnostics, Private, Provider, Value};
 
-pub use erased::{
-    DestroyStep, ErasedDataSource, ErasedResource, PlanStep, PlanStepped, erase_data_source, erase_resource,
-};
+pub use erased::{DestroyStep, ErasedDataSource, ErasedResource, PlanStep, PlanStepped};
+pub use typed::{erase_data_source, erase_resource};
 
 /// A provider as hosts call it.
 pub struct Server<P: Provider> {

@@ -1,78 +1,14 @@
-//! The calls of a host, on the sample provider.
+//! Everything but reading and applying.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use super::{THING, bugs, config, configured, created, details, plan_and_apply};
 use crate::sample::{Sample, Things};
-use crate::server::{ApplyCall, Outcome, PlanCall, RawState, Server};
-use crate::{Diagnostic, Diagnostics, Leg, MoveSource, Number, Private, Resource, Value, oracle};
+use crate::server::{RawState, Server};
+use crate::{MoveSource, Number, Private, Resource, Value};
 
-const THING: &str = "sample_thing";
-
-fn config<const N: usize>(attributes: [(&str, Value); N]) -> Value {
-    let mut value = Things.schema().empty_value();
-    set(&mut value, attributes);
-    value
-}
-
-fn set<const N: usize>(value: &mut Value, attributes: [(&str, Value); N]) {
-    let Value::Map(entries) = value else {
-        panic!("no object")
-    };
-    entries.extend(attributes.into_iter().map(|(name, value)| (name.to_owned(), value)));
-}
-
-fn configured() -> Server<Sample> {
-    let server = Server::new(Sample);
-    let config = server.schema().provider.empty_value();
-    assert!(server.configure(&config).is_empty());
-    server
-}
-
-fn proposed(prior: &Value, config: &Value) -> Value {
-    if config.is_null() {
-        Value::Null
-    } else {
-        oracle::proposed_new(&Things.schema(), prior, config)
-    }
-}
-
-async fn plan_and_apply(server: &Server<Sample>, prior: &Value, config: &Value) -> Outcome {
-    let call = PlanCall {
-        prior: prior.clone(),
-        proposed: proposed(prior, config),
-        config: config.clone(),
-        private: Private::default(),
-    };
-    let planned = server.plan_resource(THING, call);
-    let call = ApplyCall {
-        prior: prior.clone(),
-        planned: planned.planned,
-        config: config.clone(),
-        private: planned.private,
-    };
-    server.apply_resource(THING, call).await
-}
-
-async fn created(note: &str) -> Outcome {
-    plan_and_apply(
-        &configured(),
-        &Value::Null,
-        &config([("name", "x".into()), ("note", note.into())]),
-    )
-    .await
-}
-
-fn bugs(diagnostics: &Diagnostics) -> usize {
-    diagnostics.iter().filter(|diagnostic| diagnostic.is_bug()).count()
-}
-
-fn details(diagnostics: &Diagnostics) -> Vec<String> {
-    let text = |diagnostic: &Diagnostic| match &diagnostic.path {
-        Some(path) => format!("{path}: {}", diagnostic.detail),
-        None => diagnostic.detail.clone(),
-    };
-    diagnostics.iter().map(text).collect()
+fn lookup(name: &str) -> Value {
+    Value::object([("name", name.into()), ("depth", Value::Null), ("found", Value::Null)])
 }
 
 #[test]
@@ -152,153 +88,6 @@ fn validation_goes_on_to_the_hook_and_survives_it() {
 }
 
 #[tokio::test]
-async fn a_create_returns_what_was_made_and_clears_the_leg() {
-    let outcome = created("fine").await;
-    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
-    assert_eq!(outcome.state.get("id"), &"id-1".into());
-    assert!(
-        outcome.state.get("token").is_null(),
-        "write-only values are never stored"
-    );
-    assert_eq!(outcome.private.leg(), None);
-    assert_eq!(outcome.private.get::<u64>("timeout"), Some(60));
-}
-
-#[tokio::test]
-async fn nothing_that_was_made_is_lost() {
-    let table = [
-        ("fail half-way", 0, true),
-        ("against the plan", 2, true),
-        ("fail at once", 0, false),
-        ("panic in create", 1, false),
-        ("return nothing", 1, false),
-    ];
-    for (note, expected_bugs, made) in table {
-        let outcome = created(note).await;
-        assert!(outcome.diagnostics.has_errors(), "{note}");
-        assert_eq!(
-            bugs(&outcome.diagnostics),
-            expected_bugs,
-            "{note}: {:?}",
-            outcome.diagnostics
-        );
-        assert_eq!(!outcome.state.is_null(), made, "{note}");
-        assert!(outcome.state.is_wholly_known(), "{note}");
-        assert_eq!(outcome.private.leg(), None, "{note}");
-    }
-}
-
-#[tokio::test]
-async fn a_failed_update_keeps_the_prior_state() {
-    let state = created("fine").await.state;
-    let server = configured();
-    let outcome = plan_and_apply(
-        &server,
-        &state,
-        &config([("name", "x".into()), ("note", "fail at once".into())]),
-    )
-    .await;
-    assert_eq!(outcome.state, state);
-    let outcome = plan_and_apply(&server, &state, &config([("name", "x".into()), ("note", "new".into())])).await;
-    assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
-    assert_eq!(outcome.state.get("revision"), &2.into());
-}
-
-#[tokio::test]
-async fn a_delete_ends_in_null_or_says_what_remains() {
-    let table = [("fine", true, 0), ("stuck", false, 0), ("stays", false, 1)];
-    for (note, gone, expected_bugs) in table {
-        let state = created(note).await.state;
-        let outcome = plan_and_apply(&configured(), &state, &Value::Null).await;
-        assert_eq!(outcome.state.is_null(), gone, "{note}");
-        assert_eq!(bugs(&outcome.diagnostics), expected_bugs, "{note}");
-        assert!(gone || outcome.state == state, "{note}");
-    }
-}
-
-#[tokio::test]
-async fn a_delete_sees_the_leg_of_its_plan() {
-    let state = created("say which leg").await.state;
-    for (leg, expected) in [
-        (Some(Leg::Create), true),
-        (Some(Leg::Replacing), false),
-        (Some(Leg::Destroy), false),
-        (None, false),
-    ] {
-        let mut private = Private::default();
-        private.set_leg(leg);
-        let call = ApplyCall {
-            prior: state.clone(),
-            planned: Value::Null,
-            config: Value::Null,
-            private,
-        };
-        let outcome = configured().apply_resource(THING, call).await;
-        assert_eq!(
-            details(&outcome.diagnostics),
-            [format!("before create: {expected}")],
-            "{leg:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_read_keeps_everything_on_any_doubt() {
-    let mut private = Private::default();
-    private.set("hash", &"abc");
-    for (note, gone, errors) in [
-        ("fine", false, false),
-        ("gone", true, false),
-        ("unreachable", false, true),
-        ("panic in read", false, true),
-    ] {
-        let state = created(note).await.state;
-        let outcome = configured().read_resource(THING, state.clone(), private.clone()).await;
-        assert_eq!(outcome.diagnostics.has_errors(), errors, "{note}");
-        assert_eq!(outcome.state, if gone { Value::Null } else { state }, "{note}");
-        assert!(gone || outcome.private == private, "{note}");
-    }
-}
-
-#[tokio::test]
-async fn stop_ends_what_runs_and_nothing_later() {
-    let server = Arc::new(configured());
-    let running = Arc::clone(&server);
-    let waiting = tokio::spawn(async move {
-        plan_and_apply(
-            &running,
-            &Value::Null,
-            &config([("name", "x".into()), ("note", "wait for stop".into())]),
-        )
-        .await
-    });
-    tokio::time::sleep(Duration::from_millis(20)).await;
-    server.stop();
-    let stopped = waiting.await.expect("no panic");
-    assert_eq!(details(&stopped.diagnostics), ["The host asked to stop."]);
-    assert!(!stopped.state.is_null(), "what was made is in the state");
-    let later = plan_and_apply(&server, &Value::Null, &config([("name", "x".into())])).await;
-    assert!(later.diagnostics.is_empty());
-}
-
-#[tokio::test]
-async fn timeouts_come_from_the_user_first() {
-    let timeouts = Value::object([
-        ("create", "1h30m".into()),
-        ("read", Value::Null),
-        ("update", Value::Null),
-        ("delete", Value::Null),
-    ]);
-    let outcome = plan_and_apply(
-        &configured(),
-        &Value::Null,
-        &config([("name", "x".into()), ("timeouts", timeouts)]),
-    )
-    .await;
-    assert_eq!(outcome.private.get::<u64>("timeout"), Some(5400));
-}
-
-#[tokio::test]
 async fn what_reaches_a_remote_wants_configuration() {
     let server = Server::new(Sample);
     let state = created("fine").await.state;
@@ -368,10 +157,6 @@ async fn imports_and_moves_bring_an_object_or_a_reason() {
             .diagnostics
             .has_errors()
     );
-}
-
-fn lookup(name: &str) -> Value {
-    Value::object([("name", name.into()), ("depth", Value::Null), ("found", Value::Null)])
 }
 
 #[tokio::test]
