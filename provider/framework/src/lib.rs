@@ -58,3 +58,8 @@ pub use scalar::FromLiteral;
 pub use secret::Secret;
 pub use tfplugin_macros::{Choice, Model};
 pub use value::{Type, Value};
+
+/// The example of the README, so that it compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

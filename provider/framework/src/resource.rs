@@ -176,7 +176,7 @@ pub struct Update<M> {
 pub struct Delete<M> {
     /// What is.
     pub prior: State<M>,
-    /// What the plan put into the private state; see [`Delete::leg`].
+    /// What the plan put into the private state; see [`Delete::before_create`].
     pub private: Private,
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::schema::{AttributeType, Check};
-use crate::{DecodeError, Field, FromLiteral, Value};
+use crate::{DecodeError, Field, FromLiteral, Invalid, Value};
 
 /// A value that `Debug` does not show; for attributes that are `sensitive` or `write_only`.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,8 +38,23 @@ impl<T: Field> Field for Secret<T> {
         T::attribute_type()
     }
 
+    /// The checks of `T`, without their words: those quote the value.
     fn checks() -> Vec<Check> {
-        T::checks()
+        let silent = |check: Check| {
+            Check::new(move |value| {
+                let found = (check.0)(value);
+                found
+                    .into_iter()
+                    .map(|invalid| {
+                        Invalid::at(
+                            invalid.at,
+                            "The value has the wrong form. It is not shown, because it is secret.",
+                        )
+                    })
+                    .collect()
+            })
+        };
+        T::checks().into_iter().map(silent).collect()
     }
 
     fn choices() -> &'static [&'static str] {
@@ -52,5 +67,23 @@ impl<T: Field> Field for Secret<T> {
 
     fn to_value(&self) -> Value {
         self.0.to_value()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+    use crate::{Field, Number, Value};
+
+    #[test]
+    fn neither_debug_nor_checks_show_the_value() {
+        assert_eq!(format!("{:?}", Some(Secret::new("hunter2"))), "Some((secret))");
+        let value = Value::Number(Number::Decimal("0.1234".to_owned()));
+        let found: Vec<_> = Secret::<i64>::checks()
+            .iter()
+            .flat_map(|check| (check.0)(&value))
+            .collect();
+        assert_eq!(found.len(), 1);
+        assert!(!found[0].message.contains("1234"));
     }
 }
