@@ -242,7 +242,7 @@ fn unsigned_number(value: u64) -> Number {
 }
 
 /// True for what a host may send as a number's text.
-pub(super) fn is_decimal(text: &str) -> bool {
+fn is_decimal(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_digit())
         && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
 }

@@ -1,8 +1,9 @@
 //! Values on the wire.
 //!
 //! ```text
-//! bytes ── msgpack ──▶ decode ─┐                       ┌─▶ encode ── msgpack ──▶ bytes
-//! bytes ── JSON ─────▶ json  ──┴─▶ Value (with Type) ──┘
+//! msgpack ──▶ decode ─────────────────┐
+//!                                     ├──▶ Value (with its Type) ──▶ encode ──▶ msgpack
+//! JSON ─────▶ tfplugin_framework::json ┘
 //! ```
 //!
 //! Answers are always msgpack; JSON is accepted wherever a value arrives. What arrives goes back byte for byte: numbers
@@ -12,11 +13,9 @@
 mod decode;
 mod encode;
 mod error;
-mod json;
 mod type_json;
 
 pub use decode::decode;
 pub use encode::encode;
 pub use error::CodecError;
-pub use json::{Extra, decode_json};
 pub use type_json::{type_from_json, type_to_json};

@@ -1,0 +1,7 @@
+//! What a host and a provider say to each other before any gRPC: environment variables in, one line on stdout out.
+
+mod cookie;
+mod line;
+
+pub(crate) use cookie::{COOKIE_NAME, COOKIE_VALUE, EXPLANATION, is_host};
+pub(crate) use line::{Line, PROTOCOL, announced_version};

@@ -1,0 +1,13 @@
+//! `CallFunction`: none are offered.
+
+use std::sync::Arc;
+
+use tfplugin_framework::{Diagnostics, Provider};
+use tfplugin_proto::tfplugin6::call_function::{Request, Response};
+
+use super::lookup::not_offered;
+use crate::sessions::Served;
+
+pub(super) async fn run<P: Provider>(_served: Arc<Served<P>>, request: Request) -> Result<Response, Diagnostics> {
+    Err(not_offered("function", &request.name))
+}

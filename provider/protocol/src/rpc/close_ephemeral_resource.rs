@@ -1,0 +1,13 @@
+//! `CloseEphemeralResource`: no ephemeral resources are offered.
+
+use std::sync::Arc;
+
+use tfplugin_framework::{Diagnostics, Provider};
+use tfplugin_proto::tfplugin6::close_ephemeral_resource::{Request, Response};
+
+use super::lookup::not_offered;
+use crate::sessions::Served;
+
+pub(super) async fn run<P: Provider>(_served: Arc<Served<P>>, request: Request) -> Result<Response, Diagnostics> {
+    Err(not_offered("ephemeral resource", &request.type_name))
+}

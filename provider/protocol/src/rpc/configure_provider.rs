@@ -1,0 +1,15 @@
+//! `ConfigureProvider`: the configuration may hold unknown values.
+
+use std::sync::Arc;
+
+use tfplugin_framework::{Diagnostics, Provider};
+use tfplugin_proto::tfplugin6::configure_provider::{Request, Response};
+
+use crate::convert::{from_wire, to_wire};
+use crate::sessions::Served;
+
+pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -> Result<Response, Diagnostics> {
+    tracing::debug!(host_version = request.terraform_version, "configuring");
+    let config = from_wire(request.config.as_ref(), served.provider_type(), "config")?;
+    Ok(Response { diagnostics: to_wire(served.server.configure(&config)) })
+}

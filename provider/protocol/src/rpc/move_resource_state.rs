@@ -1,0 +1,34 @@
+//! `MoveResourceState`: takes over the state of another resource type, maybe of another provider. Needs no configuration.
+
+use std::sync::Arc;
+
+use tfplugin_framework::{Diagnostics, MoveSource, Provider};
+use tfplugin_proto::tfplugin6::move_resource_state::{Request, Response};
+
+use crate::convert::{to_dynamic, to_wire};
+use crate::sessions::Served;
+
+pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -> Result<Response, Diagnostics> {
+    let name = &request.target_type_name;
+    let ty = served.resource(name)?;
+    let stored = request.source_state.unwrap_or_default();
+    let source = MoveSource {
+        provider_address: request.source_provider_address,
+        type_name: request.source_type_name,
+        schema_version: request.source_schema_version,
+        state: serde_json::from_slice(&stored.json).map_err(|error| unreadable(&error))?,
+    };
+    let moved = served.server.move_resource(name, &source);
+    Ok(Response {
+        target_state: to_dynamic(&moved.state, ty, "target_state")?,
+        target_private: moved.private.to_bytes().into(),
+        diagnostics: to_wire(moved.diagnostics),
+        ..Default::default()
+    })
+}
+
+fn unreadable(error: &serde_json::Error) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.remote("State to move can't be read", format!("The state of the source is no JSON: {error}."));
+    diagnostics
+}

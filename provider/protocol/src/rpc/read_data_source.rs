@@ -1,0 +1,21 @@
+//! `ReadDataSource`.
+
+use std::sync::Arc;
+
+use tfplugin_framework::{Diagnostics, Provider};
+use tfplugin_proto::tfplugin6::read_data_source::{Request, Response};
+
+use crate::convert::{from_wire, to_dynamic, to_wire};
+use crate::sessions::Served;
+
+pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -> Result<Response, Diagnostics> {
+    let name = &request.type_name;
+    let ty = served.data_source(name)?;
+    let config = from_wire(request.config.as_ref(), ty, "config")?;
+    let (state, diagnostics) = served.server.read_data_source(name, &config).await;
+    Ok(Response {
+        state: to_dynamic(&state, ty, "state")?,
+        diagnostics: to_wire(diagnostics),
+        ..Default::default()
+    })
+}

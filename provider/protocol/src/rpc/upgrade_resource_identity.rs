@@ -1,0 +1,13 @@
+//! `UpgradeResourceIdentity`: no resource has an identity.
+
+use std::sync::Arc;
+
+use tfplugin_framework::{Diagnostics, Provider};
+use tfplugin_proto::tfplugin6::upgrade_resource_identity::{Request, Response};
+
+use super::lookup::not_offered;
+use crate::sessions::Served;
+
+pub(super) async fn run<P: Provider>(_served: Arc<Served<P>>, request: Request) -> Result<Response, Diagnostics> {
+    Err(not_offered("resource identity", &request.type_name))
+}

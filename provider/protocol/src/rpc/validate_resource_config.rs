@@ -1,0 +1,15 @@
+//! `ValidateResourceConfig`.
+
+use std::sync::Arc;
+
+use tfplugin_framework::{Diagnostics, Provider};
+use tfplugin_proto::tfplugin6::validate_resource_config::{Request, Response};
+
+use crate::convert::{from_wire, to_wire};
+use crate::sessions::Served;
+
+pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -> Result<Response, Diagnostics> {
+    let name = &request.type_name;
+    let config = from_wire(request.config.as_ref(), served.resource(name)?, "config")?;
+    Ok(Response { diagnostics: to_wire(served.server.validate_resource(name, &config)) })
+}
