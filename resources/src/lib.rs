@@ -1,6 +1,13 @@
 //! The domain of `terraform-provider-e2etls`: what its resources do, free of any wire format.
 
+#![recursion_limit = "512"] // the SDK's futures nest deeply
+
+pub mod certificate;
 pub mod clients;
+pub mod issuer;
 pub mod orchestrate;
 pub mod pki;
 pub mod provider;
+pub mod registry;
+pub mod syntax;
+pub mod usage;

@@ -111,6 +111,11 @@ fn is_label_value(text: &str) -> bool {
         && text.chars().last().is_none_or(edge)
 }
 
+/// Any text but none.
+pub fn not_empty(text: &str) -> Checked {
+    if text.is_empty() { refuse("an empty text is given".to_owned()) } else { Ok(()) }
+}
+
 /// A TCP port.
 pub fn port(port: &i64) -> Checked {
     if (1..=65535).contains(port) { Ok(()) } else { refuse(format!("`{port}` is no port: 1 to 65535")) }

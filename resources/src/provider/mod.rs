@@ -1,29 +1,39 @@
-//! The provider's configuration and what a configured provider holds.
+//! The provider: its configuration, and what a configured provider holds.
 
-use std::sync::Arc;
+pub mod model;
+mod session;
+mod validate;
 
-use tfplugin_framework::Diagnostics;
+use tfplugin_framework::schema::Schema;
+use tfplugin_framework::{Config, Diagnostics, Model, Provider, Registry};
 
-use crate::clients::kube::cluster::Cluster;
+use model::ProviderConfig;
+pub use session::Session;
 
-/// A configured provider.
-pub struct Session {
-    /// `owner_id`.
-    pub owner_id: Option<String>,
-    /// `owner_id` is not known yet.
-    pub owner_id_unknown: bool,
-    /// `read_only`.
-    pub read_only: bool,
-    /// `unreachable = "keep_state"`.
-    pub keep_state: bool,
-}
+/// `e2etls`.
+pub struct E2etls;
 
-impl Session {
-    /// The cluster of `key`.
-    ///
-    /// # Errors
-    /// Why there is none.
-    pub async fn cluster(&self, _key: Option<&str>) -> Result<Arc<Cluster>, Diagnostics> {
-        Err(Diagnostics::new())
+impl Provider for E2etls {
+    type Config = ProviderConfig;
+    type Session = Session;
+
+    fn name(&self) -> &'static str {
+        "e2etls"
+    }
+
+    fn schema(&self) -> Schema {
+        ProviderConfig::schema(include_str!("README.md"))
+    }
+
+    fn validate(&self, config: &Config<ProviderConfig>, diagnostics: &mut Diagnostics) {
+        validate::provider(config, diagnostics);
+    }
+
+    fn configure(&self, config: Config<ProviderConfig>) -> Result<Session, Diagnostics> {
+        Ok(Session::new(config.0))
+    }
+
+    fn registry(&self) -> Registry<Session> {
+        crate::registry::registry()
     }
 }

@@ -25,20 +25,22 @@ pub struct Cluster {
     pub lists: Lists,
     /// Shared waits.
     pub watches: Watches,
+    expect_uid: Option<String>,
     uid: OnceCell<String>,
     namespaces: Mutex<HashMap<String, Instant>>,
 }
 
 impl Cluster {
-    /// The cluster that `client` reaches.
+    /// The cluster that `client` reaches; with `expect_uid`, no other than that.
     #[must_use]
-    pub fn new(key: impl Into<String>, client: kube::Client) -> Self {
+    pub fn new(key: impl Into<String>, client: kube::Client, expect_uid: Option<String>) -> Self {
         let objects = Objects::new(client.clone());
         Self {
             key: key.into(),
             lists: Lists::new(objects.clone(), OWNER_LABEL),
             watches: Watches::new(client),
             objects,
+            expect_uid,
             uid: OnceCell::new(),
             namespaces: Mutex::default(),
         }
@@ -52,10 +54,17 @@ impl Cluster {
         let read = async {
             let found = self.objects.get(NAMESPACE, None, "kube-system").await?;
             let uid = found.as_ref().and_then(|namespace| namespace["metadata"]["uid"].as_str());
-            uid.map(str::to_owned).ok_or_else(|| ApiError::Unreachable {
+            let refuse = |cause: String| ApiError::Unreachable {
                 operation: "GET /api/v1/namespaces/kube-system".to_owned(),
-                cause: "the answer holds no uid: this is no Kubernetes API server".to_owned(),
-            })
+                cause,
+            };
+            let uid = uid.ok_or_else(|| refuse("the answer holds no uid: this is no Kubernetes API server".to_owned()))?;
+            match &self.expect_uid {
+                Some(expected) if expected != uid => {
+                    Err(refuse(format!("the cluster has uid {uid}, but `expect_uid` is {expected}")))
+                }
+                _ => Ok(uid.to_owned()),
+            }
         };
         self.uid.get_or_try_init(|| read).await.map(String::as_str)
     }

@@ -1,0 +1,61 @@
+//! A cluster from the variables that the kubernetes provider reads. `KUBECONFIG` is not one of them.
+
+use tfplugin_framework::{Attr, Secret};
+
+use crate::provider::model::{ClusterConfig, Kubeconfig};
+
+/// The cluster that the environment names; `None` if it names none.
+#[must_use]
+pub fn from_environment() -> Option<ClusterConfig> {
+    read(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+fn read(variable: impl Fn(&str) -> Option<String>) -> Option<ClusterConfig> {
+    let first_path = |paths: String| paths.split(':').next().map(str::to_owned);
+    let path = variable("KUBE_CONFIG_PATH").or_else(|| variable("KUBE_CONFIG_PATHS").and_then(first_path));
+    let host = variable("KUBE_HOST");
+    if path.is_none() && host.is_none() {
+        return None;
+    }
+    let mut config = ClusterConfig {
+        name: Attr::Null,
+        kubeconfig: Attr::Null,
+        host: Attr::Null,
+        ca_pem: Attr::Null,
+        token: Attr::Null,
+        client_certificate_pem: Attr::Null,
+        client_key_pem: Attr::Null,
+        exec: Attr::Null,
+        role_arn: Attr::Null,
+        expect_uid: Attr::Null,
+    };
+    if let Some(host) = host {
+        config.host = host.into();
+        config.ca_pem = variable("KUBE_CLUSTER_CA_CERT_DATA").into();
+        config.token = variable("KUBE_TOKEN").map(Secret::new).into();
+        config.client_certificate_pem = variable("KUBE_CLIENT_CERT_DATA").into();
+        config.client_key_pem = variable("KUBE_CLIENT_KEY_DATA").map(Secret::new).into();
+    } else {
+        config.kubeconfig = Attr::Known(Kubeconfig { path: path.into(), context: variable("KUBE_CTX").into() });
+    }
+    Some(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(variables: &[(&str, &str)]) -> Option<ClusterConfig> {
+        read(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn reads_what_the_kubernetes_provider_reads_and_never_kubeconfig() {
+        assert!(from(&[("KUBECONFIG", "/x")]).is_none());
+        let file = from(&[("KUBE_CONFIG_PATHS", "/a:/b"), ("KUBE_CTX", "prod")]).unwrap().kubeconfig;
+        let file = file.known().unwrap();
+        assert_eq!((file.path.as_str(), file.context.as_str()), (Some("/a"), Some("prod")));
+        let host = from(&[("KUBE_HOST", "https://x"), ("KUBE_TOKEN", "t")]).unwrap();
+        assert_eq!(host.host.as_str(), Some("https://x"));
+    }
+}

@@ -1,0 +1,165 @@
+//! The arguments of the provider.
+
+use std::collections::BTreeMap;
+
+use tfplugin_framework::{Attr, Choice, Model, Secret};
+
+use crate::syntax;
+
+/// Configuration of the provider.
+#[derive(Clone, Debug, Model)]
+pub struct ProviderConfig {
+    /// One value per state, such as `terraform.workspace`: it tells this state's objects from those of others.
+    #[tf(optional)]
+    pub owner_id: Attr<String>,
+    /// AWS Region.
+    #[tf(optional)]
+    pub region: Attr<String>,
+    /// Profile of the AWS configuration files.
+    #[tf(optional)]
+    pub profile: Attr<String>,
+    /// Role to assume for all calls.
+    #[tf(optional)]
+    pub assume_role: Attr<AssumeRole>,
+    /// Role to assume with a web identity token.
+    #[tf(optional)]
+    pub assume_role_with_web_identity: Attr<WebIdentity>,
+    /// Accounts that the provider may work in; others are an error before the first call.
+    #[tf(optional)]
+    pub allowed_account_ids: Attr<Vec<String>>,
+    /// Tags of everything in AWS that has tags.
+    #[tf(optional)]
+    pub default_tags: Attr<BTreeMap<String, String>>,
+    /// Keys of tags that others may set without being drift; a `*` at the end matches any rest.
+    #[tf(optional)]
+    pub ignore_tags: Attr<Vec<String>>,
+    /// Other endpoints, by service: `acmpca`, `eks`, `sts`.
+    #[tf(optional)]
+    pub endpoints: Attr<BTreeMap<String, String>>,
+    /// Use endpoints that comply with FIPS 140; false if absent.
+    #[tf(optional)]
+    pub use_fips_endpoint: Attr<bool>,
+    /// Attempts of each AWS call, the first included; the SDK's 3 if absent.
+    #[tf(optional)]
+    pub max_retries: Attr<i64>,
+    /// Role to assume for calls to AWS Private CA, where PKI lives in another account.
+    #[tf(optional)]
+    pub pca_role_arn: Attr<String>,
+    /// Role to assume for calls to Route 53, where DNS lives in another account.
+    #[tf(optional)]
+    pub dns_role_arn: Attr<String>,
+    /// The cluster, where there is one.
+    #[tf(optional)]
+    pub cluster: Attr<ClusterConfig>,
+    /// Clusters by key, where there are several; resources name theirs with `cluster`.
+    #[tf(optional)]
+    pub clusters: Attr<BTreeMap<String, ClusterConfig>>,
+    /// Refuse every plan that would change something; false if absent.
+    #[tf(optional)]
+    pub read_only: Attr<bool>,
+    /// What a refresh does when a cluster can't be reached: `error` (default) or `keep_state`.
+    #[tf(optional)]
+    pub unreachable: Attr<Unreachable>,
+}
+
+/// What a refresh does when a cluster can't be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum Unreachable {
+    /// It fails.
+    #[tf(rename = "error")]
+    Error,
+    /// It keeps the state with a warning.
+    #[tf(rename = "keep_state")]
+    KeepState,
+}
+
+/// A role to assume.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct AssumeRole {
+    /// ARN of the role.
+    #[tf(required)]
+    pub role_arn: Attr<String>,
+    /// External id that the role's trust policy asks for.
+    #[tf(optional)]
+    pub external_id: Attr<String>,
+    /// Name of the session; `e2etls` if absent.
+    #[tf(optional)]
+    pub session_name: Attr<String>,
+}
+
+/// A role to assume with a web identity token.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct WebIdentity {
+    /// ARN of the role.
+    #[tf(required)]
+    pub role_arn: Attr<String>,
+    /// File with the token.
+    #[tf(required)]
+    pub web_identity_token_file: Attr<String>,
+    /// Name of the session; `e2etls` if absent.
+    #[tf(optional)]
+    pub session_name: Attr<String>,
+}
+
+/// How a cluster is reached: by EKS `name`, `kubeconfig`, or `host` with credentials. Nothing ever falls back to a default.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterConfig {
+    /// Name of an EKS cluster; its endpoint and CA are read, and a token is minted from STS for each request.
+    #[tf(optional)]
+    pub name: Attr<String>,
+    /// A kubeconfig file.
+    #[tf(optional)]
+    pub kubeconfig: Attr<Kubeconfig>,
+    /// URL of the API server.
+    #[tf(optional)]
+    pub host: Attr<String>,
+    /// Certificate of the API server's CA, with `host`.
+    #[tf(optional)]
+    pub ca_pem: Attr<String>,
+    /// Bearer token, with `host`.
+    #[tf(optional, sensitive)]
+    pub token: Attr<Secret<String>>,
+    /// Client certificate, with `host`.
+    #[tf(optional)]
+    pub client_certificate_pem: Attr<String>,
+    /// Key of the client certificate.
+    #[tf(optional, sensitive)]
+    pub client_key_pem: Attr<Secret<String>>,
+    /// Program that prints credentials, with `host`.
+    #[tf(optional)]
+    pub exec: Attr<Exec>,
+    /// Role to assume for the cluster, with `name`.
+    #[tf(optional)]
+    pub role_arn: Attr<String>,
+    /// UID of the namespace `kube-system` that the cluster must have; another one is an error.
+    #[tf(optional)]
+    pub expect_uid: Attr<String>,
+}
+
+/// A kubeconfig file.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Kubeconfig {
+    /// Path of the file.
+    #[tf(required, check = syntax::not_empty)]
+    pub path: Attr<String>,
+    /// Context; the file's current one if absent.
+    #[tf(optional)]
+    pub context: Attr<String>,
+}
+
+/// A program that prints credentials (`client.authentication.k8s.io`).
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Exec {
+    /// The program.
+    #[tf(required, check = syntax::not_empty)]
+    pub command: Attr<String>,
+    /// Its arguments.
+    #[tf(optional)]
+    pub args: Attr<Vec<String>>,
+    /// Environment added for it.
+    #[tf(optional)]
+    pub env: Attr<BTreeMap<String, String>>,
+    /// Version of the protocol; `client.authentication.k8s.io/v1` if absent.
+    #[tf(optional)]
+    pub api_version: Attr<String>,
+}

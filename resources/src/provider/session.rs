@@ -1,0 +1,168 @@
+//! A configured provider: facts, and clients that are made on first use.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use tfplugin_framework::{Attr, AttributePath, Diagnostics};
+use tokio::sync::Mutex;
+
+use super::model::{ClusterConfig, ProviderConfig, Unreachable};
+use crate::clients::aws::{Aws, private_ca::PrivateCa};
+use crate::clients::kube::cluster::Cluster;
+use crate::clients::kube::connect;
+
+/// A configured provider.
+pub struct Session {
+    /// `owner_id`.
+    pub owner_id: Option<String>,
+    /// `owner_id` is not known yet.
+    pub owner_id_unknown: bool,
+    /// `read_only`.
+    pub read_only: bool,
+    /// `unreachable = "keep_state"`.
+    pub keep_state: bool,
+    /// `default_tags`.
+    pub default_tags: BTreeMap<String, String>,
+    /// `ignore_tags`.
+    pub ignore_tags: Vec<String>,
+    config: ProviderConfig,
+    clusters: Mutex<HashMap<String, Arc<Cluster>>>,
+    aws: Mutex<HashMap<(Option<String>, Option<String>), Arc<Aws>>>,
+}
+
+impl Session {
+    /// Takes the configuration; calls nobody.
+    #[must_use]
+    pub fn new(config: ProviderConfig) -> Self {
+        Self {
+            owner_id: config.owner_id.known().cloned(),
+            owner_id_unknown: config.owner_id.is_unknown(),
+            read_only: config.read_only.known() == Some(&true),
+            keep_state: config.unreachable.known() == Some(&Unreachable::KeepState),
+            default_tags: config.default_tags.known().cloned().unwrap_or_default(),
+            ignore_tags: config.ignore_tags.known().cloned().unwrap_or_default(),
+            config,
+            clusters: Mutex::default(),
+            aws: Mutex::default(),
+        }
+    }
+
+    /// True if the configuration of AWS is not known yet.
+    #[must_use]
+    pub fn is_aws_unknown(&self) -> bool {
+        let config = &self.config;
+        config.region.is_unknown()
+            || config.profile.is_unknown()
+            || config.assume_role.is_unknown()
+            || config.assume_role_with_web_identity.is_unknown()
+            || config.endpoints.is_unknown()
+            || config.pca_role_arn.is_unknown()
+    }
+
+    /// True if the configuration of the cluster `key` is not known yet.
+    #[must_use]
+    pub fn is_cluster_unknown(&self, key: Option<&str>) -> bool {
+        match self.cluster_config(key) {
+            Ok(config) => connect::unknown_argument(&config).is_some(),
+            Err(_) => self.config.cluster.is_unknown() || self.config.clusters.is_unknown(),
+        }
+    }
+
+    /// The cluster `key`, or the one cluster. One client serves all resources of a run.
+    ///
+    /// # Errors
+    /// No such cluster, an unknown argument by name, or a configuration that can't be used.
+    pub async fn cluster(&self, key: Option<&str>) -> Result<Arc<Cluster>, Diagnostics> {
+        let name = key.unwrap_or_default().to_owned();
+        let mut clusters = self.clusters.lock().await;
+        if let Some(cluster) = clusters.get(&name) {
+            return Ok(Arc::clone(cluster));
+        }
+        let config = self.cluster_config(key)?;
+        let client = connect::connect(self, &config).await?;
+        let cluster = Arc::new(Cluster::new(name.clone(), client, config.expect_uid.known().cloned()));
+        clusters.insert(name, Arc::clone(&cluster));
+        Ok(cluster)
+    }
+
+    /// AWS in `region` (or the configured one), with `role_arn` assumed on top where given.
+    ///
+    /// # Errors
+    /// Unknown arguments, no region, an account that is not allowed.
+    pub async fn aws(&self, region: Option<&str>, role_arn: Option<&str>) -> Result<Arc<Aws>, Diagnostics> {
+        let key = (region.map(str::to_owned), role_arn.map(str::to_owned));
+        let mut cached = self.aws.lock().await;
+        if let Some(aws) = cached.get(&key) {
+            return Ok(Arc::clone(aws));
+        }
+        if self.is_aws_unknown() {
+            let mut diagnostics = Diagnostics::new();
+            diagnostics.remote(
+                "The configuration of AWS is not known yet",
+                "An argument of the provider depends on something that is made in this run. Apply that first, for example \
+                 with `-target`, or give the provider a value that is known.",
+            );
+            return Err(diagnostics);
+        }
+        let aws = Arc::new(Aws::new(&self.config, region, role_arn).await?);
+        aws.check_account(self.config.allowed_account_ids.known()).await?;
+        cached.insert(key, Arc::clone(&aws));
+        Ok(aws)
+    }
+
+    /// AWS Private CA in `region` (or the configured one), under `pca_role_arn` where that is given.
+    ///
+    /// # Errors
+    /// As [`Session::aws`].
+    pub async fn private_ca(&self, region: Option<&str>) -> Result<PrivateCa, Diagnostics> {
+        let aws = self.aws(region, self.config.pca_role_arn.as_str()).await?;
+        Ok(PrivateCa::new(aws))
+    }
+
+    fn cluster_config(&self, key: Option<&str>) -> Result<Cow<'_, ClusterConfig>, Diagnostics> {
+        let mut diagnostics = Diagnostics::new();
+        match (key, &self.config.cluster, &self.config.clusters) {
+            (Some(key), _, Attr::Known(clusters)) => {
+                if let Some(config) = clusters.get(key) {
+                    return Ok(Cow::Borrowed(config));
+                }
+                let keys: Vec<&str> = clusters.keys().map(String::as_str).collect();
+                let detail = format!(
+                    "The provider's `clusters` has no key `{key}`; it has {}. An object is never taken for gone because its \
+                     cluster is no longer configured.",
+                    keys.join(", ")
+                );
+                diagnostics.input(AttributePath::root("cluster"), "No such cluster", detail);
+            }
+            (None, Attr::Known(config), _) => return Ok(Cow::Borrowed(config)),
+            (None, Attr::Null, Attr::Known(_)) => diagnostics.input(
+                AttributePath::root("cluster"),
+                "Missing cluster",
+                "The provider has several `clusters`: name one of their keys with `cluster`.",
+            ),
+            (_, cluster, clusters) if cluster.is_unknown() || clusters.is_unknown() => diagnostics.remote(
+                "The cluster is not known yet",
+                "The provider argument `cluster` (or `clusters`) depends on something that is made in this run.",
+            ),
+            _ => {
+                if let Some(config) = connect::from_environment() {
+                    return Ok(Cow::Owned(config));
+                }
+                let hint = if std::env::var_os("KUBECONFIG").is_some() {
+                    " The variable KUBECONFIG is ignored, because it has led to wrong clusters; KUBE_CONFIG_PATH is read."
+                } else {
+                    ""
+                };
+                diagnostics.remote(
+                    "No cluster is configured",
+                    format!(
+                        "Give the provider argument `cluster`, such as `cluster = {{ name = \"prod\" }}`, or set \
+                         KUBE_CONFIG_PATH or KUBE_HOST.{hint}"
+                    ),
+                );
+            }
+        }
+        Err(diagnostics)
+    }
+}
