@@ -44,8 +44,11 @@ impl Engine {
     /// # Errors
     /// Every refusal, such as a kind that is not served, all in one.
     pub async fn look(&self, parts: &[Part]) -> Result<Vec<Look>, Diagnostics> {
-        let looked: Vec<_> = stream::iter(parts)
-            .map(|part| async move { (part, self.objects().get(part.kind, part.namespace(), part.name()).await) })
+        let looked: Vec<_> = stream::iter(0..parts.len())
+            .map(|index| async move {
+                let part = &parts[index];
+                (part, self.objects().get(part.kind, part.namespace(), part.name()).await)
+            })
             .buffered(CONCURRENCY)
             .collect()
             .await;

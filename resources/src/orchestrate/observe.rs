@@ -44,8 +44,11 @@ impl Engine {
         notes: &Notes,
         instance: &str,
     ) -> Result<Observed, Diagnostics> {
-        let found: Vec<_> = stream::iter(parts)
-            .map(|part| async move { (part, self.cluster.lists.find(part.kind, part.namespace(), part.name()).await) })
+        let found: Vec<_> = stream::iter(0..parts.len())
+            .map(|index| async move {
+                let part = &parts[index];
+                (part, self.cluster.lists.find(part.kind, part.namespace(), part.name()).await)
+            })
             .buffered(CONCURRENCY)
             .collect()
             .await;

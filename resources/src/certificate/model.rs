@@ -1,0 +1,127 @@
+//! The arguments and attributes of `e2etls_certificate`.
+
+use std::collections::BTreeMap;
+
+use tfplugin_framework::{Attr, Choice, Invalid, Model, Timeouts};
+
+use crate::issuer::IssuerRef;
+use crate::issuer::model::template_version;
+use crate::orchestrate::part::PartState;
+use crate::syntax;
+use crate::usage::{self, Usage};
+
+/// A certificate that cert-manager keeps in a Secret and renews.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Certificate {
+    /// Identifies the certificate: UID of the cluster, namespace and name.
+    #[tf(computed, keep)]
+    pub id: Attr<String>,
+    /// Random mark of the create that made or adopted the object.
+    #[tf(computed, keep)]
+    pub instance: Attr<String>,
+    /// Key of the provider's `clusters`; not needed where the provider has one `cluster`.
+    #[tf(optional)]
+    pub cluster: Attr<String>,
+    /// UID of the namespace `kube-system`, which tells clusters apart.
+    #[tf(computed, keep)]
+    pub cluster_uid: Attr<String>,
+    /// Name of the Certificate.
+    #[tf(required, replace, check = syntax::object_name)]
+    pub name: Attr<String>,
+    /// Its namespace; it must exist.
+    #[tf(required, replace, check = syntax::namespace_name)]
+    pub namespace: Attr<String>,
+    /// DNS names that it is for, wildcards included.
+    #[tf(required, check = syntax::dns_names)]
+    pub dns_names: Attr<Vec<String>>,
+    /// Who issues: `e2etls_issuer.x.ref`, or any issuer of cert-manager.
+    #[tf(required)]
+    pub issuer: Attr<IssuerRef>,
+    /// Lifetime, as a Go duration such as `144h`; a CA for short-lived certificates gives at most `168h`.
+    #[tf(required, check = syntax::certificate_duration)]
+    pub duration: Attr<String>,
+    /// Share of the lifetime, in percent, that is left when it is renewed.
+    #[tf(default = 33, check = percentage)]
+    pub renew_before_percentage: Attr<i64>,
+    /// Usages. With AWS Private CA they select the template.
+    #[tf(optional, default = usage::server_auth, check = usage::usages)]
+    pub usages: Attr<Vec<Usage>>,
+    /// Its key; ECDSA with 256 bits, new at each renewal, if absent.
+    #[tf(optional)]
+    pub key: Attr<PrivateKey>,
+    /// Secret that cert-manager keeps it in; the name with `-tls` if absent. It must not exist yet.
+    #[tf(optional, computed, keep, replace, check = secret_name)]
+    pub secret_name: Attr<String>,
+    /// Id of the `e2etls_platform` that the certificate needs: an order that Terraform can't see otherwise.
+    #[tf(optional)]
+    pub platform: Attr<String>,
+    /// Version of what is rendered. Null takes the newest at create and keeps it; a number moves to it.
+    #[tf(optional, computed, keep, check = template_version)]
+    pub template_version: Attr<i64>,
+    /// Take over fields of other field managers.
+    #[tf(optional, default = false)]
+    pub force_conflicts: Attr<bool>,
+    /// How long operations may take.
+    #[tf(optional)]
+    pub timeouts: Attr<Timeouts>,
+    /// True once it was issued by the CA that was asked for.
+    #[tf(computed)]
+    pub ready: Attr<bool>,
+    /// SHA-256 of what is asked for, the CA included; known at plan. A renewal does not change it.
+    #[tf(computed)]
+    pub spec_sha256: Attr<String>,
+    /// The objects: address → reference, uid and digest of the desired content.
+    #[tf(computed)]
+    pub parts: Attr<BTreeMap<String, PartState>>,
+    /// Fields that were seen to differ from what was applied.
+    #[tf(computed)]
+    pub drift: Attr<Vec<String>>,
+}
+
+/// The key of a certificate. cert-manager makes it; it is never read from here.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct PrivateKey {
+    /// `ECDSA` (if absent), `RSA` or `Ed25519`, which AWS Private CA does not take.
+    #[tf(optional)]
+    pub algorithm: Attr<Algorithm>,
+    /// Bits: 256, 384 or 521 with ECDSA; 2048, 3072, 4096 or 8192 with RSA; none with Ed25519.
+    #[tf(optional)]
+    pub size: Attr<i64>,
+    /// `Always` (if absent): a new key with each renewal; `Never`: the same.
+    #[tf(optional)]
+    pub rotation: Attr<Rotation>,
+}
+
+/// Kinds of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum Algorithm {
+    /// Elliptic curves of NIST.
+    #[tf(rename = "ECDSA")]
+    Ecdsa,
+    /// RSA.
+    #[tf(rename = "RSA")]
+    Rsa,
+    /// Edwards curve 25519.
+    Ed25519,
+}
+
+/// What becomes of the key at a renewal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum Rotation {
+    /// A new one.
+    Always,
+    /// The same.
+    Never,
+}
+
+fn percentage(percentage: &i64) -> Result<(), Invalid> {
+    if (1..=99).contains(percentage) {
+        return Ok(());
+    }
+    Err(Invalid::new(format!("`{percentage}` is no share of the lifetime: 1 to 99 percent")))
+}
+
+fn secret_name(name: &str) -> Result<(), Invalid> {
+    crate::issuer::issuer_name(name)
+        .map_err(|_| Invalid::new(format!("`{name}` is no name of a Secret: lower-case letters, digits, `-` and `.`")))
+}

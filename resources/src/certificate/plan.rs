@@ -1,0 +1,145 @@
+//! What a plan of a certificate decides by itself.
+
+use serde_json::{Value, json};
+use tfplugin_framework::{Attr, AttributePath, Choice, Config, Diagnostics, Plan, parse_go_duration};
+
+use super::model::{Algorithm, Certificate, PrivateKey, Rotation};
+use super::render::{CertificateSpec, KeySpec, render, spec_sha256};
+use crate::issuer::{Reference, plain};
+use crate::orchestrate::part::DRIFTED;
+use crate::orchestrate::unknown::UNKNOWN;
+use crate::usage;
+
+/// cert-manager refuses to renew later than this before the end.
+const LEAST_RENEWAL: u64 = 300;
+
+/// Checks what spans attributes.
+pub(super) fn validate(config: &Config<Certificate>, diagnostics: &mut Diagnostics) {
+    if let Some(key) = config.key.known() {
+        validate_key(key, diagnostics);
+    }
+    let percentage = match config.renew_before_percentage {
+        Attr::Known(percentage) => percentage,
+        Attr::Null => 33,
+        Attr::Unknown => return,
+    };
+    if let Some(duration) = config.duration.as_str().and_then(parse_go_duration)
+        && (1..=99).contains(&percentage)
+        && duration.as_secs() >= 3600
+    {
+        let left = duration.as_secs() * u64::try_from(percentage).unwrap_or(0) / 100;
+        if left < LEAST_RENEWAL {
+            let detail = format!(
+                "`{percentage}` percent of `{}` are {left} s, but cert-manager refuses to renew later than 300 s before the end. \
+                 Give a greater percentage.",
+                config.duration.as_str().unwrap_or_default()
+            );
+            diagnostics.input(AttributePath::root("renew_before_percentage"), "The renewal is too late", detail);
+        }
+    }
+}
+
+fn validate_key(key: &PrivateKey, diagnostics: &mut Diagnostics) {
+    let algorithm = match key.algorithm {
+        Attr::Known(algorithm) => algorithm,
+        Attr::Null => Algorithm::Ecdsa,
+        Attr::Unknown => return,
+    };
+    let sizes: &[i64] = match algorithm {
+        Algorithm::Ecdsa => &[256, 384, 521],
+        Algorithm::Rsa => &[2048, 3072, 4096, 8192],
+        Algorithm::Ed25519 => &[],
+    };
+    if let Some(size) = key.size.known().filter(|size| !sizes.contains(size)) {
+        let list: Vec<String> = sizes.iter().map(i64::to_string).collect();
+        let right = if sizes.is_empty() { "no size".to_owned() } else { list.join(", ") };
+        let detail = format!("`{size}` bits are no size of a key of {}: {right}.", algorithm.word());
+        diagnostics.input(AttributePath::root("key").attribute("size"), "Invalid `size`", detail);
+    }
+}
+
+/// Fills in what configuration leaves to us.
+pub(super) fn fill(config: &Config<Certificate>, plan: &mut Plan<Certificate>) {
+    if config.template_version.is_null() && plan.template_version.is_unknown() {
+        plan.template_version = Attr::Known(1);
+    }
+    if config.secret_name.is_null() && plan.secret_name.is_unknown() {
+        plan.secret_name = plan.name.clone().map(|name| format!("{name}-tls"));
+    }
+}
+
+/// The computed attributes that follow from the arguments.
+pub(super) fn derive(certificate: &mut Certificate) {
+    certificate.ready = Attr::Known(true);
+    certificate.spec_sha256 =
+        if has_unknown(certificate) { Attr::Unknown } else { Attr::Known(spec_sha256(&spec(certificate))) };
+}
+
+/// The manifest; whatever holds [`UNKNOWN`] is not known yet.
+pub(super) fn manifest(certificate: &Certificate) -> Value {
+    let mut manifest = render(&spec(certificate));
+    if has_unknown(certificate) {
+        manifest["spec"]["unknown"] = json!(UNKNOWN);
+    }
+    manifest
+}
+
+/// The certificate as plain values, [`UNKNOWN`] or a default where a plan does not know them.
+pub(super) fn spec(certificate: &Certificate) -> CertificateSpec {
+    let unknown = || UNKNOWN.to_owned();
+    let issuer = match &certificate.issuer {
+        Attr::Known(issuer) => issuer.reference(),
+        _ => Reference { name: unknown(), kind: unknown(), group: unknown(), ca_arn: None },
+    };
+    let key = certificate.key.known().cloned().unwrap_or_default();
+    let algorithm = key.algorithm.known().copied().unwrap_or(Algorithm::Ecdsa);
+    let size = match algorithm {
+        Algorithm::Ecdsa => Some(256),
+        Algorithm::Rsa => Some(2048),
+        Algorithm::Ed25519 => None,
+    };
+    CertificateSpec {
+        name: plain(&certificate.name).unwrap_or_default(),
+        namespace: plain(&certificate.namespace).unwrap_or_default(),
+        dns_names: certificate.dns_names.known().cloned().unwrap_or_else(|| vec![unknown()]),
+        issuer,
+        duration: plain(&certificate.duration).unwrap_or_default(),
+        renew_before_percentage: certificate.renew_before_percentage.known().copied().unwrap_or(33),
+        usages: certificate.usages.known().map_or_else(|| vec![unknown()], |usages| usage::words(usages)),
+        key: KeySpec {
+            algorithm: algorithm.word().to_owned(),
+            size: key.size.known().copied().or(size),
+            rotation: key.rotation.known().copied().unwrap_or(Rotation::Always).word().to_owned(),
+        },
+        secret_name: plain(&certificate.secret_name).unwrap_or_default(),
+    }
+}
+
+fn has_unknown(certificate: &Certificate) -> bool {
+    let key = match &certificate.key {
+        Attr::Unknown => true,
+        Attr::Known(key) => key.algorithm.is_unknown() || key.size.is_unknown() || key.rotation.is_unknown(),
+        Attr::Null => false,
+    };
+    let issuer = match &certificate.issuer {
+        Attr::Known(issuer) => {
+            [&issuer.name, &issuer.kind, &issuer.group, &issuer.ca_arn].into_iter().any(Attr::is_unknown)
+        }
+        other => other.is_unknown(),
+    };
+    let texts = [&certificate.name, &certificate.namespace, &certificate.duration, &certificate.secret_name];
+    key || issuer
+        || certificate.dns_names.is_unknown()
+        || certificate.usages.is_unknown()
+        || certificate.renew_before_percentage.is_unknown()
+        || texts.into_iter().any(Attr::is_unknown)
+}
+
+/// Makes an update prove the certificate again though its content stays: it was not ready.
+pub(super) fn check_again(prior: &mut Certificate) {
+    if let (false, Attr::Known(parts)) = (prior.ready.known() == Some(&true), &mut prior.parts)
+        && let Some(part) = parts.get_mut(super::PART)
+    {
+        part.digest = Attr::Known(format!("{DRIFTED}unproven"));
+    }
+}

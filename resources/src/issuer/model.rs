@@ -1,0 +1,135 @@
+//! The arguments and attributes of `e2etls_issuer`.
+
+use std::collections::BTreeMap;
+
+use tfplugin_framework::{Attr, Choice, Invalid, Model, Timeouts};
+
+use super::reference::{IssuerOutput, issuer_name};
+use crate::orchestrate::part::PartState;
+use crate::syntax;
+use crate::usage::{self, Usage};
+
+/// An issuer of cert-manager that issues from a CA of AWS Private CA.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Issuer {
+    /// Identifies the issuer: UID of the cluster, namespace (if it has one) and name.
+    #[tf(computed, keep)]
+    pub id: Attr<String>,
+    /// Random mark of the create that made or adopted the object.
+    #[tf(computed, keep)]
+    pub instance: Attr<String>,
+    /// Key of the provider's `clusters`; not needed where the provider has one `cluster`.
+    #[tf(optional)]
+    pub cluster: Attr<String>,
+    /// UID of the namespace `kube-system`, which tells clusters apart.
+    #[tf(computed, keep)]
+    pub cluster_uid: Attr<String>,
+    /// Name of the issuer.
+    #[tf(required, replace, check = issuer_name)]
+    pub name: Attr<String>,
+    /// `AWSPCAIssuer` serves one namespace, `AWSPCAClusterIssuer` all of them.
+    #[tf(required, replace)]
+    pub kind: Attr<IssuerKind>,
+    /// Namespace of an `AWSPCAIssuer`; not for an `AWSPCAClusterIssuer`.
+    #[tf(optional, replace, check = syntax::namespace_name)]
+    pub namespace: Attr<String>,
+    /// ARN of the CA, which may belong to another account that shares it. A change is made in place and changes `ref`, so
+    /// that certificates that use `ref` are issued anew.
+    #[tf(required, check = syntax::ca_arn)]
+    pub ca_arn: Attr<String>,
+    /// Role that aws-privateca-issuer assumes to issue; its own identity if absent.
+    #[tf(optional, check = role_arn)]
+    pub role_arn: Attr<String>,
+    /// Template of AWS Private CA for all requests, such as `EndEntityCertificate/V1`, which the default permission of a
+    /// shared CA allows. If absent, the usages of each request select it.
+    #[tf(optional, check = template)]
+    pub template: Attr<String>,
+    /// Usages that the check asks a certificate for; those of the certificates to come.
+    #[tf(optional, default = usage::server_auth, check = usage::usages)]
+    pub usages: Attr<Vec<Usage>>,
+    /// How it is checked: `issue` has a certificate issued for a key that is thrown away, and verifies it to the CA;
+    /// `ready` believes the issuer's own condition, which does not prove that it may issue; `none` does not wait.
+    #[tf(default = "issue")]
+    pub verify: Attr<Verify>,
+    /// Namespace of the check's request, where the issuer is an `AWSPCAClusterIssuer`.
+    #[tf(default = "default", check = syntax::namespace_name)]
+    pub canary_namespace: Attr<String>,
+    /// Id of the `e2etls_platform` that the issuer needs: an order that Terraform can't see otherwise.
+    #[tf(optional)]
+    pub platform: Attr<String>,
+    /// Version of what is rendered. Null takes the newest at create and keeps it; a number moves to it.
+    #[tf(optional, computed, keep, check = template_version)]
+    pub template_version: Attr<i64>,
+    /// Take over fields of other field managers.
+    #[tf(optional, default = false)]
+    pub force_conflicts: Attr<bool>,
+    /// How long operations may take.
+    #[tf(optional)]
+    pub timeouts: Attr<Timeouts>,
+    /// True once the issuer passed its check; false with `verify = "none"`.
+    #[tf(computed)]
+    pub ready: Attr<bool>,
+    /// What certificates, proxies and stacks take as their issuer.
+    #[tf(computed)]
+    pub r#ref: Attr<IssuerOutput>,
+    /// Certificate of the root that the CA chains to: what clients must trust.
+    #[tf(computed, keep)]
+    pub ca_bundle_pem: Attr<String>,
+    /// The object: address → reference, uid and digest of the desired content.
+    #[tf(computed)]
+    pub parts: Attr<BTreeMap<String, PartState>>,
+    /// Fields that were seen to differ from what was applied.
+    #[tf(computed)]
+    pub drift: Attr<Vec<String>>,
+}
+
+/// Kinds of issuers of aws-privateca-issuer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum IssuerKind {
+    /// One namespace.
+    #[tf(rename = "AWSPCAIssuer")]
+    Namespaced,
+    /// All namespaces.
+    #[tf(rename = "AWSPCAClusterIssuer")]
+    Cluster,
+}
+
+/// How an issuer is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum Verify {
+    /// A certificate is issued and verified.
+    #[tf(rename = "issue")]
+    Issue,
+    /// Its condition `Ready` is believed.
+    #[tf(rename = "ready")]
+    Ready,
+    /// Not at all.
+    #[tf(rename = "none")]
+    Nothing,
+}
+
+/// The template versions that this release renders.
+pub(crate) fn template_version(version: &i64) -> Result<(), Invalid> {
+    if *version == 1 { Ok(()) } else { Err(Invalid::new(format!("`{version}` is no template version of this release: 1"))) }
+}
+
+fn role_arn(text: &str) -> Result<(), Invalid> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let sound = parts.len() == 6 && parts[0] == "arn" && parts[2] == "iam" && parts[4].len() == 12;
+    if sound && parts[5].strip_prefix("role/").is_some_and(|name| !name.is_empty()) {
+        return Ok(());
+    }
+    Err(Invalid::new(format!("`{text}` is no ARN of a role, such as `arn:aws:iam::111122223333:role/issuer`")))
+}
+
+fn template(text: &str) -> Result<(), Invalid> {
+    let sound = text.split_once("/V").is_some_and(|(name, version)| {
+        let name_sound = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        name_sound && !version.is_empty() && version.chars().all(|c| c.is_ascii_digit())
+    });
+    if sound {
+        return Ok(());
+    }
+    let hint = if text.starts_with("arn:") { " Give the last part of the ARN only." } else { "" };
+    Err(Invalid::new(format!("`{text}` is no template, such as `EndEntityCertificate/V1`.{hint}")))
+}

@@ -1,0 +1,105 @@
+//! What a certificate needs to know of its issuer.
+
+use tfplugin_framework::{Attr, Invalid, Model};
+
+use crate::clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
+use crate::orchestrate::unknown::UNKNOWN;
+use crate::syntax;
+
+const CERT_MANAGER_GROUP: &str = "cert-manager.io";
+
+/// An issuer: `e2etls_issuer.x.ref`, or any issuer of cert-manager.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct IssuerRef {
+    /// Name of the issuer.
+    #[tf(required, check = issuer_name)]
+    pub name: Attr<String>,
+    /// Its kind, such as `AWSPCAIssuer`, `AWSPCAClusterIssuer`, `Issuer` or `ClusterIssuer`.
+    #[tf(required, check = issuer_kind)]
+    pub kind: Attr<String>,
+    /// Its API group. If absent: `awspca.cert-manager.io` for the kinds of AWS Private CA, else `cert-manager.io`.
+    #[tf(optional)]
+    pub group: Attr<String>,
+    /// The CA behind it. What is issued must verify to this CA; without it, to the CA that the issuer itself reports.
+    #[tf(optional, check = syntax::ca_arn)]
+    pub ca_arn: Attr<String>,
+}
+
+/// The same as an output.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct IssuerOutput {
+    /// Name of the issuer.
+    #[tf(computed)]
+    pub name: Attr<String>,
+    /// Its kind.
+    #[tf(computed)]
+    pub kind: Attr<String>,
+    /// Its API group.
+    #[tf(computed)]
+    pub group: Attr<String>,
+    /// The CA behind it.
+    #[tf(computed)]
+    pub ca_arn: Attr<String>,
+}
+
+/// An issuer as plain text, [`UNKNOWN`] where a plan does not know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// Name of the issuer.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its API group.
+    pub group: String,
+    /// The CA behind it, where it is of AWS Private CA.
+    pub ca_arn: Option<String>,
+}
+
+impl IssuerRef {
+    /// The reference with its group filled in.
+    #[must_use]
+    pub fn reference(&self) -> Reference {
+        let kind = plain(&self.kind).unwrap_or_default();
+        let group = plain(&self.group).unwrap_or_else(|| group_of(&kind));
+        Reference { name: plain(&self.name).unwrap_or_default(), group, ca_arn: plain(&self.ca_arn), kind }
+    }
+}
+
+/// The text, [`UNKNOWN`] for an unknown one.
+pub(crate) fn plain(text: &Attr<String>) -> Option<String> {
+    match text {
+        Attr::Known(text) => Some(text.clone()),
+        Attr::Unknown => Some(UNKNOWN.to_owned()),
+        Attr::Null => None,
+    }
+}
+
+/// The group that serves the issuer kind `kind`; unknown as long as that is.
+fn group_of(kind: &str) -> String {
+    let pca = [AWS_PCA_ISSUER, AWS_PCA_CLUSTER_ISSUER].into_iter().find(|pca| pca.kind == kind);
+    match pca {
+        Some(pca) => pca.group.to_owned(),
+        None if kind == UNKNOWN => UNKNOWN.to_owned(),
+        None => CERT_MANAGER_GROUP.to_owned(),
+    }
+}
+
+/// The name of an issuer: an RFC 1123 subdomain.
+pub(crate) fn issuer_name(name: &str) -> Result<(), Invalid> {
+    let label = |label: &str| {
+        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        !label.is_empty() && label.chars().all(inner) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    if name.len() <= 253 && name.split('.').all(label) {
+        return Ok(());
+    }
+    Err(Invalid::new(format!("`{name}` is no name of an issuer: lower-case letters, digits, `-` and `.`")))
+}
+
+fn issuer_kind(kind: &str) -> Result<(), Invalid> {
+    let first = kind.chars().next().is_some_and(|letter| letter.is_ascii_uppercase());
+    if first && kind.chars().all(|letter| letter.is_ascii_alphanumeric()) {
+        return Ok(());
+    }
+    Err(Invalid::new(format!("`{kind}` is no kind, such as `AWSPCAIssuer` or `ClusterIssuer`")))
+}
