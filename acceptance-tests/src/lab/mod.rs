@@ -10,6 +10,7 @@ mod endpoints;
 mod error;
 mod http;
 mod identity;
+mod network;
 mod opentofu;
 mod options;
 mod parts;

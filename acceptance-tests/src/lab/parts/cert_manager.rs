@@ -4,25 +4,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::Parts;
+use super::Ground;
 use super::aws::{Aws, credentials};
 use super::control_plane::ControlPlane;
 use crate::lab::apply::{apply, apply_folder};
 use crate::lab::cache::Cache;
 use crate::lab::error::Result;
 use crate::lab::options::{CertManager, Options, Webhook};
-use crate::lab::pki::Pki;
 use crate::lab::process::{Spec, free_ports};
 
 /// Installs the definitions and roles, and starts what the options ask for.
-pub(crate) async fn start(
-    parts: &Parts,
-    cache: &Cache,
-    pki: &Pki,
-    plane: &ControlPlane,
-    aws: &Aws,
-    options: &Options,
-) -> Result<()> {
+pub(crate) async fn start(ground: &Ground, plane: &ControlPlane, aws: &Aws, options: &Options) -> Result<()> {
+    let Ground { parts, cache, .. } = ground;
     let client = crate::lab::client(&plane.kubeconfig("admin")).await?;
     apply_folder(&client, &cache.crds()).await?;
     for object in roles() {
@@ -38,7 +31,7 @@ pub(crate) async fn start(
         parts.run(spec).await?;
     }
     parts.run(connector(cache, plane, aws)).await?;
-    webhook(parts, cache, pki, plane, &client, options.webhook).await
+    webhook(ground, plane, &client, options.webhook).await
 }
 
 fn connector(cache: &Cache, plane: &ControlPlane, aws: &Aws) -> Spec {
@@ -49,17 +42,11 @@ fn connector(cache: &Cache, plane: &ControlPlane, aws: &Aws) -> Spec {
     credentials(spec)
 }
 
-async fn webhook(
-    parts: &Parts,
-    cache: &Cache,
-    pki: &Pki,
-    plane: &ControlPlane,
-    client: &kube::Client,
-    mode: Webhook,
-) -> Result<()> {
+async fn webhook(ground: &Ground, plane: &ControlPlane, client: &kube::Client, mode: Webhook) -> Result<()> {
     if mode == Webhook::Off {
         return Ok(());
     }
+    let Ground { parts, cache, pki, .. } = ground;
     let [port] = free_ports()?;
     let spec = Spec::new("cert-manager-webhook", cache.program("cert-manager-webhook"))
         .path("--kubeconfig", &plane.kubeconfig("admin"))

@@ -4,16 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::Parts;
+use super::{Ground, Parts};
 use crate::lab::cache::Cache;
 use crate::lab::error::{Context as _, Result};
 use crate::lab::pki::Pki;
 use crate::lab::process::{Spec, free_ports};
-
-/// Services get addresses of this range; the node stand-in serves 10.x.y.z on 127.x.y.z.
-const SERVICE_RANGE: &str = "10.96.0.0/16";
-/// Pods get addresses of this range.
-pub(crate) const POD_RANGE: &str = "10.244.0.0/16";
 
 /// Those who have a token of their own: kubeconfig name, user, groups.
 const IDENTITIES: [(&str, &str, &str); 3] = [
@@ -41,7 +36,8 @@ pub(crate) struct ControlPlane {
 
 impl ControlPlane {
     /// Starts etcd and the API server, and waits until it is ready.
-    pub(crate) async fn start(parts: &Parts, cache: &Cache, pki: &Pki, token_review: &Path) -> Result<Self> {
+    pub(crate) async fn start(ground: &Ground, token_review: &Path) -> Result<Self> {
+        let Ground { parts, cache, .. } = ground;
         let [client, peer, port] = free_ports()?;
         let plane = Self {
             server: format!("https://127.0.0.1:{port}"),
@@ -49,12 +45,10 @@ impl ControlPlane {
             kubeconfigs: parts.dir.join("kubeconfigs"),
             admin_token: random_token()?,
         };
-        plane.write_identities(&parts.dir, pki)?;
+        plane.write_identities(&parts.dir, &ground.pki)?;
         parts.run(etcd(cache, &parts.dir, client, peer)).await?;
         parts.wait_port("etcd", client).await?;
-        parts
-            .run(plane.api_server(cache, &parts.dir, pki, client, token_review))
-            .await?;
+        parts.run(plane.api_server(ground, client, token_review)).await?;
         plane.wait_ready(parts).await?;
         Ok(plane)
     }
@@ -76,13 +70,13 @@ impl ControlPlane {
     }
 
     /// Starts the controller manager and the scheduler.
-    pub(crate) async fn start_controllers(&self, parts: &Parts, cache: &Cache, pki: &Pki) -> Result<()> {
+    pub(crate) async fn start_controllers(&self, ground: &Ground) -> Result<()> {
+        let Ground { parts, cache, pki, .. } = ground;
         let admin = self.kubeconfig("admin");
         let manager = Spec::new("kube-controller-manager", cache.program("kube-controller-manager"))
             .path("--kubeconfig", &admin)
             .path("--service-account-private-key-file", &pki.service_account_key)
             .path("--root-ca-file", &pki.ca)
-            .arg(format!("--cluster-cidr={POD_RANGE}"))
             .args([
                 "--leader-elect=false",
                 "--secure-port=0",
@@ -96,7 +90,13 @@ impl ControlPlane {
         parts.run(scheduler).await
     }
 
-    fn api_server(&self, cache: &Cache, dir: &Path, pki: &Pki, etcd: u16, token_review: &Path) -> Spec {
+    fn api_server(&self, ground: &Ground, etcd: u16, token_review: &Path) -> Spec {
+        let Ground {
+            parts,
+            cache,
+            pki,
+            network,
+        } = ground;
         Spec::new("kube-apiserver", cache.program("kube-apiserver"))
             .arg(format!("--etcd-servers=http://127.0.0.1:{etcd}"))
             .arg(format!("--secure-port={}", self.port))
@@ -105,19 +105,19 @@ impl ControlPlane {
                 "--endpoint-reconciler-type=none",
                 "--authorization-mode=RBAC",
             ])
-            .path("--cert-dir", &dir.join("apiserver"))
+            .path("--cert-dir", &parts.dir.join("apiserver"))
             .path("--tls-cert-file", &pki.cert)
             .path("--tls-private-key-file", &pki.key)
             .path("--service-account-key-file", &pki.service_account_public)
             .path("--service-account-signing-key-file", &pki.service_account_key)
             .arg("--service-account-issuer=https://kubernetes.default.svc")
-            .path("--token-auth-file", &dir.join("tokens.csv"))
+            .path("--token-auth-file", &parts.dir.join("tokens.csv"))
             .path("--authentication-token-webhook-config-file", token_review)
             .args([
                 "--authentication-token-webhook-version=v1",
                 "--authentication-token-webhook-cache-ttl=5s",
             ])
-            .arg(format!("--service-cluster-ip-range={SERVICE_RANGE}"))
+            .arg(format!("--service-cluster-ip-range={}", network.services()))
             .args(["--allow-privileged=true", "--enable-priority-and-fairness=false"])
             .args(["--max-requests-inflight=2000", "--max-mutating-requests-inflight=1000"])
     }

@@ -16,8 +16,20 @@ use tokio::net::TcpStream;
 use tokio::process::Child;
 use tokio::sync::Mutex;
 
+use super::cache::Cache;
 use super::error::{Context as _, Error, Result};
+use super::network::Network;
+use super::pki::Pki;
 use super::process::{Spec, log_tail};
+
+/// What every part is started from.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    pub(crate) parts: Parts,
+    pub(crate) cache: Cache,
+    pub(crate) pki: Pki,
+    pub(crate) network: Network,
+}
 
 /// How long a part may take to answer for the first time.
 const PATIENCE: Duration = Duration::from_secs(90);
