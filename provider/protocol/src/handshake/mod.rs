@@ -3,5 +3,7 @@
 mod cookie;
 mod line;
 
-pub(crate) use cookie::{COOKIE_NAME, COOKIE_VALUE, EXPLANATION, is_host};
+#[cfg(feature = "host")]
+pub(crate) use cookie::{COOKIE_NAME, COOKIE_VALUE};
+pub(crate) use cookie::{EXPLANATION, is_host};
 pub(crate) use line::{Line, PROTOCOL, announced_version};
