@@ -7,7 +7,9 @@ use super::spec::{CertificateSource, ProxySpec};
 
 /// The Certificate; `None` where somebody else keeps the Secret.
 pub(super) fn certificate(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
-    let CertificateSource::Issuer(issuer) = &spec.certificate.source else { return None };
+    let CertificateSource::Issuer(issuer) = &spec.certificate.source else {
+        return None;
+    };
     let mut metadata = names.metadata("proxy/certificate");
     if let Some(arn) = &issuer.ca_arn {
         metadata["annotations"][CA_ANNOTATION] = Value::from(arn.as_str());

@@ -62,7 +62,16 @@ impl Hop {
     pub fn new(from: &'static str, to: &'static str, facets: [Facet; 4], evidence: Vec<String>) -> Self {
         let [tls, peer_verified, confined, link] = facets;
         let verdict = verdict(tls, peer_verified, confined, link);
-        Self { from, to, tls, peer_verified, confined, link, verdict, evidence }
+        Self {
+            from,
+            to,
+            tls,
+            peer_verified,
+            confined,
+            link,
+            verdict,
+            evidence,
+        }
     }
 }
 
@@ -106,22 +115,29 @@ fn to_proxy(spec: &ProxySpec) -> Option<Hop> {
         "declared: whether clients verify the certificate is up to them; load balancers do not".to_owned(),
         format!("declared: {policy}"),
     ];
-    Some(Hop::new("client", "proxy", [Facet::Yes, Facet::Unknown, confined, Facet::Unknown], evidence))
+    Some(Hop::new(
+        "client",
+        "proxy",
+        [Facet::Yes, Facet::Unknown, confined, Facet::Unknown],
+        evidence,
+    ))
 }
 
 fn to_app(spec: &ProxySpec) -> Option<Hop> {
     let (confined, policy) = app_confined(spec)?;
     let (tls, protocol) = match spec.upstream.protocol {
-        Input::Known(Protocol::Https) => {
-            (Facet::Yes, "proxy_pass https with proxy_ssl_verify on and the given CA certificates")
-        }
+        Input::Known(Protocol::Https) => (
+            Facet::Yes,
+            "proxy_pass https with proxy_ssl_verify on and the given CA certificates",
+        ),
         Input::Known(Protocol::Http) => (Facet::No, "proxy_pass http: this hop carries no TLS"),
         Input::Unknown => return None,
     };
     let evidence = vec![
         format!("declared: {protocol}"),
         format!("declared: {policy}"),
-        "declared: which nodes run the Pods, and whether they encrypt between them, is not in the configuration".to_owned(),
+        "declared: which nodes run the Pods, and whether they encrypt between them, is not in the configuration"
+            .to_owned(),
     ];
     Some(Hop::new("proxy", "app", [tls, tls, confined, Facet::Unknown], evidence))
 }
@@ -138,7 +154,10 @@ fn proxy_confined(isolation: &Isolation) -> Option<Confined> {
     if isolation.lb_cidrs.iter().any(|network| network.ends_with("/0")) {
         return Some((Facet::No, "isolation.lb_cidrs lets every address reach the proxy"));
     }
-    Some((Facet::Yes, "a network policy lets only lb_cidrs and allow_from reach the proxy, on its TLS port"))
+    Some((
+        Facet::Yes,
+        "a network policy lets only lb_cidrs and allow_from reach the proxy, on its TLS port",
+    ))
 }
 
 fn app_confined(spec: &ProxySpec) -> Option<Confined> {
@@ -149,10 +168,16 @@ fn app_confined(spec: &ProxySpec) -> Option<Confined> {
         return None;
     }
     if spec.upstream.selector.as_ref().is_none_or(|labels| labels.is_empty()) {
-        return Some((Facet::No, "without upstream.selector no network policy selects the app's Pods"));
+        return Some((
+            Facet::No,
+            "without upstream.selector no network policy selects the app's Pods",
+        ));
     }
     if !spec.isolation.allow_from.is_empty() {
-        return Some((Facet::No, "isolation.allow_from lets other Pods than the proxy's reach the app"));
+        return Some((
+            Facet::No,
+            "isolation.allow_from lets other Pods than the proxy's reach the app",
+        ));
     }
     Some((Facet::Yes, "a network policy lets only the proxy's Pods reach the app"))
 }

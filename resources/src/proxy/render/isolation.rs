@@ -12,7 +12,11 @@ use super::spec::ProxySpec;
 /// With a Service of its own the app's port is the Pods' own and the proxy is held to it; behind somebody else's Service the
 /// port of the Pods is not known here.
 pub(super) fn of_app(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
-    let app = spec.upstream.selector.as_ref().filter(|labels| enforced(spec) && !labels.is_empty())?;
+    let app = spec
+        .upstream
+        .selector
+        .as_ref()
+        .filter(|labels| enforced(spec) && !labels.is_empty())?;
     let mut proxy = json!({"from": [{"podSelector": {"matchLabels": names.selector()}}]});
     if spec.upstream.service.is_none() {
         proxy["ports"] = json!([{"protocol": "TCP", "port": spec.upstream.port}]);
@@ -30,7 +34,11 @@ pub(super) fn of_proxy(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
     if !enforced(spec) {
         return None;
     }
-    let networks = spec.isolation.lb_cidrs.iter().map(|network| json!({"ipBlock": {"cidr": network}}));
+    let networks = spec
+        .isolation
+        .lb_cidrs
+        .iter()
+        .map(|network| json!({"ipBlock": {"cidr": network}}));
     let from: Vec<Value> = allowed(spec).into_iter().chain(networks).collect();
     // A rule without sources would let everybody in: no rule lets in nobody.
     let ingress = if from.is_empty() {
@@ -44,7 +52,8 @@ pub(super) fn of_proxy(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
 /// An empty set of labels would be every Pod of the namespace: it is never one of the sources.
 fn allowed(spec: &ProxySpec) -> Vec<Value> {
     let sets = spec.isolation.allow_from.iter().filter(|labels| !labels.is_empty());
-    sets.map(|labels| json!({"podSelector": {"matchLabels": labels}})).collect()
+    sets.map(|labels| json!({"podSelector": {"matchLabels": labels}}))
+        .collect()
 }
 
 fn policy(names: &Names<'_>, address: &str, pods: &Value, ingress: Vec<Value>) -> Value {

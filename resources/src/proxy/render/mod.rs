@@ -14,6 +14,7 @@ pub mod hops;
 pub mod spec;
 
 mod certificate;
+mod check;
 mod deployment;
 mod isolation;
 mod names;
@@ -26,6 +27,7 @@ mod tests;
 
 use serde_json::Value;
 
+pub use check::mistakes;
 pub use deployment::IMAGE;
 pub use hops::expected_hops;
 pub use names::{ADDRESSES, CA_ANNOTATION, CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY_LABEL};
@@ -69,11 +71,19 @@ pub fn render(spec: &ProxySpec) -> Vec<RenderedPart> {
         ("proxy/pdb", deployment::disruption_budget(spec, &names)),
         ("isolation/app", isolation::of_app(spec, &names)),
     ];
-    let present: Vec<&'static str> = objects.iter().filter(|(_, object)| object.is_some()).map(|(at, _)| *at).collect();
+    let present: Vec<&'static str> = objects
+        .iter()
+        .filter(|(_, object)| object.is_some())
+        .map(|(at, _)| *at)
+        .collect();
     let mut parts = Vec::with_capacity(objects.len());
     for (address, object) in objects {
         let Some(object) = object else { continue };
-        let after = needs(address).iter().copied().filter(|needed| present.contains(needed)).collect();
+        let after = needs(address)
+            .iter()
+            .copied()
+            .filter(|needed| present.contains(needed))
+            .collect();
         parts.push(RenderedPart { address, object, after });
     }
     parts

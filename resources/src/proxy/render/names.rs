@@ -47,7 +47,10 @@ impl<'a> Names<'a> {
         if let Some(name) = self.spec.object_names.get(address) {
             return name.clone();
         }
-        let suffix = ADDRESSES.iter().find(|(known, _)| *known == address).map_or("", |(_, suffix)| suffix);
+        let suffix = ADDRESSES
+            .iter()
+            .find(|(known, _)| *known == address)
+            .map_or("", |(_, suffix)| suffix);
         format!("{}{suffix}", self.spec.name)
     }
 
@@ -63,7 +66,11 @@ impl<'a> Names<'a> {
     /// Name of the Service that requests go to.
     #[must_use]
     pub fn upstream(&self) -> String {
-        self.spec.upstream.service.clone().unwrap_or_else(|| self.at("proxy/upstream"))
+        self.spec
+            .upstream
+            .service
+            .clone()
+            .unwrap_or_else(|| self.at("proxy/upstream"))
     }
 
     /// `metadata` of the object at an address.
@@ -88,6 +95,9 @@ impl<'a> Names<'a> {
     /// Labels that select the proxy's Pods.
     #[must_use]
     pub fn selector(&self) -> Value {
-        Value::Object(Map::from_iter([(PROXY_LABEL.to_owned(), Value::from(self.spec.name.as_str()))]))
+        Value::Object(Map::from_iter([(
+            PROXY_LABEL.to_owned(),
+            Value::from(self.spec.name.as_str()),
+        )]))
     }
 }

@@ -72,9 +72,15 @@ pub fn configuration(spec: &ProxySpec, names: &Names<'_>) -> String {
     let http = &spec.http;
     let mut values = tls(spec.profile);
     values.extend([
-        ("worker_shutdown_timeout", shutdown_seconds(spec).map_or(UNKNOWN.to_owned(), |seconds| format!("{seconds}s"))),
+        (
+            "worker_shutdown_timeout",
+            shutdown_seconds(spec).map_or(UNKNOWN.to_owned(), |seconds| format!("{seconds}s")),
+        ),
         ("maps", maps(http.websocket)),
-        ("proxy_protocol", http.proxy_protocol.pick(" proxy_protocol", "").to_owned()),
+        (
+            "proxy_protocol",
+            http.proxy_protocol.pick(" proxy_protocol", "").to_owned(),
+        ),
         ("http2", http.http2.pick("on", "off").to_owned()),
         ("server_names", spec.server_names.join(" ")),
         ("max_body_size", http.max_body_size.clone()),
@@ -89,7 +95,10 @@ pub fn configuration(spec: &ProxySpec, names: &Names<'_>) -> String {
         ("buffering", http.buffering.pick("on", "off").to_owned()),
         ("upgrade", upgrade(http.websocket)),
         ("upstream_tls", upstream_tls(spec, names)),
-        ("extra_config", lines("    ", http.extra_config.iter().flat_map(|text| text.lines()))),
+        (
+            "extra_config",
+            lines("    ", http.extra_config.iter().flat_map(|text| text.lines())),
+        ),
     ]);
     fill(CONFIGURATION, &values)
 }
@@ -98,11 +107,17 @@ pub fn configuration(spec: &ProxySpec, names: &Names<'_>) -> String {
 fn fill(template: &str, values: &[(&'static str, String)]) -> String {
     let mut out = String::with_capacity(template.len() * 2);
     let mut rest = template;
-    while let Some((before, (name, after))) =
-        rest.split_once("{{").and_then(|(before, tail)| Some((before, tail.split_once("}}")?)))
+    while let Some((before, (name, after))) = rest
+        .split_once("{{")
+        .and_then(|(before, tail)| Some((before, tail.split_once("}}")?)))
     {
         out.push_str(before);
-        out.push_str(values.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value));
+        out.push_str(
+            values
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map_or("", |(_, value)| value),
+        );
         rest = after;
     }
     out.push_str(rest);
@@ -111,11 +126,19 @@ fn fill(template: &str, values: &[(&'static str, String)]) -> String {
 
 fn tls(profile: Input<Profile>) -> Vec<(&'static str, String)> {
     let (name, protocols, ciphers) = match profile {
-        Input::Known(Profile::Intermediate) => ("intermediate", "TLSv1.2 TLSv1.3", format!("  ssl_ciphers {INTERMEDIATE};\n")),
+        Input::Known(Profile::Intermediate) => (
+            "intermediate",
+            "TLSv1.2 TLSv1.3",
+            format!("  ssl_ciphers {INTERMEDIATE};\n"),
+        ),
         Input::Known(Profile::Modern) => ("modern", "TLSv1.3", String::new()),
         Input::Unknown => (UNKNOWN, UNKNOWN, String::new()),
     };
-    vec![("profile", name.to_owned()), ("protocols", protocols.to_owned()), ("ciphers", ciphers)]
+    vec![
+        ("profile", name.to_owned()),
+        ("protocols", protocols.to_owned()),
+        ("ciphers", ciphers),
+    ]
 }
 
 /// Only upgrades to WebSocket are passed: `h2c` would be a way around the proxy's view of requests.
@@ -126,7 +149,10 @@ fn maps(websocket: Input<bool>) -> String {
 }
 
 fn upgrade(websocket: Input<bool>) -> String {
-    let (upgrade, connection) = (websocket.pick("$e2etls_upgrade", "\"\""), websocket.pick("$e2etls_connection", "\"\""));
+    let (upgrade, connection) = (
+        websocket.pick("$e2etls_upgrade", "\"\""),
+        websocket.pick("$e2etls_connection", "\"\""),
+    );
     format!("      proxy_set_header Upgrade {upgrade};\n      proxy_set_header Connection {connection};\n")
 }
 
@@ -135,9 +161,15 @@ fn real_ip(spec: &ProxySpec) -> String {
     if http.real_ip_cidrs.is_empty() {
         return String::new();
     }
-    let from = http.real_ip_cidrs.iter().map(|network| format!("set_real_ip_from {network};"));
+    let from = http
+        .real_ip_cidrs
+        .iter()
+        .map(|network| format!("set_real_ip_from {network};"));
     let header = http.proxy_protocol.pick("proxy_protocol", "X-Forwarded-For");
-    lines("    ", from.chain([format!("real_ip_header {header};"), "real_ip_recursive on;".to_owned()]))
+    lines(
+        "    ",
+        from.chain([format!("real_ip_header {header};"), "real_ip_recursive on;".to_owned()]),
+    )
 }
 
 fn hsts(spec: &ProxySpec) -> String {
@@ -180,7 +212,10 @@ fn scheme(protocol: Input<Protocol>) -> &'static str {
 }
 
 fn lines<T: AsRef<str>>(indent: &str, lines: impl IntoIterator<Item = T>) -> String {
-    lines.into_iter().map(|line| format!("{indent}{}\n", line.as_ref())).collect()
+    lines
+        .into_iter()
+        .map(|line| format!("{indent}{}\n", line.as_ref()))
+        .collect()
 }
 
 fn text(value: &Value) -> String {

@@ -27,7 +27,9 @@ pub(super) fn template(spec: &ProxySpec, names: &Names<'_>) -> Value {
 }
 
 fn object(map: &Labels) -> Map<String, Value> {
-    map.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect()
+    map.iter()
+        .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
+        .collect()
 }
 
 fn pod(spec: &ProxySpec, names: &Names<'_>) -> Value {
@@ -50,9 +52,17 @@ fn pod(spec: &ProxySpec, names: &Names<'_>) -> Value {
     let optional = [
         ("imagePullSecrets", pull_secrets(&spec.pod.pull_secrets)),
         ("tolerations", spec.pod.tolerations.clone()),
-        ("nodeSelector", Some(&spec.pod.node_selector).filter(|labels| !labels.is_empty()).map(|labels| json!(labels))),
+        (
+            "nodeSelector",
+            Some(&spec.pod.node_selector)
+                .filter(|labels| !labels.is_empty())
+                .map(|labels| json!(labels)),
+        ),
         ("priorityClassName", spec.pod.priority_class.as_deref().map(Value::from)),
-        ("serviceAccountName", spec.pod.service_account.as_deref().map(Value::from)),
+        (
+            "serviceAccountName",
+            spec.pod.service_account.as_deref().map(Value::from),
+        ),
     ];
     for (field, value) in optional {
         if let Some(value) = value {
@@ -69,7 +79,9 @@ fn pull_secrets(names: &[String]) -> Option<Value> {
 
 /// Above what NGINX takes for its last requests.
 fn grace(spec: &ProxySpec) -> Value {
-    shutdown_seconds(spec).map_or(Value::from(UNKNOWN), |seconds| Value::from(seconds.saturating_add(2 * PRE_STOP_SECONDS)))
+    shutdown_seconds(spec).map_or(Value::from(UNKNOWN), |seconds| {
+        Value::from(seconds.saturating_add(2 * PRE_STOP_SECONDS))
+    })
 }
 
 /// One Pod per zone and per node, as far as possible. The Pods of each rollout are counted apart.
@@ -83,7 +95,10 @@ fn spread(names: &Names<'_>) -> Value {
             "matchLabelKeys": ["pod-template-hash"],
         })
     };
-    json!([constraint("topology.kubernetes.io/zone"), constraint("kubernetes.io/hostname")])
+    json!([
+        constraint("topology.kubernetes.io/zone"),
+        constraint("kubernetes.io/hostname")
+    ])
 }
 
 fn volumes(names: &Names<'_>) -> Value {
@@ -154,7 +169,9 @@ fn probe(script: &str, delay: u32, period: u32, failures: u32) -> Value {
 /// The name that probes ask for: the first one; a wildcard stands for a name below it.
 fn probe_name(spec: &ProxySpec) -> String {
     let first = spec.server_names.first().map(String::as_str).unwrap_or_default();
-    first.strip_prefix('*').map_or_else(|| first.to_owned(), |rest| format!("e2etls-probe{rest}"))
+    first
+        .strip_prefix('*')
+        .map_or_else(|| first.to_owned(), |rest| format!("e2etls-probe{rest}"))
 }
 
 fn probe_port(spec: &ProxySpec) -> String {

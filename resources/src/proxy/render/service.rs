@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::SERVICE_PORT;
 use super::names::Names;
 use super::pod::PORT;
 use super::spec::ProxySpec;
-use super::SERVICE_PORT;
 
 /// The Service that serves TLS.
 pub(super) fn service(_spec: &ProxySpec, names: &Names<'_>) -> Value {

@@ -3,18 +3,18 @@
 use serde_json::{Value, json};
 
 use super::super::spec::{
-    Certificate, CertificateSource, Http, Isolation, IsolationMode, IssuerRef, Labels, Pod, Profile, Protocol, ProxySpec,
-    Upstream,
+    Certificate, CertificateSource, Http, Isolation, IsolationMode, IssuerRef, Labels, Pod, Profile, Protocol,
+    ProxySpec, Upstream,
 };
 use crate::orchestrate::unknown::UNKNOWN;
 
 /// Labels of one pair.
-pub(super) fn labels(key: &str, value: &str) -> Labels {
+pub(in crate::proxy::render) fn labels(key: &str, value: &str) -> Labels {
     Labels::from([(key.to_owned(), value.to_owned())])
 }
 
 /// What most people write.
-pub(super) fn everyday() -> ProxySpec {
+pub(in crate::proxy::render) fn everyday() -> ProxySpec {
     let issuer = IssuerRef {
         name: "shop-1a2b3c4d".to_owned(),
         kind: "AWSPCAIssuer".to_owned(),
@@ -48,7 +48,7 @@ pub(super) fn everyday() -> ProxySpec {
 }
 
 /// Every knob turned.
-pub(super) fn everything() -> ProxySpec {
+pub(in crate::proxy::render) fn everything() -> ProxySpec {
     let mut spec = everyday();
     spec.server_names = vec!["*.shop.example.com".to_owned()];
     spec.upstream.service = Some("app".to_owned());
@@ -95,7 +95,7 @@ fn pod() -> Pod {
 }
 
 /// Somebody else's Secret, one Pod, no policies.
-pub(super) fn bare() -> ProxySpec {
+pub(in crate::proxy::render) fn bare() -> ProxySpec {
     let mut spec = everyday();
     spec.certificate = Certificate::new(CertificateSource::Secret("shop-tls".to_owned()));
     spec.upstream.selector = None;
@@ -107,12 +107,16 @@ pub(super) fn bare() -> ProxySpec {
 }
 
 /// Each golden file and what it is rendered from.
-pub(super) fn golden() -> Vec<(&'static str, ProxySpec)> {
-    vec![("v1-everyday", everyday()), ("v1-everything", everything()), ("v1-bare", bare())]
+pub(in crate::proxy::render) fn golden() -> Vec<(&'static str, ProxySpec)> {
+    vec![
+        ("v1-everyday", everyday()),
+        ("v1-everything", everything()),
+        ("v1-bare", bare()),
+    ]
 }
 
 /// A name, and what makes one input unknown.
-pub(super) type Forget = (&'static str, fn(&mut ProxySpec));
+pub(in crate::proxy::render) type Forget = (&'static str, fn(&mut ProxySpec));
 
 fn unknown() -> String {
     UNKNOWN.to_owned()
@@ -123,34 +127,67 @@ fn unknown_labels() -> Labels {
 }
 
 /// Every input that a plan may not know, with the addresses of the objects that it goes into.
-pub(super) fn unknowns() -> Vec<(Forget, &'static [&'static str])> {
+pub(in crate::proxy::render) fn unknowns() -> Vec<(Forget, &'static [&'static str])> {
     use super::super::spec::Input::Unknown;
     const CONFIG: &[&str] = &["proxy/config", "proxy/deployment"];
     const POD: &[&str] = &["proxy/deployment"];
     vec![
-        (("server_names", |spec| spec.server_names = vec![unknown()]), &["proxy/certificate", "proxy/config", "proxy/deployment"]),
-        (("port", |spec| spec.upstream.port = Value::from(UNKNOWN)), &["isolation/app", "proxy/config", "proxy/deployment", "proxy/upstream"]),
+        (
+            ("server_names", |spec| spec.server_names = vec![unknown()]),
+            &["proxy/certificate", "proxy/config", "proxy/deployment"],
+        ),
+        (
+            ("port", |spec| spec.upstream.port = Value::from(UNKNOWN)),
+            &["isolation/app", "proxy/config", "proxy/deployment", "proxy/upstream"],
+        ),
         (("protocol", |spec| spec.upstream.protocol = Unknown), CONFIG),
-        (("selector", |spec| spec.upstream.selector = Some(unknown_labels())), &["isolation/app", "proxy/upstream"]),
+        (
+            ("selector", |spec| spec.upstream.selector = Some(unknown_labels())),
+            &["isolation/app", "proxy/upstream"],
+        ),
         (("issuer", |spec| forget_issuer(spec)), &["proxy/certificate"]),
-        (("duration", |spec| spec.certificate.duration = unknown()), &["proxy/certificate"]),
+        (
+            ("duration", |spec| spec.certificate.duration = unknown()),
+            &["proxy/certificate"],
+        ),
         (("profile", |spec| spec.profile = Unknown), CONFIG),
         (("max_body_size", |spec| spec.http.max_body_size = unknown()), CONFIG),
         (("read_timeout", |spec| spec.http.read_timeout = unknown()), CONFIG),
-        (("connect_timeout", |spec| spec.http.connect_timeout = unknown()), CONFIG),
+        (
+            ("connect_timeout", |spec| spec.http.connect_timeout = unknown()),
+            CONFIG,
+        ),
         (("buffering", |spec| spec.http.buffering = Unknown), CONFIG),
         (("websocket", |spec| spec.http.websocket = Unknown), CONFIG),
         (("http2", |spec| spec.http.http2 = Unknown), CONFIG),
         (("hsts", |spec| spec.http.hsts = Some(unknown())), CONFIG),
-        (("real_ip_cidrs", |spec| spec.http.real_ip_cidrs = vec![unknown()]), CONFIG),
+        (
+            ("real_ip_cidrs", |spec| spec.http.real_ip_cidrs = vec![unknown()]),
+            CONFIG,
+        ),
         (("proxy_protocol", |spec| spec.http.proxy_protocol = Unknown), CONFIG),
-        (("extra_config", |spec| spec.http.extra_config = Some(unknown())), CONFIG),
-        (("allow_from", |spec| spec.isolation.allow_from = vec![unknown_labels()]), &["isolation/app", "isolation/proxy"]),
-        (("lb_cidrs", |spec| spec.isolation.lb_cidrs = vec![unknown()]), &["isolation/proxy"]),
+        (
+            ("extra_config", |spec| spec.http.extra_config = Some(unknown())),
+            CONFIG,
+        ),
+        (
+            ("allow_from", |spec| spec.isolation.allow_from = vec![unknown_labels()]),
+            &["isolation/app", "isolation/proxy"],
+        ),
+        (
+            ("lb_cidrs", |spec| spec.isolation.lb_cidrs = vec![unknown()]),
+            &["isolation/proxy"],
+        ),
         (("replicas", |spec| spec.replicas = Some(Value::from(UNKNOWN))), POD),
         (("image", |spec| spec.pod.image = Some(unknown())), POD),
-        (("resources", |spec| spec.pod.resources = Some(Value::from(UNKNOWN))), POD),
-        (("tolerations", |spec| spec.pod.tolerations = Some(Value::from(UNKNOWN))), POD),
+        (
+            ("resources", |spec| spec.pod.resources = Some(Value::from(UNKNOWN))),
+            POD,
+        ),
+        (
+            ("tolerations", |spec| spec.pod.tolerations = Some(Value::from(UNKNOWN))),
+            POD,
+        ),
         (("node_selector", |spec| spec.pod.node_selector = unknown_labels()), POD),
         (("labels", |spec| spec.pod.labels = unknown_labels()), POD),
         (("annotations", |spec| spec.pod.annotations = unknown_labels()), POD),
@@ -158,6 +195,11 @@ pub(super) fn unknowns() -> Vec<(Forget, &'static [&'static str])> {
 }
 
 fn forget_issuer(spec: &mut ProxySpec) {
-    let issuer = IssuerRef { name: unknown(), kind: unknown(), group: unknown(), ca_arn: Some(unknown()) };
+    let issuer = IssuerRef {
+        name: unknown(),
+        kind: unknown(),
+        group: unknown(),
+        ca_arn: Some(unknown()),
+    };
     spec.certificate.source = CertificateSource::Issuer(issuer);
 }

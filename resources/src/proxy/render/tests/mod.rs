@@ -1,6 +1,6 @@
 //! What is rendered: frozen by golden files, and properties that hold for every input.
 
-mod cases;
+pub(super) mod cases;
 mod golden;
 mod objects;
 mod properties;

@@ -9,11 +9,18 @@ use super::cases::{bare, everyday, everything, labels, unknowns};
 use crate::orchestrate::unknown::{UNKNOWN, is_unknown};
 
 fn object(spec: &ProxySpec, address: &str) -> Value {
-    render(spec).into_iter().find(|part| part.address == address).map(|part| part.object).unwrap_or_default()
+    render(spec)
+        .into_iter()
+        .find(|part| part.address == address)
+        .map(|part| part.object)
+        .unwrap_or_default()
 }
 
 fn config(spec: &ProxySpec) -> String {
-    object(spec, "proxy/config")["data"]["nginx.conf"].as_str().unwrap().to_owned()
+    object(spec, "proxy/config")["data"]["nginx.conf"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
@@ -22,9 +29,16 @@ fn parts_come_after_what_they_wait_for() {
         let parts = render(&spec);
         for (position, part) in parts.iter().enumerate() {
             for needed in &part.after {
-                assert!(parts[..position].iter().any(|earlier| earlier.address == *needed), "{needed}");
+                assert!(
+                    parts[..position].iter().any(|earlier| earlier.address == *needed),
+                    "{needed}"
+                );
             }
-            assert!(ADDRESSES.iter().any(|(address, _)| *address == part.address), "{}", part.address);
+            assert!(
+                ADDRESSES.iter().any(|(address, _)| *address == part.address),
+                "{}",
+                part.address
+            );
         }
     }
 }
@@ -32,9 +46,15 @@ fn parts_come_after_what_they_wait_for() {
 #[test]
 fn optional_parts_are_there_when_their_arguments_are() {
     let addresses = |spec: &ProxySpec| -> Vec<&str> { render(spec).iter().map(|part| part.address).collect() };
-    assert_eq!(addresses(&bare()), ["proxy/config", "proxy/service", "proxy/deployment"]);
+    assert_eq!(
+        addresses(&bare()),
+        ["proxy/config", "proxy/service", "proxy/deployment"]
+    );
     assert_eq!(addresses(&everyday()).len(), 8);
-    assert!(!addresses(&everything()).contains(&"proxy/upstream"), "the Service was named");
+    assert!(
+        !addresses(&everything()).contains(&"proxy/upstream"),
+        "the Service was named"
+    );
     let mut spec = bare();
     spec.replicas = None;
     assert!(addresses(&spec).contains(&"proxy/pdb"), "an autoscaler may make it two");
@@ -46,11 +66,18 @@ fn an_unknown_input_spoils_its_own_objects_only() {
     for ((input, forget), expected) in unknowns() {
         let mut spec = everyday();
         forget(&mut spec);
-        let mut unknown: Vec<&str> =
-            render(&spec).iter().filter(|part| is_unknown(&part.object)).map(|part| part.address).collect();
+        let mut unknown: Vec<&str> = render(&spec)
+            .iter()
+            .filter(|part| is_unknown(&part.object))
+            .map(|part| part.address)
+            .collect();
         unknown.sort_unstable();
         assert_eq!(unknown, expected, "{input}");
-        assert_eq!(config_sha256(&spec) == UNKNOWN, expected.contains(&"proxy/config"), "{input}");
+        assert_eq!(
+            config_sha256(&spec) == UNKNOWN,
+            expected.contains(&"proxy/config"),
+            "{input}"
+        );
         assert_eq!(addresses_known(&spec), input != "replicas", "{input}");
     }
     let mut spec = everyday();
@@ -87,7 +114,12 @@ fn policies_without_sources_let_nobody_in() {
         json!([{"from": [{"podSelector": {"matchLabels": {PROXY_LABEL: "shop"}}}], "ports": [{"protocol": "TCP", "port": 80}]}])
     );
     spec.upstream.service = Some("app".to_owned());
-    assert!(object(&spec, "isolation/app")["spec"]["ingress"][0].get("ports").is_none(), "the Pods' port is not known");
+    assert!(
+        object(&spec, "isolation/app")["spec"]["ingress"][0]
+            .get("ports")
+            .is_none(),
+        "the Pods' port is not known"
+    );
 }
 
 #[test]
@@ -137,18 +169,29 @@ fn nginx_conf_says_what_the_knobs_say() {
 
 #[test]
 fn a_pod_has_time_for_its_last_requests() {
-    let grace = |spec: &ProxySpec| object(spec, "proxy/deployment")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"].clone();
+    let grace = |spec: &ProxySpec| {
+        object(spec, "proxy/deployment")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"].clone()
+    };
     assert_eq!(grace(&everyday()), 110);
     assert_eq!(grace(&everything()), 350);
 }
 
 #[test]
 fn probes_avoid_the_port_that_expects_a_proxy_header() {
-    let port = |spec: &ProxySpec| object(spec, "proxy/deployment")["spec"]["template"]["spec"]["containers"][0]["env"][2]["value"].clone();
+    let port = |spec: &ProxySpec| {
+        object(spec, "proxy/deployment")["spec"]["template"]["spec"]["containers"][0]["env"][2]["value"].clone()
+    };
     assert_eq!(port(&everyday()), "8443");
     assert_eq!(port(&everything()), "8444");
-    for part in render(&everything()).iter().filter(|part| part.address != "proxy/deployment") {
-        assert!(part.address == "proxy/config" || !part.object.to_string().contains("8444"), "{}", part.address);
+    for part in render(&everything())
+        .iter()
+        .filter(|part| part.address != "proxy/deployment")
+    {
+        assert!(
+            part.address == "proxy/config" || !part.object.to_string().contains("8444"),
+            "{}",
+            part.address
+        );
     }
 }
 
@@ -166,9 +209,17 @@ fn verdicts_follow_from_facets() {
         ([Unknown, Unknown, No, No], Verdict::Unknown),
         ([Unknown, Unknown, Yes, No], Verdict::Confined),
     ] {
-        assert_eq!(verdict(facets[0], facets[1], facets[2], facets[3]), expected, "{facets:?}");
+        assert_eq!(
+            verdict(facets[0], facets[1], facets[2], facets[3]),
+            expected,
+            "{facets:?}"
+        );
     }
-    assert!(Verdict::Authenticated > Verdict::Encrypted && Verdict::Confined > Verdict::Unknown && Verdict::Unknown > Verdict::Plaintext);
+    assert!(
+        Verdict::Authenticated > Verdict::Encrypted
+            && Verdict::Confined > Verdict::Unknown
+            && Verdict::Unknown > Verdict::Plaintext
+    );
 }
 
 fn verdicts(spec: &ProxySpec) -> [Verdict; 3] {
@@ -188,7 +239,13 @@ fn hops_of_configurations() {
     let mut spec = everyday();
     spec.isolation.lb_cidrs = vec!["0.0.0.0/0".to_owned()];
     assert_eq!(expected_hops(&spec).unwrap()[0].confined, Facet::No);
-    assert!(expected_hops(&spec).unwrap().iter().flat_map(|hop| &hop.evidence).all(|item| item.starts_with("declared: ")));
+    assert!(
+        expected_hops(&spec)
+            .unwrap()
+            .iter()
+            .flat_map(|hop| &hop.evidence)
+            .all(|item| item.starts_with("declared: "))
+    );
 }
 
 #[test]
@@ -208,5 +265,8 @@ fn hops_are_unknown_while_what_decides_them_is() {
     spec.isolation.mode = IsolationMode::Off.into();
     spec.upstream.protocol = Protocol::Https.into();
     spec.isolation.lb_cidrs = vec![UNKNOWN.to_owned()];
-    assert!(expected_hops(&spec).is_some(), "without policies the networks do not matter");
+    assert!(
+        expected_hops(&spec).is_some(),
+        "without policies the networks do not matter"
+    );
 }

@@ -20,10 +20,24 @@ fn specs() -> impl Strategy<Value = ProxySpec> {
         input(&[true, false]),
         input(&[true, false]),
     );
-    let texts = ("[a-z][a-z0-9-]{0,38}[a-z0-9]", "[0-9]{1,25}[smhd]?", prop::option::of(".{0,40}"));
-    let numbers = (1u16.., prop::option::of(1u32..50), prop::collection::vec(any::<prop::sample::Index>(), 0..4));
+    let texts = (
+        "[a-z][a-z0-9-]{0,38}[a-z0-9]",
+        "[0-9]{1,25}[smhd]?",
+        prop::option::of(".{0,40}"),
+    );
+    let numbers = (
+        1u16..,
+        prop::option::of(1u32..50),
+        prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+    );
     (base, choices, texts, numbers).prop_map(|(mut spec, choices, texts, numbers)| {
-        (spec.upstream.protocol, spec.profile, spec.isolation.mode, spec.http.websocket, spec.http.proxy_protocol) = choices;
+        (
+            spec.upstream.protocol,
+            spec.profile,
+            spec.isolation.mode,
+            spec.http.websocket,
+            spec.http.proxy_protocol,
+        ) = choices;
         (spec.name, spec.http.read_timeout, spec.http.extra_config) = texts;
         spec.upstream.port = json!(numbers.0);
         spec.replicas = numbers.1.map(Value::from);
@@ -54,7 +68,12 @@ fn assert_restricted(deployment: &Value) {
         assert_eq!(context["capabilities"], json!({"drop": ["ALL"]}));
     }
     for volume in pod["volumes"].as_array().unwrap() {
-        assert!(["configMap", "secret", "emptyDir"].iter().any(|kind| volume.get(kind).is_some()), "{volume}");
+        assert!(
+            ["configMap", "secret", "emptyDir"]
+                .iter()
+                .any(|kind| volume.get(kind).is_some()),
+            "{volume}"
+        );
     }
 }
 
