@@ -15,7 +15,7 @@ mod opentofu;
 mod options;
 mod parts;
 mod pki;
-mod process;
+pub(crate) mod process;
 mod progress;
 mod proxy;
 mod recorder;

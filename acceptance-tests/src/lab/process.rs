@@ -126,6 +126,21 @@ pub(crate) fn kill(pid: u32) -> bool {
         .is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok())
 }
 
+/// Interrupts a process, as Ctrl-C does.
+pub(crate) fn interrupt(pid: u32) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        kill_process(pid, Signal::INT).ok();
+    }
+}
+
+/// The first 15 characters of a process' name.
+pub(crate) fn name(pid: u32) -> String {
+    std::fs::read_to_string(format!("/proc/{pid}/comm"))
+        .unwrap_or_default()
+        .trim_end()
+        .to_owned()
+}
+
 /// Kills everything below this process, however often it forks meanwhile.
 pub(crate) fn kill_descendants() {
     let started = Instant::now();
@@ -142,7 +157,7 @@ pub(crate) fn kill_descendants() {
 }
 
 /// Every living process below `root`.
-fn descendants(root: u32) -> Vec<u32> {
+pub(crate) fn descendants(root: u32) -> Vec<u32> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {

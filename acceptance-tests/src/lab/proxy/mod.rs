@@ -9,6 +9,8 @@ mod counted;
 mod fault;
 mod forward;
 mod record;
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 use std::path::Path;
