@@ -1,0 +1,241 @@
+//! The arguments and attributes of `e2etls_private_ca`.
+
+use std::collections::BTreeMap;
+
+use tfplugin_framework::{Attr, Choice, Invalid, Model, Timeouts};
+
+use crate::syntax;
+
+/// A CA of AWS Private CA.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct PrivateCa {
+    /// The ARN.
+    #[tf(computed, keep)]
+    pub id: Attr<String>,
+    /// ARN of the CA.
+    #[tf(computed, keep)]
+    pub arn: Attr<String>,
+    /// Random mark of the create that made or adopted the CA.
+    #[tf(computed, keep)]
+    pub instance: Attr<String>,
+    /// Name of the CA within the state: it tells this state's CAs apart.
+    #[tf(required, replace, check = syntax::object_name)]
+    pub name: Attr<String>,
+    /// `ROOT` signs its own certificate; `SUBORDINATE` is signed by `parent_arn`, or outside of AWS.
+    #[tf(required, replace)]
+    pub r#type: Attr<CaType>,
+    /// `SHORT_LIVED_CERTIFICATE` issues certificates of at most 7 days for a fraction of the price of `GENERAL_PURPOSE`.
+    #[tf(required, replace)]
+    pub usage_mode: Attr<UsageMode>,
+    /// Distinguished name of the CA. No personal data: it is in every certificate's chain.
+    #[tf(required, replace)]
+    pub subject: Attr<SubjectModel>,
+    /// Algorithm of the CA's key.
+    #[tf(default = "EC_prime256v1", replace)]
+    pub key_algorithm: Attr<KeyAlgorithm>,
+    /// CA in AWS Private CA that signs a `SUBORDINATE`.
+    #[tf(optional, replace, check = syntax::ca_arn)]
+    pub parent_arn: Attr<String>,
+    /// Lifetime of the CA's certificate in days. A change certifies the same key again; the end must not come earlier.
+    #[tf(required, check = validity_days)]
+    pub validity_days: Attr<i64>,
+    /// Certificate for `csr_pem` of a `SUBORDINATE` that is signed outside of AWS. A change installs it for the same key.
+    #[tf(optional)]
+    pub signed_certificate_pem: Attr<String>,
+    /// Chain of `signed_certificate_pem`, up to the root.
+    #[tf(optional)]
+    pub signed_chain_pem: Attr<String>,
+    /// How the CA tells of revoked certificates; not at all if absent.
+    #[tf(optional)]
+    pub revocation: Attr<RevocationModel>,
+    /// Let ACM renew the private certificates that it manages. Not needed for cert-manager.
+    #[tf(default = false)]
+    pub allow_acm_renewal: Attr<bool>,
+    /// False disables the CA: it issues nothing until it is enabled again.
+    #[tf(default = true)]
+    pub enabled: Attr<bool>,
+    /// Refuse to destroy or replace the CA.
+    #[tf(default = true)]
+    pub deletion_protection: Attr<bool>,
+    /// Days in which a deleted CA can be restored.
+    #[tf(default = 30, check = deletion_window)]
+    pub deletion_window_days: Attr<i64>,
+    /// ARN of a deleted CA that a create restores in place of making a new one.
+    #[tf(optional, check = syntax::ca_arn)]
+    pub restore_arn: Attr<String>,
+    /// Region of the CA; the provider's if absent.
+    #[tf(optional, computed, keep, replace)]
+    pub region: Attr<String>,
+    /// Tags, beside the provider's `default_tags`.
+    #[tf(optional)]
+    pub tags: Attr<BTreeMap<String, String>>,
+    /// How long operations may take.
+    #[tf(optional)]
+    pub timeouts: Attr<Timeouts>,
+    /// Status in AWS's words, such as `ACTIVE` or `PENDING_CERTIFICATE`.
+    #[tf(computed)]
+    pub status: Attr<String>,
+    /// Account of the CA.
+    #[tf(computed, keep)]
+    pub owner_account: Attr<String>,
+    /// Certificate of the CA; null until it has one.
+    #[tf(computed)]
+    pub certificate_pem: Attr<String>,
+    /// What stands above the CA, up to the root; null for a root.
+    #[tf(computed)]
+    pub chain_pem: Attr<String>,
+    /// Signing request of the CA's key.
+    #[tf(computed, keep)]
+    pub csr_pem: Attr<String>,
+    /// End of the CA's certificate (RFC 3339).
+    #[tf(computed)]
+    pub not_after: Attr<String>,
+}
+
+/// Types of CAs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum CaType {
+    /// It signs its own certificate.
+    #[tf(rename = "ROOT")]
+    Root,
+    /// Another CA signs it.
+    #[tf(rename = "SUBORDINATE")]
+    Subordinate,
+}
+
+/// What a CA issues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum UsageMode {
+    /// Certificates of any lifetime.
+    #[tf(rename = "GENERAL_PURPOSE")]
+    GeneralPurpose,
+    /// Certificates of at most 7 days.
+    #[tf(rename = "SHORT_LIVED_CERTIFICATE")]
+    ShortLived,
+}
+
+/// Algorithms of a CA's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[expect(missing_docs, reason = "spelled as the API spells them")]
+pub enum KeyAlgorithm {
+    #[tf(rename = "RSA_2048")]
+    Rsa2048,
+    #[tf(rename = "RSA_3072")]
+    Rsa3072,
+    #[tf(rename = "RSA_4096")]
+    Rsa4096,
+    #[tf(rename = "EC_prime256v1")]
+    P256,
+    #[tf(rename = "EC_secp384r1")]
+    P384,
+    #[tf(rename = "EC_secp521r1")]
+    P521,
+}
+
+impl KeyAlgorithm {
+    /// The signature algorithm that fits the key.
+    #[must_use]
+    pub fn signing_algorithm(self) -> &'static str {
+        match self {
+            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => "SHA256WITHRSA",
+            Self::P256 => "SHA256WITHECDSA",
+            Self::P384 => "SHA384WITHECDSA",
+            Self::P521 => "SHA512WITHECDSA",
+        }
+    }
+}
+
+/// A distinguished name.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct SubjectModel {
+    /// Common name.
+    #[tf(required, check = name_part)]
+    pub common_name: Attr<String>,
+    /// Organization.
+    #[tf(optional, check = name_part)]
+    pub organization: Attr<String>,
+    /// Organizational unit.
+    #[tf(optional, check = name_part)]
+    pub organizational_unit: Attr<String>,
+    /// Country, two letters.
+    #[tf(optional, check = country)]
+    pub country: Attr<String>,
+    /// State or province.
+    #[tf(optional, check = name_part)]
+    pub state: Attr<String>,
+    /// Locality.
+    #[tf(optional, check = name_part)]
+    pub locality: Attr<String>,
+}
+
+/// How a CA tells of revoked certificates.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct RevocationModel {
+    /// A list in S3.
+    #[tf(optional)]
+    pub crl: Attr<CrlModel>,
+    /// Answers by OCSP.
+    #[tf(optional)]
+    pub ocsp: Attr<OcspModel>,
+}
+
+/// A certificate revocation list in S3.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct CrlModel {
+    /// The bucket; its policy must let `acm-pca.amazonaws.com` write.
+    #[tf(required, check = syntax::not_empty)]
+    pub s3_bucket_name: Attr<String>,
+    /// Days until a list expires, 1 to 5000.
+    #[tf(required, check = crl_days)]
+    pub expiration_in_days: Attr<i64>,
+    /// Host name in the certificates in place of the bucket's.
+    #[tf(optional)]
+    pub custom_cname: Attr<String>,
+    /// ACL of the objects. `BUCKET_OWNER_FULL_CONTROL` (if absent) works with Block Public Access, `PUBLIC_READ` does not.
+    #[tf(optional)]
+    pub s3_object_acl: Attr<ObjectAcl>,
+}
+
+/// ACL of a list in S3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[expect(missing_docs, reason = "spelled as the API spells them")]
+pub enum ObjectAcl {
+    #[tf(rename = "BUCKET_OWNER_FULL_CONTROL")]
+    BucketOwnerFullControl,
+    #[tf(rename = "PUBLIC_READ")]
+    PublicRead,
+}
+
+/// Answers by OCSP.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct OcspModel {
+    /// Host name in the certificates in place of AWS's, without a scheme.
+    #[tf(optional, check = syntax::dns_name)]
+    pub custom_cname: Attr<String>,
+}
+
+fn validity_days(days: &i64) -> Result<(), Invalid> {
+    if (1..=36_500).contains(days) { Ok(()) } else { Err(Invalid::new(format!("`{days}` days: give 1 to 36500"))) }
+}
+
+fn deletion_window(days: &i64) -> Result<(), Invalid> {
+    if (7..=30).contains(days) { Ok(()) } else { Err(Invalid::new(format!("`{days}` days: AWS keeps a deleted CA for 7 to 30"))) }
+}
+
+fn crl_days(days: &i64) -> Result<(), Invalid> {
+    if (1..=5000).contains(days) { Ok(()) } else { Err(Invalid::new(format!("`{days}` days: give 1 to 5000"))) }
+}
+
+fn name_part(text: &str) -> Result<(), Invalid> {
+    if (1..=64).contains(&text.chars().count()) {
+        return Ok(());
+    }
+    Err(Invalid::new(format!("`{text}` is no part of a distinguished name: 1 to 64 characters")))
+}
+
+fn country(text: &str) -> Result<(), Invalid> {
+    if text.len() == 2 && text.chars().all(|c| c.is_ascii_uppercase()) {
+        return Ok(());
+    }
+    Err(Invalid::new(format!("`{text}` is no country: two capital letters, such as `DE`")))
+}
