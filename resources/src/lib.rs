@@ -3,11 +3,16 @@
 #![recursion_limit = "512"] // the SDK's futures nest deeply
 
 pub mod certificate;
+pub mod certificate_status;
 pub mod clients;
+#[cfg(test)]
+mod golden;
 pub mod issuer;
 pub mod orchestrate;
 pub mod pki;
 pub mod provider;
+pub mod proxy;
 pub mod registry;
+pub mod stack;
 pub mod syntax;
 pub mod usage;

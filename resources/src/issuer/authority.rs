@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use tfplugin_framework::{AttributePath, Diagnostics};
 
 use super::render::region_of;
-use crate::pki::Certificate;
+use crate::clients::aws::private_ca::{self, Issued};
+use crate::pki::{Certificate, PkiError};
 use crate::provider::Session;
 
 /// The longest lifetime that a CA for short-lived certificates gives.
@@ -54,8 +55,92 @@ impl Authority {
 /// # Errors
 /// At `path`: no such CA, one that can't issue, a permission that is missing (by name).
 pub async fn look(session: &Session, arn: &str, path: AttributePath) -> Result<Authority, Diagnostics> {
-    let _ = (session, arn, region_of(arn));
+    let asked = async {
+        let pca = session.private_ca(Some(region_of(arn))).await?;
+        let described = pca.describe(arn).await?;
+        let short_lived = active(described.as_ref(), arn, path.clone())?;
+        Ok((short_lived, pca.certificate(arn).await?))
+    };
+    let (short_lived, own) = asked.await.map_err(|found: Diagnostics| at(found, &path))?;
+    read(arn, &own, short_lived).map_err(|error| {
+        let mut diagnostics = Diagnostics::new();
+        diagnostics.input(path, "The CA's certificate can't be read", format!("{arn}: {error}. Look at the CA in the console."));
+        diagnostics
+    })
+}
+
+/// The CA as its own certificate and chain show it.
+fn read(arn: &str, own: &Issued, short_lived: bool) -> Result<Authority, PkiError> {
+    let certificate = Certificate::first(&own.certificate_pem)?;
+    let chain = if own.chain_pem.is_empty() { Vec::new() } else { Certificate::chain(&own.chain_pem)? };
+    let root = chain.into_iter().next_back().unwrap_or_else(|| certificate.clone());
+    Ok(Authority { arn: arn.to_owned(), certificate, root, short_lived })
+}
+
+/// Checks that the CA can issue; true if for short times only.
+fn active(described: Option<&private_ca::Authority>, arn: &str, path: AttributePath) -> Result<bool, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
-    diagnostics.input(path, "Can't look up the CA", "There is no client of AWS Private CA.");
+    match described {
+        Some(authority) if authority.status == "ACTIVE" => return Ok(authority.usage_mode == "SHORT_LIVED_CERTIFICATE"),
+        Some(authority) => {
+            let next = match authority.status.as_str() {
+                "PENDING_CERTIFICATE" => "Have its certificate signed and installed first",
+                "DISABLED" => "Enable it again",
+                "DELETED" => "Restore it, or use another CA",
+                _ => "Use a CA that is ACTIVE",
+            };
+            let detail = format!("{arn} has the status {} and can't issue. Nothing was written.\n\n{next}.", authority.status);
+            diagnostics.input(path, "The CA is not active", detail);
+        }
+        None => diagnostics.input(
+            path,
+            "The CA does not exist",
+            format!(
+                "AWS Private CA knows no {arn} in its Region, or does not show it to this account. Nothing was written.\n\nCheck \
+                 the ARN; a CA of another account must be shared with this one by AWS RAM."
+            ),
+        ),
+    }
     Err(diagnostics)
+}
+
+/// The messages, at the path of the argument that they speak of.
+fn at(found: Diagnostics, path: &AttributePath) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    for mut diagnostic in found {
+        diagnostic.path.get_or_insert_with(|| path.clone());
+        diagnostics.add(diagnostic);
+    }
+    diagnostics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::sample;
+
+    fn authority(short_lived: bool) -> Authority {
+        let root = sample::root("root");
+        let sub = root.subordinate("sub");
+        read("arn", &Issued { certificate_pem: sub.pem, chain_pem: root.pem }, short_lived).expect("a CA")
+    }
+
+    #[test]
+    fn the_root_is_the_end_of_the_chain() {
+        assert_eq!((authority(false).certificate.subject, authority(false).root.subject), ("CN=sub".to_owned(), "CN=root".to_owned()));
+        let root = sample::root("root");
+        let alone = read("arn", &Issued { certificate_pem: root.pem, chain_pem: String::new() }, false).expect("a CA");
+        assert_eq!(alone.root, alone.certificate);
+    }
+
+    #[test]
+    fn a_lifetime_must_fit_the_ca() {
+        let now = "2026-11-21T00:00:00Z".parse().expect("a time");
+        let judge = |short_lived, hours: u64| {
+            let duration = std::time::Duration::from_secs(hours * 3600);
+            authority(short_lived).may_issue_for(duration, now, AttributePath::root("duration")).is_ok()
+        };
+        assert!(judge(true, 168) && !judge(true, 169));
+        assert!(judge(false, 8760) && !judge(false, 8760 * 120));
+    }
 }

@@ -43,7 +43,7 @@ impl IssuerSpec {
 
 /// The Region of an ARN.
 #[must_use]
-pub fn region_of(arn: &str) -> &str {
+pub(super) fn region_of(arn: &str) -> &str {
     if arn == UNKNOWN { UNKNOWN } else { arn.split(':').nth(3).unwrap_or_default() }
 }
 

@@ -1,0 +1,103 @@
+#![doc = include_str!("README.md")]
+
+pub mod model;
+mod observe;
+#[cfg(test)]
+mod tests;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tfplugin_framework::schema::Schema;
+use tfplugin_framework::{Attr, AttributePath, Config, Context, DataSource, Diagnostics, Model, State};
+
+use crate::clients::kube::cluster::Cluster;
+use crate::clients::kube::error::ApiError;
+use crate::clients::kube::kinds::{CERTIFICATE, CERTIFICATE_REQUEST};
+use crate::orchestrate::frame;
+use crate::pki::Certificate;
+use crate::provider::Session;
+use model::CertificateStatus;
+
+/// `e2etls_certificate_status`.
+pub struct CertificateStatusSource;
+
+#[async_trait]
+impl DataSource for CertificateStatusSource {
+    type Model = CertificateStatus;
+    type Session = Session;
+
+    fn name(&self) -> &'static str {
+        "certificate_status"
+    }
+
+    fn schema(&self) -> Schema {
+        CertificateStatus::schema(include_str!("README.md"))
+    }
+
+    fn validate(&self, config: &Config<CertificateStatus>, diagnostics: &mut Diagnostics) {
+        if let Err(found) = trusted(config) {
+            diagnostics.extend(found);
+        }
+    }
+
+    async fn read(
+        &self,
+        context: &Context<Session>,
+        config: Config<CertificateStatus>,
+    ) -> Result<(State<CertificateStatus>, Diagnostics), Diagnostics> {
+        let trusted = trusted(&config)?;
+        let mut status = config.0;
+        let cluster = context.session.cluster(status.cluster.as_str()).await?;
+        let read = tokio::time::timeout(context.timeout, look(&cluster, &mut status, trusted.as_ref()));
+        let outcome = tokio::select! {
+            () = context.cancel.cancelled() => None,
+            outcome = read => outcome.ok(),
+        };
+        let mut diagnostics = Diagnostics::new();
+        match outcome {
+            Some(Ok(true)) => return Ok((State(status), diagnostics)),
+            Some(Ok(false)) => {
+                let (namespace, name) = (status.namespace.as_str(), status.name.as_str());
+                let detail = format!(
+                    "The cluster has no Certificate {}/{}. Check the names; where it is made in the same run, take them from its \
+                     resource, so that it is read afterwards.",
+                    namespace.unwrap_or_default(),
+                    name.unwrap_or_default()
+                );
+                diagnostics.input(AttributePath::root("name"), "The Certificate does not exist", detail);
+            }
+            Some(Err(error)) if error.is_kind_missing() => diagnostics.remote(
+                "The cluster has no cert-manager",
+                format!("{error}\n\nInstall the EKS add-on `cert-manager`."),
+            ),
+            Some(Err(error)) => diagnostics.remote(
+                "Can't read the certificate",
+                format!("{error}\n\nThe provider needs `get` on certificates and `list` on certificaterequests (cert-manager.io)."),
+            ),
+            None => diagnostics.remote("The read was interrupted", "It was stopped, or its time is over. Run it again."),
+        }
+        Err(diagnostics)
+    }
+}
+
+/// Fills in what is seen; false if there is no such Certificate. Secrets are not read.
+async fn look(cluster: &Cluster, status: &mut CertificateStatus, trusted: Option<&Certificate>) -> Result<bool, ApiError> {
+    let uid = cluster.uid().await?;
+    let (namespace, name) = (status.namespace.as_str(), status.name.as_str().unwrap_or_default());
+    let Some(object) = cluster.objects.get(CERTIFICATE, namespace, name).await? else { return Ok(false) };
+    let requests = cluster.objects.list(CERTIFICATE_REQUEST, namespace, "").await?;
+    status.id = frame::id(uid, namespace, name).into();
+    observe::fill(status, &object, &requests, trusted, Timestamp::now());
+    Ok(true)
+}
+
+/// The CA that the user gave.
+fn trusted(config: &CertificateStatus) -> Result<Option<Certificate>, Diagnostics> {
+    let Attr::Known(pem) = &config.ca_pem else { return Ok(None) };
+    Certificate::first(pem).map(Some).map_err(|error| {
+        let mut diagnostics = Diagnostics::new();
+        let detail = format!("{error}. Give one CA certificate in PEM form.");
+        diagnostics.input(AttributePath::root("ca_pem"), "Invalid `ca_pem`", detail);
+        diagnostics
+    })
+}
