@@ -47,6 +47,17 @@ impl Presigned {
         names.split(';').map(str::to_owned).collect::<Vec<_>>().into_iter()
     }
 
+    /// The same signature as the header `authorization`.
+    pub(crate) fn as_header(&self) -> String {
+        let parameter = |name: &str| self.parameter(name).unwrap_or_default();
+        format!(
+            "{ALGORITHM} Credential={}, SignedHeaders={}, Signature={}",
+            parameter("X-Amz-Credential"),
+            parameter("X-Amz-SignedHeaders"),
+            parameter("X-Amz-Signature"),
+        )
+    }
+
     /// When it was signed.
     pub(crate) fn signed_at(&self) -> Result<jiff::Timestamp> {
         let date = self.parameter("X-Amz-Date").context("a presigned URL without date")?;

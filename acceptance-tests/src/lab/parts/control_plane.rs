@@ -115,7 +115,7 @@ impl ControlPlane {
             .path("--authentication-token-webhook-config-file", token_review)
             .args([
                 "--authentication-token-webhook-version=v1",
-                "--authentication-token-webhook-cache-ttl=5s",
+                "--authentication-token-webhook-cache-ttl=10s",
             ])
             .arg(format!("--service-cluster-ip-range={}", network.services()))
             .args(["--allow-privileged=true", "--enable-priority-and-fairness=false"])

@@ -74,7 +74,8 @@ async fn identity(token: &str, sts: &JsonClient) -> Result<String> {
         .uri(format!("{}{path}", sts.base()))
         .header(CLUSTER_HEADER, CLUSTER)
         .header("accept", "application/json")
-        .header("host", "sts.amazonaws.com")
+        // moto finds the service in this header only, never in a presigned query.
+        .header("authorization", presigned.as_header())
         .body(Full::new(Bytes::new()))
         .context("asking STS")?;
     let (status, body) = sts.send(request).await?;

@@ -1,4 +1,4 @@
-//! `lab check`: from a CA in AWS to a certificate in a Secret, through every part, with times.
+//! From a CA in AWS to a certificate in a Secret.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use kube::core::TypeMeta;
 use serde_json::{Value, json};
 
-use super::apply::{api, apply};
-use super::error::{Context as _, Error, Result};
-use super::setup::run;
-use super::{Lab, Options};
+use crate::lab::Lab;
+use crate::lab::apply::{api, apply};
+use crate::lab::error::{Context as _, Error, Result};
+use crate::lab::setup::run;
 
 /// Makes a root CA with the calls that AWS documents, and prints its ARN.
 const CA: &str = r#"
@@ -34,45 +34,14 @@ assert pca.describe_certificate_authority(CertificateAuthorityArn=arn)["Certific
 print(arn)
 "#;
 
-/// Starts a lab, issues a certificate, and returns what was seen, one line each.
-///
-/// # Errors
-/// A part of the lab doesn't do what it should.
-pub async fn check(options: Options) -> Result<Vec<String>> {
-    let mut lines = Vec::new();
-    let started = Instant::now();
-    let lab = Lab::start_with(&std::env::current_exe().context("the lab's binary")?, options).await?;
-    lines.push(format!("lab ready after {:.1} s", started.elapsed().as_secs_f32()));
-    let started = Instant::now();
-    let arn = certificate_authority(&lab)?;
-    lines.push(format!("{arn} ACTIVE after {:.1} s", started.elapsed().as_secs_f32()));
-    let started = Instant::now();
-    let reason = issue(&lab, &arn).await?;
-    lines.push(format!(
-        "Certificate {reason} after {:.1} s",
-        started.elapsed().as_secs_f32()
-    ));
-    let calls = lab.recorder().calls().await?;
-    lines.push(format!(
-        "{} calls recorded, the last {}",
-        calls.len(),
-        calls.last().map_or("none", |call| &call.path)
-    ));
-    let started = Instant::now();
-    drop(lab);
-    lines.push(format!("lab stopped after {:.1} s", started.elapsed().as_secs_f32()));
-    Ok(lines)
-}
-
-fn certificate_authority(lab: &Lab) -> Result<String> {
+pub(super) fn authority(lab: &Lab) -> Result<String> {
     let mut command = Command::new(&lab.endpoints().programs.python);
     command.args(["-c", CA]).envs(lab.aws_env(&lab.endpoints().session));
     Ok(run(&mut command)?.trim().to_owned())
 }
 
-/// Issues a certificate and returns the reason of its condition Ready.
-async fn issue(lab: &Lab, arn: &str) -> Result<String> {
-    let client = super::client(&lab.admin_kubeconfig(&lab.endpoints().session)?).await?;
+pub(super) async fn issue(lab: &Lab, arn: &str) -> Result<()> {
+    let client = crate::lab::client(&lab.admin_kubeconfig(&lab.endpoints().session)?).await?;
     let issuer = json!({
         "apiVersion": "awspca.cert-manager.io/v1beta1", "kind": "AWSPCAIssuer",
         "metadata": { "name": "check", "namespace": "default" },
@@ -89,29 +58,27 @@ async fn issue(lab: &Lab, arn: &str) -> Result<String> {
     });
     apply(&client, issuer).await?;
     apply(&client, certificate).await?;
+    wait_ready(&client).await?;
+    secret(&client).await
+}
+
+async fn wait_ready(client: &kube::Client) -> Result<()> {
     let types = TypeMeta {
         api_version: "cert-manager.io/v1".to_owned(),
         kind: "Certificate".to_owned(),
     };
-    let certificates = api(&client, &types, Some("default")).await?;
+    let certificates = api(client, &types, Some("default")).await?;
     let started = Instant::now();
     let mut seen = Value::Null;
     while started.elapsed() < Duration::from_secs(60) {
         seen = certificates.get("check").await.context("reading the Certificate")?.data["status"].take();
-        if let Some(reason) = ready(&seen) {
-            return secret(&client).await.map(|()| reason);
+        let mut conditions = seen["conditions"].as_array().into_iter().flatten();
+        if conditions.any(|condition| condition["type"] == "Ready" && condition["status"] == "True") {
+            return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     Err(Error::new(format!("the Certificate isn't ready; last seen: {seen}")))
-}
-
-fn ready(status: &Value) -> Option<String> {
-    let conditions = status["conditions"].as_array()?;
-    let ready = conditions
-        .iter()
-        .find(|condition| condition["type"] == "Ready" && condition["status"] == "True")?;
-    Some(ready["reason"].as_str().unwrap_or("Ready").to_owned())
 }
 
 async fn secret(client: &kube::Client) -> Result<()> {
