@@ -103,6 +103,8 @@ async fn plugin<P: Provider>(make: Make<P>) -> io::Result<()> {
 
     let tls = identity.map(Identity::server_config).transpose().map_err(io::Error::other)?;
     let sessions = Arc::new(Sessions::one(make));
+    // Made here, on the main thread: a provider that can't even be made must end the process and say why.
+    sessions.open().served();
     let shutdown = CancellationToken::new();
     tokio::spawn(cancel_on(terminate, shutdown.clone()));
     tokio::spawn(cancel_without(parent, shutdown.clone()));
