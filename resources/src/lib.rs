@@ -5,11 +5,14 @@
 pub mod certificate;
 pub mod certificate_status;
 pub mod clients;
+pub mod cluster;
 #[cfg(test)]
 mod golden;
 pub mod issuer;
+pub mod leftovers;
 pub mod orchestrate;
 pub mod pki;
+pub mod private_ca;
 pub mod provider;
 pub mod proxy;
 pub mod registry;

@@ -4,7 +4,9 @@ use tfplugin_framework::Registry;
 
 use crate::certificate::CertificateResource;
 use crate::certificate_status::CertificateStatusSource;
+use crate::cluster::ClusterSource;
 use crate::issuer::IssuerResource;
+use crate::private_ca::PrivateCaResource;
 use crate::provider::Session;
 
 /// All resources and data sources, sorted by name.
@@ -13,5 +15,10 @@ pub fn registry() -> Registry<Session> {
     Registry::new()
         .resource(CertificateResource)
         .resource(IssuerResource)
+        .resource(PrivateCaResource)
+        .resource(ProxyResource)
+        .resource(StackResource)
+        .resource(PrivateCaResource)
         .data_source(CertificateStatusSource)
+        .data_source(ClusterSource)
 }

@@ -10,7 +10,7 @@ pub(crate) use validate::{autoscaling, one_of, present, validate_isolation};
 use async_trait::async_trait;
 use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{
-    Applied, Config, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported, Model, PlanRequest,
+    Applied, AttributePath, Config, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported, Model, PlanRequest,
     PlanResponse, Read, Resource, Update,
 };
 
@@ -120,10 +120,11 @@ impl Composite for Proxy {
     async fn prepare(
         &self,
         context: &Context<Session>,
-        engine: &Engine,
+        _engine: &Engine,
         parts: Vec<Part>,
     ) -> Result<Vec<Part>, Diagnostics> {
-        let issuer = self.certificate.known().and_then(|certificate| certificate.issuer.known());
-        spec::prepare(context, engine, parts, issuer).await
+        let at = AttributePath::root("certificate");
+        let arn = at.clone().attribute("issuer").attribute("ca_arn");
+        spec::prepare(context, parts, spec::CertificatePaths { arn, duration: at.attribute("duration") }).await
     }
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use tfplugin_framework::{Attr, Context, Diagnostics};
+use tfplugin_framework::{Attr, AttributePath, Context, Diagnostics};
 
 use super::model::{self, Hop, Http, Isolation, Pod, Proxy, ServiceRef, Tls, Upstream};
 use super::render::spec::{self as render, Input, Labels, ProxySpec};
 use super::render::{self as rendering};
-use crate::issuer::IssuerRef;
-use crate::orchestrate::engine::Engine;
+use crate::certificate;
+use crate::issuer::{IssuerRef, Reference};
 use crate::orchestrate::part::Part;
 use crate::orchestrate::rollout::Rollout;
 use crate::orchestrate::unknown::UNKNOWN;
@@ -24,7 +24,7 @@ pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
         (Attr::Unknown, _) => return None,
         (Attr::Null, issuer) => render::CertificateSource::Issuer(issuer_ref(issuer)),
     };
-    Some(ProxySpec {
+    let spec = ProxySpec {
         template_version: template_version(&proxy.template_version)?,
         name: text(&proxy.name),
         namespace: text(&proxy.namespace),
@@ -37,7 +37,8 @@ pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
         replicas: replicas(&proxy.replicas, &proxy.autoscaled)?,
         pod: pod(&proxy.pod),
         object_names: names(&proxy.object_names)?,
-    })
+    };
+    rendering::addresses_known(&spec).then_some(spec)
 }
 
 /// The parts of a rendering, with the readiness that needs nothing but the cluster.
@@ -151,12 +152,18 @@ pub(crate) fn names(names: &Attr<BTreeMap<String, String>>) -> Option<BTreeMap<S
 }
 
 pub(crate) fn issuer_ref(issuer: &Attr<IssuerRef>) -> render::IssuerRef {
-    let unknown = || Attr::<String>::Unknown;
-    let (name, kind, group, ca_arn) = match issuer {
-        Attr::Known(issuer) => (issuer.name.clone(), issuer.kind.clone(), issuer.group.clone(), issuer.ca_arn.clone()),
-        _ => (unknown(), unknown(), unknown(), Attr::Null),
-    };
-    render::IssuerRef { name: text(&name), kind: text(&kind), group: text(&group), ca_arn: optional_text(&ca_arn) }
+    match issuer {
+        Attr::Known(issuer) => {
+            let Reference { name, kind, group, ca_arn } = issuer.reference();
+            render::IssuerRef { name, kind, group, ca_arn }
+        }
+        _ => render::IssuerRef {
+            name: UNKNOWN.to_owned(),
+            kind: UNKNOWN.to_owned(),
+            group: UNKNOWN.to_owned(),
+            ca_arn: None,
+        },
+    }
 }
 
 pub(crate) fn certificate_spec(source: render::CertificateSource, duration: &Attr<String>) -> render::Certificate {
@@ -273,18 +280,28 @@ fn known_text(text: String) -> Attr<String> {
     if text.contains(UNKNOWN) { Attr::Unknown } else { Attr::Known(text) }
 }
 
-/// Checks the issuer and gives the Certificate its readiness: issued by the configured CA, as specified.
+/// Where the user wrote what a Certificate of a proxy is made from.
+pub(crate) struct CertificatePaths {
+    /// The CA, or the issuer that leads to it.
+    pub(crate) arn: AttributePath,
+    /// The lifetime.
+    pub(crate) duration: AttributePath,
+}
+
+/// Checks the CA behind the Certificate and gives that its readiness: issued by the configured CA, as specified.
 pub(crate) async fn prepare(
     context: &Context<Session>,
-    engine: &Engine,
     parts: Vec<Part>,
-    issuer: Option<&IssuerRef>,
+    paths: CertificatePaths,
 ) -> Result<Vec<Part>, Diagnostics> {
     let mut prepared = Vec::with_capacity(parts.len());
     for part in parts {
-        let issuer = issuer.filter(|_| part.address == "proxy/certificate");
-        prepared.push(match issuer {
-            Some(issuer) => crate::certificate::prepare(context, engine, part, issuer).await?,
+        let spec = if part.address == "proxy/certificate" { certificate::observe(&part.manifest) } else { None };
+        prepared.push(match spec {
+            Some(spec) => {
+                let (arn, duration) = (paths.arn.clone(), paths.duration.clone());
+                part.ready_when(certificate::issued_by(&context.session, &spec, arn, duration).await?)
+            }
             None => part,
         });
     }

@@ -10,13 +10,14 @@ use tfplugin_framework::{
     Model, PlanRequest, PlanResponse, Read, Resource, Update,
 };
 
-use crate::issuer::IssuerRef;
+use crate::issuer::model::Verify;
+use crate::issuer::{self, authority};
 use crate::orchestrate::composite::{self, Common, Composite};
 use crate::orchestrate::engine::Engine;
 use crate::orchestrate::frame::Place;
 use crate::orchestrate::part::Part;
 use crate::provider::Session;
-use crate::proxy::render::hops::weakest;
+use crate::proxy::render;
 use crate::proxy::spec;
 use crate::proxy::{autoscaling, one_of, present, validate_isolation};
 use model::Stack;
@@ -153,11 +154,10 @@ impl Composite for Stack {
             Attr::Known(names) => names.first().cloned().into(),
             _ => Attr::Unknown,
         };
-        self.expected_hops = parts::proxy_spec(self).map_or(Attr::Unknown, |proxy| spec::hops(&proxy));
-        self.expected_verdict = match &self.expected_hops {
-            Attr::Known(hops) => Attr::Known(weakest(hops.iter().filter_map(|hop| hop.verdict.as_str())).to_string()),
-            _ => Attr::Unknown,
-        };
+        let proxy = parts::proxy_spec(self);
+        self.expected_hops = proxy.as_ref().map_or(Attr::Unknown, spec::hops);
+        let hops = proxy.as_ref().and_then(render::expected_hops);
+        self.expected_verdict = hops.map_or(Attr::Unknown, |hops| Attr::Known(render::hops::overall(&hops).to_string()));
     }
 
     fn protection(&self) -> Option<bool> {
@@ -167,22 +167,24 @@ impl Composite for Stack {
     async fn prepare(
         &self,
         context: &Context<Session>,
-        engine: &Engine,
+        _engine: &Engine,
         parts: Vec<Part>,
     ) -> Result<Vec<Part>, Diagnostics> {
+        let root = AttributePath::root;
+        let duration = root("proxy").attribute("certificate").attribute("duration");
         if self.ca_arn.is_null() {
-            return spec::prepare(context, engine, parts, self.issuer.known()).await;
+            let arn = root("issuer").attribute("ca_arn");
+            return spec::prepare(context, parts, spec::CertificatePaths { arn, duration }).await;
         }
         let issuer = parts::issuer_spec(self);
-        let mut prepared = Vec::with_capacity(parts.len());
-        for part in parts {
-            prepared.push(if part.address == "issuer" {
-                crate::issuer::prepare(context, engine, part, &issuer).await?
-            } else {
-                part
-            });
-        }
-        let reference: IssuerRef = crate::issuer::reference(&issuer);
-        spec::prepare(context, engine, prepared, Some(&reference)).await
+        let authority = authority::look(&context.session, &issuer.ca_arn, root("ca_arn")).await?;
+        let namespace = issuer.namespace.clone().unwrap_or_default();
+        let usages = vec!["server auth".to_owned()];
+        let ready = issuer::ready(&issuer, &authority, Verify::Issue, usages, namespace);
+        let with_issuer = parts
+            .into_iter()
+            .map(|part| if part.address == "issuer" { part.ready_when(ready.clone()) } else { part })
+            .collect();
+        spec::prepare(context, with_issuer, spec::CertificatePaths { arn: root("ca_arn"), duration }).await
     }
 }

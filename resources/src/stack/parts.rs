@@ -7,11 +7,12 @@ use sha2::{Digest, Sha256};
 use tfplugin_framework::Attr;
 
 use super::model::{App, Stack, StackProxy};
-use crate::issuer::{self, IssuerSpec};
+use crate::issuer::{self, IssuerSpec, Reference};
 use crate::orchestrate::part::Part;
 use crate::orchestrate::rollout::Rollout;
 use crate::orchestrate::unknown::UNKNOWN;
-use crate::proxy::render::spec::{self as render, ProxySpec};
+use crate::proxy::render;
+use crate::proxy::render::spec::{CertificateSource, IssuerRef, Protocol, ProxySpec, Upstream};
 use crate::proxy::spec;
 
 /// Label that selects the Pods of an app that the stack runs.
@@ -23,34 +24,33 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
     let app: &App = stack.app.known()?;
     let issuer = match (&stack.ca_arn, &stack.issuer) {
         (Attr::Null, issuer) => spec::issuer_ref(issuer),
-        (arn, _) => render::IssuerRef {
-            name: issuer_name(stack),
-            kind: "AWSPCAIssuer".to_owned(),
-            group: "awspca.cert-manager.io".to_owned(),
-            ca_arn: spec::optional_text(arn),
-        },
+        _ => {
+            let Reference { name, kind, group, ca_arn } = issuer_spec(stack).reference();
+            IssuerRef { name, kind, group, ca_arn }
+        }
     };
     let duration = proxy.certificate.known().map_or(&Attr::Null, |certificate| &certificate.duration);
-    Some(ProxySpec {
+    let spec = ProxySpec {
         template_version: spec::template_version(&stack.template_version)?,
         name: spec::text(&stack.name),
         namespace: spec::text(&stack.namespace),
         server_names: spec::list(&stack.hostnames),
-        upstream: render::Upstream {
+        upstream: Upstream {
             service: None,
             selector: Some(app_labels(stack, app)?),
             port: spec::number(&app.port).unwrap_or_default(),
-            protocol: render::Protocol::Http.into(),
+            protocol: Protocol::Http.into(),
             ca_pem: None,
         },
-        certificate: spec::certificate_spec(render::CertificateSource::Issuer(issuer), duration),
+        certificate: spec::certificate_spec(CertificateSource::Issuer(issuer), duration),
         profile: spec::profile(&proxy.tls),
         http: spec::http(&proxy.http),
         isolation: spec::isolation(&proxy.isolation)?,
         replicas: spec::replicas(&proxy.replicas, &proxy.autoscaled)?,
         pod: spec::pod(&proxy.pod),
         object_names: spec::names(&stack.object_names)?,
-    })
+    };
+    render::addresses_known(&spec).then_some(spec)
 }
 
 /// All parts; the namespace, where the stack makes it, is the first.
@@ -91,11 +91,11 @@ fn issuer_name(stack: &Stack) -> String {
 /// What the issuer part is rendered from.
 pub(super) fn issuer_spec(stack: &Stack) -> IssuerSpec {
     IssuerSpec {
-        kind: issuer::Kind::Issuer,
         name: issuer_name(stack),
         namespace: Some(spec::text(&stack.namespace)),
         ca_arn: spec::text(&stack.ca_arn),
-        ..IssuerSpec::default()
+        role_arn: None,
+        template: None,
     }
 }
 
