@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use kube::api::{Api, DynamicObject, Patch, PatchParams};
+use kube::api::{Api, DynamicObject, ListParams, Patch, PatchParams};
 use kube::core::{ApiResource, GroupVersionKind, TypeMeta};
 use kube::discovery::Scope;
 use serde_json::Value;
@@ -77,7 +77,7 @@ fn builtin(kind: &GroupVersionKind) -> Option<(ApiResource, Scope)> {
 }
 
 async fn discover(client: &kube::Client, kind: &GroupVersionKind) -> Result<(ApiResource, Scope)> {
-    let mut left = 40;
+    let mut left = 200;
     loop {
         match kube::discovery::pinned_kind(client, kind).await {
             Ok((resource, capabilities)) => return Ok((resource, capabilities.scope)),
@@ -110,6 +110,40 @@ pub async fn apply_folder(client: &kube::Client, folder: &Path) -> Result<()> {
     futures::future::try_join_all(objects.into_iter().map(|object| apply(client, object)))
         .await
         .map(drop)
+}
+
+/// Waits until the API server serves every custom resource definition that it has.
+///
+/// # Errors
+/// One of them isn't served in time.
+pub async fn wait_served(client: &kube::Client) -> Result<()> {
+    let types = TypeMeta {
+        api_version: "apiextensions.k8s.io/v1".to_owned(),
+        kind: "CustomResourceDefinition".to_owned(),
+    };
+    let definitions = api(client, &types, None)
+        .await?
+        .list(&ListParams::default())
+        .await
+        .context("listing definitions")?;
+    for definition in definitions {
+        let spec = &definition.data["spec"];
+        let group = spec["group"].as_str().unwrap_or_default();
+        for version in spec["versions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|version| version["served"] == true)
+        {
+            let kind = GroupVersionKind {
+                group: group.to_owned(),
+                version: version["name"].as_str().unwrap_or_default().to_owned(),
+                kind: spec["names"]["kind"].as_str().unwrap_or_default().to_owned(),
+            };
+            discover(client, &kind).await?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Ground;
 use super::aws::{Aws, credentials};
 use super::control_plane::ControlPlane;
-use crate::lab::apply::{apply, apply_folder};
+use crate::lab::apply::{apply, apply_folder, wait_served};
 use crate::lab::cache::Cache;
 use crate::lab::error::Result;
 use crate::lab::options::{CertManager, Options, Webhook};
@@ -21,6 +21,8 @@ pub(crate) async fn start(ground: &Ground, plane: &ControlPlane, aws: &Aws, opti
     for object in roles() {
         apply(&client, object).await?;
     }
+    // A controller that finds its kinds missing looks again only ten seconds later.
+    wait_served(&client).await?;
     if options.cert_manager != CertManager::Off {
         let spec = Spec::new("cert-manager", cache.program("cert-manager"))
             .path("--kubeconfig", &plane.kubeconfig("cert-manager"))
