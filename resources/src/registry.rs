@@ -8,6 +8,8 @@ use crate::cluster::ClusterSource;
 use crate::issuer::IssuerResource;
 use crate::private_ca::PrivateCaResource;
 use crate::provider::Session;
+use crate::proxy::ProxyResource;
+use crate::stack::StackResource;
 
 /// All resources and data sources, sorted by name.
 #[must_use]
@@ -18,7 +20,6 @@ pub fn registry() -> Registry<Session> {
         .resource(PrivateCaResource)
         .resource(ProxyResource)
         .resource(StackResource)
-        .resource(PrivateCaResource)
         .data_source(CertificateStatusSource)
         .data_source(ClusterSource)
 }

@@ -102,7 +102,7 @@ pub struct WebIdentity {
 }
 
 /// How a cluster is reached: by EKS `name`, `kubeconfig`, or `host` with credentials. Nothing ever falls back to a default.
-#[derive(Clone, Debug, Model)]
+#[derive(Clone, Debug, Default, Model)]
 pub struct ClusterConfig {
     /// Name of an EKS cluster; its endpoint and CA are read, and a token is minted from STS for each request.
     #[tf(optional)]
@@ -134,6 +134,14 @@ pub struct ClusterConfig {
     /// UID of the namespace `kube-system` that the cluster must have; another one is an error.
     #[tf(optional)]
     pub expect_uid: Attr<String>,
+}
+
+impl ClusterConfig {
+    /// The EKS cluster `name`, under the provider's own credentials.
+    #[must_use]
+    pub fn of_eks(name: impl Into<String>) -> Self {
+        Self { name: Attr::Known(name.into()), ..Self::default() }
+    }
 }
 
 /// A kubeconfig file.

@@ -80,10 +80,15 @@ impl Session {
             return Ok(Arc::clone(cluster));
         }
         let config = self.cluster_config(key)?;
-        let client = connect::connect(self, &config).await?;
-        let cluster = Arc::new(Cluster::new(name.clone(), client, config.expect_uid.known().cloned()));
+        let cluster = Arc::new(self.reach(&name, &config).await?);
         clusters.insert(name, Arc::clone(&cluster));
         Ok(cluster)
+    }
+
+    /// A cluster that need not be one of the configured ones.
+    pub(crate) async fn reach(&self, key: &str, config: &ClusterConfig) -> Result<Cluster, Diagnostics> {
+        let client = connect::connect(self, config).await?;
+        Ok(Cluster::new(key, client, config.expect_uid.known().cloned()))
     }
 
     /// AWS in `region` (or the configured one), with `role_arn` assumed on top where given.
@@ -120,7 +125,8 @@ impl Session {
         Ok(PrivateCa::new(aws))
     }
 
-    fn cluster_config(&self, key: Option<&str>) -> Result<Cow<'_, ClusterConfig>, Diagnostics> {
+    /// How the cluster `key`, or the one cluster, is configured.
+    pub(crate) fn cluster_config(&self, key: Option<&str>) -> Result<Cow<'_, ClusterConfig>, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         match (key, &self.config.cluster, &self.config.clusters) {
             (Some(key), _, Attr::Known(clusters)) => {

@@ -1,5 +1,6 @@
 //! AWS: one configuration per region and role, and how its errors are told.
 
+pub mod eks;
 pub mod private_ca;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};

@@ -1,0 +1,46 @@
+//! The arguments and attributes of the data source `e2etls_cluster`.
+
+use tfplugin_framework::{Attr, Model};
+
+use crate::syntax;
+
+/// A cluster as EKS and its API server show it.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct ClusterFacts {
+    /// Key of the provider's `clusters`; not needed where the provider has one `cluster`.
+    #[tf(optional)]
+    pub cluster: Attr<String>,
+    /// Name of an EKS cluster. If absent: the configured cluster, and its EKS name where it has one.
+    #[tf(optional, computed, check = syntax::not_empty)]
+    pub name: Attr<String>,
+    /// UID of the namespace `kube-system`, which tells clusters apart; also the value for `expect_uid`.
+    #[tf(computed)]
+    pub uid: Attr<String>,
+    /// Identifies the cluster: its UID.
+    #[tf(computed)]
+    pub id: Attr<String>,
+    /// ARN of the EKS cluster.
+    #[tf(computed)]
+    pub arn: Attr<String>,
+    /// URL of the API server.
+    #[tf(computed)]
+    pub endpoint: Attr<String>,
+    /// Certificate of the API server's CA.
+    #[tf(computed)]
+    pub ca_pem: Attr<String>,
+    /// Kubernetes version, such as `1.33`.
+    #[tf(computed)]
+    pub version: Attr<String>,
+    /// True if EKS Auto Mode runs the nodes.
+    #[tf(computed)]
+    pub auto_mode: Attr<bool>,
+    /// Issuer of the service accounts' tokens.
+    #[tf(computed)]
+    pub oidc_issuer: Attr<String>,
+    /// VPC of the cluster.
+    #[tf(computed)]
+    pub vpc_id: Attr<String>,
+    /// Address of the cluster's DNS.
+    #[tf(computed)]
+    pub dns_ip: Attr<String>,
+}
