@@ -128,13 +128,10 @@ impl Resource for Document {
         Ok(state)
     }
 
-    /// `terraform_data` may have held a document's text as its input.
+    /// A `terraform_data` may have stood for the document, with its path as input. The read that follows fills in the rest.
     fn move_from(&self, source: &MoveSource) -> Option<Imported<DocumentModel>> {
-        if source.type_name != "terraform_data" {
-            return None;
-        }
-        let id = source.state["id"].as_str().unwrap_or_default();
-        Some(Ok((State(DocumentModel { id: Attr::Known(id.to_owned()), ..empty(id) }), Private::default())))
+        let path = (source.type_name == "terraform_data").then(|| source.state["input"]["value"].as_str())??;
+        Some(Ok((State(empty(path)), Private::default())))
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use tfplugin_framework::Value;
 use tfplugin_protocol::host::Host;
 
-use crate::example::{DOCUMENT, document, launch};
+use crate::example::{DOCUMENT, Example, document, launch};
 
 #[tokio::test]
 async fn every_line_is_an_object_that_hosts_can_read() {
@@ -34,4 +34,12 @@ async fn the_level_is_the_providers_own() {
     let host = Host::start(&launch().variable("TF_LOG_PROVIDER_EXAMPLE", "warn")).await.unwrap();
     host.provider().await.unwrap();
     assert_eq!(host.logged(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn messages_hold_no_tokens_and_no_keys() {
+    let example = Example::start().await;
+    let missing = example.provider.import(DOCUMENT, "k8s-aws-v1.c2VjcmV0").await.unwrap();
+    let detail = &missing.diagnostics[0].detail;
+    assert!(detail.contains("`(redacted)`") && !detail.contains("c2VjcmV0"), "{detail}");
 }
