@@ -3,14 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::spec::{CertificateSource, ProxySpec};
+pub use crate::certificate::CA_ANNOTATION;
 
 /// Label of the proxy's Pods and objects: the proxy's name. Nothing else selects the Pods, so that labels that apps carry
 /// (`app`, `app.kubernetes.io/instance`) never select them.
 pub const PROXY_LABEL: &str = "e2etls.dev/proxy";
 /// Annotation of the Pods: SHA-256 of the configuration, so that a change of it is a rollout. A renewal is none.
 pub const CONFIG_ANNOTATION: &str = "e2etls.dev/config-sha256";
-/// Annotation of the Certificate: the CA that it is to come from.
-pub const CA_ANNOTATION: &str = "e2etls.dev/ca-arn";
 /// Annotation of the Deployment: the mode of isolation.
 pub const ISOLATION_ANNOTATION: &str = "e2etls.dev/isolation";
 
