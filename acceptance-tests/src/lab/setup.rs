@@ -47,12 +47,14 @@ const FOLDERS: [(&str, &str, &str); 4] = [
 pub fn ensure() -> Result<Cache> {
     let cache = Cache::locate()?;
     let done = cache.root.join("done");
-    if done.is_file() {
+    // Terraform may have gone from PATH since.
+    let whole = || done.is_file() && cache.terraform().is_file();
+    if whole() {
         return Ok(cache);
     }
     fs::create_dir_all(cache.root.join("bin")).context(cache.root.display())?;
     let _lock = lock(&cache.root)?;
-    if !done.is_file() {
+    if !whole() {
         eprintln!("lab: first use: setting up {}", cache.root.display());
         build(&cache)?;
         fs::write(&done, "").context(done.display())?;

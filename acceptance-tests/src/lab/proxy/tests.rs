@@ -9,6 +9,8 @@ use futures::FutureExt as _;
 use http::StatusCode;
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::{Action, Fault, Match, Target, Upstreams, When};
 use crate::lab::endpoints::SessionEndpoints;
@@ -25,8 +27,6 @@ struct Fixture {
 
 impl Fixture {
     async fn new() -> Self {
-        let dir = tempfile::tempdir().expect("tempdir");
-        let pki = Pki::create(dir.path(), "10.64.0.1").expect("PKI");
         let served = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&served);
         let (listener, url) = listen("http").await.expect("listen");
@@ -41,7 +41,14 @@ impl Fixture {
             }
             .boxed()
         }));
-        let upstreams = Upstreams::new(&pki, &url, &url, Some(&url)).expect("upstreams");
+        Self::before(&url, served).await
+    }
+
+    /// A session in front of this server.
+    async fn before(url: &str, served: Arc<AtomicUsize>) -> Self {
+        let dir = tempfile::tempdir().expect("tempdir");
+        let pki = Pki::create(dir.path(), "10.64.0.1").expect("PKI");
+        let upstreams = Upstreams::new(&pki, url, url, Some(url)).expect("upstreams");
         let session = upstreams.open().await.expect("session");
         let recorder = Recorder::new(&session.recorder);
         Self {
@@ -190,4 +197,59 @@ async fn completes_the_cluster_for_eks_alone() {
     assert_eq!(other["cluster"]["endpoint"], "somewhere");
     let calls = lab.recorder.calls().await.expect("calls");
     assert_eq!(calls[0].service.as_deref(), Some("eks"));
+}
+
+/// A server that answers every connection with `head`, and then returns what it hears.
+async fn echo(head: &'static str) -> Fixture {
+    let (listener, url) = listen("http").await.expect("listen");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                drop(stream.read(&mut [0; 4096]).await);
+                drop(stream.write_all(head.as_bytes()).await);
+                let (mut reader, mut writer) = stream.split();
+                drop(tokio::io::copy(&mut reader, &mut writer).await);
+            });
+        }
+    });
+    Fixture::before(&url, Arc::default()).await
+}
+
+/// Sends `request` to the AWS door and reads until `wanted` came.
+async fn ask(lab: &Fixture, request: &str, wanted: &str) -> (TcpStream, String) {
+    let address = lab.session.aws_endpoint.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("connect");
+    stream.write_all(request.as_bytes()).await.expect("write");
+    let mut text = String::new();
+    let mut buffer = [0; 4096];
+    while !text.contains(wanted) {
+        let read = stream.read(&mut buffer).await.expect("read");
+        assert!(read > 0, "ended after {text:?}");
+        text.push_str(&String::from_utf8_lossy(&buffer[..read]));
+    }
+    (stream, text)
+}
+
+#[tokio::test]
+async fn passes_an_upgraded_connection_through() {
+    let lab = echo("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n").await;
+    let request = "GET /exec HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
+    let (mut stream, head) = ask(&lab, request, "\r\n\r\n").await;
+    assert!(head.starts_with("HTTP/1.1 101"), "{head}");
+    stream.write_all(b"ping").await.expect("write");
+    let mut heard = [0; 4];
+    stream.read_exact(&mut heard).await.expect("read");
+    assert_eq!(&heard, b"ping");
+}
+
+#[tokio::test]
+async fn passes_a_stream_through_while_it_goes_on() {
+    let lab = echo("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n").await;
+    let (_stream, text) = ask(&lab, "GET /pods?watch=1 HTTP/1.1\r\nhost: x\r\n\r\n", "first").await;
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    let calls = lab.recorder.calls().await.expect("calls");
+    assert_eq!(
+        (calls[0].status, calls[0].response_bytes, calls[0].is_watch()),
+        (Some(200), 5, true)
+    );
 }
