@@ -1,5 +1,7 @@
 //! Our `tfplugin6.proto` against the one that HashiCorp publishes: every message, field, enum and method.
 
+#![expect(clippy::unwrap_used, reason = "what tests share are tests too")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
@@ -23,12 +25,23 @@ const OURS_ALONE: [&str; 4] = [
 fn differs_from_the_reference_in_four_fields() {
     let ours = facts(&our_file());
     let reference = facts(&reference_file());
-    assert!(reference.len() > 400, "the reference was not read: {} facts", reference.len());
+    assert!(
+        reference.len() > 400,
+        "the reference was not read: {} facts",
+        reference.len()
+    );
 
-    let missing: Vec<_> = reference.iter().filter(|(name, fact)| ours.get(*name) != Some(fact)).collect();
+    let missing: Vec<_> = reference
+        .iter()
+        .filter(|(name, fact)| ours.get(*name) != Some(fact))
+        .collect();
     assert!(missing.is_empty(), "missing or different here: {missing:#?}");
 
-    let extra: Vec<_> = ours.keys().filter(|name| !reference.contains_key(*name)).map(String::as_str).collect();
+    let extra: Vec<_> = ours
+        .keys()
+        .filter(|name| !reference.contains_key(*name))
+        .map(String::as_str)
+        .collect();
     assert_eq!(extra, OURS_ALONE);
 }
 
@@ -66,9 +79,17 @@ fn reference_module() -> PathBuf {
         .output()
         .expect("this test downloads the reference with `go`, which must be on PATH");
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "`go mod download {REFERENCE}`: {text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "`go mod download {REFERENCE}`: {text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
-    PathBuf::from(answer["Dir"].as_str().expect("the answer of `go mod download` names the folder"))
+    PathBuf::from(
+        answer["Dir"]
+            .as_str()
+            .expect("the answer of `go mod download` names the folder"),
+    )
 }
 
 /// One line per message, field, enum value and method, by kind and full name.
@@ -89,7 +110,10 @@ fn facts(file: &FileDescriptorProto) -> BTreeMap<String, String> {
                 method.client_streaming(),
                 method.server_streaming()
             );
-            facts.insert(format!("method {}.{}.{}", file.package(), service.name(), method.name()), fact);
+            facts.insert(
+                format!("method {}.{}.{}", file.package(), service.name(), method.name()),
+                fact,
+            );
         }
     }
     facts

@@ -84,5 +84,8 @@ impl Resource for Thing {
 }
 
 fn main() -> ExitCode {
-    tfplugin_protocol::main(|| Broken, &tfplugin_protocol::Options::new("registry.terraform.io/example/broken"))
+    tfplugin_protocol::main(
+        || Broken,
+        &tfplugin_protocol::Options::new("registry.terraform.io/example/broken"),
+    )
 }

@@ -24,7 +24,10 @@ pub struct Reattach {
 
 impl Reattach {
     pub(crate) fn new(options: &Options, socket: &Path) -> Self {
-        Self { address: options.address().to_owned(), socket: socket.to_owned() }
+        Self {
+            address: options.address().to_owned(),
+            socket: socket.to_owned(),
+        }
     }
 
     /// The value of `TF_REATTACH_PROVIDERS` (and of `PULUMI_BRIDGE_REATTACH_PROVIDERS`): an object by address.
@@ -71,7 +74,11 @@ impl InProcess {
             drop(socket);
             ended
         });
-        Ok(Self { reattach, shutdown, serving })
+        Ok(Self {
+            reattach,
+            shutdown,
+            serving,
+        })
     }
 
     /// How a host finds it.

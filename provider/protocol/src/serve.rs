@@ -39,7 +39,9 @@ pub struct Options {
 impl Options {
     /// `address` is where registries have the provider: `registry.terraform.io/example/example`. Used for `--debug`.
     pub fn new(address: impl Into<String>) -> Self {
-        Self { address: address.into() }
+        Self {
+            address: address.into(),
+        }
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -56,7 +58,9 @@ impl Options {
 /// Call it first in `main`: nothing may be printed before it. With the argument `--debug` it waits for hosts to attach
 /// and prints how; each of their connections gets a provider of its own.
 pub fn main<P: Provider>(make: impl Fn() -> P + Send + Sync + 'static, options: &Options) -> ExitCode {
-    let debug = std::env::args().skip(1).any(|argument| argument == "--debug" || argument == "-debug");
+    let debug = std::env::args()
+        .skip(1)
+        .any(|argument| argument == "--debug" || argument == "-debug");
     if !debug && !is_host() {
         let _ = io::stderr().write_all(EXPLANATION.as_bytes());
         return ExitCode::FAILURE;
@@ -64,7 +68,13 @@ pub fn main<P: Provider>(make: impl Fn() -> P + Send + Sync + 'static, options: 
     logs::init(options.name());
     let served = runtime().and_then(|runtime| {
         let make: Make<P> = Arc::new(make);
-        let served = runtime.block_on(async { if debug { attachable(make, options).await } else { plugin(make).await } });
+        let served = runtime.block_on(async {
+            if debug {
+                attachable(make, options).await
+            } else {
+                plugin(make).await
+            }
+        });
         // Whatever still runs had its time.
         runtime.shutdown_background();
         served
@@ -80,7 +90,11 @@ pub fn main<P: Provider>(make: impl Fn() -> P + Send + Sync + 'static, options: 
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
     let workers = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 4));
-    tokio::runtime::Builder::new_multi_thread().worker_threads(workers).thread_name("provider").enable_all().build()
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .thread_name("provider")
+        .enable_all()
+        .build()
 }
 
 /// Started by a host.
@@ -89,8 +103,13 @@ async fn plugin<P: Provider>(make: Make<P>) -> io::Result<()> {
     // A terminal sends SIGINT to the host's whole process group; the host then says by calls what shall end.
     let _ignored = signal(SignalKind::interrupt())?;
     let terminate = signal(SignalKind::terminate())?;
-    let identity = std::env::var("PLUGIN_CLIENT_CERT").ok().filter(|pem| !pem.trim().is_empty());
-    let identity = identity.map(|pem| Identity::new(&pem)).transpose().map_err(io::Error::other)?;
+    let identity = std::env::var("PLUGIN_CLIENT_CERT")
+        .ok()
+        .filter(|pem| !pem.trim().is_empty());
+    let identity = identity
+        .map(|pem| Identity::new(&pem))
+        .transpose()
+        .map_err(io::Error::other)?;
     let mut socket = Socket::bind()?;
     let offered = std::env::var("PLUGIN_PROTOCOL_VERSIONS").ok();
     let line = Line {
@@ -101,7 +120,10 @@ async fn plugin<P: Provider>(make: Make<P>) -> io::Result<()> {
     };
     announce(&format!("{line}\n"))?;
 
-    let tls = identity.map(Identity::server_config).transpose().map_err(io::Error::other)?;
+    let tls = identity
+        .map(Identity::server_config)
+        .transpose()
+        .map_err(io::Error::other)?;
     let sessions = Arc::new(Sessions::one(make));
     // Made here, on the main thread: a provider that can't even be made must end the process and say why.
     sessions.open().served();
@@ -123,7 +145,14 @@ async fn attachable<P: Provider>(make: Make<P>, options: &Options) -> io::Result
         "The provider is running. To attach Terraform or OpenTofu, set:\n\n\tTF_REATTACH_PROVIDERS='{}'\n\n",
         reattach.json()
     ))?;
-    serve(socket.listener()?, None, Arc::new(Sessions::per_connection(make)), shutdown, false).await
+    serve(
+        socket.listener()?,
+        None,
+        Arc::new(Sessions::per_connection(make)),
+        shutdown,
+        false,
+    )
+    .await
 }
 
 fn announce(text: &str) -> io::Result<()> {
@@ -158,15 +187,23 @@ pub(crate) async fn serve<P: Provider>(
     let provider = ProviderServer::new(Calls::<P>::new())
         .max_decoding_message_size(MESSAGE_LIMIT)
         .max_encoding_message_size(MESSAGE_LIMIT);
-    let controller = Controller { shutdown: host_may_shut_down.then(|| shutdown.clone()) };
+    let controller = Controller {
+        shutdown: host_may_shut_down.then(|| shutdown.clone()),
+    };
     let serving = tonic::transport::Server::builder()
         .initial_stream_window_size(WINDOW)
         .initial_connection_window_size(WINDOW)
         .add_service(provider)
         .add_service(GrpcControllerServer::new(controller))
-        .add_service(GrpcStdioServer::new(Stdio { shutdown: shutdown.clone() }))
-        .add_service(GrpcBrokerServer::new(Broker { shutdown: shutdown.clone() }))
-        .add_service(HealthServer::new(Health { shutdown: shutdown.clone() }))
+        .add_service(GrpcStdioServer::new(Stdio {
+            shutdown: shutdown.clone(),
+        }))
+        .add_service(GrpcBrokerServer::new(Broker {
+            shutdown: shutdown.clone(),
+        }))
+        .add_service(HealthServer::new(Health {
+            shutdown: shutdown.clone(),
+        }))
         .serve_with_incoming_shutdown(incoming, shutdown.clone().cancelled_owned());
     let deadline = async {
         shutdown.cancelled().await;

@@ -28,7 +28,10 @@ struct Types {
 
 impl<P: Provider> Served<P> {
     fn new(provider: P) -> Self {
-        Self { server: Server::new(provider), types: OnceLock::new() }
+        Self {
+            server: Server::new(provider),
+            types: OnceLock::new(),
+        }
     }
 
     /// The type of the provider's configuration.
@@ -50,7 +53,10 @@ impl<P: Provider> Served<P> {
         self.types.get_or_init(|| {
             let schema = self.server.schema();
             let of = |schemas: &BTreeMap<String, Schema>| {
-                schemas.iter().map(|(name, schema)| (name.clone(), schema.value_type())).collect()
+                schemas
+                    .iter()
+                    .map(|(name, schema)| (name.clone(), schema.value_type()))
+                    .collect()
             };
             Types {
                 provider: schema.provider.value_type(),
@@ -61,21 +67,30 @@ impl<P: Provider> Served<P> {
     }
 }
 
+/// Where the provider of a session is, once it is made.
+type Slot<P> = OnceLock<Arc<Served<P>>>;
+
 /// What the calls of one connection share; the provider is made by the first of them.
 pub(crate) struct Session<P: Provider> {
-    served: Arc<OnceLock<Arc<Served<P>>>>,
+    served: Arc<Slot<P>>,
     make: Make<P>,
 }
 
 impl<P: Provider> Clone for Session<P> {
     fn clone(&self) -> Self {
-        Self { served: self.served.clone(), make: self.make.clone() }
+        Self {
+            served: self.served.clone(),
+            make: self.make.clone(),
+        }
     }
 }
 
 impl<P: Provider> Session<P> {
     fn new(make: Make<P>) -> Self {
-        Self { served: Arc::default(), make }
+        Self {
+            served: Arc::default(),
+            make,
+        }
     }
 
     /// The provider of this session.
@@ -88,7 +103,7 @@ impl<P: Provider> Session<P> {
 pub(crate) struct Sessions<P: Provider> {
     make: Make<P>,
     shared: Option<Session<P>>,
-    open: Mutex<Vec<Weak<OnceLock<Arc<Served<P>>>>>>,
+    open: Mutex<Vec<Weak<Slot<P>>>>,
 }
 
 impl<P: Provider> Sessions<P> {
@@ -96,12 +111,20 @@ impl<P: Provider> Sessions<P> {
     pub(crate) fn one(make: Make<P>) -> Self {
         let shared = Session::new(make.clone());
         let open = Mutex::new(vec![Arc::downgrade(&shared.served)]);
-        Self { make, shared: Some(shared), open }
+        Self {
+            make,
+            shared: Some(shared),
+            open,
+        }
     }
 
     /// A session for each connection.
     pub(crate) fn per_connection(make: Make<P>) -> Self {
-        Self { make, shared: None, open: Mutex::default() }
+        Self {
+            make,
+            shared: None,
+            open: Mutex::default(),
+        }
     }
 
     /// The session of a new connection.

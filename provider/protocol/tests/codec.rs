@@ -8,7 +8,12 @@ use tfplugin_framework::{Number, Type, Value};
 use tfplugin_protocol::{decode, encode, type_from_json, type_to_json};
 
 fn any_type() -> impl Strategy<Value = Type> {
-    let leaf = prop_oneof![Just(Type::String), Just(Type::Number), Just(Type::Bool), Just(Type::Dynamic)];
+    let leaf = prop_oneof![
+        Just(Type::String),
+        Just(Type::Number),
+        Just(Type::Bool),
+        Just(Type::Dynamic)
+    ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         let boxed = inner.clone().prop_map(Box::new);
         prop_oneof![
@@ -24,7 +29,9 @@ fn any_type() -> impl Strategy<Value = Type> {
 fn number() -> impl Strategy<Value = Number> {
     prop_oneof![
         any::<i64>().prop_map(Number::Integer),
-        any::<f64>().prop_filter("no NaN", |number| !number.is_nan()).prop_map(Number::Double),
+        any::<f64>()
+            .prop_filter("no NaN", |number| !number.is_nan())
+            .prop_map(Number::Double),
         any::<u64>().prop_map(|number| Number::Decimal(number.to_string())),
         "-?[1-9][0-9]{0,60}\\.[0-9]{1,60}".prop_map(Number::Decimal),
         Just(Number::Decimal("0.1".to_owned())),
@@ -34,7 +41,9 @@ fn number() -> impl Strategy<Value = Number> {
 
 fn value_of(ty: &Type) -> BoxedStrategy<Value> {
     let known = match ty {
-        Type::String => prop_oneof![any::<String>(), Just("e\u{301}".to_owned())].prop_map(Value::String).boxed(),
+        Type::String => prop_oneof![any::<String>(), Just("e\u{301}".to_owned())]
+            .prop_map(Value::String)
+            .boxed(),
         Type::Number => number().prop_map(Value::Number).boxed(),
         Type::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
         Type::Dynamic => {
@@ -44,14 +53,21 @@ fn value_of(ty: &Type) -> BoxedStrategy<Value> {
                 .boxed()
         }
         Type::List(element) | Type::Set(element) => vec(value_of(element), 0..4).prop_map(Value::List).boxed(),
-        Type::Map(element) => btree_map(any::<String>(), value_of(element), 0..4).prop_map(Value::Map).boxed(),
+        Type::Map(element) => btree_map(any::<String>(), value_of(element), 0..4)
+            .prop_map(Value::Map)
+            .boxed(),
         Type::Object(attributes) => attributes
             .iter()
             .map(|(name, ty)| (Just(name.clone()), value_of(ty)))
             .collect::<Vec<_>>()
             .prop_map(|entries| Value::Map(entries.into_iter().collect()))
             .boxed(),
-        Type::Tuple(types) => types.iter().map(value_of).collect::<Vec<_>>().prop_map(Value::List).boxed(),
+        Type::Tuple(types) => types
+            .iter()
+            .map(value_of)
+            .collect::<Vec<_>>()
+            .prop_map(Value::List)
+            .boxed(),
     };
     prop_oneof![8 => known, 1 => Just(Value::Null), 1 => Just(Value::Unknown)].boxed()
 }
@@ -100,7 +116,11 @@ proptest! {
 #[test]
 fn a_wide_object_and_long_strings_come_back() {
     let ty = Type::Object((0..70_000).map(|index| (format!("a{index}"), Type::String)).collect());
-    let value = Value::Map((0..70_000).map(|index| (format!("a{index}"), "x".repeat(index % 300).into())).collect());
+    let value = Value::Map(
+        (0..70_000)
+            .map(|index| (format!("a{index}"), "x".repeat(index % 300).into()))
+            .collect(),
+    );
     assert_eq!(decode(&encode(&value, &ty).unwrap(), &ty), Ok(value));
     let long = Value::String("ä".repeat(100_000));
     assert_eq!(decode(&encode(&long, &Type::String).unwrap(), &Type::String), Ok(long));

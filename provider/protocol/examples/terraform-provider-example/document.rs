@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{
-    Applied, Attr, AttributePath, Config, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported, Model,
-    MoveSource, PlanRequest, PlanResponse, Private, Read, Resource, State, Update,
+    Applied, Attr, AttributePath, Config, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported,
+    Model, MoveSource, PlanRequest, PlanResponse, Private, Read, Resource, State, Update,
 };
 
 use crate::model::DocumentModel;
@@ -25,7 +25,10 @@ impl Resource for Document {
     }
 
     fn schema(&self) -> Schema {
-        Schema { version: 1, ..DocumentModel::schema("A document, kept as a file.") }
+        Schema {
+            version: 1,
+            ..DocumentModel::schema("A document, kept as a file.")
+        }
     }
 
     fn validate(&self, config: &Config<DocumentModel>, diagnostics: &mut Diagnostics) {
@@ -46,7 +49,12 @@ impl Resource for Document {
     }
 
     fn plan_destroy(&self, request: &DestroyPlan<'_, Self>, diagnostics: &mut Diagnostics) {
-        if request.prior.labels.known().is_some_and(|labels| labels.contains_key("keep")) {
+        if request
+            .prior
+            .labels
+            .known()
+            .is_some_and(|labels| labels.contains_key("keep"))
+        {
             let detail = "The document has the label `keep`. Remove the label and apply, then destroy.";
             diagnostics.input(AttributePath::root("labels"), "Document is protected", detail);
         }
@@ -84,7 +92,12 @@ impl Resource for Document {
     }
 
     async fn update(&self, context: &Context<Store>, request: Update<DocumentModel>) -> Applied<DocumentModel> {
-        let Update { plan, prior, mut private, .. } = request;
+        let Update {
+            plan,
+            prior,
+            mut private,
+            ..
+        } = request;
         let mut state = plan.0;
         let mut document = of(&state);
         document.revision = prior.revision.known().copied().unwrap_or(0) + 1;
@@ -110,7 +123,10 @@ impl Resource for Document {
     async fn import(&self, context: &Context<Store>, request: ImportRequest) -> Imported<DocumentModel> {
         let Some(document) = context.session.get(&request.id).await? else {
             let mut diagnostics = Diagnostics::new();
-            let detail = format!("There is no document at `{}`. The id is the path inside the directory.", request.id);
+            let detail = format!(
+                "There is no document at `{}`. The id is the path inside the directory.",
+                request.id
+            );
             diagnostics.remote("Document to import was not found", detail);
             return Err(diagnostics);
         };
@@ -136,7 +152,12 @@ impl Resource for Document {
 }
 
 fn of(plan: &DocumentModel) -> Stored {
-    Stored { id: text(&plan.id), title: text(&plan.title), content: text(&plan.content), revision: 1 }
+    Stored {
+        id: text(&plan.id),
+        title: text(&plan.title),
+        content: text(&plan.content),
+        revision: 1,
+    }
 }
 
 /// Takes over what the remote says. One function for create, read, update and import: drift can't hide in one of them.
@@ -149,7 +170,10 @@ fn fill(state: &mut DocumentModel, document: &Stored) {
 }
 
 fn digest(content: &str) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(content)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn empty(path: &str) -> DocumentModel {

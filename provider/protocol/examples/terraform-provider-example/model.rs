@@ -88,13 +88,24 @@ fn relative(path: &String) -> Result<(), Invalid> {
     if path.split('/').all(plain) {
         return Ok(());
     }
-    Err(Invalid::new(format!("`{path}` leaves the directory. Write a relative path, such as `notes/today`.")))
+    Err(Invalid::new(format!(
+        "`{path}` leaves the directory. Write a relative path, such as `notes/today`."
+    )))
 }
 
+#[expect(clippy::ptr_arg, reason = "a check takes the attribute's type")]
 fn titled(text: &String) -> Result<(), Invalid> {
-    if text.trim().is_empty() { Err(Invalid::new("it is empty. Write a few words.")) } else { Ok(()) }
+    if text.trim().is_empty() {
+        Err(Invalid::new("it is empty. Write a few words."))
+    } else {
+        Ok(())
+    }
 }
 
 fn depth(level: &i64) -> Result<(), Invalid> {
-    if (1..=6).contains(level) { Ok(()) } else { Err(Invalid::new(format!("`{level}` is not between 1 and 6"))) }
+    if (1..=6).contains(level) {
+        Ok(())
+    } else {
+        Err(Invalid::new(format!("`{level}` is not between 1 and 6")))
+    }
 }

@@ -25,7 +25,11 @@ pub(crate) struct Settings {
 }
 
 fn not_negative(milliseconds: &i64) -> Result<(), Invalid> {
-    if *milliseconds < 0 { Err(Invalid::new(format!("`{milliseconds}` is below 0"))) } else { Ok(()) }
+    if *milliseconds < 0 {
+        Err(Invalid::new(format!("`{milliseconds}` is below 0")))
+    } else {
+        Ok(())
+    }
 }
 
 impl Provider for Example {
@@ -49,8 +53,15 @@ impl Provider for Example {
 
     // Touches nothing: an unknown directory is legal here, and an error only where a document is read or written.
     fn configure(&self, config: Config<Settings>) -> Result<Store, Diagnostics> {
-        let delay = config.delay_ms.known().and_then(|delay| u64::try_from(*delay).ok()).unwrap_or(0);
-        Ok(Store::new(config.directory.as_str().map(PathBuf::from), Duration::from_millis(delay)))
+        let delay = config
+            .delay_ms
+            .known()
+            .and_then(|delay| u64::try_from(*delay).ok())
+            .unwrap_or(0);
+        Ok(Store::new(
+            config.directory.as_str().map(PathBuf::from),
+            Duration::from_millis(delay),
+        ))
     }
 
     fn registry(&self) -> Registry<Store> {

@@ -31,7 +31,9 @@ impl Store {
     pub(crate) async fn get(&self, path: &str) -> Result<Option<Stored>, Diagnostics> {
         let file = self.file(path)?;
         match tokio::fs::read(&file).await {
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| remote("read", path, &error)),
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|error| remote("read", path, &error)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(remote("read", path, &error)),
         }
@@ -41,10 +43,14 @@ impl Store {
     pub(crate) async fn put(&self, path: &str, document: &Stored) -> Result<(), Diagnostics> {
         let file = self.file(path)?;
         if let Some(folder) = file.parent() {
-            tokio::fs::create_dir_all(folder).await.map_err(|error| remote("write", path, &error))?;
+            tokio::fs::create_dir_all(folder)
+                .await
+                .map_err(|error| remote("write", path, &error))?;
         }
         let bytes = serde_json::to_vec_pretty(document).map_err(|error| remote("write", path, &error))?;
-        tokio::fs::write(&file, bytes).await.map_err(|error| remote("write", path, &error))
+        tokio::fs::write(&file, bytes)
+            .await
+            .map_err(|error| remote("write", path, &error))
     }
 
     /// Removes the document at `path`; one that is gone already is fine.
@@ -74,7 +80,10 @@ pub(crate) async fn wait(context: &Context<Store>, what: &str) -> Result<(), Dia
         () = tokio::time::sleep(context.timeout) => format!("it took longer than {:?}", context.timeout),
     };
     let mut diagnostics = Diagnostics::new();
-    diagnostics.remote(format!("Interrupted: {what}"), format!("{reason}. Run apply again to go on."));
+    diagnostics.remote(
+        format!("Interrupted: {what}"),
+        format!("{reason}. Run apply again to go on."),
+    );
     Err(diagnostics)
 }
 

@@ -18,9 +18,16 @@ const TRUSTED_LENGTH: usize = 4096;
 /// # Errors
 /// At the first place where the bytes are no msgpack, or not of the type.
 pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, CodecError> {
-    let mut decoder = Decoder { rest: bytes, path: AttributePath::default() };
+    let mut decoder = Decoder {
+        rest: bytes,
+        path: AttributePath::default(),
+    };
     let value = decoder.value(ty)?;
-    if decoder.rest.is_empty() { Ok(value) } else { Err(decoder.error("bytes follow the value")) }
+    if decoder.rest.is_empty() {
+        Ok(value)
+    } else {
+        Err(decoder.error("bytes follow the value"))
+    }
 }
 
 struct Decoder<'a> {
@@ -195,7 +202,10 @@ impl<'a> Decoder<'a> {
     }
 
     fn unsigned(&mut self, bytes: usize) -> Result<u64, CodecError> {
-        Ok(self.take(bytes)?.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)))
+        Ok(self
+            .take(bytes)?
+            .iter()
+            .fold(0, |value, byte| value << 8 | u64::from(*byte)))
     }
 
     fn array_of<const N: usize>(&mut self) -> Result<[u8; N], CodecError> {
@@ -244,7 +254,9 @@ fn unsigned_number(value: u64) -> Number {
 /// True for what a host may send as a number's text.
 fn is_decimal(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_digit())
-        && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
 }
 
 #[cfg(test)]
@@ -255,7 +267,13 @@ mod tests {
     fn any_extension_is_unknown() {
         // Code 12 with a map of refinements: not null.
         let refined = [0xc7, 0x03, 0x0c, 0x81, 0x01, 0xc2];
-        for bytes in [&[0xd4, 0x00, 0x00][..], &refined, &[0xd5, 0x63, 1, 2], &[0xc7, 0x00, 0x00], &[0xc8, 0, 1, 5, 9]] {
+        for bytes in [
+            &[0xd4, 0x00, 0x00][..],
+            &refined,
+            &[0xd5, 0x63, 1, 2],
+            &[0xc7, 0x00, 0x00],
+            &[0xc8, 0, 1, 5, 9],
+        ] {
             assert_eq!(decode(bytes, &Type::String), Ok(Value::Unknown), "{bytes:?}");
             assert_eq!(decode(bytes, &Type::Dynamic), Ok(Value::Unknown), "{bytes:?}");
         }
@@ -272,7 +290,10 @@ mod tests {
         assert_eq!(number(&[0xcb, 0x3f, 0xe0, 0, 0, 0, 0, 0, 0]), "Double(0.5)");
         assert_eq!(number(b"\xa30.1"), "Decimal(\"0.1\")");
         assert_eq!(number(b"\xa51e400"), "Decimal(\"1e400\")");
-        assert_eq!(number(&[0xcf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), "Decimal(\"18446744073709551615\")");
+        assert_eq!(
+            number(&[0xcf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            "Decimal(\"18446744073709551615\")"
+        );
         assert!(decode(b"\xa3NaN", &Type::Number).is_err());
     }
 
@@ -286,7 +307,15 @@ mod tests {
     #[test]
     fn broken_bytes_are_errors() {
         let list = Type::List(Box::new(Type::String));
-        for bytes in [&[][..], &[0xdd, 0xff, 0xff, 0xff, 0xff], &[0xa5, b'a'], &[0xa1, 0xff], &[0xc1], &[0xc0, 0xc0], &[0xd4]] {
+        for bytes in [
+            &[][..],
+            &[0xdd, 0xff, 0xff, 0xff, 0xff],
+            &[0xa5, b'a'],
+            &[0xa1, 0xff],
+            &[0xc1],
+            &[0xc0, 0xc0],
+            &[0xd4],
+        ] {
             assert!(decode(bytes, &list).is_err(), "{bytes:?}");
         }
     }

@@ -15,7 +15,10 @@ const UNKNOWN: [u8; 3] = [0xd4, 0x00, 0x00];
 /// # Errors
 /// At the first place where the value is not of its type.
 pub fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, CodecError> {
-    let mut encoder = Encoder { out: Vec::with_capacity(256), path: AttributePath::default() };
+    let mut encoder = Encoder {
+        out: Vec::with_capacity(256),
+        path: AttributePath::default(),
+    };
     encoder.value(value, ty)?;
     Ok(encoder.out)
 }
@@ -54,10 +57,18 @@ impl Encoder {
                 self.map_header(attributes.len())?;
                 for (name, ty) in attributes {
                     self.text(name);
-                    self.inside(|path| path.attribute(name), |encoder| encoder.value(value.get(name), ty))?;
+                    self.inside(
+                        |path| path.attribute(name),
+                        |encoder| encoder.value(value.get(name), ty),
+                    )?;
                 }
             }
-            _ => return Err(CodecError::at(&self.path, format!("expected {}, found {}", name_of(ty), kind_of(value)))),
+            _ => {
+                return Err(CodecError::at(
+                    &self.path,
+                    format!("expected {}, found {}", name_of(ty), kind_of(value)),
+                ));
+            }
         }
         Ok(())
     }
@@ -65,13 +76,19 @@ impl Encoder {
     fn dynamic(&mut self, ty: &Type, value: &Value) -> Result<(), CodecError> {
         let json = type_to_json(ty);
         write(msgpack::write_array_len(&mut self.out, 2), &self.path)?;
-        write(msgpack::write_bin_len(&mut self.out, length(json.len(), &self.path)?), &self.path)?;
+        write(
+            msgpack::write_bin_len(&mut self.out, length(json.len(), &self.path)?),
+            &self.path,
+        )?;
         self.out.extend_from_slice(&json);
         self.value(value, ty)
     }
 
     fn elements<'a>(&mut self, items: &[Value], types: impl Iterator<Item = &'a Type>) -> Result<(), CodecError> {
-        write(msgpack::write_array_len(&mut self.out, length(items.len(), &self.path)?), &self.path)?;
+        write(
+            msgpack::write_array_len(&mut self.out, length(items.len(), &self.path)?),
+            &self.path,
+        )?;
         for (index, (item, ty)) in items.iter().zip(types).enumerate() {
             self.inside(|path| path.index(index), |encoder| encoder.value(item, ty))?;
         }
@@ -96,7 +113,10 @@ impl Encoder {
     }
 
     fn map_header(&mut self, len: usize) -> Result<(), CodecError> {
-        write(msgpack::write_map_len(&mut self.out, length(len, &self.path)?).map(drop), &self.path)
+        write(
+            msgpack::write_map_len(&mut self.out, length(len, &self.path)?).map(drop),
+            &self.path,
+        )
     }
 
     /// Runs `body` with the path one step further.
@@ -117,7 +137,9 @@ fn length(len: usize, path: &AttributePath) -> Result<u32, CodecError> {
 }
 
 fn write<T, E: std::fmt::Display>(result: Result<T, E>, path: &AttributePath) -> Result<(), CodecError> {
-    result.map(drop).map_err(|error| CodecError::at(path, error.to_string()))
+    result
+        .map(drop)
+        .map_err(|error| CodecError::at(path, error.to_string()))
 }
 
 /// The name of a type, without what it holds.

@@ -15,6 +15,9 @@ pub struct CodecError {
 impl CodecError {
     /// An error at `path`.
     pub(super) fn at(path: &AttributePath, what: impl Into<String>) -> Self {
-        Self { path: path.clone(), what: what.into() }
+        Self {
+            path: path.clone(),
+            what: what.into(),
+        }
     }
 }

@@ -21,7 +21,10 @@ fn json_of(ty: &Type) -> Json {
         Type::Set(element) => Json::from(vec![Json::from("set"), json_of(element)]),
         Type::Map(element) => Json::from(vec![Json::from("map"), json_of(element)]),
         Type::Object(attributes) => {
-            let members = attributes.iter().map(|(name, ty)| (name.clone(), json_of(ty))).collect();
+            let members = attributes
+                .iter()
+                .map(|(name, ty)| (name.clone(), json_of(ty)))
+                .collect();
             Json::from(vec![Json::from("object"), Json::Object(members)])
         }
         Type::Tuple(elements) => Json::from(vec![Json::from("tuple"), elements.iter().map(json_of).collect()]),
@@ -75,13 +78,24 @@ mod tests {
             ("b".to_owned(), Type::Tuple(vec![Type::Bool, Type::Dynamic])),
         ]));
         let json = type_to_json(&ty);
-        assert_eq!(String::from_utf8_lossy(&json), r#"["object",{"a":["list","string"],"b":["tuple",["bool","dynamic"]]}]"#);
+        assert_eq!(
+            String::from_utf8_lossy(&json),
+            r#"["object",{"a":["list","string"],"b":["tuple",["bool","dynamic"]]}]"#
+        );
         assert_eq!(type_from_json(&json), Ok(ty));
     }
 
     #[test]
     fn refuses_what_is_no_type() {
-        for text in ["", "1", "\"float\"", "[\"list\"]", "[\"object\",[]]", "{}", "[\"optional\",\"string\"]"] {
+        for text in [
+            "",
+            "1",
+            "\"float\"",
+            "[\"list\"]",
+            "[\"object\",[]]",
+            "{}",
+            "[\"optional\",\"string\"]",
+        ] {
             assert!(type_from_json(text.as_bytes()).is_err(), "{text}");
         }
     }

@@ -33,7 +33,9 @@ pub(crate) fn path(path: &AttributePath) -> wire::AttributePath {
             Step::Key(key) => Selector::ElementKeyString(key.clone()),
             Step::Index(index) => Selector::ElementKeyInt(*index),
         };
-        wire::attribute_path::Step { selector: Some(selector) }
+        wire::attribute_path::Step {
+            selector: Some(selector),
+        }
     });
     wire::AttributePath { steps: steps.collect() }
 }
@@ -49,7 +51,10 @@ mod tests {
         diagnostics.warn(None, "careful", "-----BEGIN PRIVATE KEY-----\nMII");
         let sent = to_wire(diagnostics);
         assert_eq!((sent[0].severity, sent[1].severity), (1, 2));
-        assert_eq!((sent[0].summary.as_str(), sent[1].detail.as_str()), ("bad (redacted)", "(redacted)"));
+        assert_eq!(
+            (sent[0].summary.as_str(), sent[1].detail.as_str()),
+            ("bad (redacted)", "(redacted)")
+        );
         assert_eq!(sent[0].attribute.as_ref().unwrap().steps.len(), 3);
         assert_eq!(sent[1].attribute, None);
     }

@@ -10,7 +10,10 @@ use crate::codec::type_to_json;
 pub(crate) fn schema(schema: &Schema) -> wire::Schema {
     let mut block = block(&schema.attributes, &schema.blocks, &schema.description);
     block.version = schema.version;
-    wire::Schema { version: schema.version, block: Some(block) }
+    wire::Schema {
+        version: schema.version,
+        block: Some(block),
+    }
 }
 
 fn block(attributes: &[Attribute], blocks: &[NestedBlock], description: &str) -> wire::schema::Block {
@@ -54,7 +57,11 @@ fn object(nesting: Nesting, attributes: &[Attribute]) -> wire::schema::Object {
         Nesting::Map => NestingMode::Map,
     };
     let attributes = attributes.iter().map(attribute).collect();
-    wire::schema::Object { attributes, nesting: nesting.into(), ..Default::default() }
+    wire::schema::Object {
+        attributes,
+        nesting: nesting.into(),
+        ..Default::default()
+    }
 }
 
 fn nested_block(nested: &NestedBlock) -> wire::schema::NestedBlock {

@@ -24,7 +24,10 @@ pub(crate) fn from_wire(value: Option<&DynamicValue>, ty: &Type, slot: Slot) -> 
 /// Writes a value, always as msgpack.
 pub(crate) fn to_dynamic(value: &Value, ty: &Type, slot: Slot) -> Result<Option<DynamicValue>, Diagnostics> {
     match encode(value, ty) {
-        Ok(msgpack) => Ok(Some(DynamicValue { msgpack: msgpack.into(), ..Default::default() })),
+        Ok(msgpack) => Ok(Some(DynamicValue {
+            msgpack: msgpack.into(),
+            ..Default::default()
+        })),
         Err(error) => Err(broken(slot, "written", &error.what, error.path)),
     }
 }
@@ -33,7 +36,10 @@ fn broken(slot: Slot, verb: &str, what: &str, path: AttributePath) -> Diagnostic
     let mut diagnostics = Diagnostics::new();
     diagnostics.bug(format!("`{slot}` can't be {verb}: {what}"));
     let path = (!path.0.is_empty()).then_some(path);
-    let told = diagnostics.into_iter().map(|diagnostic| Diagnostic { path: path.clone(), ..diagnostic });
+    let told = diagnostics.into_iter().map(|diagnostic| Diagnostic {
+        path: path.clone(),
+        ..diagnostic
+    });
     let mut located = Diagnostics::new();
     told.for_each(|diagnostic| located.add(diagnostic));
     debug_assert!(located.iter().all(|diagnostic| diagnostic.severity == Severity::Error));

@@ -17,7 +17,10 @@ const CORE_PROTOCOL: u32 = 1;
 /// There is one to choose from: where the host does not offer it, it is announced all the same, and the host says what
 /// does not fit.
 pub(crate) fn announced_version(offered: Option<&str>) -> u32 {
-    let common = offered.unwrap_or_default().split(',').filter_map(|version| version.trim().parse().ok());
+    let common = offered
+        .unwrap_or_default()
+        .split(',')
+        .filter_map(|version| version.trim().parse().ok());
     common.filter(|version| *version == PROTOCOL).max().unwrap_or(PROTOCOL)
 }
 
@@ -35,9 +38,21 @@ pub(crate) struct Line<'a> {
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let certificate = self.certificate.map(|der| STANDARD_NO_PAD.encode(der)).unwrap_or_default();
-        write!(out, "{CORE_PROTOCOL}|{}|unix|{}|grpc|{certificate}", self.version, self.socket.display())?;
-        if self.asks_multiplexing { out.write_str("|false") } else { Ok(()) }
+        let certificate = self
+            .certificate
+            .map(|der| STANDARD_NO_PAD.encode(der))
+            .unwrap_or_default();
+        write!(
+            out,
+            "{CORE_PROTOCOL}|{}|unix|{}|grpc|{certificate}",
+            self.version,
+            self.socket.display()
+        )?;
+        if self.asks_multiplexing {
+            out.write_str("|false")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -55,9 +70,19 @@ mod tests {
     #[test]
     fn writes_the_certificate_without_padding() {
         let socket = Path::new("/tmp/plugin1");
-        let line = Line { version: 6, socket, certificate: Some(&[0xff; 4]), asks_multiplexing: false };
+        let line = Line {
+            version: 6,
+            socket,
+            certificate: Some(&[0xff; 4]),
+            asks_multiplexing: false,
+        };
         assert_eq!(line.to_string(), "1|6|unix|/tmp/plugin1|grpc|/////w");
-        let plain = Line { version: 6, socket, certificate: None, asks_multiplexing: true };
+        let plain = Line {
+            version: 6,
+            socket,
+            certificate: None,
+            asks_multiplexing: true,
+        };
         assert_eq!(plain.to_string(), "1|6|unix|/tmp/plugin1|grpc||false");
     }
 }

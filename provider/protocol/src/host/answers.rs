@@ -44,7 +44,9 @@ pub struct Imported {
 pub(super) fn value(value: Option<DynamicValue>, ty: &Type) -> Result<Value, HostError> {
     let value = value.unwrap_or_default();
     if !value.json.is_empty() {
-        return Err(HostError::Answer("a value is JSON, which only requests may be".to_owned()));
+        return Err(HostError::Answer(
+            "a value is JSON, which only requests may be".to_owned(),
+        ));
     }
     if value.msgpack.is_empty() {
         return Ok(Value::Null);

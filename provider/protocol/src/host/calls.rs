@@ -56,9 +56,15 @@ impl Provider {
         let mut client = ProviderClient::new(channel)
             .max_decoding_message_size(MESSAGE_LIMIT)
             .max_encoding_message_size(MESSAGE_LIMIT);
-        let schema = client.get_provider_schema(wire::get_provider_schema::Request {}).await?.into_inner();
+        let schema = client
+            .get_provider_schema(wire::get_provider_schema::Request {})
+            .await?
+            .into_inner();
         let types = |schemas: &std::collections::HashMap<String, wire::Schema>| {
-            schemas.iter().map(|(name, one)| Ok((name.clone(), value_type(Some(one))?))).collect::<Result<_, HostError>>()
+            schemas
+                .iter()
+                .map(|(name, one)| Ok((name.clone(), value_type(Some(one))?)))
+                .collect::<Result<_, HostError>>()
         };
         Ok(Self {
             provider: value_type(schema.provider.as_ref())?,
@@ -86,7 +92,9 @@ impl Provider {
     /// # Errors
     /// There is no such resource.
     pub fn resource_type(&self, name: &str) -> Result<&Type, HostError> {
-        self.resources.get(name).ok_or_else(|| HostError::Answer(format!("no resource `{name}`")))
+        self.resources
+            .get(name)
+            .ok_or_else(|| HostError::Answer(format!("no resource `{name}`")))
     }
 
     /// `ConfigureProvider`, with every attribute that `config` lacks as null.
@@ -95,9 +103,17 @@ impl Provider {
     /// See [`HostError`].
     pub async fn configure(&self, config: &Value) -> Result<Vec<wire::Diagnostic>, HostError> {
         let config = Some(request_value(config, &self.provider)?);
-        let request =
-            wire::configure_provider::Request { terraform_version: "1.11.4".to_owned(), config, client_capabilities: None };
-        Ok(self.client().configure_provider(request).await?.into_inner().diagnostics)
+        let request = wire::configure_provider::Request {
+            terraform_version: "1.11.4".to_owned(),
+            config,
+            client_capabilities: None,
+        };
+        Ok(self
+            .client()
+            .configure_provider(request)
+            .await?
+            .into_inner()
+            .diagnostics)
     }
 
     /// `ValidateResourceConfig`.
@@ -106,9 +122,17 @@ impl Provider {
     /// See [`HostError`].
     pub async fn validate(&self, name: &str, config: &Value) -> Result<Vec<wire::Diagnostic>, HostError> {
         let config = Some(request_value(config, self.resource_type(name)?)?);
-        let request =
-            wire::validate_resource_config::Request { type_name: name.to_owned(), config, client_capabilities: None };
-        Ok(self.client().validate_resource_config(request).await?.into_inner().diagnostics)
+        let request = wire::validate_resource_config::Request {
+            type_name: name.to_owned(),
+            config,
+            client_capabilities: None,
+        };
+        Ok(self
+            .client()
+            .validate_resource_config(request)
+            .await?
+            .into_inner()
+            .diagnostics)
     }
 
     /// `PlanResourceChange`.
@@ -149,7 +173,11 @@ impl Provider {
             ..Default::default()
         };
         let answer = self.client().apply_resource_change(request).await?.into_inner();
-        Ok(Applied { state: value(answer.new_state, ty)?, private: answer.private, diagnostics: answer.diagnostics })
+        Ok(Applied {
+            state: value(answer.new_state, ty)?,
+            private: answer.private,
+            diagnostics: answer.diagnostics,
+        })
     }
 
     /// `ReadResource`.
@@ -165,7 +193,11 @@ impl Provider {
             ..Default::default()
         };
         let answer = self.client().read_resource(request).await?.into_inner();
-        Ok(Applied { state: value(answer.new_state, ty)?, private: answer.private, diagnostics: answer.diagnostics })
+        Ok(Applied {
+            state: value(answer.new_state, ty)?,
+            private: answer.private,
+            diagnostics: answer.diagnostics,
+        })
     }
 
     /// `ImportResourceState`.
@@ -187,7 +219,10 @@ impl Provider {
             Some(found) => Some((value(found.state, ty)?, found.private)),
             None => None,
         };
-        Ok(Imported { found, diagnostics: answer.diagnostics })
+        Ok(Imported {
+            found,
+            diagnostics: answer.diagnostics,
+        })
     }
 
     /// `UpgradeResourceState`: stored JSON, written at schema `version`.
@@ -203,10 +238,16 @@ impl Provider {
         let request = wire::upgrade_resource_state::Request {
             type_name: name.to_owned(),
             version,
-            raw_state: Some(wire::RawState { json: json.to_owned().into(), ..Default::default() }),
+            raw_state: Some(wire::RawState {
+                json: json.to_owned().into(),
+                ..Default::default()
+            }),
         };
         let answer = self.client().upgrade_resource_state(request).await?.into_inner();
-        Ok((value(answer.upgraded_state, self.resource_type(name)?)?, answer.diagnostics))
+        Ok((
+            value(answer.upgraded_state, self.resource_type(name)?)?,
+            answer.diagnostics,
+        ))
     }
 
     /// `ReadDataSource`.
@@ -214,9 +255,16 @@ impl Provider {
     /// # Errors
     /// See [`HostError`].
     pub async fn read_data(&self, name: &str, config: &Value) -> Result<(Value, Vec<wire::Diagnostic>), HostError> {
-        let ty = self.data_sources.get(name).ok_or_else(|| HostError::Answer(format!("no data source `{name}`")))?;
+        let ty = self
+            .data_sources
+            .get(name)
+            .ok_or_else(|| HostError::Answer(format!("no data source `{name}`")))?;
         let config = Some(request_value(config, ty)?);
-        let request = wire::read_data_source::Request { type_name: name.to_owned(), config, ..Default::default() };
+        let request = wire::read_data_source::Request {
+            type_name: name.to_owned(),
+            config,
+            ..Default::default()
+        };
         let answer = self.client().read_data_source(request).await?.into_inner();
         Ok((value(answer.state, ty)?, answer.diagnostics))
     }
@@ -226,12 +274,24 @@ impl Provider {
     /// # Errors
     /// See [`HostError`], and what the provider says.
     pub async fn stop(&self) -> Result<(), HostError> {
-        let error = self.client().stop_provider(wire::stop_provider::Request {}).await?.into_inner().error;
-        if error.is_empty() { Ok(()) } else { Err(HostError::Answer(error)) }
+        let error = self
+            .client()
+            .stop_provider(wire::stop_provider::Request {})
+            .await?
+            .into_inner()
+            .error;
+        if error.is_empty() {
+            Ok(())
+        } else {
+            Err(HostError::Answer(error))
+        }
     }
 }
 
 fn request_value(value: &Value, ty: &Type) -> Result<wire::DynamicValue, HostError> {
     let msgpack = encode(value, ty).map_err(|error| HostError::Answer(format!("a request's value: {error}")))?;
-    Ok(wire::DynamicValue { msgpack: msgpack.into(), ..Default::default() })
+    Ok(wire::DynamicValue {
+        msgpack: msgpack.into(),
+        ..Default::default()
+    })
 }

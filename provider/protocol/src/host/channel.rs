@@ -18,9 +18,10 @@ pub(super) async fn connect(socket: &Path, tls: Option<ClientConfig>) -> Result<
     let socket = socket.to_owned();
     let tls = tls.map(|config| TlsConnector::from(Arc::new(config)));
     let connector = tower::service_fn(move |_| open(socket.clone(), tls.clone()));
-    Endpoint::from_static("http://localhost").connect_with_connector(connector).await.map_err(|error| {
-        HostError::Connection(chain(&error))
-    })
+    Endpoint::from_static("http://localhost")
+        .connect_with_connector(connector)
+        .await
+        .map_err(|error| HostError::Connection(chain(&error)))
 }
 
 async fn open(
@@ -28,8 +29,15 @@ async fn open(
     tls: Option<TlsConnector>,
 ) -> std::io::Result<TokioIo<Either<UnixStream, tokio_rustls::client::TlsStream<UnixStream>>>> {
     let stream = UnixStream::connect(socket).await?;
-    let Some(tls) = tls else { return Ok(TokioIo::new(Either::Left(stream))) };
-    let stream = tls.connect(ServerName::try_from("localhost").map_err(std::io::Error::other)?, stream).await?;
+    let Some(tls) = tls else {
+        return Ok(TokioIo::new(Either::Left(stream)));
+    };
+    let stream = tls
+        .connect(
+            ServerName::try_from("localhost").map_err(std::io::Error::other)?,
+            stream,
+        )
+        .await?;
     if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
         return Err(std::io::Error::other("the provider did not choose h2"));
     }

@@ -54,7 +54,11 @@ impl ClientIdentity {
         ];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];
         let certificate = params.self_signed(&key)?;
-        Ok(Self { pem: certificate.pem(), certificate: certificate.der().clone(), key })
+        Ok(Self {
+            pem: certificate.pem(),
+            certificate: certificate.der().clone(),
+            key,
+        })
     }
 
     /// The certificate, as hosts pass it in `PLUGIN_CLIENT_CERT`.
@@ -76,7 +80,10 @@ pub(super) fn client_config(
         Some(TlsVersion::Tls13) => &[&rustls::version::TLS13],
         None => &[&rustls::version::TLS13, &rustls::version::TLS12],
     };
-    let pinned = Pinned { certificate: CertificateDer::from(server.to_vec()), crypto: crypto.clone() };
+    let pinned = Pinned {
+        certificate: CertificateDer::from(server.to_vec()),
+        crypto: crypto.clone(),
+    };
     let builder = ClientConfig::builder_with_provider(crypto)
         .with_protocol_versions(versions)?
         .dangerous()
@@ -108,7 +115,9 @@ impl ServerCertVerifier for Pinned {
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         if *end_entity != self.certificate {
-            return Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure));
+            return Err(Error::InvalidCertificate(
+                CertificateError::ApplicationVerificationFailure,
+            ));
         }
         verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
         Ok(ServerCertVerified::assertion())
@@ -120,7 +129,12 @@ impl ServerCertVerifier for Pinned {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signature, &self.crypto.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.crypto.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -129,7 +143,12 @@ impl ServerCertVerifier for Pinned {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.crypto.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.crypto.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -27,13 +27,16 @@ impl Launch {
             variables: Vec::new(),
             encrypted: true,
         };
-        launch.variable(COOKIE_NAME, COOKIE_VALUE).variable("PLUGIN_PROTOCOL_VERSIONS", "5,6")
+        launch
+            .variable(COOKIE_NAME, COOKIE_VALUE)
+            .variable("PLUGIN_PROTOCOL_VERSIONS", "5,6")
     }
 
     /// The same with an environment variable.
     #[must_use]
     pub fn variable(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
-        self.variables.push((name.as_ref().to_owned(), Some(value.as_ref().to_owned())));
+        self.variables
+            .push((name.as_ref().to_owned(), Some(value.as_ref().to_owned())));
         self
     }
 
@@ -62,9 +65,19 @@ impl Launch {
     #[must_use]
     pub fn command(&self, identity: Option<&ClientIdentity>) -> Command {
         let mut command = Command::new(&self.binary);
-        command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        command
+            .args(&self.arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
         // What a test's own surroundings may have.
-        for name in ["PLUGIN_CLIENT_CERT", "PLUGIN_UNIX_SOCKET_DIR", "PLUGIN_UNIX_SOCKET_GROUP", "PLUGIN_MULTIPLEX_GRPC"] {
+        for name in [
+            "PLUGIN_CLIENT_CERT",
+            "PLUGIN_UNIX_SOCKET_DIR",
+            "PLUGIN_UNIX_SOCKET_GROUP",
+            "PLUGIN_MULTIPLEX_GRPC",
+        ] {
             command.env_remove(name);
         }
         for (name, value) in &self.variables {

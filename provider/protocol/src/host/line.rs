@@ -39,7 +39,9 @@ impl HandshakeLine {
             text: text.to_owned(),
             version: version.parse().map_err(|_| wrong("no version"))?,
             socket: PathBuf::from(socket),
-            certificate: STANDARD_NO_PAD.decode(certificate).map_err(|_| wrong("no unpadded base64"))?,
+            certificate: STANDARD_NO_PAD
+                .decode(certificate)
+                .map_err(|_| wrong("no unpadded base64"))?,
             multiplexing,
         })
     }

@@ -33,21 +33,34 @@ impl Host {
     /// # Errors
     /// The process ended, or printed something else.
     pub async fn start(launch: &Launch) -> Result<Self, HostError> {
-        let identity = if launch.encrypted { Some(ClientIdentity::new()?) } else { None };
+        let identity = if launch.encrypted {
+            Some(ClientIdentity::new()?)
+        } else {
+            None
+        };
         let mut child = launch.command(identity.as_ref()).spawn()?;
         let logged = Arc::default();
         let printed = Arc::default();
         if let Some(stderr) = child.stderr.take() {
             collect(BufReader::new(stderr), &logged);
         }
-        let stdout = child.stdout.take().ok_or_else(|| HostError::Handshake("stdout is closed".to_owned()))?;
+        let stdout = child
+            .stdout
+            .take()
+            .ok_or_else(|| HostError::Handshake("stdout is closed".to_owned()))?;
         let mut stdout = BufReader::new(stdout);
         let mut first = String::new();
         let read = tokio::time::timeout(HANDSHAKE_LIMIT, stdout.read_line(&mut first)).await;
         read.map_err(|_| HostError::Handshake("no line in time".to_owned()))??;
         let line = HandshakeLine::parse(first.trim_end_matches('\n'))?;
         collect(stdout, &printed);
-        Ok(Self { child, line, identity, printed, logged })
+        Ok(Self {
+            child,
+            line,
+            identity,
+            printed,
+            logged,
+        })
     }
 
     /// The handshake line.

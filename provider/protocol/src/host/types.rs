@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use tfplugin_framework::Type;
 use tfplugin_proto::tfplugin6::Schema;
-use tfplugin_proto::tfplugin6::schema::object::NestingMode as Attributes;
 use tfplugin_proto::tfplugin6::schema::nested_block::NestingMode as Blocks;
+use tfplugin_proto::tfplugin6::schema::object::NestingMode as Attributes;
 use tfplugin_proto::tfplugin6::schema::{Attribute, Block};
 
 use super::HostError;
@@ -34,7 +34,10 @@ fn of_block(block: &Block) -> Result<Type, HostError> {
 }
 
 fn of_attributes(attributes: &[Attribute]) -> Result<BTreeMap<String, Type>, HostError> {
-    attributes.iter().map(|attribute| Ok((attribute.name.clone(), of_attribute(attribute)?))).collect()
+    attributes
+        .iter()
+        .map(|attribute| Ok((attribute.name.clone(), of_attribute(attribute)?)))
+        .collect()
 }
 
 fn of_attribute(attribute: &Attribute) -> Result<Type, HostError> {

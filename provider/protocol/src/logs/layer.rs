@@ -71,7 +71,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for HostLog {
         let mut fields = Fields::default();
         event.record(&mut fields);
         let mut line = Line::new(event.metadata(), fields.message);
-        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+        for span in context
+            .event_scope(event)
+            .into_iter()
+            .flat_map(|scope| scope.from_root())
+        {
             if let Some(fields) = span.extensions().get::<Fields>() {
                 line.add(&fields.others);
             }

@@ -24,7 +24,9 @@ pub(crate) fn init(name: &str) {
 /// The level of this provider. Everything by default: the host filters.
 fn level(name: &str) -> LevelFilter {
     let variable = format!("TF_LOG_PROVIDER_{}", name.to_uppercase().replace('-', "_"));
-    std::env::var(variable).ok().map_or(LevelFilter::TRACE, |text| parse_level(&text))
+    std::env::var(variable)
+        .ok()
+        .map_or(LevelFilter::TRACE, |text| parse_level(&text))
 }
 
 fn parse_level(text: &str) -> LevelFilter {

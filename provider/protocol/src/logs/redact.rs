@@ -37,7 +37,10 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 }
 
 fn first_secret(text: &str) -> Option<Range<usize>> {
-    let words = ENCODED_KEYS.iter().chain([&TOKEN]).filter_map(|start| word(text, start));
+    let words = ENCODED_KEYS
+        .iter()
+        .chain([&TOKEN])
+        .filter_map(|start| word(text, start));
     words.chain(pem_key(text)).min_by_key(|secret| secret.start)
 }
 
@@ -50,7 +53,9 @@ fn pem_key(text: &str) -> Option<Range<usize>> {
     });
     let (start, _) = { starts }.next()?;
     let body = start + BEGIN.len() + text[start + BEGIN.len()..].find(KEY_HEADER)? + KEY_HEADER.len();
-    let end = text[body..].find(KEY_HEADER).map_or(text.len(), |length| body + length + KEY_HEADER.len());
+    let end = text[body..]
+        .find(KEY_HEADER)
+        .map_or(text.len(), |length| body + length + KEY_HEADER.len());
     Some(start..end)
 }
 
@@ -85,12 +90,21 @@ mod tests {
     #[test]
     fn masks_a_key_after_a_certificate() {
         let text = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nMIIE";
-        assert_eq!(redact(text), "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n(redacted)");
+        assert_eq!(
+            redact(text),
+            "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n(redacted)"
+        );
     }
 
     #[test]
     fn masks_tokens_and_encoded_keys() {
-        assert_eq!(redact("Bearer k8s-aws-v1.aHR0cHM6Ly9zdHM_-, next"), "Bearer (redacted), next");
-        assert_eq!(redact("tls.key: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1J\nx"), "tls.key: (redacted)\nx");
+        assert_eq!(
+            redact("Bearer k8s-aws-v1.aHR0cHM6Ly9zdHM_-, next"),
+            "Bearer (redacted), next"
+        );
+        assert_eq!(
+            redact("tls.key: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1J\nx"),
+            "tls.key: (redacted)\nx"
+        );
     }
 }

@@ -15,7 +15,8 @@ pub(super) trait Answer: Sized + Send + 'static {
 
 macro_rules! answers {
     ($($message:ident),* $(,)?) => {
-        $(impl Answer for wire::$message::Response {
+        $(#[allow(clippy::needless_update, reason = "some answers are messages and nothing else")]
+        impl Answer for wire::$message::Response {
             fn failed(diagnostics: Vec<Diagnostic>) -> Self {
                 Self { diagnostics, ..Default::default() }
             }
@@ -59,19 +60,30 @@ answers!(
 
 impl Answer for wire::call_function::Response {
     fn failed(diagnostics: Vec<Diagnostic>) -> Self {
-        let error = wire::FunctionError { text: sentence(diagnostics), function_argument: None };
-        Self { result: None, error: Some(error) }
+        let error = wire::FunctionError {
+            text: sentence(diagnostics),
+            function_argument: None,
+        };
+        Self {
+            result: None,
+            error: Some(error),
+        }
     }
 }
 
 impl Answer for wire::stop_provider::Response {
     fn failed(diagnostics: Vec<Diagnostic>) -> Self {
-        Self { error: sentence(diagnostics) }
+        Self {
+            error: sentence(diagnostics),
+        }
     }
 }
 
 fn sentence(diagnostics: Vec<Diagnostic>) -> String {
-    let told: Vec<_> = diagnostics.into_iter().map(|told| format!("{}: {}", told.summary, told.detail)).collect();
+    let told: Vec<_> = diagnostics
+        .into_iter()
+        .map(|told| format!("{}: {}", told.summary, told.detail))
+        .collect();
     told.join("\n")
 }
 
@@ -80,7 +92,10 @@ pub(super) type Events<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>
 
 impl Answer for Events<wire::list_resource::Event> {
     fn failed(diagnostic: Vec<Diagnostic>) -> Self {
-        only(wire::list_resource::Event { diagnostic, ..Default::default() })
+        only(wire::list_resource::Event {
+            diagnostic,
+            ..Default::default()
+        })
     }
 }
 
@@ -88,13 +103,18 @@ impl Answer for Events<wire::invoke_action::Event> {
     fn failed(diagnostics: Vec<Diagnostic>) -> Self {
         // Hosts panic on an event that is neither progress nor end.
         use wire::invoke_action::event::{Completed, Type};
-        only(wire::invoke_action::Event { r#type: Some(Type::Completed(Completed { diagnostics })) })
+        only(wire::invoke_action::Event {
+            r#type: Some(Type::Completed(Completed { diagnostics })),
+        })
     }
 }
 
 impl Answer for Events<wire::read_state_bytes::ResponseChunk> {
     fn failed(diagnostics: Vec<Diagnostic>) -> Self {
-        only(wire::read_state_bytes::ResponseChunk { diagnostics, ..Default::default() })
+        only(wire::read_state_bytes::ResponseChunk {
+            diagnostics,
+            ..Default::default()
+        })
     }
 }
 

@@ -56,7 +56,9 @@ where
     let work = async move {
         let started = Instant::now();
         tracing::trace!("call received");
-        let Some(session) = session else { return Err(bug("the connection has no session")) };
+        let Some(session) = session else {
+            return Err(bug("the connection has no session"));
+        };
         let answer = run(session.served(), message).await;
         let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::trace!(elapsed_ms, "call answered");
@@ -67,7 +69,9 @@ where
         Err(ended) if ended.is_panic() => Err(bug(format!("`{rpc}` panicked: {}", reason(&*ended.into_panic())))),
         Err(_) => Err(bug(format!("`{rpc}` was cut off: the provider is shutting down"))),
     };
-    Ok(Response::new(answer.unwrap_or_else(|diagnostics| A::failed(to_wire(diagnostics)))))
+    Ok(Response::new(
+        answer.unwrap_or_else(|diagnostics| A::failed(to_wire(diagnostics))),
+    ))
 }
 
 fn bug(what: impl std::fmt::Display) -> Diagnostics {
@@ -78,7 +82,9 @@ fn bug(what: impl std::fmt::Display) -> Diagnostics {
 
 fn reason(panic: &(dyn std::any::Any + Send)) -> &str {
     let owned = panic.downcast_ref::<String>().map(String::as_str);
-    owned.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given")
+    owned
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason given")
 }
 
 /// A new id in the form of a UUID, which is what log viewers group by.

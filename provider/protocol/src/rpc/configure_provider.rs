@@ -11,5 +11,7 @@ use crate::sessions::Served;
 pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -> Result<Response, Diagnostics> {
     tracing::debug!(host_version = request.terraform_version, "configuring");
     let config = from_wire(request.config.as_ref(), served.provider_type(), "config")?;
-    Ok(Response { diagnostics: to_wire(served.server.configure(&config)) })
+    Ok(Response {
+        diagnostics: to_wire(served.server.configure(&config)),
+    })
 }

@@ -9,5 +9,8 @@ use super::lookup::not_offered;
 use crate::sessions::Served;
 
 pub(super) async fn run<P: Provider>(_served: Arc<Served<P>>, request: Request) -> Result<Response, Diagnostics> {
-    Err(not_offered("configuration generator for the resource", &request.type_name))
+    Err(not_offered(
+        "configuration generator for the resource",
+        &request.type_name,
+    ))
 }

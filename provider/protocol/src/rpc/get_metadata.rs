@@ -10,8 +10,12 @@ use crate::sessions::Served;
 
 pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, _request: Request) -> Result<Response, Diagnostics> {
     let schema = served.server.schema();
-    let resource = |name: &String| ResourceMetadata { type_name: name.clone() };
-    let data_source = |name: &String| DataSourceMetadata { type_name: name.clone() };
+    let resource = |name: &String| ResourceMetadata {
+        type_name: name.clone(),
+    };
+    let data_source = |name: &String| DataSourceMetadata {
+        type_name: name.clone(),
+    };
     Ok(Response {
         server_capabilities: Some(capabilities()),
         resources: schema.resources.keys().map(resource).collect(),

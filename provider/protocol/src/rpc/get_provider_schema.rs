@@ -13,8 +13,16 @@ pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, _request: Request) 
     let all = served.server.schema();
     Ok(Response {
         provider: Some(schema(&all.provider)),
-        resource_schemas: all.resources.iter().map(|(name, one)| (name.clone(), schema(one))).collect(),
-        data_source_schemas: all.data_sources.iter().map(|(name, one)| (name.clone(), schema(one))).collect(),
+        resource_schemas: all
+            .resources
+            .iter()
+            .map(|(name, one)| (name.clone(), schema(one)))
+            .collect(),
+        data_source_schemas: all
+            .data_sources
+            .iter()
+            .map(|(name, one)| (name.clone(), schema(one)))
+            .collect(),
         server_capabilities: Some(capabilities()),
         ..Default::default()
     })

@@ -18,7 +18,10 @@ pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -
     let mut found = served.server.import_resource(name, &request.id).await;
     if found.state.is_null() {
         if !found.diagnostics.has_errors() {
-            found.diagnostics.remote("Object to import was not found", format!("There is no `{}`.", request.id));
+            found.diagnostics.remote(
+                "Object to import was not found",
+                format!("There is no `{}`.", request.id),
+            );
         }
         return Err(found.diagnostics);
     }

@@ -29,6 +29,9 @@ pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -
 
 fn unreadable(error: &serde_json::Error) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    diagnostics.remote("State to move can't be read", format!("The state of the source is no JSON: {error}."));
+    diagnostics.remote(
+        "State to move can't be read",
+        format!("The state of the source is no JSON: {error}."),
+    );
     diagnostics
 }

@@ -16,14 +16,24 @@ pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -
     if stored.json.is_empty() {
         return Err(unreadable(stored.flatmap.len()));
     }
-    let stored = RawState { version: request.version, json: stored.json.to_vec() };
+    let stored = RawState {
+        version: request.version,
+        json: stored.json.to_vec(),
+    };
     let state = served.server.upgrade_resource(name, stored)?;
-    Ok(Response { upgraded_state: to_dynamic(&state, ty, "upgraded_state")?, ..Default::default() })
+    Ok(Response {
+        upgraded_state: to_dynamic(&state, ty, "upgraded_state")?,
+        ..Default::default()
+    })
 }
 
 fn unreadable(flat: usize) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    let found = if flat > 0 { "in the format of Terraform before 0.12" } else { "empty" };
+    let found = if flat > 0 {
+        "in the format of Terraform before 0.12"
+    } else {
+        "empty"
+    };
     let detail = format!("The stored state is {found}. Refresh it once with Terraform 0.12 or newer.");
     diagnostics.remote("Stored state can't be read", detail);
     diagnostics

@@ -10,5 +10,7 @@ use crate::sessions::Served;
 
 pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -> Result<Response, Diagnostics> {
     let config = from_wire(request.config.as_ref(), served.provider_type(), "config")?;
-    Ok(Response { diagnostics: to_wire(served.server.validate_provider(&config)) })
+    Ok(Response {
+        diagnostics: to_wire(served.server.validate_provider(&config)),
+    })
 }

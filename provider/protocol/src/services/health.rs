@@ -15,7 +15,9 @@ pub(crate) struct Health {
 }
 
 fn status_of(service: &str) -> Option<HealthCheckResponse> {
-    matches!(service, "" | "plugin").then(|| HealthCheckResponse { status: ServingStatus::Serving.into() })
+    matches!(service, "" | "plugin").then(|| HealthCheckResponse {
+        status: ServingStatus::Serving.into(),
+    })
 }
 
 #[tonic::async_trait]
@@ -24,11 +26,15 @@ impl HealthService for Health {
 
     async fn check(&self, request: Request<HealthCheckRequest>) -> Result<Response<HealthCheckResponse>, Status> {
         let service = &request.get_ref().service;
-        status_of(service).map(Response::new).ok_or_else(|| Status::not_found("unknown service"))
+        status_of(service)
+            .map(Response::new)
+            .ok_or_else(|| Status::not_found("unknown service"))
     }
 
     async fn watch(&self, request: Request<HealthCheckRequest>) -> Result<Response<Self::WatchStream>, Status> {
-        let unknown = HealthCheckResponse { status: ServingStatus::ServiceUnknown.into() };
+        let unknown = HealthCheckResponse {
+            status: ServingStatus::ServiceUnknown.into(),
+        };
         let first = status_of(&request.get_ref().service).unwrap_or(unknown);
         let answers = futures::stream::iter([Ok(first)]).chain(until(&self.shutdown));
         Ok(Response::new(Box::pin(answers)))

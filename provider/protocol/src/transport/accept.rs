@@ -53,7 +53,9 @@ async fn shake_hands(
     stream: UnixStream,
     acceptor: Option<TlsAcceptor>,
 ) -> Option<Either<UnixStream, tokio_rustls::server::TlsStream<UnixStream>>> {
-    let Some(acceptor) = acceptor else { return Some(Either::Left(stream)) };
+    let Some(acceptor) = acceptor else {
+        return Some(Either::Left(stream));
+    };
     match tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => Some(Either::Right(stream)),
         Ok(Err(error)) => {

@@ -20,14 +20,19 @@ impl Socket {
     pub(crate) fn bind() -> io::Result<Self> {
         let folder = std::env::var_os("PLUGIN_UNIX_SOCKET_DIR").filter(|folder| !folder.is_empty());
         let folder = folder.map_or_else(std::env::temp_dir, PathBuf::from);
-        let group = std::env::var("PLUGIN_UNIX_SOCKET_GROUP").ok().filter(|group| !group.is_empty());
+        let group = std::env::var("PLUGIN_UNIX_SOCKET_GROUP")
+            .ok()
+            .filter(|group| !group.is_empty());
         Self::bind_in(&folder, group.as_deref())
     }
 
     fn bind_in(folder: &Path, group: Option<&str>) -> io::Result<Self> {
         let path = folder.join(format!("plugin{}", random()));
         let listener = UnixListener::bind(&path)?;
-        let socket = Self { path, listener: Some(listener) };
+        let socket = Self {
+            path,
+            listener: Some(listener),
+        };
         let mode = match group {
             Some(group) => {
                 chown(&socket.path, None, Some(group_id(group)?))?;
@@ -46,7 +51,10 @@ impl Socket {
 
     /// The listener, once; needs a runtime.
     pub(crate) fn listener(&mut self) -> io::Result<tokio::net::UnixListener> {
-        let listener = self.listener.take().ok_or_else(|| io::Error::other("the socket is already served"))?;
+        let listener = self
+            .listener
+            .take()
+            .ok_or_else(|| io::Error::other("the socket is already served"))?;
         listener.set_nonblocking(true)?;
         tokio::net::UnixListener::from_std(listener)
     }
@@ -76,7 +84,9 @@ fn group_id(group: &str) -> io::Result<u32> {
 fn id_in(table: &str, group: &str) -> Option<u32> {
     table.lines().find_map(|line| {
         let mut fields = line.split(':');
-        (fields.next() == Some(group)).then(|| fields.nth(1)?.parse().ok()).flatten()
+        (fields.next() == Some(group))
+            .then(|| fields.nth(1)?.parse().ok())
+            .flatten()
     })
 }
 
@@ -114,6 +124,9 @@ mod tests {
     #[test]
     fn reads_the_table_of_groups() {
         let table = "root:x:0:\nstaff:x:50:a,b\nbroken\n";
-        assert_eq!((id_in(table, "staff"), id_in(table, "x"), id_in(table, "broken")), (Some(50), None, None));
+        assert_eq!(
+            (id_in(table, "staff"), id_in(table, "x"), id_in(table, "broken")),
+            (Some(50), None, None)
+        );
     }
 }

@@ -47,7 +47,11 @@ impl Identity {
         params.not_before = (now - BACKDATED).into();
         params.not_after = (now + VALIDITY).into();
         let certificate = params.self_signed(&key)?.der().clone();
-        Ok(Self { certificate, key: key.serialize_der().into(), client })
+        Ok(Self {
+            certificate,
+            key: key.serialize_der().into(),
+            client,
+        })
     }
 
     /// The certificate in DER.
@@ -58,7 +62,10 @@ impl Identity {
     /// The configuration of the listener: TLS 1.2 and 1.3, HTTP/2 only, the client's certificate required.
     pub(crate) fn server_config(self) -> Result<ServerConfig, TlsError> {
         let crypto = Arc::new(aws_lc_rs::default_provider());
-        let pinned = Pinned { certificate: self.client, crypto: crypto.clone() };
+        let pinned = Pinned {
+            certificate: self.client,
+            crypto: crypto.clone(),
+        };
         let mut config = ServerConfig::builder_with_provider(crypto)
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
             .with_client_cert_verifier(Arc::new(pinned))

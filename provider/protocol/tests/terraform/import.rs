@@ -25,7 +25,9 @@ fn an_imported_document_needs_no_change() {
 
 #[test]
 fn an_import_block_does_the_same() {
-    let workspace = with_document(&format!("{BODY}import {{\n  to = example_document.a\n  id = \"a\"\n}}\n"));
+    let workspace = with_document(&format!(
+        "{BODY}import {{\n  to = example_document.a\n  id = \"a\"\n}}\n"
+    ));
     workspace.plan().code(2).says("1 to import, 0 to add, 0 to change");
     workspace.apply();
     workspace.plan().code(0);
@@ -34,15 +36,24 @@ fn an_import_block_does_the_same() {
 #[test]
 fn configuration_is_generated() {
     let workspace = with_document("import {\n  to = example_document.a\n  id = \"a\"\n}\n");
-    workspace.terraform(&["plan", "-generate-config-out=generated.tf"]).code(0).says("1 to import");
+    workspace
+        .terraform(&["plan", "-generate-config-out=generated.tf"])
+        .code(0)
+        .says("1 to import");
     let generated = fs::read_to_string(workspace.path("module/generated.tf")).unwrap();
-    assert!(generated.contains("title") && !generated.contains("sha256"), "{generated}");
+    assert!(
+        generated.contains("title") && !generated.contains("sha256"),
+        "{generated}"
+    );
 }
 
 #[test]
 fn what_is_not_there_cannot_be_imported() {
     let workspace = with_document(BODY);
-    workspace.terraform(&["import", "example_document.a", "b"]).code(1).says("There is no document at `b`");
+    workspace
+        .terraform(&["import", "example_document.a", "b"])
+        .code(1)
+        .says("There is no document at `b`");
 }
 
 #[test]
@@ -50,8 +61,14 @@ fn a_move_from_another_type_adopts_the_document() {
     let old = "resource \"terraform_data\" \"a\" {\n  input = \"a\"\n}\n";
     let workspace = with_document(old);
     workspace.apply();
-    workspace.rewrite(&format!("{BODY}moved {{\n  from = terraform_data.a\n  to   = example_document.a\n}}\n"));
-    workspace.plan().code(2).says("has moved to").says("0 to add, 0 to change, 0 to destroy");
+    workspace.rewrite(&format!(
+        "{BODY}moved {{\n  from = terraform_data.a\n  to   = example_document.a\n}}\n"
+    ));
+    workspace
+        .plan()
+        .code(2)
+        .says("has moved to")
+        .says("0 to add, 0 to change, 0 to destroy");
     workspace.apply();
     workspace.plan().code(0);
 }
@@ -76,15 +93,25 @@ fn private_state_is_kept_by_refresh_failure_and_update() {
     workspace.apply();
     let private = || {
         let mut found = None;
-        edit_state(&workspace, |instance| found = instance["private"].as_str().map(str::to_owned));
+        edit_state(&workspace, |instance| {
+            found = instance["private"].as_str().map(str::to_owned)
+        });
         found.expect("private state")
     };
     let first = private();
-    workspace.terraform(&["apply", "-refresh-only", "-auto-approve"]).code(0);
+    workspace
+        .terraform(&["apply", "-refresh-only", "-auto-approve"])
+        .code(0);
     assert_eq!(private(), first);
 
-    workspace.write("directory = \"{docs}\"\n delay_ms = 30000", &BODY.replace("\n}", "\n  content = \"x\"\n  timeouts = { update = \"100ms\" }\n}"));
-    workspace.terraform(&["apply", "-auto-approve"]).code(1).says("it took longer than 100ms");
+    workspace.write(
+        "directory = \"{docs}\"\n delay_ms = 30000",
+        &BODY.replace("\n}", "\n  content = \"x\"\n  timeouts = { update = \"100ms\" }\n}"),
+    );
+    workspace
+        .terraform(&["apply", "-auto-approve"])
+        .code(1)
+        .says("it took longer than 100ms");
     assert_eq!(private(), first, "after a failed update");
 }
 

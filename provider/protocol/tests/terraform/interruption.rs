@@ -25,9 +25,21 @@ fn an_interrupted_apply_keeps_what_was_made() {
         std::thread::sleep(Duration::from_millis(50));
     }
     let group = format!("-{}", apply.id());
-    assert!(Command::new("kill").args(["-s", "INT", "--", &group]).status().unwrap().success());
-    let run = finished(apply.wait_with_output().unwrap()).code(1).says("the host asked to stop");
-    assert!(!run.text.contains("crashed") && !run.text.contains("panic"), "{}", run.text);
+    assert!(
+        Command::new("kill")
+            .args(["-s", "INT", "--", &group])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let run = finished(apply.wait_with_output().unwrap())
+        .code(1)
+        .says("the host asked to stop");
+    assert!(
+        !run.text.contains("crashed") && !run.text.contains("panic"),
+        "{}",
+        run.text
+    );
 
     workspace.plan().code(2).says("is tainted, so must be replaced");
     workspace.rewrite(BODY);

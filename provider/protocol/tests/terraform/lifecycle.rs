@@ -55,8 +55,15 @@ fn a_change_by_hand_shows_and_is_healed() {
     let file = workspace.docs().join("notes/a");
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, text.replace("Hello", "Changed")).unwrap();
-    workspace.terraform(&["plan", "-refresh-only", "-detailed-exitcode"]).code(2).says("Changed");
-    workspace.plan().code(2).says("\"Changed\" -> \"Hello\"").says("1 to change");
+    workspace
+        .terraform(&["plan", "-refresh-only", "-detailed-exitcode"])
+        .code(2)
+        .says("Changed");
+    workspace
+        .plan()
+        .code(2)
+        .says("\"Changed\" -> \"Hello\"")
+        .says("1 to change");
     workspace.apply();
     workspace.plan().code(0);
 
@@ -101,7 +108,10 @@ fn taint_and_replace_make_it_anew() {
     workspace.plan().code(2).says("is tainted, so must be replaced");
     workspace.apply();
     workspace.plan().code(0);
-    workspace.terraform(&["apply", "-auto-approve", "-replace=example_document.a"]).code(0).says("1 destroyed");
+    workspace
+        .terraform(&["apply", "-auto-approve", "-replace=example_document.a"])
+        .code(0)
+        .says("1 destroyed");
     workspace.plan().code(0);
 }
 
@@ -110,7 +120,10 @@ fn a_failed_create_records_nothing_and_can_be_repeated() {
     let workspace = Workspace::simple(BODY);
     fs::remove_dir(workspace.docs()).unwrap();
     fs::write(workspace.docs(), "in the way").unwrap();
-    workspace.terraform(&["apply", "-auto-approve"]).code(1).says("Can't write the document");
+    workspace
+        .terraform(&["apply", "-auto-approve"])
+        .code(1)
+        .says("Can't write the document");
     fs::remove_file(workspace.docs()).unwrap();
     workspace.plan().code(2).says("1 to add");
     workspace.apply();
@@ -122,7 +135,11 @@ fn protected_documents_are_not_destroyed() {
     let kept = BODY.replace("{ x = \"y\" }", "{ keep = \"yes\" }");
     let workspace = Workspace::simple(&kept);
     workspace.apply();
-    workspace.terraform(&["destroy", "-auto-approve"]).code(1).says("Document is protected").says("Remove the label");
+    workspace
+        .terraform(&["destroy", "-auto-approve"])
+        .code(1)
+        .says("Document is protected")
+        .says("Remove the label");
     workspace.rewrite(BODY);
     workspace.apply();
     workspace.terraform(&["destroy", "-auto-approve"]).code(0);
@@ -130,7 +147,13 @@ fn protected_documents_are_not_destroyed() {
 
 #[test]
 fn mistakes_are_shown_where_they_were_made() {
-    let body = BODY.replace("\"Hello\"", "\"\"").replace("level = 2", "level = 9").replace("notes/a", "../a");
+    let body = BODY
+        .replace("\"Hello\"", "\"\"")
+        .replace("level = 2", "level = 9")
+        .replace("notes/a", "../a");
     let run = Workspace::simple(&body).terraform(&["validate"]).code(1);
-    run.says("Invalid `title`").says("Invalid `path`").says("leaves the directory").says("`9` is not between 1 and 6");
+    run.says("Invalid `title`")
+        .says("Invalid `path`")
+        .says("leaves the directory")
+        .says("`9` is not between 1 and 6");
 }

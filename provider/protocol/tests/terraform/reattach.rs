@@ -37,7 +37,9 @@ fn two_aliases_and_two_runs_are_served_by_one_process() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(provider.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let lines = BufReader::new(provider.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
     let mut settings = lines.filter_map(|line| Some(line.trim().strip_prefix("TF_REATTACH_PROVIDERS='")?.to_owned()));
     let settings = settings.next().expect("a line with TF_REATTACH_PROVIDERS");
 

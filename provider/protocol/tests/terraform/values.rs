@@ -17,7 +17,13 @@ fn schemas_are_accepted_and_shown() {
     let attributes = &document["block"]["attributes"];
     assert_eq!(attributes["tags"]["type"], serde_json::json!(["set", "string"]));
     assert_eq!(attributes["sections"]["nested_type"]["nesting_mode"], "list");
-    assert_eq!((&attributes["passphrase"]["sensitive"], &attributes["stamp"]["write_only"]), (&true.into(), &true.into()));
+    assert_eq!(
+        (
+            &attributes["passphrase"]["sensitive"],
+            &attributes["stamp"]["write_only"]
+        ),
+        (&true.into(), &true.into())
+    );
     assert_eq!(attributes["title"]["description_kind"], "markdown");
     assert!(schemas["data_source_schemas"]["example_document"].is_object());
 }

@@ -39,7 +39,10 @@ impl Workspace {
     /// A workspace whose provider is configured by `settings`, with `body` as configuration. `{docs}` in both is the
     /// folder for documents.
     pub(crate) fn new(settings: &str, body: &str) -> Self {
-        let workspace = Self { root: tempfile::tempdir().unwrap(), variables: Vec::new() };
+        let workspace = Self {
+            root: tempfile::tempdir().unwrap(),
+            variables: Vec::new(),
+        };
         fs::create_dir_all(workspace.docs()).unwrap();
         fs::create_dir_all(workspace.path("module")).unwrap();
         workspace.install(["example", "broken"]);
@@ -62,7 +65,11 @@ impl Workspace {
     /// Replaces the configuration with `text` alone.
     pub(crate) fn write_all(&self, text: &str) {
         let docs = self.docs();
-        fs::write(self.path("module/main.tf"), text.replace("{docs}", docs.to_str().unwrap())).unwrap();
+        fs::write(
+            self.path("module/main.tf"),
+            text.replace("{docs}", docs.to_str().unwrap()),
+        )
+        .unwrap();
     }
 
     /// Replaces what stands below the usual settings.
@@ -84,7 +91,10 @@ impl Workspace {
         for name in names {
             let binary = format!("terraform-provider-{name}");
             std::os::unix::fs::symlink(example(&binary), folder.join(&binary)).unwrap();
-            overrides += &format!("    \"registry.terraform.io/example/{name}\" = {:?}\n", folder.to_str().unwrap());
+            overrides += &format!(
+                "    \"registry.terraform.io/example/{name}\" = {:?}\n",
+                folder.to_str().unwrap()
+            );
         }
         let text = format!("provider_installation {{\n  dev_overrides {{\n{overrides}  }}\n  direct {{}}\n}}\n");
         fs::write(self.path("cli.tfrc"), text).unwrap();
@@ -146,7 +156,10 @@ pub(crate) fn finished(output: Output) -> Run {
     let frames = ['│', '╷', '╵'];
     let text = without_colour(&String::from_utf8_lossy(&both)).replace(frames, " ");
     let words: Vec<_> = text.split_whitespace().collect();
-    Run { code: output.status.code(), text: words.join(" ") }
+    Run {
+        code: output.status.code(),
+        text: words.join(" "),
+    }
 }
 
 /// `text` without what stands between an escape and its `m`.
@@ -160,7 +173,16 @@ fn without_colour(text: &str) -> String {
 /// The binary of an example; Cargo builds examples before it runs tests.
 pub(crate) fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let path = test.parent().and_then(Path::parent).unwrap().join("examples").join(name);
-    assert!(path.exists(), "{} is missing: run `cargo build -p tfplugin-protocol --examples`", path.display());
+    let path = test
+        .parent()
+        .and_then(Path::parent)
+        .unwrap()
+        .join("examples")
+        .join(name);
+    assert!(
+        path.exists(),
+        "{} is missing: run `cargo build -p tfplugin-protocol --examples`",
+        path.display()
+    );
     path
 }

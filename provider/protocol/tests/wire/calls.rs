@@ -10,15 +10,25 @@ use tonic::transport::Channel;
 use crate::example::{DOCUMENT, Example, document, errors, launch};
 
 fn dynamic(msgpack: &'static [u8]) -> Option<wire::DynamicValue> {
-    Some(wire::DynamicValue { msgpack: msgpack.into(), ..Default::default() })
+    Some(wire::DynamicValue {
+        msgpack: msgpack.into(),
+        ..Default::default()
+    })
 }
 
 /// Calls `$call` with `$request` and expects errors and nothing else.
 macro_rules! fails {
     ($client:expr, $call:ident, $request:expr) => {{
-        let answer = $client.$call($request).await.unwrap_or_else(|status| panic!("{}: {status}", stringify!($call)));
+        let answer = $client
+            .$call($request)
+            .await
+            .unwrap_or_else(|status| panic!("{}: {status}", stringify!($call)));
         let answer = answer.into_inner();
-        assert!(!errors(&answer.diagnostics).is_empty(), "{} succeeded", stringify!($call));
+        assert!(
+            !errors(&answer.diagnostics).is_empty(),
+            "{} succeeded",
+            stringify!($call)
+        );
         answer
     }};
 }
@@ -33,31 +43,96 @@ async fn client() -> (Host, ProviderClient<Channel>) {
 async fn broken_values_are_messages() {
     let (_host, mut client) = client().await;
     let type_name = DOCUMENT.to_owned();
-    for broken in [&[0xc1_u8][..], &[0x81], b"\x81\xa1x\xc0", b"\x81\xa4path\x01", &[0xdf, 0xff, 0xff, 0xff, 0xff]] {
+    for broken in [
+        &[0xc1_u8][..],
+        &[0x81],
+        b"\x81\xa1x\xc0",
+        b"\x81\xa4path\x01",
+        &[0xdf, 0xff, 0xff, 0xff, 0xff],
+    ] {
         let value = || dynamic(broken);
-        fails!(client, validate_provider_config, wire::validate_provider_config::Request { config: value() });
-        fails!(client, configure_provider, wire::configure_provider::Request { config: value(), ..Default::default() });
-        let request = wire::validate_resource_config::Request { type_name: type_name.clone(), config: value(), ..Default::default() };
+        fails!(
+            client,
+            validate_provider_config,
+            wire::validate_provider_config::Request { config: value() }
+        );
+        fails!(
+            client,
+            configure_provider,
+            wire::configure_provider::Request {
+                config: value(),
+                ..Default::default()
+            }
+        );
+        let request = wire::validate_resource_config::Request {
+            type_name: type_name.clone(),
+            config: value(),
+            ..Default::default()
+        };
         fails!(client, validate_resource_config, request);
-        let request = wire::validate_data_resource_config::Request { type_name: type_name.clone(), config: value() };
+        let request = wire::validate_data_resource_config::Request {
+            type_name: type_name.clone(),
+            config: value(),
+        };
         fails!(client, validate_data_resource_config, request);
-        let request = wire::read_resource::Request { type_name: type_name.clone(), current_state: value(), ..Default::default() };
+        let request = wire::read_resource::Request {
+            type_name: type_name.clone(),
+            current_state: value(),
+            ..Default::default()
+        };
         fails!(client, read_resource, request);
-        let request = wire::plan_resource_change::Request { type_name: type_name.clone(), config: value(), ..Default::default() };
+        let request = wire::plan_resource_change::Request {
+            type_name: type_name.clone(),
+            config: value(),
+            ..Default::default()
+        };
         fails!(client, plan_resource_change, request);
-        let request = wire::apply_resource_change::Request { type_name: type_name.clone(), config: value(), ..Default::default() };
+        let request = wire::apply_resource_change::Request {
+            type_name: type_name.clone(),
+            config: value(),
+            ..Default::default()
+        };
         fails!(client, apply_resource_change, request);
-        let request = wire::read_data_source::Request { type_name: type_name.clone(), config: value(), ..Default::default() };
+        let request = wire::read_data_source::Request {
+            type_name: type_name.clone(),
+            config: value(),
+            ..Default::default()
+        };
         fails!(client, read_data_source, request);
     }
-    let json = wire::RawState { json: "[".into(), ..Default::default() };
-    let request = wire::upgrade_resource_state::Request { type_name: type_name.clone(), version: 1, raw_state: Some(json.clone()) };
+    let json = wire::RawState {
+        json: "[".into(),
+        ..Default::default()
+    };
+    let request = wire::upgrade_resource_state::Request {
+        type_name: type_name.clone(),
+        version: 1,
+        raw_state: Some(json.clone()),
+    };
     fails!(client, upgrade_resource_state, request);
-    fails!(client, upgrade_resource_state, wire::upgrade_resource_state::Request { type_name: type_name.clone(), ..Default::default() });
-    let flat = wire::RawState { flatmap: [("path".to_owned(), "a".to_owned())].into(), ..Default::default() };
-    let request = wire::upgrade_resource_state::Request { type_name: type_name.clone(), version: 0, raw_state: Some(flat) };
+    fails!(
+        client,
+        upgrade_resource_state,
+        wire::upgrade_resource_state::Request {
+            type_name: type_name.clone(),
+            ..Default::default()
+        }
+    );
+    let flat = wire::RawState {
+        flatmap: [("path".to_owned(), "a".to_owned())].into(),
+        ..Default::default()
+    };
+    let request = wire::upgrade_resource_state::Request {
+        type_name: type_name.clone(),
+        version: 0,
+        raw_state: Some(flat),
+    };
     fails!(client, upgrade_resource_state, request);
-    let request = wire::move_resource_state::Request { target_type_name: type_name, source_state: Some(json), ..Default::default() };
+    let request = wire::move_resource_state::Request {
+        target_type_name: type_name,
+        source_state: Some(json),
+        ..Default::default()
+    };
     fails!(client, move_resource_state, request);
 }
 
@@ -65,7 +140,11 @@ async fn broken_values_are_messages() {
 async fn a_broken_value_is_reported_at_its_path() {
     let (_host, mut client) = client().await;
     let config = dynamic(b"\x81\xa8sections\x91\x81\xa7heading\x01");
-    let request = wire::validate_resource_config::Request { type_name: DOCUMENT.to_owned(), config, ..Default::default() };
+    let request = wire::validate_resource_config::Request {
+        type_name: DOCUMENT.to_owned(),
+        config,
+        ..Default::default()
+    };
     let answer = fails!(client, validate_resource_config, request);
     let steps = &answer.diagnostics[0].attribute.as_ref().unwrap().steps;
     assert_eq!(steps.len(), 3, "sections, 0, heading: {steps:?}");
@@ -75,38 +154,163 @@ async fn a_broken_value_is_reported_at_its_path() {
 async fn unknown_names_are_messages() {
     let (_host, mut client) = client().await;
     let name = || "example_documnet".to_owned();
-    fails!(client, validate_resource_config, wire::validate_resource_config::Request { type_name: name(), ..Default::default() });
-    fails!(client, validate_data_resource_config, wire::validate_data_resource_config::Request { type_name: name(), ..Default::default() });
-    fails!(client, upgrade_resource_state, wire::upgrade_resource_state::Request { type_name: name(), ..Default::default() });
-    fails!(client, upgrade_resource_identity, wire::upgrade_resource_identity::Request { type_name: name(), ..Default::default() });
-    fails!(client, read_resource, wire::read_resource::Request { type_name: name(), ..Default::default() });
-    fails!(client, plan_resource_change, wire::plan_resource_change::Request { type_name: name(), ..Default::default() });
-    fails!(client, apply_resource_change, wire::apply_resource_change::Request { type_name: name(), ..Default::default() });
-    fails!(client, import_resource_state, wire::import_resource_state::Request { type_name: name(), ..Default::default() });
-    fails!(client, move_resource_state, wire::move_resource_state::Request { target_type_name: name(), ..Default::default() });
-    fails!(client, generate_resource_config, wire::generate_resource_config::Request { type_name: name(), ..Default::default() });
-    fails!(client, read_data_source, wire::read_data_source::Request { type_name: name(), ..Default::default() });
+    fails!(
+        client,
+        validate_resource_config,
+        wire::validate_resource_config::Request {
+            type_name: name(),
+            ..Default::default()
+        }
+    );
+    fails!(
+        client,
+        validate_data_resource_config,
+        wire::validate_data_resource_config::Request {
+            type_name: name(),
+            ..Default::default()
+        }
+    );
+    fails!(
+        client,
+        upgrade_resource_state,
+        wire::upgrade_resource_state::Request {
+            type_name: name(),
+            ..Default::default()
+        }
+    );
+    fails!(
+        client,
+        upgrade_resource_identity,
+        wire::upgrade_resource_identity::Request {
+            type_name: name(),
+            ..Default::default()
+        }
+    );
+    fails!(
+        client,
+        read_resource,
+        wire::read_resource::Request {
+            type_name: name(),
+            ..Default::default()
+        }
+    );
+    fails!(
+        client,
+        plan_resource_change,
+        wire::plan_resource_change::Request {
+            type_name: name(),
+            ..Default::default()
+        }
+    );
+    fails!(
+        client,
+        apply_resource_change,
+        wire::apply_resource_change::Request {
+            type_name: name(),
+            ..Default::default()
+        }
+    );
+    fails!(
+        client,
+        import_resource_state,
+        wire::import_resource_state::Request {
+            type_name: name(),
+            ..Default::default()
+        }
+    );
+    fails!(
+        client,
+        move_resource_state,
+        wire::move_resource_state::Request {
+            target_type_name: name(),
+            ..Default::default()
+        }
+    );
+    fails!(
+        client,
+        generate_resource_config,
+        wire::generate_resource_config::Request {
+            type_name: name(),
+            ..Default::default()
+        }
+    );
+    fails!(
+        client,
+        read_data_source,
+        wire::read_data_source::Request {
+            type_name: name(),
+            ..Default::default()
+        }
+    );
 }
 
 #[tokio::test]
 async fn what_is_not_offered_is_a_message_or_nothing() {
     let (_host, mut client) = client().await;
-    let functions = client.get_functions(wire::get_functions::Request {}).await.unwrap().into_inner();
+    let functions = client
+        .get_functions(wire::get_functions::Request {})
+        .await
+        .unwrap()
+        .into_inner();
     assert!(functions.functions.is_empty() && functions.diagnostics.is_empty());
-    let identities = client.get_resource_identity_schemas(wire::get_resource_identity_schemas::Request {}).await.unwrap();
-    assert_eq!(identities.into_inner(), wire::get_resource_identity_schemas::Response::default());
-    let called = client.call_function(wire::call_function::Request { name: "f".to_owned(), arguments: vec![] }).await.unwrap();
+    let identities = client
+        .get_resource_identity_schemas(wire::get_resource_identity_schemas::Request {})
+        .await
+        .unwrap();
+    assert_eq!(
+        identities.into_inner(),
+        wire::get_resource_identity_schemas::Response::default()
+    );
+    let called = client
+        .call_function(wire::call_function::Request {
+            name: "f".to_owned(),
+            arguments: vec![],
+        })
+        .await
+        .unwrap();
     assert!(called.into_inner().error.unwrap().text.contains("`f`"));
 
-    fails!(client, validate_ephemeral_resource_config, wire::validate_ephemeral_resource_config::Request::default());
-    fails!(client, open_ephemeral_resource, wire::open_ephemeral_resource::Request::default());
-    fails!(client, renew_ephemeral_resource, wire::renew_ephemeral_resource::Request::default());
-    fails!(client, close_ephemeral_resource, wire::close_ephemeral_resource::Request::default());
-    fails!(client, validate_list_resource_config, wire::validate_list_resource_config::Request::default());
-    fails!(client, validate_action_config, wire::validate_action_config::Request::default());
+    fails!(
+        client,
+        validate_ephemeral_resource_config,
+        wire::validate_ephemeral_resource_config::Request::default()
+    );
+    fails!(
+        client,
+        open_ephemeral_resource,
+        wire::open_ephemeral_resource::Request::default()
+    );
+    fails!(
+        client,
+        renew_ephemeral_resource,
+        wire::renew_ephemeral_resource::Request::default()
+    );
+    fails!(
+        client,
+        close_ephemeral_resource,
+        wire::close_ephemeral_resource::Request::default()
+    );
+    fails!(
+        client,
+        validate_list_resource_config,
+        wire::validate_list_resource_config::Request::default()
+    );
+    fails!(
+        client,
+        validate_action_config,
+        wire::validate_action_config::Request::default()
+    );
     fails!(client, plan_action, wire::plan_action::Request::default());
-    fails!(client, validate_state_store_config, wire::validate_state_store_config::Request::default());
-    fails!(client, configure_state_store, wire::configure_state_store::Request::default());
+    fails!(
+        client,
+        validate_state_store_config,
+        wire::validate_state_store_config::Request::default()
+    );
+    fails!(
+        client,
+        configure_state_store,
+        wire::configure_state_store::Request::default()
+    );
     fails!(client, lock_state, wire::lock_state::Request::default());
     fails!(client, unlock_state, wire::unlock_state::Request::default());
     fails!(client, get_states, wire::get_states::Request::default());
@@ -118,25 +322,45 @@ async fn what_is_not_offered_is_a_message_or_nothing() {
 #[tokio::test]
 async fn streams_of_what_is_not_offered_end_with_a_message() {
     let (_host, mut client) = client().await;
-    let mut listed = client.list_resource(wire::list_resource::Request::default()).await.unwrap().into_inner();
+    let mut listed = client
+        .list_resource(wire::list_resource::Request::default())
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!(errors(&listed.next().await.unwrap().unwrap().diagnostic).len(), 1);
     assert!(listed.next().await.is_none());
-    let mut invoked = client.invoke_action(wire::invoke_action::Request::default()).await.unwrap().into_inner();
+    let mut invoked = client
+        .invoke_action(wire::invoke_action::Request::default())
+        .await
+        .unwrap()
+        .into_inner();
     let Some(wire::invoke_action::event::Type::Completed(end)) = invoked.next().await.unwrap().unwrap().r#type else {
         panic!("an event without a type panics hosts");
     };
     assert_eq!(errors(&end.diagnostics).len(), 1);
-    let mut read = client.read_state_bytes(wire::read_state_bytes::Request::default()).await.unwrap().into_inner();
+    let mut read = client
+        .read_state_bytes(wire::read_state_bytes::Request::default())
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!(errors(&read.next().await.unwrap().unwrap().diagnostics).len(), 1);
 }
 
 #[tokio::test]
 async fn says_what_it_offers() {
     let (_host, mut client) = client().await;
-    let metadata = client.get_metadata(wire::get_metadata::Request {}).await.unwrap().into_inner();
+    let metadata = client
+        .get_metadata(wire::get_metadata::Request {})
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!(metadata.resources[0].type_name, DOCUMENT);
     assert_eq!(metadata.data_sources[0].type_name, DOCUMENT);
-    let schema = client.get_provider_schema(wire::get_provider_schema::Request {}).await.unwrap().into_inner();
+    let schema = client
+        .get_provider_schema(wire::get_provider_schema::Request {})
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!(schema.server_capabilities, metadata.server_capabilities);
     let capabilities = schema.server_capabilities.unwrap();
     assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional && capabilities.move_resource_state);
@@ -151,14 +375,26 @@ async fn json_is_accepted_wherever_a_value_arrives_and_msgpack_answered() {
     let json = r#"{"path": "a", "title": "A title", "content": "one", "audience": "internal"}"#;
     let request = wire::read_resource::Request {
         type_name: DOCUMENT.to_owned(),
-        current_state: Some(wire::DynamicValue { json: json.into(), ..Default::default() }),
+        current_state: Some(wire::DynamicValue {
+            json: json.into(),
+            ..Default::default()
+        }),
         ..Default::default()
     };
-    let answer = example.provider.client().read_resource(request).await.unwrap().into_inner();
+    let answer = example
+        .provider
+        .client()
+        .read_resource(request)
+        .await
+        .unwrap()
+        .into_inner();
     let state = answer.new_state.unwrap();
     assert!(state.json.is_empty() && !state.msgpack.is_empty());
     let ty = example.provider.resource_type(DOCUMENT).unwrap();
-    assert_eq!(tfplugin_protocol::decode(&state.msgpack, ty).unwrap().get("id"), made.state.get("id"));
+    assert_eq!(
+        tfplugin_protocol::decode(&state.msgpack, ty).unwrap().get("id"),
+        made.state.get("id")
+    );
 }
 
 #[tokio::test]
@@ -166,10 +402,20 @@ async fn mistakes_are_reported_all_at_once_at_their_paths() {
     let (host, _client) = client().await;
     let provider = host.provider().await.unwrap();
     let section = Value::object([("heading", " ".into()), ("level", 9.into())]);
-    let config = document("../a", [("title", "".into()), ("audience", "publik".into()), ("sections", Value::List(vec![section]))]);
+    let config = document(
+        "../a",
+        [
+            ("title", "".into()),
+            ("audience", "publik".into()),
+            ("sections", Value::List(vec![section])),
+        ],
+    );
     let diagnostics = provider.validate(DOCUMENT, &config).await.unwrap();
     let errors = errors(&diagnostics);
     assert_eq!(errors.len(), 5, "{errors:#?}");
     assert!(errors.iter().all(|error| error.attribute.is_some()));
-    assert!(errors.iter().any(|error| error.detail.contains("public")), "did you mean");
+    assert!(
+        errors.iter().any(|error| error.detail.contains("public")),
+        "did you mean"
+    );
 }

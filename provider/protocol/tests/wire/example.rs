@@ -14,7 +14,11 @@ pub(crate) const DOCUMENT: &str = "example_document";
 pub(crate) fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let path = test.parent().unwrap().parent().unwrap().join("examples").join(name);
-    assert!(path.exists(), "{} is missing: run `cargo build -p tfplugin-protocol --examples`", path.display());
+    assert!(
+        path.exists(),
+        "{} is missing: run `cargo build -p tfplugin-protocol --examples`",
+        path.display()
+    );
     path
 }
 
@@ -69,14 +73,20 @@ impl Example {
 }
 
 pub(crate) async fn plan(provider: &Provider, prior: &Value, config: &Value, private: Bytes) -> Planned {
-    let request =
-        PlanRequest { prior: prior.clone(), proposed: config.clone(), config: config.clone(), private };
+    let request = PlanRequest {
+        prior: prior.clone(),
+        proposed: config.clone(),
+        config: config.clone(),
+        private,
+    };
     provider.plan(DOCUMENT, request).await.unwrap()
 }
 
 /// A configuration: the title, and what else is given.
 pub(crate) fn document<const N: usize>(path: &str, others: [(&str, Value); N]) -> Value {
-    let Value::Map(mut entries) = Value::object(others) else { unreachable!() };
+    let Value::Map(mut entries) = Value::object(others) else {
+        unreachable!()
+    };
     entries.insert("path".to_owned(), path.into());
     entries.entry("title".to_owned()).or_insert_with(|| "A title".into());
     Value::Map(entries)
@@ -84,6 +94,14 @@ pub(crate) fn document<const N: usize>(path: &str, others: [(&str, Value); N]) -
 
 /// The errors among messages, each with a severity that hosts understand.
 pub(crate) fn errors(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
-    assert!(diagnostics.iter().all(|diagnostic| matches!(diagnostic.severity, 1 | 2)), "{diagnostics:?}");
-    diagnostics.iter().filter(|diagnostic| diagnostic.severity == 1).collect()
+    assert!(
+        diagnostics
+            .iter()
+            .all(|diagnostic| matches!(diagnostic.severity, 1 | 2)),
+        "{diagnostics:?}"
+    );
+    diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == 1)
+        .collect()
 }

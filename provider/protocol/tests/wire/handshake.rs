@@ -39,7 +39,9 @@ async fn any_offer_is_answered_with_one_line_that_announces_six() {
 
 #[tokio::test]
 async fn says_that_connections_are_not_shared_when_asked() {
-    let host = Host::start(&launch().variable("PLUGIN_MULTIPLEX_GRPC", "true")).await.unwrap();
+    let host = Host::start(&launch().variable("PLUGIN_MULTIPLEX_GRPC", "true"))
+        .await
+        .unwrap();
     assert_eq!(host.line().multiplexing, Some(false));
 }
 
@@ -53,7 +55,12 @@ async fn a_host_may_do_without_tls() {
 #[tokio::test]
 async fn a_broken_client_certificate_is_refused_before_the_line() {
     let launch = launch().plain();
-    let output = launch.command(None).env("PLUGIN_CLIENT_CERT", "no certificate").output().await.unwrap();
+    let output = launch
+        .command(None)
+        .env("PLUGIN_CLIENT_CERT", "no certificate")
+        .output()
+        .await
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
     assert!(String::from_utf8_lossy(&output.stderr).contains("PLUGIN_CLIENT_CERT"));
@@ -77,7 +84,11 @@ async fn the_socket_is_where_the_host_wants_it_and_goes_with_the_process() {
 }
 
 async fn signal(name: &str, process: u32) {
-    let sent = Command::new("kill").args(["-s", name, &process.to_string()]).status().await.unwrap();
+    let sent = Command::new("kill")
+        .args(["-s", name, &process.to_string()])
+        .status()
+        .await
+        .unwrap();
     assert!(sent.success());
 }
 
@@ -96,16 +107,27 @@ async fn an_interrupt_is_ignored_and_a_termination_ends_cleanly() {
 #[tokio::test]
 async fn an_orphan_ends_by_itself() {
     let folder = tempfile::tempdir().unwrap();
-    let provider = launch().plain().variable("PLUGIN_UNIX_SOCKET_DIR", folder.path()).command(None);
+    let provider = launch()
+        .plain()
+        .variable("PLUGIN_UNIX_SOCKET_DIR", folder.path())
+        .command(None);
     let mut parent = Command::new("sh");
-    parent.arg("-c").arg("\"$0\" & wait").arg(provider.as_std().get_program());
+    parent
+        .arg("-c")
+        .arg("\"$0\" & wait")
+        .arg(provider.as_std().get_program());
     for (name, value) in provider.as_std().get_envs() {
         match value {
             Some(value) => parent.env(name, value),
             None => parent.env_remove(name),
         };
     }
-    let mut parent = parent.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+    let mut parent = parent
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
     let sockets = || std::fs::read_dir(folder.path()).unwrap().count();
     wait_until(|| sockets() == 1).await;
     parent.kill().await.unwrap();

@@ -15,17 +15,29 @@ fn broken() -> Launch {
 async fn a_panic_in_a_hook_is_a_message_and_ends_nothing() {
     let host = Host::start(&broken()).await.unwrap();
     let provider = host.provider().await.unwrap();
-    let told = provider.configure(&Value::object([("panic", "configure".into())])).await.unwrap();
+    let told = provider
+        .configure(&Value::object([("panic", "configure".into())]))
+        .await
+        .unwrap();
     assert!(errors(&told)[0].detail.contains("no configuration today"), "{told:?}");
     assert_eq!(provider.configure(&Value::object([])).await.unwrap(), []);
 
     let thing = Value::object([("name", "x".into())]);
-    let request = ApplyRequest { prior: Value::Null, planned: thing.clone(), config: thing.clone(), private: "".into() };
+    let request = ApplyRequest {
+        prior: Value::Null,
+        planned: thing.clone(),
+        config: thing.clone(),
+        private: "".into(),
+    };
     let applied = provider.apply("broken_thing", request).await.unwrap();
     assert!(errors(&applied.diagnostics)[0].detail.contains("no creation today"));
     let read = provider.read("broken_thing", &thing, "{\"k\":1}".into()).await.unwrap();
     assert_eq!((read.state, read.private.as_ref()), (thing, &b"{\"k\":1}"[..]), "kept");
-    assert!(host.logged().iter().any(|line| line.contains("no reading today") && line.contains("\"@level\":\"error\"")));
+    assert!(
+        host.logged()
+            .iter()
+            .any(|line| line.contains("no reading today") && line.contains("\"@level\":\"error\""))
+    );
 }
 
 #[tokio::test]
@@ -33,7 +45,11 @@ async fn a_panic_outside_of_hooks_is_a_message_too() {
     let host = Host::start(&broken().variable("BROKEN_SCHEMA", "1")).await.unwrap();
     let mut client = ProviderClient::new(host.channel().await.unwrap());
     for _ in 0..2 {
-        let answer = client.get_provider_schema(wire::get_provider_schema::Request {}).await.unwrap().into_inner();
+        let answer = client
+            .get_provider_schema(wire::get_provider_schema::Request {})
+            .await
+            .unwrap()
+            .into_inner();
         assert!(errors(&answer.diagnostics)[0].detail.contains("no schema today"));
     }
 }
@@ -44,6 +60,9 @@ async fn a_fatal_panic_is_shown_as_hosts_expect_it() {
     assert!(!host.wait().await.unwrap().success());
     assert!(matches!(host.channel().await, Err(HostError::Connection(_))));
     let logged = host.logged();
-    assert!(logged.iter().any(|line| line.starts_with("panic: no start today")), "{logged:#?}");
+    assert!(
+        logged.iter().any(|line| line.starts_with("panic: no start today")),
+        "{logged:#?}"
+    );
     assert!(!host.line().socket.exists());
 }

@@ -15,11 +15,18 @@ async fn debugged() -> (Child, std::path::PathBuf) {
     let mut child = launch.command(None).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     loop {
-        let line = lines.next_line().await.unwrap().expect("a line with TF_REATTACH_PROVIDERS");
+        let line = lines
+            .next_line()
+            .await
+            .unwrap()
+            .expect("a line with TF_REATTACH_PROVIDERS");
         if let Some(json) = line.trim().strip_prefix("TF_REATTACH_PROVIDERS='") {
             let all: serde_json::Value = serde_json::from_str(json.trim_end_matches('\'')).unwrap();
             let one = &all["registry.terraform.io/example/example"];
-            assert_eq!((&one["Protocol"], &one["ProtocolVersion"], &one["Test"]), (&"grpc".into(), &6.into(), &true.into()));
+            assert_eq!(
+                (&one["Protocol"], &one["ProtocolVersion"], &one["Test"]),
+                (&"grpc".into(), &6.into(), &true.into())
+            );
             assert_eq!(one["Pid"], child.id().unwrap());
             return (child, one["Addr"]["String"].as_str().unwrap().into());
         }
@@ -36,9 +43,17 @@ async fn attach(socket: &std::path::Path, folder: &TempDir) -> Provider {
 async fn create(provider: &Provider, path: &str) {
     let config = document(path, []);
     let planned = plan(provider, &Value::Null, &config, "".into()).await;
-    let request = ApplyRequest { prior: Value::Null, planned: planned.state, config, private: planned.private };
+    let request = ApplyRequest {
+        prior: Value::Null,
+        planned: planned.state,
+        config,
+        private: planned.private,
+    };
     let applied = provider.apply(DOCUMENT, request).await.unwrap();
-    assert_eq!(errors(&applied.diagnostics), Vec::<&tfplugin_proto::tfplugin6::Diagnostic>::new());
+    assert_eq!(
+        errors(&applied.diagnostics),
+        Vec::<&tfplugin_proto::tfplugin6::Diagnostic>::new()
+    );
 }
 
 #[tokio::test]
@@ -54,7 +69,9 @@ async fn aliases_are_independent_and_the_process_outlives_its_hosts() {
     assert!(other.path().join("first-other").exists() && other.path().join("second-other").exists());
     assert!(child.try_wait().unwrap().is_none(), "still there");
 
-    let kill = tokio::process::Command::new("kill").args(["-s", "INT", &child.id().unwrap().to_string()]).status();
+    let kill = tokio::process::Command::new("kill")
+        .args(["-s", "INT", &child.id().unwrap().to_string()])
+        .status();
     assert!(kill.await.unwrap().success());
     assert_eq!(child.wait().await.unwrap().code(), Some(0), "a person's Ctrl-C ends it");
     assert!(!socket.exists());

@@ -13,7 +13,12 @@ use crate::example::launch;
 /// A call over `channel`: in TLS 1.3 a refused client learns of it only then.
 async fn reaches(channel: Result<Channel, HostError>) -> bool {
     let Ok(channel) = channel else { return false };
-    HealthClient::new(channel).check(HealthCheckRequest { service: "plugin".to_owned() }).await.is_ok()
+    HealthClient::new(channel)
+        .check(HealthCheckRequest {
+            service: "plugin".to_owned(),
+        })
+        .await
+        .is_ok()
 }
 
 #[tokio::test]
@@ -28,8 +33,14 @@ async fn any_other_certificate_and_none_are_refused() {
     let host = Host::start(&launch()).await.unwrap();
     let other = ClientIdentity::new().unwrap();
     for version in [TlsVersion::Tls12, TlsVersion::Tls13] {
-        assert!(!reaches(host.channel_as(Some(&other), Some(version)).await).await, "{version:?}, another certificate");
-        assert!(!reaches(host.channel_as(None, Some(version)).await).await, "{version:?}, none");
+        assert!(
+            !reaches(host.channel_as(Some(&other), Some(version)).await).await,
+            "{version:?}, another certificate"
+        );
+        assert!(
+            !reaches(host.channel_as(None, Some(version)).await).await,
+            "{version:?}, none"
+        );
     }
     assert!(reaches(host.channel().await).await, "and the host itself still gets in");
 }
