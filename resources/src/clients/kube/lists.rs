@@ -77,13 +77,16 @@ impl Lists {
         }
         let at = Instant::now();
         let items = self.objects.list(kind, namespace, self.label).await?;
-        let found: Found = Arc::new(items.into_iter().map(keyed).collect());
+        let found: Found = Arc::new(items.into_iter().map(|object| keyed(kind, object)).collect());
         *slot = Some((at, Arc::clone(&found)));
         Ok(found)
     }
 }
 
-fn keyed(mut object: Value) -> ((String, String), Arc<Value>) {
+/// Items of a list lack the type that single objects have.
+fn keyed(kind: Kind, mut object: Value) -> ((String, String), Arc<Value>) {
+    object["apiVersion"] = kind.api_version().into();
+    object["kind"] = kind.kind.into();
     if let Some(metadata) = object["metadata"].as_object_mut() {
         metadata.remove("managedFields");
     }

@@ -1,0 +1,165 @@
+//! What a test stands on: the shared lab, a namespace, a session, a workspace and an app.
+
+use std::time::Duration;
+
+use acceptance_tests::lab::{Lab, Options, SessionEndpoints, apply::apply};
+use acceptance_tests::terraform::{Provider, Workspace};
+use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams};
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+
+/// The documented permissions, as users bind them.
+const PERMISSIONS: &str = include_str!("../../../examples/permissions/cluster-reader.yaml");
+
+static LAB: OnceCell<Lab> = OnceCell::const_new();
+static TOKEN: OnceCell<String> = OnceCell::const_new();
+
+/// One test's ground.
+pub(crate) struct Ground {
+    pub(crate) lab: &'static Lab,
+    pub(crate) session: SessionEndpoints,
+    pub(crate) kube: kube::Client,
+    pub(crate) namespace: String,
+    pub(crate) terraform: Workspace,
+}
+
+impl Ground {
+    /// A ground with a namespace of this name and the provider under the documented permissions.
+    pub(crate) async fn new(namespace: &str) -> Self {
+        let lab = LAB
+            .get_or_init(|| async {
+                let binary = std::path::Path::new(env!("CARGO_BIN_EXE_lab"));
+                Lab::start_with(binary, Options::default()).await.expect("the lab starts")
+            })
+            .await;
+        let token = TOKEN
+            .get_or_init(|| async { lab.service_account("e2etls", "provider", PERMISSIONS).await.expect("a service account") })
+            .await;
+        let session = lab.session().await.expect("a session");
+        let kubeconfig = lab.kubeconfig(&session, token).expect("a kubeconfig");
+        let provider = tokio::task::spawn_blocking(Provider::e2etls).await.expect("no panic").expect("a provider");
+        let terraform = Workspace::new(&provider).expect("a workspace").in_lab(lab, &session, &kubeconfig);
+        let kube = lab.kube().await.expect("a client");
+        let ground = Self { lab, session, kube, namespace: namespace.to_owned(), terraform };
+        ground.apply(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})).await;
+        ground
+    }
+
+    /// Writes the configuration after the usual head: provider with an `owner_id` of this test.
+    pub(crate) fn write(&self, resources: &str) {
+        let head = format!(
+            "terraform {{\n  required_providers {{\n    e2etls = {{ source = \"e2etls/e2etls\" }}\n  }}\n}}\n\
+             provider \"e2etls\" {{\n  owner_id = \"{}\"\n}}\n",
+            self.namespace
+        );
+        self.terraform.write("main.tf", &(head + resources)).expect("the configuration is written");
+    }
+
+    /// A CA that may be destroyed.
+    pub(crate) fn ca(&self, more: &str) -> String {
+        format!(
+            r#"
+resource "e2etls_private_ca" "ca" {{
+  name                = "{0}"
+  type                = "ROOT"
+  usage_mode          = "SHORT_LIVED_CERTIFICATE"
+  subject             = {{ common_name = "{0} root" }}
+  validity_days       = 3650
+  deletion_protection = false
+  {more}
+}}
+"#,
+            self.namespace
+        )
+    }
+
+    /// An issuer of that CA.
+    pub(crate) fn issuer(&self) -> String {
+        format!(
+            r#"
+resource "e2etls_issuer" "apps" {{
+  name      = "apps"
+  kind      = "AWSPCAIssuer"
+  namespace = "{}"
+  ca_arn    = e2etls_private_ca.ca.arn
+}}
+"#,
+            self.namespace
+        )
+    }
+
+    /// Applies an object as admin.
+    pub(crate) async fn apply(&self, object: Value) {
+        apply(&self.kube, object).await.expect("the object is applied");
+    }
+
+    /// The objects of a kind in the namespace, or in the cluster.
+    pub(crate) fn api(&self, group: &str, version: &str, kind: &str, plural: &str) -> Api<DynamicObject> {
+        let resource = ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), plural);
+        Api::namespaced_with(self.kube.clone(), &self.namespace, &resource)
+    }
+
+    /// An app that speaks plain HTTP, with a Service.
+    pub(crate) async fn app(&self) {
+        let labels = json!({"app": "hello"});
+        self.apply(json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": "hello", "namespace": self.namespace},
+            "spec": {"replicas": 1, "selector": {"matchLabels": labels}, "template": {
+                "metadata": {"labels": labels},
+                "spec": {"containers": [{"name": "app", "image": "e2etls.lab/hello", "ports": [{"containerPort": 8080}]}]},
+            }},
+        }))
+        .await;
+    }
+
+    /// Everything in the namespace of the kinds that we render, as `Kind/name`, but for what is outside any comparison.
+    pub(crate) async fn listing(&self) -> Vec<String> {
+        let kinds = [
+            ("", "v1", "ConfigMap", "configmaps"),
+            ("", "v1", "Service", "services"),
+            ("", "v1", "Secret", "secrets"),
+            ("", "v1", "Pod", "pods"),
+            ("apps", "v1", "Deployment", "deployments"),
+            ("apps", "v1", "ReplicaSet", "replicasets"),
+            ("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"),
+            ("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
+            ("cert-manager.io", "v1", "Certificate", "certificates"),
+            ("cert-manager.io", "v1", "CertificateRequest", "certificaterequests"),
+            ("awspca.cert-manager.io", "v1beta1", "AWSPCAIssuer", "awspcaissuers"),
+        ];
+        let mut names = Vec::new();
+        for (group, version, kind, plural) in kinds {
+            let list = self.api(group, version, kind, plural).list(&ListParams::default()).await.expect("a list");
+            names.extend(list.items.iter().filter_map(|object| object.metadata.name.as_ref()).map(|name| format!("{kind}/{name}")));
+        }
+        names.retain(|name| name != "ConfigMap/kube-root-ca.crt");
+        names.sort();
+        names
+    }
+
+    /// The 127 address on which the lab serves a Service.
+    pub(crate) async fn service_address(&self, name: &str) -> String {
+        let service = self.api("", "v1", "Service", "services").get(name).await.expect("the Service");
+        let address = service.data["spec"]["clusterIP"].as_str().expect("a cluster IP").parse().expect("an address");
+        acceptance_tests::kubelet::to_loopback(address).to_string()
+    }
+
+    /// Waits for something of the cluster.
+    pub(crate) async fn until<F: Future<Output = bool>>(&self, what: &str, mut check: impl FnMut() -> F) {
+        for _ in 0..150 {
+            if check().await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("waited 30 s for {what}");
+    }
+
+    /// Scans everything that Terraform wrote for private keys.
+    pub(crate) fn no_private_key_was_written(&self) {
+        for (path, text) in self.terraform.written() {
+            assert!(!text.contains("PRIVATE KEY"), "{} holds a private key", path.display());
+        }
+    }
+}
