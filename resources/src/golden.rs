@@ -11,12 +11,20 @@ pub(crate) fn schema(room: &str, schema: &Schema) {
     assert_eq!(lint(schema), Vec::<String>::new(), "{room}");
     let attributes: Map<String, Json> = schema.attributes.iter().map(attribute).collect();
     let written = format!("{:#}\n", json!({"version": schema.version, "attributes": attributes}));
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room).join("schema.json");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src")
+        .join(room)
+        .join("schema.json");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&file, &written).expect("the golden file can be written");
     }
     let frozen = std::fs::read_to_string(&file).expect("a golden file: UPDATE_GOLDEN=1 writes it");
-    assert_eq!(written, frozen, "the schema of {room} differs from {}; UPDATE_GOLDEN=1 writes it", file.display());
+    assert_eq!(
+        written,
+        frozen,
+        "the schema of {room} differs from {}; UPDATE_GOLDEN=1 writes it",
+        file.display()
+    );
 }
 
 fn attribute(attribute: &Attribute) -> (String, Json) {
@@ -58,7 +66,13 @@ fn type_json(ty: &Type) -> Json {
         Type::Map(element) => json!(["map", type_json(element)]),
         Type::Tuple(elements) => json!(["tuple", elements.iter().map(type_json).collect::<Vec<_>>()]),
         Type::Object(members) => {
-            json!(["object", members.iter().map(|(name, ty)| (name.clone(), type_json(ty))).collect::<Map<_, _>>()])
+            json!([
+                "object",
+                members
+                    .iter()
+                    .map(|(name, ty)| (name.clone(), type_json(ty)))
+                    .collect::<Map<_, _>>()
+            ])
         }
     }
 }
@@ -66,10 +80,17 @@ fn type_json(ty: &Type) -> Json {
 fn value_json(value: &Value) -> Json {
     match value {
         Value::Bool(flag) => json!(flag),
-        Value::Number(number) => number.as_i64().map_or_else(|| json!(number.as_f64()), |number| json!(number)),
+        Value::Number(number) => number
+            .as_i64()
+            .map_or_else(|| json!(number.as_f64()), |number| json!(number)),
         Value::String(text) => json!(text),
         Value::List(items) => items.iter().map(value_json).collect(),
-        Value::Map(members) => Json::Object(members.iter().map(|(name, value)| (name.clone(), value_json(value))).collect()),
+        Value::Map(members) => Json::Object(
+            members
+                .iter()
+                .map(|(name, value)| (name.clone(), value_json(value)))
+                .collect(),
+        ),
         _ => Json::Null,
     }
 }

@@ -50,16 +50,17 @@ pub fn server_auth() -> Vec<Usage> {
 }
 
 /// At least one usage, each once.
-pub(crate) fn usages(usages: &Vec<Usage>) -> Result<(), Invalid> {
+pub(crate) fn usages(usages: &[Usage]) -> Result<(), Invalid> {
     if usages.is_empty() {
         return Err(Invalid::new("at least one usage is needed, such as `server auth`"));
     }
     let twice = (1..usages.len()).find(|position| usages[..*position].contains(&usages[*position]));
     match twice {
         None => Ok(()),
-        Some(position) => {
-            Err(Invalid::at(AttributePath::default().index(position), format!("`{}` is listed twice", usages[position])))
-        }
+        Some(position) => Err(Invalid::at(
+            AttributePath::default().index(position),
+            format!("`{}` is listed twice", usages[position]),
+        )),
     }
 }
 
@@ -92,7 +93,10 @@ mod tests {
     #[test]
     fn usages_select_templates() {
         assert_eq!(template_of(&words(&server_auth())), "EndEntityServerAuthCertificate/V1");
-        assert_eq!(template_of(&words(&[Usage::ClientAuth, Usage::ServerAuth])), "EndEntityCertificate/V1");
+        assert_eq!(
+            template_of(&words(&[Usage::ClientAuth, Usage::ServerAuth])),
+            "EndEntityCertificate/V1"
+        );
         let blank = words(&[Usage::DigitalSignature, Usage::KeyEncipherment, Usage::ServerAuth]);
         assert_eq!(template_of(&blank), "BlankEndEntityCertificate_APICSRPassthrough/V1");
     }
@@ -100,7 +104,10 @@ mod tests {
     #[test]
     fn a_usage_is_listed_once() {
         assert!(usages(&server_auth()).is_ok());
-        assert!(usages(&Vec::new()).is_err());
-        assert_eq!(usages(&vec![Usage::Any, Usage::Any]).map_err(|invalid| invalid.at.to_string()), Err("[1]".to_owned()));
+        assert!(usages(&[]).is_err());
+        assert_eq!(
+            usages(&[Usage::Any, Usage::Any]).map_err(|invalid| invalid.at.to_string()),
+            Err("[1]".to_owned())
+        );
     }
 }

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tfplugin_framework::{
-    Applied, Attr, AttributePath, Choice, Context, Create, Diagnostics, ImportRequest, Imported, Private, State, Update,
-    parse_go_duration,
+    Applied, Attr, AttributePath, Choice, Context, Create, Diagnostics, ImportRequest, Imported, Private, State,
+    Update, parse_go_duration,
 };
 
 use super::issued::IssuedBy;
@@ -13,8 +13,8 @@ use super::render::{CertificateSpec, KeySpec, observe};
 use super::{NAME, PART, TYPE_NAME, plan, report};
 use crate::clients::kube::kinds::{CERTIFICATE, SECRET};
 use crate::issuer::{IssuerRef, authority};
-use crate::orchestrate::composite::{Common, Composite};
 use crate::orchestrate::composite;
+use crate::orchestrate::composite::{Common, Composite};
 use crate::orchestrate::create::{instance_of, secret_address, secret_state};
 use crate::orchestrate::engine::Engine;
 use crate::orchestrate::frame::{self, Place};
@@ -66,7 +66,13 @@ impl Composite for Certificate {
         parts: Vec<Part>,
     ) -> Result<Vec<Part>, Diagnostics> {
         let arn = AttributePath::root("issuer").attribute("ca_arn");
-        let ready = issued_by(&context.session, &plan::spec(self), arn, AttributePath::root("duration")).await?;
+        let ready = issued_by(
+            &context.session,
+            &plan::spec(self),
+            arn,
+            AttributePath::root("duration"),
+        )
+        .await?;
         Ok(parts.into_iter().map(|part| part.ready_when(ready.clone())).collect())
     }
 }
@@ -81,12 +87,20 @@ pub async fn issued_by(
     arn: AttributePath,
     duration: AttributePath,
 ) -> Result<IssuedBy, Diagnostics> {
-    let Some(ca_arn) = &spec.issuer.ca_arn else { return Ok(IssuedBy { spec: spec.clone(), authority: None }) };
+    let Some(ca_arn) = &spec.issuer.ca_arn else {
+        return Ok(IssuedBy {
+            spec: spec.clone(),
+            authority: None,
+        });
+    };
     let authority = authority::look(session, ca_arn, arn).await?;
     if let Some(lifetime) = parse_go_duration(&spec.duration) {
         authority.may_issue_for(lifetime, Timestamp::now(), duration)?;
     }
-    Ok(IssuedBy { spec: spec.clone(), authority: Some(authority.certificate) })
+    Ok(IssuedBy {
+        spec: spec.clone(),
+        authority: Some(authority.certificate),
+    })
 }
 
 /// [`tfplugin_framework::Resource::create`].
@@ -122,10 +136,17 @@ pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -
     };
     let engine = frame::engine(context, place).await?;
     let mut diagnostics = Diagnostics::new();
-    let object = match engine.objects().get(CERTIFICATE, id.namespace.as_deref(), &id.name).await {
+    let object = match engine
+        .objects()
+        .get(CERTIFICATE, id.namespace.as_deref(), &id.name)
+        .await
+    {
         Ok(Some(object)) => object,
         Ok(None) => {
-            diagnostics.remote("There is nothing to import", format!("The cluster has no Certificate `{}`.", request.id));
+            diagnostics.remote(
+                "There is nothing to import",
+                format!("The cluster has no Certificate `{}`.", request.id),
+            );
             return Err(diagnostics);
         }
         Err(error) => {
@@ -144,7 +165,11 @@ pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -
     let mut private = Private::default();
     notes.store(&mut private);
     let uid = object["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
-    let state = PartState { r#ref: part.reference().into(), uid: uid.into(), digest: part.digest() };
+    let state = PartState {
+        r#ref: part.reference().into(),
+        uid: uid.into(),
+        digest: part.digest(),
+    };
     let secret = secret_state(&part, Attr::Known(secret_uid(&engine, &part, &object).await));
     certificate.parts = Attr::Known([(PART.to_owned(), state), (secret_address(PART), secret)].into());
     certificate.id = engine.import_id.clone().into();
@@ -161,7 +186,10 @@ async fn secret_uid(engine: &Engine, part: &Part, object: &serde_json::Value) ->
         return String::new();
     }
     let name = part.manifest["spec"]["secretName"].as_str().unwrap_or_default();
-    let uid = engine.objects().uid_by_dry_run_delete(SECRET, part.namespace(), name).await;
+    let uid = engine
+        .objects()
+        .uid_by_dry_run_delete(SECRET, part.namespace(), name)
+        .await;
     uid.ok().flatten().unwrap_or_default()
 }
 
@@ -191,7 +219,11 @@ pub(super) fn of_spec(spec: &CertificateSpec) -> Option<Certificate> {
         duration: spec.duration.clone().into(),
         renew_before_percentage: spec.renew_before_percentage.into(),
         usages: usages?.into(),
-        key: if spec.key == KeySpec::default() { Attr::Null } else { Attr::Known(key) },
+        key: if spec.key == KeySpec::default() {
+            Attr::Null
+        } else {
+            Attr::Known(key)
+        },
         secret_name: spec.secret_name.clone().into(),
         platform: Attr::Null,
         template_version: 1.into(),
@@ -205,4 +237,3 @@ pub(super) fn of_spec(spec: &CertificateSpec) -> Option<Certificate> {
     plan::derive(&mut certificate);
     Some(certificate)
 }
-

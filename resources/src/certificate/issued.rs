@@ -40,13 +40,22 @@ impl Ready for IssuedBy {
         let old_failure = object["status"]["lastFailureTime"].as_str().map(str::to_owned);
         let generation = object["metadata"]["generation"].as_i64().unwrap_or(1);
         let last = "nothing yet".to_owned();
-        let mut run = Run { by: self, engine, part, old_failure, generation, attempts: 0, last };
+        let mut run = Run {
+            by: self,
+            engine,
+            part,
+            old_failure,
+            generation,
+            attempts: 0,
+            last,
+        };
         let waited = engine.bounded(run.issue()).await;
         match waited {
             Ok(Ok(())) => Ok(()),
             Ok(Err(diagnostics)) => Err(diagnostics),
             Err(interrupted) => {
-                let mut diagnostics = engine.interrupted(interrupted, &format!("{} is not ready", part.reference()), &run.last);
+                let mut diagnostics =
+                    engine.interrupted(interrupted, &format!("{} is not ready", part.reference()), &run.last);
                 run.add_events(&mut diagnostics).await;
                 Err(diagnostics)
             }
@@ -85,7 +94,9 @@ impl Run<'_> {
 
     /// Looks once, and acts on what it sees. True once it is proven.
     async fn look(&mut self) -> Result<bool, Diagnostics> {
-        let Some((certificate, requests)) = self.seen().await? else { return Ok(false) };
+        let Some((certificate, requests)) = self.seen().await? else {
+            return Ok(false);
+        };
         let evidence = Evidence {
             certificate: &certificate,
             generation: self.generation,
@@ -116,9 +127,10 @@ impl Run<'_> {
         let certificate = objects.get(CERTIFICATE, namespace, self.part.name()).await;
         let both = match certificate {
             Ok(None) => return Err(self.failed("the Certificate was deleted meanwhile").await),
-            Ok(Some(certificate)) => {
-                objects.list(CERTIFICATE_REQUEST, namespace, "").await.map(|requests| (certificate, requests))
-            }
+            Ok(Some(certificate)) => objects
+                .list(CERTIFICATE_REQUEST, namespace, "")
+                .await
+                .map(|requests| (certificate, requests)),
             Err(error) => Err(error),
         };
         match both {
@@ -140,7 +152,11 @@ impl Run<'_> {
         self.last = format!("it is issued again, because {why}");
         self.old_failure = certificate["status"]["lastFailureTime"].as_str().map(str::to_owned);
         let patch = issuing(certificate, Timestamp::now());
-        let patched = self.engine.objects().patch_status(CERTIFICATE, self.part.namespace(), self.part.name(), &patch).await;
+        let patched = self
+            .engine
+            .objects()
+            .patch_status(CERTIFICATE, self.part.namespace(), self.part.name(), &patch)
+            .await;
         match patched {
             Ok(_) => Ok(()),
             // Somebody wrote in between: look again first.
@@ -169,20 +185,36 @@ impl Run<'_> {
     /// token is made, repeat: the request goes, and it is asked again when the token is forgotten.
     async fn replayed(&mut self, certificate: &Value, request: &Value) -> Result<(), Diagnostics> {
         let text = |field: &str| request["metadata"][field].as_str().unwrap_or_default();
-        self.last = format!("CertificateRequest {} was answered with the certificate of an older request", text("name"));
+        self.last = format!(
+            "CertificateRequest {} was answered with the certificate of an older request",
+            text("name")
+        );
         if self.attempts >= ATTEMPTS {
             let why = self.last.clone();
             return Err(self.failed(&why).await);
         }
         let created: Option<Timestamp> = text("creationTimestamp").parse().ok();
-        let age = created.map(|created| Timestamp::now().duration_since(created).unsigned_abs()).unwrap_or_default();
+        let age = created
+            .map(|created| Timestamp::now().duration_since(created).unsigned_abs())
+            .unwrap_or_default();
         let pause = TOKEN_LIFE.saturating_sub(age);
-        tracing::info!("waiting {} s for {}: {}", pause.as_secs(), self.part.reference(), self.last);
+        tracing::info!(
+            "waiting {} s for {}: {}",
+            pause.as_secs(),
+            self.part.reference(),
+            self.last
+        );
         tokio::time::sleep(pause).await;
         let (objects, namespace) = (self.engine.objects(), self.part.namespace());
-        let deleted = objects.delete(CERTIFICATE_REQUEST, namespace, text("name"), text("uid")).await;
+        let deleted = objects
+            .delete(CERTIFICATE_REQUEST, namespace, text("name"), text("uid"))
+            .await;
         deleted.map_err(|error| self.engine.refused(self.part, &error))?;
-        let fresh = objects.get(CERTIFICATE, namespace, self.part.name()).await.ok().flatten();
+        let fresh = objects
+            .get(CERTIFICATE, namespace, self.part.name())
+            .await
+            .ok()
+            .flatten();
         let why = self.last.clone();
         self.again(fresh.as_ref().unwrap_or(certificate), &why).await
     }
@@ -202,14 +234,27 @@ impl Run<'_> {
     /// What the events of the Certificate and its requests say.
     async fn add_events(&self, diagnostics: &mut Diagnostics) {
         let (objects, namespace, name) = (self.engine.objects(), self.part.namespace(), self.part.name());
-        let requests = objects.list(CERTIFICATE_REQUEST, namespace, "").await.unwrap_or_default();
+        let requests = objects
+            .list(CERTIFICATE_REQUEST, namespace, "")
+            .await
+            .unwrap_or_default();
         let requests = report::requests_of(&requests, name);
-        let named = requests.iter().filter_map(|request| request["metadata"]["name"].as_str()).chain([name]);
+        let named = requests
+            .iter()
+            .filter_map(|request| request["metadata"]["name"].as_str())
+            .chain([name]);
         let mut words = Vec::new();
         for involved in named {
             let selector = format!("involvedObject.name={involved},type=Warning");
-            let events = objects.list_by_field(EVENT, namespace, &selector).await.unwrap_or_default();
-            words.extend(events.iter().filter_map(|event| Some(format!("{involved}: {}", event["message"].as_str()?))));
+            let events = objects
+                .list_by_field(EVENT, namespace, &selector)
+                .await
+                .unwrap_or_default();
+            words.extend(
+                events
+                    .iter()
+                    .filter_map(|event| Some(format!("{involved}: {}", event["message"].as_str()?))),
+            );
         }
         words.dedup();
         if !words.is_empty() {
@@ -222,8 +267,14 @@ impl Run<'_> {
 /// The patch that sets `Issuing`, valid for the very version that was looked at.
 fn issuing(certificate: &Value, now: Timestamp) -> Value {
     let now = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let old = certificate["status"]["conditions"].as_array().cloned().unwrap_or_default();
-    let mut conditions: Vec<Value> = old.into_iter().filter(|condition| condition["type"] != "Issuing").collect();
+    let old = certificate["status"]["conditions"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let mut conditions: Vec<Value> = old
+        .into_iter()
+        .filter(|condition| condition["type"] != "Issuing")
+        .collect();
     conditions.push(json!({
         "type": "Issuing",
         "status": "True",
@@ -250,6 +301,9 @@ mod tests {
         assert_eq!(patch["metadata"]["resourceVersion"], "7");
         let conditions = patch["status"]["conditions"].as_array().expect("a list");
         assert_eq!(conditions.len(), 2);
-        assert_eq!((&conditions[1]["status"], &conditions[1]["lastTransitionTime"]), (&json!("True"), &json!("2026-11-21T00:00:00Z")));
+        assert_eq!(
+            (&conditions[1]["status"], &conditions[1]["lastTransitionTime"]),
+            (&json!("True"), &json!("2026-11-21T00:00:00Z"))
+        );
     }
 }

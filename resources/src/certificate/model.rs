@@ -118,10 +118,15 @@ fn percentage(percentage: &i64) -> Result<(), Invalid> {
     if (1..=99).contains(percentage) {
         return Ok(());
     }
-    Err(Invalid::new(format!("`{percentage}` is no share of the lifetime: 1 to 99 percent")))
+    Err(Invalid::new(format!(
+        "`{percentage}` is no share of the lifetime: 1 to 99 percent"
+    )))
 }
 
 fn secret_name(name: &str) -> Result<(), Invalid> {
-    crate::issuer::issuer_name(name)
-        .map_err(|_| Invalid::new(format!("`{name}` is no name of a Secret: lower-case letters, digits, `-` and `.`")))
+    crate::issuer::issuer_name(name).map_err(|_| {
+        Invalid::new(format!(
+            "`{name}` is no name of a Secret: lower-case letters, digits, `-` and `.`"
+        ))
+    })
 }

@@ -34,7 +34,11 @@ pub(super) fn validate(config: &Config<Certificate>, diagnostics: &mut Diagnosti
                  Give a greater percentage.",
                 config.duration.as_str().unwrap_or_default()
             );
-            diagnostics.input(AttributePath::root("renew_before_percentage"), "The renewal is too late", detail);
+            diagnostics.input(
+                AttributePath::root("renew_before_percentage"),
+                "The renewal is too late",
+                detail,
+            );
         }
     }
 }
@@ -52,7 +56,11 @@ fn validate_key(key: &PrivateKey, diagnostics: &mut Diagnostics) {
     };
     if let Some(size) = key.size.known().filter(|size| !sizes.contains(size)) {
         let list: Vec<String> = sizes.iter().map(i64::to_string).collect();
-        let right = if sizes.is_empty() { "no size".to_owned() } else { list.join(", ") };
+        let right = if sizes.is_empty() {
+            "no size".to_owned()
+        } else {
+            list.join(", ")
+        };
         let detail = format!("`{size}` bits are no size of a key of {}: {right}.", algorithm.word());
         diagnostics.input(AttributePath::root("key").attribute("size"), "Invalid `size`", detail);
     }
@@ -71,8 +79,11 @@ pub(super) fn fill(config: &Config<Certificate>, plan: &mut Plan<Certificate>) {
 /// The computed attributes that follow from the arguments.
 pub(super) fn derive(certificate: &mut Certificate) {
     certificate.ready = Attr::Known(true);
-    certificate.spec_sha256 =
-        if has_unknown(certificate) { Attr::Unknown } else { Attr::Known(spec_sha256(&spec(certificate))) };
+    certificate.spec_sha256 = if has_unknown(certificate) {
+        Attr::Unknown
+    } else {
+        Attr::Known(spec_sha256(&spec(certificate)))
+    };
 }
 
 /// The manifest; whatever holds [`UNKNOWN`] is not known yet.
@@ -89,7 +100,12 @@ pub(super) fn spec(certificate: &Certificate) -> CertificateSpec {
     let unknown = || UNKNOWN.to_owned();
     let issuer = match &certificate.issuer {
         Attr::Known(issuer) => issuer.reference(),
-        _ => Reference { name: unknown(), kind: unknown(), group: unknown(), ca_arn: None },
+        _ => Reference {
+            name: unknown(),
+            kind: unknown(),
+            group: unknown(),
+            ca_arn: None,
+        },
     };
     let key = certificate.key.known().cloned().unwrap_or_default();
     let algorithm = key.algorithm.known().copied().unwrap_or(Algorithm::Ecdsa);
@@ -101,15 +117,28 @@ pub(super) fn spec(certificate: &Certificate) -> CertificateSpec {
     CertificateSpec {
         name: plain(&certificate.name).unwrap_or_default(),
         namespace: plain(&certificate.namespace).unwrap_or_default(),
-        dns_names: certificate.dns_names.known().cloned().unwrap_or_else(|| vec![unknown()]),
+        dns_names: certificate
+            .dns_names
+            .known()
+            .cloned()
+            .unwrap_or_else(|| vec![unknown()]),
         issuer,
         duration: plain(&certificate.duration).unwrap_or_default(),
         renew_before_percentage: certificate.renew_before_percentage.known().copied().unwrap_or(33),
-        usages: certificate.usages.known().map_or_else(|| vec![unknown()], |usages| usage::words(usages)),
+        usages: certificate
+            .usages
+            .known()
+            .map_or_else(|| vec![unknown()], |usages| usage::words(usages)),
         key: KeySpec {
             algorithm: algorithm.word().to_owned(),
             size: key.size.known().copied().or(size),
-            rotation: key.rotation.known().copied().unwrap_or(Rotation::Always).word().to_owned(),
+            rotation: key
+                .rotation
+                .known()
+                .copied()
+                .unwrap_or(Rotation::Always)
+                .word()
+                .to_owned(),
         },
         secret_name: plain(&certificate.secret_name).unwrap_or_default(),
     }
@@ -122,12 +151,17 @@ fn has_unknown(certificate: &Certificate) -> bool {
         Attr::Null => false,
     };
     let issuer = match &certificate.issuer {
-        Attr::Known(issuer) => {
-            [&issuer.name, &issuer.kind, &issuer.group, &issuer.ca_arn].into_iter().any(Attr::is_unknown)
-        }
+        Attr::Known(issuer) => [&issuer.name, &issuer.kind, &issuer.group, &issuer.ca_arn]
+            .into_iter()
+            .any(Attr::is_unknown),
         other => other.is_unknown(),
     };
-    let texts = [&certificate.name, &certificate.namespace, &certificate.duration, &certificate.secret_name];
+    let texts = [
+        &certificate.name,
+        &certificate.namespace,
+        &certificate.duration,
+        &certificate.secret_name,
+    ];
     key || issuer
         || certificate.dns_names.is_unknown()
         || certificate.usages.is_unknown()

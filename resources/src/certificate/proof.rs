@@ -39,7 +39,13 @@ pub(super) struct Evidence<'a> {
 
 /// Judges the evidence. `authority` is the CA that must have issued; without it, the CA that the request reports.
 pub(super) fn judge(spec: &CertificateSpec, authority: Option<&Certificate>, evidence: Evidence<'_>) -> Progress {
-    let Evidence { certificate, generation, requests, old_failure, now } = evidence;
+    let Evidence {
+        certificate,
+        generation,
+        requests,
+        old_failure,
+        now,
+    } = evidence;
     let requests = report::requests_of(requests, &spec.name);
     if let Some(replayed) = requests.iter().find(|request| is_replayed(request)) {
         return Progress::Replayed((*replayed).clone());
@@ -84,10 +90,16 @@ fn proof(
         .ok_or_else(|| format!("no CertificateRequest of revision {revision} tells what the Secret holds"))?;
     let issuer = &request["spec"]["issuerRef"];
     if issuer["name"] != spec.issuer.name {
-        return Err(format!("revision {revision} was issued by {} {}", issuer["kind"], issuer["name"]));
+        return Err(format!(
+            "revision {revision} was issued by {} {}",
+            issuer["kind"], issuer["name"]
+        ));
     }
     let Issued::Certificate(pem) = report::issued(Some(request)) else {
-        return Err(format!("the request of revision {revision}: {}", report::conditions(Some(request))));
+        return Err(format!(
+            "the request of revision {revision}: {}",
+            report::conditions(Some(request))
+        ));
     };
     let chain = Certificate::chain(&pem).map_err(|error| error.to_string())?;
     let reported = report::decoded(&request["status"]["ca"]).and_then(|pem| Certificate::first(&pem).ok());
@@ -104,11 +116,18 @@ fn proof(
 /// The leaf is what the specification asks for.
 fn matches(spec: &CertificateSpec, leaf: &Certificate) -> Result<(), String> {
     if !leaf.is_for(&spec.dns_names) {
-        return Err(format!("the certificate is for {}, not for {}", leaf.dns_names.join(", "), spec.dns_names.join(", ")));
+        return Err(format!(
+            "the certificate is for {}, not for {}",
+            leaf.dns_names.join(", "),
+            spec.dns_names.join(", ")
+        ));
     }
     let asked = |usage: &str| spec.usages.iter().any(|other| other == usage);
     if (asked("server auth") && !leaf.server_auth) || (asked("client auth") && !leaf.client_auth) {
-        return Err(format!("the certificate may not be used for {}", spec.usages.join(", ")));
+        return Err(format!(
+            "the certificate may not be used for {}",
+            spec.usages.join(", ")
+        ));
     }
     let size = |size: usize| spec.key.size == i64::try_from(size).ok();
     let fits = match leaf.key {
@@ -117,17 +136,39 @@ fn matches(spec: &CertificateSpec, leaf: &Certificate) -> Result<(), String> {
         Key::Ed25519 => spec.key.algorithm == "Ed25519",
         Key::Other => false,
     };
-    if fits { Ok(()) } else { Err(format!("the key is {:?}, not {} {:?}", leaf.key, spec.key.algorithm, spec.key.size)) }
+    if fits {
+        Ok(())
+    } else {
+        Err(format!(
+            "the key is {:?}, not {} {:?}",
+            leaf.key, spec.key.algorithm, spec.key.size
+        ))
+    }
 }
 
 /// How a Certificate and its newest request stand.
 fn in_words(certificate: &Value, requests: &[&Value]) -> String {
     let attempts = certificate["status"]["failedIssuanceAttempts"].as_i64().unwrap_or(0);
-    let newest = requests.iter().max_by_key(|request| request["metadata"]["creationTimestamp"].as_str().unwrap_or_default());
+    let newest = requests
+        .iter()
+        .max_by_key(|request| request["metadata"]["creationTimestamp"].as_str().unwrap_or_default());
     let request = newest.map_or_else(
         || "no CertificateRequest yet".to_owned(),
-        |request| format!("CertificateRequest {}: {}", request["metadata"]["name"], report::conditions(Some(request))),
+        |request| {
+            format!(
+                "CertificateRequest {}: {}",
+                request["metadata"]["name"],
+                report::conditions(Some(request))
+            )
+        },
     );
-    let failed = if attempts > 0 { format!(" ({attempts} failed attempts)") } else { String::new() };
-    format!("Certificate: {}{failed}; {request}", report::conditions(Some(certificate)))
+    let failed = if attempts > 0 {
+        format!(" ({attempts} failed attempts)")
+    } else {
+        String::new()
+    };
+    format!(
+        "Certificate: {}{failed}; {request}",
+        report::conditions(Some(certificate))
+    )
 }

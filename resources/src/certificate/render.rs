@@ -46,14 +46,23 @@ pub struct KeySpec {
 
 impl Default for KeySpec {
     fn default() -> Self {
-        Self { algorithm: "ECDSA".to_owned(), size: Some(256), rotation: "Always".to_owned() }
+        Self {
+            algorithm: "ECDSA".to_owned(),
+            size: Some(256),
+            rotation: "Always".to_owned(),
+        }
     }
 }
 
 /// The manifest of a certificate.
 #[must_use]
 pub fn render(spec: &CertificateSpec) -> Value {
-    let Reference { name, kind, group, ca_arn } = &spec.issuer;
+    let Reference {
+        name,
+        kind,
+        group,
+        ca_arn,
+    } = &spec.issuer;
     let mut manifest = json!({
         "apiVersion": CERTIFICATE.api_version(),
         "kind": CERTIFICATE.kind,
@@ -81,7 +90,10 @@ pub fn render(spec: &CertificateSpec) -> Value {
 #[must_use]
 pub fn spec_sha256(spec: &CertificateSpec) -> String {
     let bytes = serde_json::to_vec(&render(spec)).unwrap_or_default();
-    Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The inverse of [`render`], with cert-manager's defaults where a field is absent; `None` if it is no Certificate for DNS
@@ -89,7 +101,11 @@ pub fn spec_sha256(spec: &CertificateSpec) -> String {
 #[must_use]
 pub fn observe(object: &Value) -> Option<CertificateSpec> {
     let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    let texts = |value: &Value| value.as_array().map(|items| items.iter().filter_map(text).collect::<Vec<_>>());
+    let texts = |value: &Value| {
+        value
+            .as_array()
+            .map(|items| items.iter().filter_map(text).collect::<Vec<_>>())
+    };
     let (metadata, spec) = (&object["metadata"], &object["spec"]);
     if object["kind"] != CERTIFICATE.kind {
         return None;
@@ -97,11 +113,14 @@ pub fn observe(object: &Value) -> Option<CertificateSpec> {
     let issuer = &spec["issuerRef"];
     let key = &spec["privateKey"];
     let algorithm = text(&key["algorithm"]).unwrap_or_else(|| "RSA".to_owned());
-    let size = key["size"].as_i64().filter(|size| *size > 0).or(match algorithm.as_str() {
-        "RSA" => Some(2048),
-        "ECDSA" => Some(256),
-        _ => None,
-    });
+    let size = key["size"]
+        .as_i64()
+        .filter(|size| *size > 0)
+        .or(match algorithm.as_str() {
+            "RSA" => Some(2048),
+            "ECDSA" => Some(256),
+            _ => None,
+        });
     Some(CertificateSpec {
         name: text(&metadata["name"])?,
         namespace: text(&metadata["namespace"])?,
@@ -114,7 +133,8 @@ pub fn observe(object: &Value) -> Option<CertificateSpec> {
         },
         duration: text(&spec["duration"]).unwrap_or_else(|| "2160h".to_owned()),
         renew_before_percentage: spec["renewBeforePercentage"].as_i64().unwrap_or(33),
-        usages: texts(&spec["usages"]).unwrap_or_else(|| vec!["digital signature".to_owned(), "key encipherment".to_owned()]),
+        usages: texts(&spec["usages"])
+            .unwrap_or_else(|| vec!["digital signature".to_owned(), "key encipherment".to_owned()]),
         key: KeySpec {
             algorithm,
             size,

@@ -22,7 +22,10 @@ pub(crate) enum Issued {
 
 /// The condition `kind` of an object.
 pub(crate) fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
-    object["status"]["conditions"].as_array()?.iter().find(|condition| condition["type"] == kind)
+    object["status"]["conditions"]
+        .as_array()?
+        .iter()
+        .find(|condition| condition["type"] == kind)
 }
 
 /// True if the condition `kind` is true.
@@ -37,14 +40,31 @@ pub(crate) fn is_ready(seen: Option<&Value>) -> Option<()> {
 
 /// All conditions in one line, in the words of who set them.
 pub(crate) fn conditions(seen: Option<&Value>) -> String {
-    let Some(object) = seen else { return "it is not there".to_owned() };
-    let found = object["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let Some(object) = seen else {
+        return "it is not there".to_owned();
+    };
+    let found = object["status"]["conditions"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let words: Vec<String> = found
         .iter()
-        .map(|one| format!("{}={} {}: {}", text(&one["type"]), text(&one["status"]), text(&one["reason"]), text(&one["message"])))
+        .map(|one| {
+            format!(
+                "{}={} {}: {}",
+                text(&one["type"]),
+                text(&one["status"]),
+                text(&one["reason"]),
+                text(&one["message"])
+            )
+        })
         .collect();
-    if words.is_empty() { "no controller has looked at it yet".to_owned() } else { words.join("; ") }
+    if words.is_empty() {
+        "no controller has looked at it yet".to_owned()
+    } else {
+        words.join("; ")
+    }
 }
 
 /// What became of a CertificateRequest.
@@ -69,11 +89,17 @@ pub(crate) fn decoded(field: &Value) -> Option<String> {
 
 /// The requests of the Certificate `name` among all of its namespace.
 pub(crate) fn requests_of<'a>(requests: &'a [Value], name: &str) -> Vec<&'a Value> {
-    requests.iter().filter(|request| request["metadata"]["annotations"][CERTIFICATE_NAME] == name).collect()
+    requests
+        .iter()
+        .filter(|request| request["metadata"]["annotations"][CERTIFICATE_NAME] == name)
+        .collect()
 }
 
 /// The request of the current revision of a Certificate.
 pub(crate) fn current<'a>(certificate: &Value, requests: &[&'a Value]) -> Option<&'a Value> {
     let revision = certificate["status"]["revision"].as_i64()?.to_string();
-    requests.iter().find(|request| request["metadata"]["annotations"][REVISION] == *revision).copied()
+    requests
+        .iter()
+        .find(|request| request["metadata"]["annotations"][REVISION] == *revision)
+        .copied()
 }

@@ -15,11 +15,18 @@ use crate::provider::E2etls;
 const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344";
 
 fn issuer(ca_arn: Value) -> Value {
-    Value::object([("name", "corp".into()), ("kind", "AWSPCAIssuer".into()), ("group", Value::Null), ("ca_arn", ca_arn)])
+    Value::object([
+        ("name", "corp".into()),
+        ("kind", "AWSPCAIssuer".into()),
+        ("group", Value::Null),
+        ("ca_arn", ca_arn),
+    ])
 }
 
 fn config(changes: &[(&str, Value)]) -> Value {
-    let Value::Map(mut config) = CertificateResource.schema().empty_value() else { panic!("an object") };
+    let Value::Map(mut config) = CertificateResource.schema().empty_value() else {
+        panic!("an object")
+    };
     let given: [(&str, Value); 5] = [
         ("name", "shop".into()),
         ("namespace", "shop".into()),
@@ -33,7 +40,12 @@ fn config(changes: &[(&str, Value)]) -> Value {
 }
 
 fn plan(prior: Value, config: Value) -> Planned {
-    let call = PlanCall { prior, proposed: config.clone(), config, private: Private::default() };
+    let call = PlanCall {
+        prior,
+        proposed: config.clone(),
+        config,
+        private: Private::default(),
+    };
     Server::new(E2etls).plan_resource("e2etls_certificate", call)
 }
 
@@ -54,11 +66,18 @@ fn applied(planned: &Value) -> Value {
 
 fn errors(config: &Value) -> Vec<String> {
     let found = Server::new(E2etls).validate_resource("e2etls_certificate", config);
-    found.iter().map(|one| one.path.as_ref().map(ToString::to_string).unwrap_or_default()).collect()
+    found
+        .iter()
+        .map(|one| one.path.as_ref().map(ToString::to_string).unwrap_or_default())
+        .collect()
 }
 
 fn key(algorithm: &str, size: i64) -> Value {
-    Value::object([("algorithm", algorithm.into()), ("size", size.into()), ("rotation", Value::Null)])
+    Value::object([
+        ("algorithm", algorithm.into()),
+        ("size", size.into()),
+        ("rotation", Value::Null),
+    ])
 }
 
 #[test]
@@ -87,7 +106,13 @@ fn arguments_are_checked_at_validate() {
     ] {
         assert_eq!(errors(&config(&[(name, bad)])), [path], "{name}");
     }
-    assert_eq!(errors(&config(&[("duration", "1h".into()), ("renew_before_percentage", 5.into())])), ["renew_before_percentage"]);
+    assert_eq!(
+        errors(&config(&[
+            ("duration", "1h".into()),
+            ("renew_before_percentage", 5.into())
+        ])),
+        ["renew_before_percentage"]
+    );
     assert!(errors(&config(&[("key", key("RSA", 4096))])).is_empty());
 }
 
@@ -98,7 +123,13 @@ fn a_create_shows_its_hash_and_both_objects() {
     let certificate = read(&planned.planned);
     assert_eq!(certificate.secret_name.as_str(), Some("shop-tls"));
     assert_eq!(certificate.spec_sha256.as_str().map(str::len), Some(64));
-    assert_eq!(certificate.parts.known().map(|parts| parts.keys().cloned().collect::<Vec<_>>()), Some(vec!["certificate".to_owned(), "secret".to_owned()]));
+    assert_eq!(
+        certificate
+            .parts
+            .known()
+            .map(|parts| parts.keys().cloned().collect::<Vec<_>>()),
+        Some(vec!["certificate".to_owned(), "secret".to_owned()])
+    );
 }
 
 #[test]
@@ -113,11 +144,17 @@ fn an_applied_plan_is_followed_by_an_empty_one() {
 fn another_ca_behind_the_same_issuer_changes_the_hash_in_place() {
     let state = applied(&plan(Value::Null, config(&[])).planned);
     let before = read(&state);
-    let planned = plan(state.clone(), config(&[("issuer", issuer(ARN.replace('1', "2").into()))]));
+    let planned = plan(
+        state.clone(),
+        config(&[("issuer", issuer(ARN.replace('1', "2").into()))]),
+    );
     let after = read(&planned.planned);
     assert!(planned.replace.is_empty());
     assert_ne!(before.spec_sha256, after.spec_sha256);
-    assert_ne!(before.parts.known().map(|parts| &parts["certificate"].digest), after.parts.known().map(|parts| &parts["certificate"].digest));
+    assert_ne!(
+        before.parts.known().map(|parts| &parts["certificate"].digest),
+        after.parts.known().map(|parts| &parts["certificate"].digest)
+    );
     let unknown = read(&plan(state, config(&[("issuer", issuer(Value::Unknown))])).planned);
     assert!(unknown.spec_sha256.is_unknown());
 }
@@ -126,7 +163,10 @@ fn another_ca_behind_the_same_issuer_changes_the_hash_in_place() {
 fn identity_replaces() {
     let state = applied(&plan(Value::Null, config(&[])).planned);
     for (name, value) in [("name", "other"), ("namespace", "blog"), ("secret_name", "other")] {
-        assert!(!plan(state.clone(), config(&[(name, value.into())])).replace.is_empty(), "{name}");
+        assert!(
+            !plan(state.clone(), config(&[(name, value.into())])).replace.is_empty(),
+            "{name}"
+        );
     }
     assert!(plan(state, config(&[("duration", "100h".into())])).replace.is_empty());
 }
@@ -136,7 +176,12 @@ fn spec() -> CertificateSpec {
         name: "shop".to_owned(),
         namespace: "shop".to_owned(),
         dns_names: vec!["shop.example.com".to_owned()],
-        issuer: Reference { name: "corp".to_owned(), kind: "AWSPCAIssuer".to_owned(), group: "awspca.cert-manager.io".to_owned(), ca_arn: None },
+        issuer: Reference {
+            name: "corp".to_owned(),
+            kind: "AWSPCAIssuer".to_owned(),
+            group: "awspca.cert-manager.io".to_owned(),
+            ca_arn: None,
+        },
         duration: "144h".to_owned(),
         renew_before_percentage: 33,
         usages: vec!["server auth".to_owned()],
@@ -167,7 +212,17 @@ fn request(revision: &str, csr: &str, leaf: &str, ca: &str) -> Json {
 fn progress(authority: Option<&str>, certificate: &Json, requests: &[Json], old_failure: Option<&str>) -> Progress {
     let authority = authority.map(|pem| pki::Certificate::first(pem).expect("a CA"));
     let now = "2026-11-21T00:00:00Z".parse().expect("a time");
-    judge(&spec(), authority.as_ref(), Evidence { certificate, generation: 2, requests, old_failure, now })
+    judge(
+        &spec(),
+        authority.as_ref(),
+        Evidence {
+            certificate,
+            generation: 2,
+            requests,
+            old_failure,
+            now,
+        },
+    )
 }
 
 #[test]
@@ -181,21 +236,35 @@ fn readiness_is_proven_by_the_request_of_the_current_revision() {
     let cases = [
         ("another CA", progress(Some(&other.pem), &ready, &proof, None)),
         ("no request", progress(Some(&ours.pem), &ready, &[], None)),
-        ("older request", progress(Some(&ours.pem), &certificate(2, Some(2), &[("Ready", "True")]), &proof, None)),
+        (
+            "older request",
+            progress(
+                Some(&ours.pem),
+                &certificate(2, Some(2), &[("Ready", "True")]),
+                &proof,
+                None,
+            ),
+        ),
     ];
     for (case, progress) in cases {
         assert!(matches!(progress, Progress::Stale(_)), "{case}: {progress:?}");
     }
     let mut foreign = proof.clone();
     foreign[0]["spec"]["issuerRef"]["name"] = json!("legacy");
-    assert!(matches!(progress(Some(&ours.pem), &ready, &foreign, None), Progress::Stale(_)));
+    assert!(matches!(
+        progress(Some(&ours.pem), &ready, &foreign, None),
+        Progress::Stale(_)
+    ));
 }
 
 #[test]
 fn what_is_under_way_is_waited_for() {
     let ours = sample::root("ours");
     for (case, object) in [
-        ("issuing", certificate(2, Some(1), &[("Ready", "True"), ("Issuing", "True")])),
+        (
+            "issuing",
+            certificate(2, Some(1), &[("Ready", "True"), ("Issuing", "True")]),
+        ),
         ("old generation", certificate(1, Some(1), &[("Ready", "True")])),
         ("new", certificate(2, None, &[])),
     ] {
@@ -210,8 +279,14 @@ fn a_failure_of_now_ends_the_wait_and_an_old_one_is_asked_again() {
     object["status"]["lastFailureTime"] = json!("2026-11-21T00:00:00Z");
     object["status"]["failedIssuanceAttempts"] = json!(2);
     let now = progress(None, &object, &[], None);
-    assert!(matches!(&now, Progress::Failed(why) if why.contains("2 failed attempts")), "{now:?}");
-    assert!(matches!(progress(None, &object, &[], Some("2026-11-21T00:00:00Z")), Progress::Stale(_)));
+    assert!(
+        matches!(&now, Progress::Failed(why) if why.contains("2 failed attempts")),
+        "{now:?}"
+    );
+    assert!(matches!(
+        progress(None, &object, &[], Some("2026-11-21T00:00:00Z")),
+        Progress::Stale(_)
+    ));
 }
 
 #[test]
@@ -219,7 +294,12 @@ fn an_answer_for_another_key_is_seen() {
     let ours = sample::root("ours");
     let [csr, older] = [(); 2].map(|()| pki::signing_request("shop.example.com").expect("a request"));
     let replayed = [request("1", &csr.pem, &ours.sign(&older.pem), &ours.pem)];
-    let seen = progress(Some(&ours.pem), &certificate(2, None, &[("Issuing", "True")]), &replayed, None);
+    let seen = progress(
+        Some(&ours.pem),
+        &certificate(2, None, &[("Issuing", "True")]),
+        &replayed,
+        None,
+    );
     assert!(matches!(seen, Progress::Replayed(_)), "{seen:?}");
 }
 
@@ -232,7 +312,12 @@ fn a_leaf_of_another_content_is_stale() {
         ("key", "shop.example.com", &rcgen::PKCS_ECDSA_P384_SHA384),
     ] {
         let key = rcgen::KeyPair::generate_for(kind).expect("a key");
-        let seen = progress(Some(&ours.pem), &ready, &[request("1", "", &ours.leaf_of(&key, &[name], |_| ()), &ours.pem)], None);
+        let seen = progress(
+            Some(&ours.pem),
+            &ready,
+            &[request("1", "", &ours.leaf_of(&key, &[name], |_| ()), &ours.pem)],
+            None,
+        );
         assert!(matches!(seen, Progress::Stale(_)), "{case}: {seen:?}");
     }
 }

@@ -81,10 +81,16 @@ impl DataSource for CertificateStatusSource {
 }
 
 /// Fills in what is seen; false if there is no such Certificate. Secrets are not read.
-async fn look(cluster: &Cluster, status: &mut CertificateStatus, trusted: Option<&Certificate>) -> Result<bool, ApiError> {
+async fn look(
+    cluster: &Cluster,
+    status: &mut CertificateStatus,
+    trusted: Option<&Certificate>,
+) -> Result<bool, ApiError> {
     let uid = cluster.uid().await?;
     let (namespace, name) = (status.namespace.as_str(), status.name.as_str().unwrap_or_default());
-    let Some(object) = cluster.objects.get(CERTIFICATE, namespace, name).await? else { return Ok(false) };
+    let Some(object) = cluster.objects.get(CERTIFICATE, namespace, name).await? else {
+        return Ok(false);
+    };
     let requests = cluster.objects.list(CERTIFICATE_REQUEST, namespace, "").await?;
     status.id = frame::id(uid, namespace, name).into();
     observe::fill(status, &object, &requests, trusted, Timestamp::now());
@@ -93,7 +99,9 @@ async fn look(cluster: &Cluster, status: &mut CertificateStatus, trusted: Option
 
 /// The CA that the user gave.
 fn trusted(config: &CertificateStatus) -> Result<Option<Certificate>, Diagnostics> {
-    let Attr::Known(pem) = &config.ca_pem else { return Ok(None) };
+    let Attr::Known(pem) = &config.ca_pem else {
+        return Ok(None);
+    };
     Certificate::first(pem).map(Some).map_err(|error| {
         let mut diagnostics = Diagnostics::new();
         let detail = format!("{error}. Give one CA certificate in PEM form.");

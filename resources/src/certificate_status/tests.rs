@@ -24,7 +24,10 @@ fn objects(leaf: &str, ca: &str) -> (Value, Vec<Value>) {
             "cert-manager.io/certificate-name": "shop", "cert-manager.io/certificate-revision": revision}},
             "status": {"certificate": STANDARD.encode(leaf), "ca": STANDARD.encode(ca), "conditions": []}})
     };
-    (certificate, vec![request("shop-1", "1", "old"), request("shop-2", "2", leaf)])
+    (
+        certificate,
+        vec![request("shop-1", "1", "old"), request("shop-2", "2", leaf)],
+    )
 }
 
 #[test]
@@ -41,7 +44,10 @@ fn shows_what_was_issued_and_whether_it_verifies() {
     assert_eq!(status.serial.as_str(), Some(parsed.serial.as_str()));
     assert_eq!(status.not_after.as_str(), Some("2120-01-01T00:00:00Z"));
     assert_eq!((status.revision, status.ready), (Attr::Known(2), Attr::Known(true)));
-    assert_eq!(status.chain_pem, Attr::Known(Certificate::first(&sub.pem).expect("a CA").pem()));
+    assert_eq!(
+        status.chain_pem,
+        Attr::Known(Certificate::first(&sub.pem).expect("a CA").pem())
+    );
     assert_eq!(status.dns_names, Attr::Known(vec!["shop.example.com".to_owned()]));
 
     let other = Certificate::first(&sample::root("other").pem).expect("a CA");
@@ -55,9 +61,18 @@ fn shows_what_was_issued_and_whether_it_verifies() {
 fn shows_nothing_of_what_was_not_issued() {
     let mut status = empty();
     let certificate = json!({"metadata": {"name": "shop"}, "status": {"failedIssuanceAttempts": 3}});
-    fill(&mut status, &certificate, &[], None, "2026-11-21T00:00:00Z".parse().expect("a time"));
+    fill(
+        &mut status,
+        &certificate,
+        &[],
+        None,
+        "2026-11-21T00:00:00Z".parse().expect("a time"),
+    );
     assert_eq!((&status.verified, &status.serial), (&Attr::Null, &Attr::Null));
-    assert_eq!((status.ready, status.failed_issuance_attempts), (Attr::Known(false), Attr::Known(3)));
+    assert_eq!(
+        (status.ready, status.failed_issuance_attempts),
+        (Attr::Known(false), Attr::Known(3))
+    );
 }
 
 #[test]

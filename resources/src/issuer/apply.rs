@@ -65,7 +65,10 @@ impl Composite for Issuer {
     ) -> Result<Vec<Part>, Diagnostics> {
         let Some(spec) = plan::spec(self) else { return Ok(parts) };
         let authority = authority::look(&context.session, &spec.ca_arn, AttributePath::root("ca_arn")).await?;
-        let namespace = spec.namespace.clone().or_else(|| self.canary_namespace.as_str().map(str::to_owned));
+        let namespace = spec
+            .namespace
+            .clone()
+            .or_else(|| self.canary_namespace.as_str().map(str::to_owned));
         let namespace = namespace.unwrap_or_default();
         let verify = self.verify.known().copied().unwrap_or(Verify::Issue);
         if verify == Verify::Issue {
@@ -79,7 +82,13 @@ impl Composite for Issuer {
 
 /// The readiness of the issuer `spec` of `authority`; the request of the check lives in `namespace`.
 #[must_use]
-pub fn ready(spec: &IssuerSpec, authority: &Authority, verify: Verify, usages: Vec<String>, namespace: String) -> IssuerReady {
+pub fn ready(
+    spec: &IssuerSpec,
+    authority: &Authority,
+    verify: Verify,
+    usages: Vec<String>,
+    namespace: String,
+) -> IssuerReady {
     IssuerReady {
         verify,
         namespace,
@@ -134,7 +143,9 @@ pub(super) async fn update(context: &Context<Session>, mut request: Update<Issue
 /// What is known only afterwards. An issuer that failed its check is not ready, and the next plan shows that.
 async fn finish(context: &Context<Session>, mut applied: Applied<Issuer>) -> Applied<Issuer> {
     let failed = applied.diagnostics.has_errors();
-    let Some(State(issuer)) = applied.state.as_mut() else { return applied };
+    let Some(State(issuer)) = applied.state.as_mut() else {
+        return applied;
+    };
     if failed {
         issuer.ready = Attr::Known(false);
         return applied;
@@ -162,12 +173,19 @@ pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -
         force_conflicts: false,
     };
     let engine = frame::engine(context, place).await?;
-    let kind = if id.namespace.is_some() { AWS_PCA_ISSUER } else { AWS_PCA_CLUSTER_ISSUER };
+    let kind = if id.namespace.is_some() {
+        AWS_PCA_ISSUER
+    } else {
+        AWS_PCA_CLUSTER_ISSUER
+    };
     let mut diagnostics = Diagnostics::new();
     let object = match engine.objects().get(kind, id.namespace.as_deref(), &id.name).await {
         Ok(Some(object)) => object,
         Ok(None) => {
-            diagnostics.remote("There is nothing to import", format!("The cluster has no {} `{}`.", kind.kind, request.id));
+            diagnostics.remote(
+                "There is nothing to import",
+                format!("The cluster has no {} `{}`.", kind.kind, request.id),
+            );
             return Err(diagnostics);
         }
         Err(error) => {
@@ -187,7 +205,11 @@ pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -
     let mut private = Private::default();
     notes.store(&mut private);
     let text = |value: &serde_json::Value| Attr::Known(value.as_str().unwrap_or_default().to_owned());
-    let state = PartState { r#ref: part.reference().into(), uid: text(&object["metadata"]["uid"]), digest: part.digest() };
+    let state = PartState {
+        r#ref: part.reference().into(),
+        uid: text(&object["metadata"]["uid"]),
+        digest: part.digest(),
+    };
     issuer.id = engine.import_id.clone().into();
     issuer.cluster = id.cluster.into();
     issuer.cluster_uid = engine.owner.place.clone().into();
@@ -213,7 +235,12 @@ fn of_spec(spec: &IssuerSpec) -> Issuer {
         cluster: Attr::Null,
         cluster_uid: Attr::Null,
         name: spec.name.clone().into(),
-        kind: if spec.namespace.is_some() { IssuerKind::Namespaced } else { IssuerKind::Cluster }.into(),
+        kind: if spec.namespace.is_some() {
+            IssuerKind::Namespaced
+        } else {
+            IssuerKind::Cluster
+        }
+        .into(),
         namespace: spec.namespace.clone().into(),
         ca_arn: spec.ca_arn.clone().into(),
         role_arn: spec.role_arn.clone().into(),

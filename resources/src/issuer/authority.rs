@@ -29,7 +29,12 @@ impl Authority {
     ///
     /// # Errors
     /// At `path`: longer than the CA allows, or than the CA itself has left at `now`.
-    pub fn may_issue_for(&self, duration: std::time::Duration, now: Timestamp, path: AttributePath) -> Result<(), Diagnostics> {
+    pub fn may_issue_for(
+        &self,
+        duration: std::time::Duration,
+        now: Timestamp,
+        path: AttributePath,
+    ) -> Result<(), Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         if self.short_lived && duration > SHORT_LIVED {
             let detail = format!(
@@ -38,7 +43,10 @@ impl Authority {
                 self.arn
             );
             diagnostics.input(path, "The duration is too long for the CA", detail);
-        } else if now.checked_add(duration).is_ok_and(|end| end > self.certificate.not_after) {
+        } else if now
+            .checked_add(duration)
+            .is_ok_and(|end| end > self.certificate.not_after)
+        {
             let detail = format!(
                 "{} is valid until {}, and a certificate can't outlive its CA.\n\nGive a shorter duration, or a CA with more \
                  time left.",
@@ -46,7 +54,11 @@ impl Authority {
             );
             diagnostics.input(path, "The duration is longer than the CA lives", detail);
         }
-        if diagnostics.has_errors() { Err(diagnostics) } else { Ok(()) }
+        if diagnostics.has_errors() {
+            Err(diagnostics)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -64,7 +76,11 @@ pub async fn look(session: &Session, arn: &str, path: AttributePath) -> Result<A
     let (short_lived, own) = asked.await.map_err(|found: Diagnostics| at(found, &path))?;
     read(arn, &own, short_lived).map_err(|error| {
         let mut diagnostics = Diagnostics::new();
-        diagnostics.input(path, "The CA's certificate can't be read", format!("{arn}: {error}. Look at the CA in the console."));
+        diagnostics.input(
+            path,
+            "The CA's certificate can't be read",
+            format!("{arn}: {error}. Look at the CA in the console."),
+        );
         diagnostics
     })
 }
@@ -72,9 +88,18 @@ pub async fn look(session: &Session, arn: &str, path: AttributePath) -> Result<A
 /// The CA as its own certificate and chain show it.
 fn read(arn: &str, own: &Issued, short_lived: bool) -> Result<Authority, PkiError> {
     let certificate = Certificate::first(&own.certificate_pem)?;
-    let chain = if own.chain_pem.is_empty() { Vec::new() } else { Certificate::chain(&own.chain_pem)? };
+    let chain = if own.chain_pem.is_empty() {
+        Vec::new()
+    } else {
+        Certificate::chain(&own.chain_pem)?
+    };
     let root = chain.into_iter().next_back().unwrap_or_else(|| certificate.clone());
-    Ok(Authority { arn: arn.to_owned(), certificate, root, short_lived })
+    Ok(Authority {
+        arn: arn.to_owned(),
+        certificate,
+        root,
+        short_lived,
+    })
 }
 
 /// Checks that the CA can issue; true if for short times only.
@@ -122,14 +147,33 @@ mod tests {
     fn authority(short_lived: bool) -> Authority {
         let root = sample::root("root");
         let sub = root.subordinate("sub");
-        read("arn", &Issued { certificate_pem: sub.pem, chain_pem: root.pem }, short_lived).expect("a CA")
+        read(
+            "arn",
+            &Issued {
+                certificate_pem: sub.pem,
+                chain_pem: root.pem,
+            },
+            short_lived,
+        )
+        .expect("a CA")
     }
 
     #[test]
     fn the_root_is_the_end_of_the_chain() {
-        assert_eq!((authority(false).certificate.subject, authority(false).root.subject), ("CN=sub".to_owned(), "CN=root".to_owned()));
+        assert_eq!(
+            (authority(false).certificate.subject, authority(false).root.subject),
+            ("CN=sub".to_owned(), "CN=root".to_owned())
+        );
         let root = sample::root("root");
-        let alone = read("arn", &Issued { certificate_pem: root.pem, chain_pem: String::new() }, false).expect("a CA");
+        let alone = read(
+            "arn",
+            &Issued {
+                certificate_pem: root.pem,
+                chain_pem: String::new(),
+            },
+            false,
+        )
+        .expect("a CA");
         assert_eq!(alone.root, alone.certificate);
     }
 
@@ -138,7 +182,9 @@ mod tests {
         let now = "2026-11-21T00:00:00Z".parse().expect("a time");
         let judge = |short_lived, hours: u64| {
             let duration = std::time::Duration::from_secs(hours * 3600);
-            authority(short_lived).may_issue_for(duration, now, AttributePath::root("duration")).is_ok()
+            authority(short_lived)
+                .may_issue_for(duration, now, AttributePath::root("duration"))
+                .is_ok()
         };
         assert!(judge(true, 168) && !judge(true, 169));
         assert!(judge(false, 8760) && !judge(false, 8760 * 120));

@@ -68,8 +68,16 @@ impl Ready for IssuerReady {
         if self.verify == Verify::Nothing {
             return Ok(());
         }
-        engine.until(part, |seen| report::is_ready(seen).ok_or_else(|| report::conditions(seen))).await?;
-        if self.verify == Verify::Issue { self.canaries(engine).await } else { Ok(()) }
+        engine
+            .until(part, |seen| {
+                report::is_ready(seen).ok_or_else(|| report::conditions(seen))
+            })
+            .await?;
+        if self.verify == Verify::Issue {
+            self.canaries(engine).await
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -102,8 +110,15 @@ impl IssuerReady {
     /// Deletes what crashed runs left: canaries of this owner, and any that are old.
     async fn sweep(&self, engine: &Engine) {
         let selector = format!("{CANARY_LABEL}=true");
-        let found = engine.objects().list(CERTIFICATE_REQUEST, Some(&self.namespace), &selector).await.unwrap_or_default();
-        for request in found.iter().filter(|request| is_leftover(request, &engine.owner.label(), Timestamp::now())) {
+        let found = engine
+            .objects()
+            .list(CERTIFICATE_REQUEST, Some(&self.namespace), &selector)
+            .await
+            .unwrap_or_default();
+        for request in found
+            .iter()
+            .filter(|request| is_leftover(request, &engine.owner.label(), Timestamp::now()))
+        {
             delete(engine, request).await;
         }
     }
@@ -115,13 +130,35 @@ impl IssuerReady {
             Trouble::Lasting(diagnostics)
         })?;
         let manifest = self.manifest(&request, &engine.owner.label());
-        let created = engine.objects().create(CERTIFICATE_REQUEST, Some(&self.namespace), &manifest).await;
-        let part = Part { address: "canary".to_owned(), kind: CERTIFICATE_REQUEST, manifest, after: Vec::new(), ready: None };
+        let created = engine
+            .objects()
+            .create(CERTIFICATE_REQUEST, Some(&self.namespace), &manifest)
+            .await;
+        let part = Part {
+            address: "canary".to_owned(),
+            kind: CERTIFICATE_REQUEST,
+            manifest,
+            after: Vec::new(),
+            ready: None,
+        };
         let created = created.map_err(|error| {
             let refused = engine.refused(&part, &error);
-            if error.is_transient() { Trouble::Passing(refused) } else { Trouble::Lasting(refused) }
+            if error.is_transient() {
+                Trouble::Passing(refused)
+            } else {
+                Trouble::Lasting(refused)
+            }
         })?;
-        let outcome = self.outcome(engine, &Part { manifest: created.clone(), ..part }, &request).await;
+        let outcome = self
+            .outcome(
+                engine,
+                &Part {
+                    manifest: created.clone(),
+                    ..part
+                },
+                &request,
+            )
+            .await;
         delete(engine, &created).await;
         outcome
     }
@@ -149,11 +186,18 @@ impl IssuerReady {
             Issued::Pending => Err(report::conditions(seen)),
             decided => Ok((decided, report::conditions(seen))),
         };
-        match engine.until(part, decide).await.map_err(|why| Trouble::Lasting(self.explained(why)))? {
+        match engine
+            .until(part, decide)
+            .await
+            .map_err(|why| Trouble::Lasting(self.explained(why)))?
+        {
             (Issued::Certificate(pem), _) => self.judge(&pem, request, Timestamp::now()),
             (_, conditions) => {
                 let mut diagnostics = Diagnostics::new();
-                diagnostics.remote("The issuer does not issue", format!("The test request was refused: {conditions}\n\n{}", self.advice()));
+                diagnostics.remote(
+                    "The issuer does not issue",
+                    format!("The test request was refused: {conditions}\n\n{}", self.advice()),
+                );
                 Err(if may_pass(&conditions) {
                     Trouble::Passing(diagnostics)
                 } else {
@@ -167,7 +211,10 @@ impl IssuerReady {
     fn judge(&self, pem: &str, request: &SigningRequest, now: Timestamp) -> Result<(), Trouble> {
         let failed = |why: String| {
             let mut diagnostics = Diagnostics::new();
-            diagnostics.remote("The issued certificate is not the CA's", format!("{why}.\n\n{}", self.advice()));
+            diagnostics.remote(
+                "The issued certificate is not the CA's",
+                format!("{why}.\n\n{}", self.advice()),
+            );
             diagnostics
         };
         let chain = Certificate::chain(pem).map_err(|error| Trouble::Lasting(failed(error.to_string())))?;
@@ -187,7 +234,10 @@ impl IssuerReady {
 
     fn advice(&self) -> String {
         let Reference { kind, name, .. } = &self.reference;
-        let template = self.template.as_deref().unwrap_or_else(|| crate::usage::template_of(&self.usages));
+        let template = self
+            .template
+            .as_deref()
+            .unwrap_or_else(|| crate::usage::template_of(&self.usages));
         format!(
             "{kind} `{name}` asked with the usages {} for the template `{template}`. Check that aws-privateca-issuer runs, that \
              cert-manager may approve its requests, and that its identity may `acm-pca:IssueCertificate`, \
@@ -202,15 +252,24 @@ impl IssuerReady {
 /// Words of failures that pass by themselves.
 pub(crate) fn may_pass(conditions: &str) -> bool {
     const PASSING: [&str; 9] = [
-        "AccessDenied", "no EC2 IMDS role", "Throttl", "timeout", "connection", "failed to retrieve provisioner",
-        "ExpiredToken", "get credentials", "StatusCode: 5",
+        "AccessDenied",
+        "no EC2 IMDS role",
+        "Throttl",
+        "timeout",
+        "connection",
+        "failed to retrieve provisioner",
+        "ExpiredToken",
+        "get credentials",
+        "StatusCode: 5",
     ];
     PASSING.iter().any(|word| conditions.contains(word))
 }
 
 fn is_leftover(request: &Value, owner: &str, now: Timestamp) -> bool {
     let metadata = &request["metadata"];
-    let created = metadata["creationTimestamp"].as_str().and_then(|text| text.parse::<Timestamp>().ok());
+    let created = metadata["creationTimestamp"]
+        .as_str()
+        .and_then(|text| text.parse::<Timestamp>().ok());
     let old = created.is_some_and(|created| now.duration_since(created).unsigned_abs() > LEFTOVER && created < now);
     old || metadata["labels"][OWNER_LABEL] == owner
 }
@@ -218,7 +277,15 @@ fn is_leftover(request: &Value, owner: &str, now: Timestamp) -> bool {
 async fn delete(engine: &Engine, request: &Value) {
     let metadata = &request["metadata"];
     let text = |field: &str| metadata[field].as_str().unwrap_or_default();
-    let deleted = engine.objects().delete(CERTIFICATE_REQUEST, metadata["namespace"].as_str(), text("name"), text("uid")).await;
+    let deleted = engine
+        .objects()
+        .delete(
+            CERTIFICATE_REQUEST,
+            metadata["namespace"].as_str(),
+            text("name"),
+            text("uid"),
+        )
+        .await;
     if let Err(error) = deleted {
         tracing::warn!("a canary was left: {error}");
     }
@@ -250,7 +317,9 @@ mod tests {
     fn a_canary_holds_no_private_key_and_is_labelled() {
         let request = pki::signing_request(CANARY_NAME).expect("a request");
         let manifest = ready(&sample::root("root").pem).manifest(&request, "owner");
-        let pem = STANDARD.decode(manifest["spec"]["request"].as_str().unwrap_or_default()).expect("base64");
+        let pem = STANDARD
+            .decode(manifest["spec"]["request"].as_str().unwrap_or_default())
+            .expect("base64");
         let pem = String::from_utf8(pem).expect("text");
         assert!(pem.starts_with("-----BEGIN CERTIFICATE REQUEST") && !pem.contains("PRIVATE"));
         assert_eq!(manifest["metadata"]["labels"][CANARY_LABEL], "true");
@@ -265,13 +334,22 @@ mod tests {
         let older = pki::signing_request(CANARY_NAME).expect("a request");
         let ready = ready(&ours.pem);
         assert!(ready.judge(&ours.sign(&request.pem), &request, now).is_ok());
-        assert!(matches!(ready.judge(&ours.sign(&older.pem), &request, now), Err(Trouble::Replayed(_))));
+        assert!(matches!(
+            ready.judge(&ours.sign(&older.pem), &request, now),
+            Err(Trouble::Replayed(_))
+        ));
         let Err(Trouble::Passing(why)) = ready.judge(&other.sign(&request.pem), &request, now) else {
             panic!("another CA");
         };
         let detail = why.iter().map(|one| one.detail.clone()).collect::<String>();
-        assert!(detail.contains("CN=other") && detail.contains("EndEntityServerAuthCertificate/V1"), "{detail}");
-        assert!(matches!(ready.judge("nothing", &request, now), Err(Trouble::Lasting(_))));
+        assert!(
+            detail.contains("CN=other") && detail.contains("EndEntityServerAuthCertificate/V1"),
+            "{detail}"
+        );
+        assert!(matches!(
+            ready.judge("nothing", &request, now),
+            Err(Trouble::Lasting(_))
+        ));
     }
 
     #[test]
@@ -285,7 +363,9 @@ mod tests {
 
     #[test]
     fn only_some_failures_pass() {
-        assert!(may_pass("Ready=False Failed: failed to request certificate from PCA: AccessDeniedException"));
+        assert!(may_pass(
+            "Ready=False Failed: failed to request certificate from PCA: AccessDeniedException"
+        ));
         assert!(!may_pass("Ready=False Failed: ValidationException: validity"));
     }
 }

@@ -110,7 +110,13 @@ pub enum Verify {
 
 /// The template versions that this release renders.
 pub(crate) fn template_version(version: &i64) -> Result<(), Invalid> {
-    if *version == 1 { Ok(()) } else { Err(Invalid::new(format!("`{version}` is no template version of this release: 1"))) }
+    if *version == 1 {
+        Ok(())
+    } else {
+        Err(Invalid::new(format!(
+            "`{version}` is no template version of this release: 1"
+        )))
+    }
 }
 
 fn role_arn(text: &str) -> Result<(), Invalid> {
@@ -119,7 +125,9 @@ fn role_arn(text: &str) -> Result<(), Invalid> {
     if sound && parts[5].strip_prefix("role/").is_some_and(|name| !name.is_empty()) {
         return Ok(());
     }
-    Err(Invalid::new(format!("`{text}` is no ARN of a role, such as `arn:aws:iam::111122223333:role/issuer`")))
+    Err(Invalid::new(format!(
+        "`{text}` is no ARN of a role, such as `arn:aws:iam::111122223333:role/issuer`"
+    )))
 }
 
 fn template(text: &str) -> Result<(), Invalid> {
@@ -130,6 +138,12 @@ fn template(text: &str) -> Result<(), Invalid> {
     if sound {
         return Ok(());
     }
-    let hint = if text.starts_with("arn:") { " Give the last part of the ARN only." } else { "" };
-    Err(Invalid::new(format!("`{text}` is no template, such as `EndEntityCertificate/V1`.{hint}")))
+    let hint = if text.starts_with("arn:") {
+        " Give the last part of the ARN only."
+    } else {
+        ""
+    };
+    Err(Invalid::new(format!(
+        "`{text}` is no template, such as `EndEntityCertificate/V1`.{hint}"
+    )))
 }

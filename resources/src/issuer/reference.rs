@@ -61,7 +61,12 @@ impl IssuerRef {
     pub fn reference(&self) -> Reference {
         let kind = plain(&self.kind).unwrap_or_default();
         let group = plain(&self.group).unwrap_or_else(|| group_of(&kind));
-        Reference { name: plain(&self.name).unwrap_or_default(), group, ca_arn: plain(&self.ca_arn), kind }
+        Reference {
+            name: plain(&self.name).unwrap_or_default(),
+            group,
+            ca_arn: plain(&self.ca_arn),
+            kind,
+        }
     }
 }
 
@@ -76,7 +81,9 @@ pub(crate) fn plain(text: &Attr<String>) -> Option<String> {
 
 /// The group that serves the issuer kind `kind`; unknown as long as that is.
 fn group_of(kind: &str) -> String {
-    let pca = [AWS_PCA_ISSUER, AWS_PCA_CLUSTER_ISSUER].into_iter().find(|pca| pca.kind == kind);
+    let pca = [AWS_PCA_ISSUER, AWS_PCA_CLUSTER_ISSUER]
+        .into_iter()
+        .find(|pca| pca.kind == kind);
     match pca {
         Some(pca) => pca.group.to_owned(),
         None if kind == UNKNOWN => UNKNOWN.to_owned(),
@@ -93,7 +100,9 @@ pub(crate) fn issuer_name(name: &str) -> Result<(), Invalid> {
     if name.len() <= 253 && name.split('.').all(label) {
         return Ok(());
     }
-    Err(Invalid::new(format!("`{name}` is no name of an issuer: lower-case letters, digits, `-` and `.`")))
+    Err(Invalid::new(format!(
+        "`{name}` is no name of an issuer: lower-case letters, digits, `-` and `.`"
+    )))
 }
 
 fn issuer_kind(kind: &str) -> Result<(), Invalid> {
@@ -101,5 +110,7 @@ fn issuer_kind(kind: &str) -> Result<(), Invalid> {
     if first && kind.chars().all(|letter| letter.is_ascii_alphanumeric()) {
         return Ok(());
     }
-    Err(Invalid::new(format!("`{kind}` is no kind, such as `AWSPCAIssuer` or `ClusterIssuer`")))
+    Err(Invalid::new(format!(
+        "`{kind}` is no kind, such as `AWSPCAIssuer` or `ClusterIssuer`"
+    )))
 }

@@ -25,7 +25,11 @@ impl IssuerSpec {
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        if self.namespace.is_some() { AWS_PCA_ISSUER } else { AWS_PCA_CLUSTER_ISSUER }
+        if self.namespace.is_some() {
+            AWS_PCA_ISSUER
+        } else {
+            AWS_PCA_CLUSTER_ISSUER
+        }
     }
 
     /// What certificates say to use it.
@@ -44,7 +48,11 @@ impl IssuerSpec {
 /// The Region of an ARN.
 #[must_use]
 pub(super) fn region_of(arn: &str) -> &str {
-    if arn == UNKNOWN { UNKNOWN } else { arn.split(':').nth(3).unwrap_or_default() }
+    if arn == UNKNOWN {
+        UNKNOWN
+    } else {
+        arn.split(':').nth(3).unwrap_or_default()
+    }
 }
 
 /// The manifest of an issuer.

@@ -12,15 +12,27 @@ const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authori
 const OTHER: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/55667788";
 
 fn config(changes: &[(&str, Value)]) -> Value {
-    let Value::Map(mut config) = IssuerResource.schema().empty_value() else { panic!("an object") };
-    let given = [("name", "corp"), ("kind", "AWSPCAIssuer"), ("namespace", "shop"), ("ca_arn", ARN)];
+    let Value::Map(mut config) = IssuerResource.schema().empty_value() else {
+        panic!("an object")
+    };
+    let given = [
+        ("name", "corp"),
+        ("kind", "AWSPCAIssuer"),
+        ("namespace", "shop"),
+        ("ca_arn", ARN),
+    ];
     config.extend(given.map(|(name, text)| (name.to_owned(), Value::from(text))));
     config.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     Value::Map(config)
 }
 
 fn plan(prior: Value, config: Value) -> Planned {
-    let call = PlanCall { prior, proposed: config.clone(), config, private: Private::default() };
+    let call = PlanCall {
+        prior,
+        proposed: config.clone(),
+        config,
+        private: Private::default(),
+    };
     Server::new(E2etls).plan_resource("e2etls_issuer", call)
 }
 
@@ -43,7 +55,10 @@ fn applied(planned: &Value) -> Value {
 
 fn errors(config: &Value) -> Vec<String> {
     let found = Server::new(E2etls).validate_resource("e2etls_issuer", config);
-    found.iter().map(|one| one.path.as_ref().map(ToString::to_string).unwrap_or_default()).collect()
+    found
+        .iter()
+        .map(|one| one.path.as_ref().map(ToString::to_string).unwrap_or_default())
+        .collect()
 }
 
 #[test]
@@ -55,8 +70,17 @@ fn the_schema_is_as_it_was() {
 fn kind_and_namespace_belong_together() {
     assert!(errors(&config(&[])).is_empty());
     assert_eq!(errors(&config(&[("namespace", Value::Null)])), ["namespace"]);
-    assert_eq!(errors(&config(&[("kind", "AWSPCAClusterIssuer".into())])), ["namespace"]);
-    assert!(errors(&config(&[("kind", "AWSPCAClusterIssuer".into()), ("namespace", Value::Null)])).is_empty());
+    assert_eq!(
+        errors(&config(&[("kind", "AWSPCAClusterIssuer".into())])),
+        ["namespace"]
+    );
+    assert!(
+        errors(&config(&[
+            ("kind", "AWSPCAClusterIssuer".into()),
+            ("namespace", Value::Null)
+        ]))
+        .is_empty()
+    );
     assert!(errors(&config(&[("namespace", Value::Unknown)])).is_empty());
 }
 
@@ -72,7 +96,10 @@ fn arguments_are_checked_at_validate() {
     ] {
         assert_eq!(errors(&config(&[(name, bad.into())])), [name], "{bad}");
     }
-    for good in ["EndEntityCertificate/V1", "BlankEndEntityCertificate_APICSRPassthrough/V1"] {
+    for good in [
+        "EndEntityCertificate/V1",
+        "BlankEndEntityCertificate_APICSRPassthrough/V1",
+    ] {
         assert!(errors(&config(&[("template", good.into())])).is_empty(), "{good}");
     }
 }
@@ -83,7 +110,10 @@ fn a_create_shows_ref_and_part() {
     assert!(!planned.diagnostics.has_errors(), "{:?}", planned.diagnostics);
     let issuer = read(&planned.planned);
     let reference = issuer.r#ref.known().expect("known at plan");
-    assert_eq!((reference.kind.as_str(), reference.ca_arn.as_str()), (Some("AWSPCAIssuer"), Some(ARN)));
+    assert_eq!(
+        (reference.kind.as_str(), reference.ca_arn.as_str()),
+        (Some("AWSPCAIssuer"), Some(ARN))
+    );
     assert_eq!(issuer.ready, Attr::Known(true));
     assert_eq!(issuer.template_version, Attr::Known(1));
     assert!(issuer.ca_bundle_pem.is_unknown());
@@ -116,7 +146,14 @@ fn another_ca_is_an_update_in_place() {
     let planned = plan(state, config(&[("ca_arn", OTHER.into())]));
     assert!(planned.replace.is_empty() && !planned.diagnostics.has_errors());
     let issuer = read(&planned.planned);
-    assert_eq!(issuer.r#ref.known().and_then(|reference| reference.ca_arn.as_str().map(str::to_owned)).as_deref(), Some(OTHER));
+    assert_eq!(
+        issuer
+            .r#ref
+            .known()
+            .and_then(|reference| reference.ca_arn.as_str().map(str::to_owned))
+            .as_deref(),
+        Some(OTHER)
+    );
     assert!(issuer.ca_bundle_pem.is_unknown() && issuer.id.known().is_some());
 }
 
@@ -124,7 +161,11 @@ fn another_ca_is_an_update_in_place() {
 fn identity_replaces() {
     let state = applied(&plan(Value::Null, config(&[])).planned);
     for (name, value) in [("name", "other"), ("namespace", "blog")] {
-        assert_eq!(plan(state.clone(), config(&[(name, value.into())])).replace.len(), 1, "{name}");
+        assert_eq!(
+            plan(state.clone(), config(&[(name, value.into())])).replace.len(),
+            1,
+            "{name}"
+        );
     }
     assert!(plan(state, config(&[("verify", "ready".into())])).replace.is_empty());
 }
@@ -135,7 +176,13 @@ fn a_failed_check_is_repeated_by_the_next_apply() {
     state.ready = Attr::Known(false);
     let planned = read(&plan(state.to_value(), config(&[])).planned);
     assert_eq!(planned.ready, Attr::Known(true));
-    let digest = |issuer: &Issuer| issuer.parts.known().expect("known")["issuer"].digest.as_str().unwrap_or_default().to_owned();
+    let digest = |issuer: &Issuer| {
+        issuer.parts.known().expect("known")["issuer"]
+            .digest
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
     super::plan::check_again(&mut state, &planned);
     assert!(digest(&state).starts_with(DRIFTED));
     let mut passed = planned.clone();

@@ -60,12 +60,19 @@ impl Certificate {
     pub fn from_der(der: CertificateDer<'static>) -> Result<Self, PkiError> {
         let malformed = |why: String| PkiError::Malformed("certificate", why);
         let (_, parsed) = X509Certificate::from_der(der.as_ref()).map_err(|error| malformed(error.to_string()))?;
-        let time = |time: x509_parser::time::ASN1Time| Timestamp::from_second(time.timestamp()).unwrap_or(Timestamp::MAX);
-        let usage = parsed.extended_key_usage().map_err(|error| malformed(error.to_string()))?;
+        let time =
+            |time: x509_parser::time::ASN1Time| Timestamp::from_second(time.timestamp()).unwrap_or(Timestamp::MAX);
+        let usage = parsed
+            .extended_key_usage()
+            .map_err(|error| malformed(error.to_string()))?;
         let usage = usage.map(|extension| extension.value);
         let allows = |pick: fn(&ExtendedKeyUsage<'_>) -> bool| usage.is_none_or(|usage| usage.any || pick(usage));
-        let names = parsed.subject_alternative_name().map_err(|error| malformed(error.to_string()))?;
-        let names = names.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
+        let names = parsed
+            .subject_alternative_name()
+            .map_err(|error| malformed(error.to_string()))?;
+        let names = names
+            .map(|extension| extension.value.general_names.as_slice())
+            .unwrap_or_default();
         let dns = |name: &GeneralName<'_>| match name {
             GeneralName::DNSName(name) => Some((*name).to_owned()),
             _ => None,
@@ -103,27 +110,44 @@ impl Certificate {
     /// # Errors
     /// If there is none, or it is malformed.
     pub fn first(pem: &str) -> Result<Self, PkiError> {
-        Self::chain(pem)?.into_iter().next().ok_or(PkiError::NoPem("certificate"))
+        Self::chain(pem)?
+            .into_iter()
+            .next()
+            .ok_or(PkiError::NoPem("certificate"))
     }
 
     /// SHA-256 of the certificate, lower-case hex.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        Sha256::digest(self.der.as_ref()).iter().map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(self.der.as_ref())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// The certificate as PEM, with a line break at its end.
     #[must_use]
     pub fn pem(&self) -> String {
         let text = base64::engine::general_purpose::STANDARD.encode(self.der.as_ref());
-        let lines: Vec<&str> = (0..text.len()).step_by(64).map(|at| &text[at..text.len().min(at + 64)]).collect();
-        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+        let lines: Vec<&str> = (0..text.len())
+            .step_by(64)
+            .map(|at| &text[at..text.len().min(at + 64)])
+            .collect();
+        format!(
+            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+            lines.join("\n")
+        )
     }
 
     /// True if both are for the same DNS names, whatever their order and case.
     #[must_use]
     pub fn is_for(&self, dns_names: &[String]) -> bool {
-        let set = |names: &[String]| names.iter().map(|name| name.to_lowercase()).collect::<std::collections::BTreeSet<_>>();
+        let set = |names: &[String]| {
+            names
+                .iter()
+                .map(|name| name.to_lowercase())
+                .collect::<std::collections::BTreeSet<_>>()
+        };
         set(&self.dns_names) == set(dns_names)
     }
 }

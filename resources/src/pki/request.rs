@@ -29,7 +29,10 @@ impl SigningRequest {
         let (_, parsed) = X509CertificationRequest::from_der(der.as_ref())
             .map_err(|error| PkiError::Malformed("signing request", error.to_string()))?;
         let public_key = parsed.certification_request_info.subject_pki.raw.to_vec();
-        Ok(Self { pem: pem.to_owned(), public_key })
+        Ok(Self {
+            pem: pem.to_owned(),
+            public_key,
+        })
     }
 }
 
@@ -44,7 +47,10 @@ pub fn signing_request(dns_name: &str) -> Result<SigningRequest, PkiError> {
     parameters.distinguished_name = DistinguishedName::new();
     parameters.distinguished_name.push(DnType::CommonName, dns_name);
     let mut key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(malformed)?;
-    let pem = parameters.serialize_request(&key).and_then(|request| request.pem()).map_err(malformed);
+    let pem = parameters
+        .serialize_request(&key)
+        .and_then(|request| request.pem())
+        .map_err(malformed);
     key.zeroize();
     drop(key);
     SigningRequest::read(&pem?)

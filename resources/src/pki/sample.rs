@@ -27,7 +27,10 @@ pub(crate) fn root(name: &str) -> Authority {
     let key = KeyPair::generate().expect("a key");
     let parameters = parameters(name, true);
     let pem = parameters.self_signed(&key).expect("a certificate").pem();
-    Authority { pem, issuer: Issuer::new(parameters, key) }
+    Authority {
+        pem,
+        issuer: Issuer::new(parameters, key),
+    }
 }
 
 impl Authority {
@@ -36,7 +39,10 @@ impl Authority {
         let key = KeyPair::generate().expect("a key");
         let parameters = parameters(name, true);
         let pem = parameters.signed_by(&key, &self.issuer).expect("a certificate").pem();
-        Authority { pem, issuer: Issuer::new(parameters, key) }
+        Authority {
+            pem,
+            issuer: Issuer::new(parameters, key),
+        }
     }
 
     /// A leaf for `dns_names` as PEM, adjusted by `change`.

@@ -52,10 +52,17 @@ impl ExtendedKeyUsageValidator for AnyPurpose {
 /// Why it does not.
 pub fn verify(chain: &[Certificate], authority: &Certificate, purpose: Purpose, at: Timestamp) -> Result<(), PkiError> {
     let leaf = chain.first().ok_or(PkiError::NoPem("certificate"))?;
-    let at = if leaf.not_before > at && leaf.not_before.duration_since(at) < SKEW { leaf.not_before } else { at };
+    let at = if leaf.not_before > at && leaf.not_before.duration_since(at) < SKEW {
+        leaf.not_before
+    } else {
+        at
+    };
     if at > authority.not_after || at < authority.not_before {
         let (from, to) = (authority.not_before, authority.not_after);
-        return Err(PkiError::Untrusted(format!("the CA `{}` is valid from {from} to {to} only", authority.subject)));
+        return Err(PkiError::Untrusted(format!(
+            "the CA `{}` is valid from {from} to {to} only",
+            authority.subject
+        )));
     }
     let untrusted = |error: Error| PkiError::Untrusted(words(&error, leaf, authority));
     let anchors = [webpki::anchor_from_trusted_cert(&authority.der).map_err(untrusted)?];
@@ -63,12 +70,24 @@ pub fn verify(chain: &[Certificate], authority: &Certificate, purpose: Purpose, 
     let time = UnixTime::since_unix_epoch(Duration::from_secs(at.as_second().try_into().unwrap_or(0)));
     let leaf = EndEntityCert::try_from(&leaf.der).map_err(untrusted)?;
     let verified = match purpose {
-        Purpose::Server => {
-            leaf.verify_for_usage(ALL_VERIFICATION_ALGS, &anchors, &between, time, KeyUsage::server_auth(), None, None)
-        }
-        Purpose::Client => {
-            leaf.verify_for_usage(ALL_VERIFICATION_ALGS, &anchors, &between, time, KeyUsage::client_auth(), None, None)
-        }
+        Purpose::Server => leaf.verify_for_usage(
+            ALL_VERIFICATION_ALGS,
+            &anchors,
+            &between,
+            time,
+            KeyUsage::server_auth(),
+            None,
+            None,
+        ),
+        Purpose::Client => leaf.verify_for_usage(
+            ALL_VERIFICATION_ALGS,
+            &anchors,
+            &between,
+            time,
+            KeyUsage::client_auth(),
+            None,
+            None,
+        ),
         Purpose::Any => leaf.verify_for_usage(ALL_VERIFICATION_ALGS, &anchors, &between, time, AnyPurpose, None, None),
     };
     verified.map(|_| ()).map_err(untrusted)
@@ -82,9 +101,17 @@ fn words(error: &Error, leaf: &Certificate, authority: &Certificate) -> String {
             authority.subject,
             authority.fingerprint()
         ),
-        Error::CertExpired { .. } => format!("a certificate of the chain has expired (the leaf is valid until {})", leaf.not_after),
-        Error::CertNotValidYet { .. } => format!("a certificate of the chain is not valid yet (the leaf from {})", leaf.not_before),
-        Error::RequiredEkuNotFoundContext(_) => "the certificate is for another purpose (extended key usage)".to_owned(),
+        Error::CertExpired { .. } => format!(
+            "a certificate of the chain has expired (the leaf is valid until {})",
+            leaf.not_after
+        ),
+        Error::CertNotValidYet { .. } => format!(
+            "a certificate of the chain is not valid yet (the leaf from {})",
+            leaf.not_before
+        ),
+        Error::RequiredEkuNotFoundContext(_) => {
+            "the certificate is for another purpose (extended key usage)".to_owned()
+        }
         other => format!("the chain does not verify: {other}"),
     }
 }
