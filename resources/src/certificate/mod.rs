@@ -5,6 +5,7 @@ mod issued;
 pub mod model;
 mod plan;
 mod proof;
+mod reissue;
 mod render;
 pub(crate) mod report;
 #[cfg(test)]
