@@ -1,13 +1,14 @@
 //! A provider that hosts attach to: every connection is a session of its own.
 
 use tempfile::TempDir;
-use tfplugin_framework::Value;
-use tfplugin_protocol::host::Provider;
+use tfplugin_framework::schema::Schema;
+use tfplugin_framework::{Config, Diagnostics, Model, Registry, Value};
+use tfplugin_protocol::host::{ApplyRequest, Provider};
+use tfplugin_protocol::{InProcess, Options};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
 use crate::example::{DOCUMENT, document, errors, launch, plan};
-use tfplugin_protocol::host::ApplyRequest;
 
 /// The example with `--debug`, and its socket.
 async fn debugged() -> (Child, std::path::PathBuf) {
@@ -74,5 +75,47 @@ async fn aliases_are_independent_and_the_process_outlives_its_hosts() {
         .status();
     assert!(kill.await.unwrap().success());
     assert_eq!(child.wait().await.unwrap().code(), Some(0), "a person's Ctrl-C ends it");
+    assert!(!socket.exists());
+}
+
+/// The smallest provider.
+struct Nothing;
+
+#[derive(Clone, Debug, Model)]
+struct NoSettings {}
+
+impl tfplugin_framework::Provider for Nothing {
+    type Config = NoSettings;
+    type Session = ();
+
+    fn name(&self) -> &'static str {
+        "nothing"
+    }
+
+    fn schema(&self) -> Schema {
+        NoSettings::schema("Offers nothing.")
+    }
+
+    fn configure(&self, _config: Config<NoSettings>) -> Result<(), Diagnostics> {
+        Ok(())
+    }
+
+    fn registry(&self) -> Registry<()> {
+        Registry::new()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_test_serves_a_provider_in_its_own_process() {
+    let running = InProcess::start(|| Nothing, &Options::new("registry.terraform.io/example/nothing")).unwrap();
+    let socket = running.reattach().socket().to_owned();
+    let json = running.reattach().json();
+    assert_eq!(
+        json["registry.terraform.io/example/nothing"]["Addr"]["String"],
+        socket.to_str().unwrap()
+    );
+    let provider = Provider::attach(&socket).await.unwrap();
+    assert_eq!(provider.configure(&Value::object([])).await.unwrap(), []);
+    running.stop().await.unwrap();
     assert!(!socket.exists());
 }
