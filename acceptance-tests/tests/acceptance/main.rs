@@ -2,7 +2,12 @@
 //!
 //! All tests share one lab and are apart by namespace, session (records and faults) and workspace.
 
+mod aws;
+mod bad_input;
+mod certificate;
 mod ground;
+mod issuer;
 mod private_ca;
 mod proxy;
+mod signer;
 mod tls;
