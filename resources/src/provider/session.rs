@@ -12,6 +12,9 @@ use crate::clients::aws::{Aws, private_ca::PrivateCa};
 use crate::clients::kube::cluster::Cluster;
 use crate::clients::kube::connect;
 
+/// A region other than the configured one, and a role on top of the configured ones.
+type Identity = (Option<String>, Option<String>);
+
 /// A configured provider.
 pub struct Session {
     /// `owner_id`.
@@ -30,7 +33,7 @@ pub struct Session {
     pub ignore_tags: Vec<String>,
     config: ProviderConfig,
     clusters: Mutex<HashMap<String, Arc<Cluster>>>,
-    aws: Mutex<HashMap<(Option<String>, Option<String>), Arc<Aws>>>,
+    aws: Mutex<HashMap<Identity, Arc<Aws>>>,
 }
 
 impl Session {
