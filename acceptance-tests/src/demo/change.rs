@@ -19,7 +19,9 @@ pub(crate) async fn healed(stage: &Stage) -> Result<()> {
     api.patch(&name, &params, &Patch::Merge(json!({"spec": {"replicas": 1}})))
         .await
         .context("scaling")?;
-    say(&format!("   kubectl scale deployment/{name} --replicas=1"));
+    say(&format!(
+        "   As `kubectl scale deployment/{name} --replicas=1` does: one Pod in place of two."
+    ));
     let plan = stage.terraform.plan(&[]).await?;
     let change = plan.change(STACK);
     check(change.actions == ["update"], || {

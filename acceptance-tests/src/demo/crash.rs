@@ -7,11 +7,11 @@ use acceptance_tests::lab::{ACCESS_KEY, Context as _, Error, REGION, Recorder, R
 use serde_json::Value;
 
 use super::check;
-use super::stage::{Stage, say, succeeded};
+use super::stage::{STACK, Stage, say, succeeded};
 use super::verify::curl;
 
 /// Kills Terraform and the provider in the middle of the stack, and applies again.
-pub(crate) async fn survived(stage: &Stage) -> Result<()> {
+pub(crate) async fn survived(stage: &Stage, before: &[(String, String)]) -> Result<()> {
     stage.step(3, "terraform apply, killed half-way, and run again");
     let recorder = Recorder::new(&stage.session.recorder);
     recorder.reset().await?;
@@ -25,7 +25,7 @@ pub(crate) async fn survived(stage: &Stage) -> Result<()> {
     let killed = apply.wait().await?;
     let call = call.map_err(|error| Error::new(format!("{error}; {killed}")))?;
     check(killed.code.is_none(), || format!("the kill came too late: {killed}"))?;
-    let half = stage.listing().await?;
+    let half = steady(stage, before).await?;
     let first = authorities(stage).await?;
     check(first.len() == 1, || {
         format!("one CA should be there after the kill, not {first:?}")
@@ -52,26 +52,34 @@ pub(crate) async fn survived(stage: &Stage) -> Result<()> {
     check(created == 1, || {
         format!("one CA should have been asked for, not {created}")
     })?;
-    let after = stage.listing().await?;
-    let ours = |listing: &[(String, String)]| -> BTreeSet<_> {
-        let steady = |name: &str| {
-            !["Pod/", "ReplicaSet/", "CertificateRequest/", "EndpointSlice/"]
-                .iter()
-                .any(|kind| name.starts_with(kind))
-        };
-        listing.iter().filter(|(name, _)| steady(name)).cloned().collect()
-    };
-    let lost: Vec<_> = ours(&half).difference(&ours(&after)).cloned().collect();
+    let parts = stage.terraform.values(STACK).await?["parts"]
+        .as_object()
+        .map_or(0, |parts| parts.len());
+    let after = stage
+        .until("as many objects as the stack has parts", || async {
+            let after = steady(stage, before).await?;
+            Ok((after.len() == parts).then_some(after))
+        })
+        .await?;
+    let lost: Vec<_> = half.difference(&after).collect();
     check(lost.is_empty(), || {
         format!("what the first apply made should have been taken over, but was not: {lost:?}")
     })?;
-    let kept = ours(&half).len();
     say(&format!(
-        "   The second apply ({seconds:.1} s) took them over: the same CA, the same {kept} objects by UID, none twice."
+        "   The second apply ({seconds:.1} s) went on from there: the same CA, the same {} objects by UID; {parts} now, none twice.",
+        half.len()
     ));
     stage.nothing_to_do().await?;
     say("   The plan after it is empty.");
     Ok(())
+}
+
+/// The objects that came since, as (`Kind/name`, uid), but for what controllers make and remove on the way.
+async fn steady(stage: &Stage, before: &[(String, String)]) -> Result<BTreeSet<(String, String)>> {
+    let passing = ["Pod/", "ReplicaSet/", "CertificateRequest/", "EndpointSlice/"];
+    let mut listing = stage.listing().await?;
+    listing.retain(|object| !before.contains(object) && !passing.iter().any(|kind| object.0.starts_with(kind)));
+    Ok(listing.into_iter().collect())
 }
 
 /// The CAs that are not deleted.

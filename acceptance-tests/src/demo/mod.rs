@@ -22,7 +22,7 @@ pub(crate) async fn run(keep: bool) -> Result<()> {
     app::readable(&stage).await?;
     let before = stage.listing().await?;
     plan::shown(&stage).await?;
-    crash::survived(&stage).await?;
+    crash::survived(&stage, &before).await?;
     let served = verify::served(&stage).await?;
     if keep {
         return keep::running(&stage, &served).await;

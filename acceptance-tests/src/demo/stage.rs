@@ -54,10 +54,9 @@ impl Stage {
     /// Builds the provider and starts a lab with a namespace and the rights of the documented role.
     pub(crate) async fn build() -> Result<Self> {
         say("Building the provider and the lab (the first time: minutes; progress below).");
-        let provider = tokio::task::spawn_blocking(Provider::e2etls)
-            .await
-            .context("building")??;
-        let lab = Lab::start(Options::default()).await?;
+        let provider = building("the provider", Provider::e2etls).await?;
+        let binary = building("the lab", acceptance_tests::lab::binary).await?;
+        let lab = Lab::start_with(&binary, Options::default()).await?;
         let started = Instant::now();
         let token = lab.service_account("e2etls", "provider", PERMISSIONS).await?;
         let session = lab.session().await?;
@@ -149,6 +148,18 @@ impl Stage {
     pub(crate) async fn nothing_to_do(&self) -> Result<()> {
         let (output, _) = self.terraform.try_plan(&[]).await?;
         check(output.code == Some(0), || format!("the plan should be empty: {output}"))
+    }
+}
+
+/// Builds something, and says every ten seconds that it still does.
+async fn building<T: Send + 'static>(what: &str, build: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let started = Instant::now();
+    let mut built = tokio::task::spawn_blocking(build);
+    loop {
+        match tokio::time::timeout(Duration::from_secs(10), &mut built).await {
+            Ok(built) => return built.context("building")?,
+            Err(_) => say(&format!("   building {what}: {} s", started.elapsed().as_secs())),
+        }
     }
 }
 
