@@ -24,10 +24,7 @@ pub(crate) async fn running(stage: &Stage, served: &Served) -> Result<()> {
     for (name, value) in stage.lab.aws_env(&stage.session) {
         say(&format!("  export {name}='{value}'"));
     }
-    say(&format!(
-        "  export KUBE_CONFIG_PATH={}",
-        stage.lab.endpoints().kube_admin_kubeconfig.display()
-    ));
+    say(&format!("  export KUBE_CONFIG_PATH={}", stage.kubeconfig.display()));
     say(&format!(
         "  export TF_CLI_CONFIG_FILE={folder}/terraformrc TF_DATA_DIR={folder}/data"
     ));

@@ -1,6 +1,7 @@
 //! What the steps stand on: a lab, a workspace, and what both hold.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use acceptance_tests::kubelet::to_loopback;
@@ -47,6 +48,8 @@ pub(crate) struct Stage {
     pub(crate) kube: kube::Client,
     pub(crate) terraform: Workspace,
     pub(crate) provider: Provider,
+    /// The provider's own, with the rights of the documented role.
+    pub(crate) kubeconfig: PathBuf,
     started: Instant,
 }
 
@@ -70,6 +73,7 @@ impl Stage {
             kube,
             terraform,
             provider,
+            kubeconfig,
             started,
         };
         stage
