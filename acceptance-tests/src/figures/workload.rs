@@ -134,11 +134,11 @@ fn proxies(count: usize, ca_arn: &str) -> String {
         r#"
 resource "e2etls_proxy" "app" {{
   count        = {count}
-  name         = "app${{count.index}}"
+  name         = "app{count}-${{count.index}}"
   namespace    = "{NAMESPACE}"
   mode         = "gateway"
-  server_names = ["app${{count.index}}.example.com"]
-  upstream     = {{ selector = {{ app = "app${{count.index}}" }}, port = 8080 }}
+  server_names = ["app{count}-${{count.index}}.example.com"]
+  upstream     = {{ selector = {{ app = "app{count}-${{count.index}}" }}, port = 8080 }}
   certificate  = {{ issuer = {{ name = "apps", kind = "AWSPCAIssuer", ca_arn = "{ca_arn}" }} }}
   isolation    = {{ mode = "enforce", lb_cidrs = ["10.0.0.0/8"] }}
 }}
@@ -152,9 +152,9 @@ fn stacks(count: usize, ca_arn: &str) -> String {
 resource "e2etls_stack" "app" {{
   count               = {count}
   name                = "app"
-  namespace           = "figures-stack${{count.index}}"
+  namespace           = "figures-stack{count}-${{count.index}}"
   create_namespace    = true
-  hostnames           = ["app${{count.index}}.example.com"]
+  hostnames           = ["app{count}-${{count.index}}.example.com"]
   app                 = {{ image = "e2etls.lab/hello", port = 8080 }}
   ca_arn              = "{ca_arn}"
   deletion_protection = false
