@@ -151,7 +151,7 @@ async fn nothing_written(recorder: &Recorder) {
     let mut calls: Vec<Call> = recorder
         .calls()
         .await
-        .unwrap()
+        .expect("an answer")
         .into_iter()
         .filter(Call::is_write)
         .collect();

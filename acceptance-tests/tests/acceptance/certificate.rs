@@ -46,15 +46,15 @@ fn secrets(ground: &Ground) -> Api<DynamicObject> {
 }
 
 async fn revision(ground: &Ground) -> i64 {
-    certificates(ground).get("web").await.unwrap().data["status"]["revision"]
+    certificates(ground).get("web").await.expect("an answer").data["status"]["revision"]
         .as_i64()
         .unwrap_or_default()
 }
 
 /// What the Secret holds, as OpenSSL prints it.
 async fn leaf(ground: &Ground) -> String {
-    let secret = secrets(ground).get("web-tls").await.unwrap();
-    let encoded = secret.data["data"]["tls.crt"].as_str().unwrap();
+    let secret = secrets(ground).get("web-tls").await.expect("an answer");
+    let encoded = secret.data["data"]["tls.crt"].as_str().expect("an answer");
     let pem = openssl(&["base64", "-d", "-A"], encoded);
     openssl(
         &[
@@ -71,7 +71,7 @@ async fn leaf(ground: &Ground) -> String {
 
 /// What `cmctl renew` does.
 async fn renew(ground: &Ground) {
-    let object = certificates(ground).get("web").await.unwrap();
+    let object = certificates(ground).get("web").await.expect("an answer");
     let mut conditions: Vec<Value> = object.data["status"]["conditions"]
         .as_array()
         .cloned()
@@ -85,7 +85,7 @@ async fn renew(ground: &Ground) {
     certificates(ground)
         .patch_status("web", &PatchParams::default(), &patch)
         .await
-        .unwrap();
+        .expect("an answer");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -269,7 +269,7 @@ async fn no_lasting_write(recorder: &Recorder) {
     let mut calls: Vec<Call> = recorder
         .calls()
         .await
-        .unwrap()
+        .expect("an answer")
         .into_iter()
         .filter(Call::is_write)
         .collect();

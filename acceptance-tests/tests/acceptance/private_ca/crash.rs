@@ -11,21 +11,26 @@ use crate::ground::Ground;
 /// Orders the provider's death right after the nth write to AWS.
 async fn kill_after(ground: &Ground, nth: u64) -> Recorder {
     let recorder = Recorder::new(&ground.session.recorder);
-    recorder.reset().await.unwrap();
+    recorder.reset().await.expect("an answer");
     let kill = Fault::new(Match::aws().writes().nth(nth), Action::KillClient { when: When::After });
-    recorder.fault(&kill).await.unwrap();
+    recorder.fault(&kill).await.expect("an answer");
     recorder
 }
 
 /// Whether the provider died; the order is withdrawn.
 async fn died(recorder: &Recorder) -> bool {
-    let fired = recorder.faults().await.unwrap().iter().any(|fault| fault.fired > 0);
-    recorder.clear_faults().await.unwrap();
+    let fired = recorder
+        .faults()
+        .await
+        .expect("an answer")
+        .iter()
+        .any(|fault| fault.fired > 0);
+    recorder.clear_faults().await.expect("an answer");
     fired
 }
 
 async fn last_write(recorder: &Recorder) -> String {
-    let calls = recorder.calls().await.unwrap();
+    let calls = recorder.calls().await.expect("an answer");
     let last = calls.iter().rfind(|call| Call::is_write(call));
     last.and_then(|call| call.operation.clone()).unwrap_or_default()
 }

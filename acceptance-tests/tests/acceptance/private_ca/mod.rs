@@ -29,12 +29,12 @@ resource "e2etls_private_ca" "ca" {{
 
 /// The attributes of the CA in the state.
 async fn values(ground: &Ground) -> Value {
-    ground.terraform.values(CA).await.unwrap()
+    ground.terraform.values(CA).await.expect("an answer")
 }
 
 /// The ARN in the state.
 async fn arn(ground: &Ground) -> String {
-    values(ground).await["arn"].as_str().unwrap().to_owned()
+    values(ground).await["arn"].as_str().expect("an answer").to_owned()
 }
 
 /// The key in a certificate or a signing request, as OpenSSL prints it.

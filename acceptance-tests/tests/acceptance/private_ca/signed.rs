@@ -8,8 +8,8 @@ use crate::ground::Ground;
 use crate::signer::{Root, openssl};
 
 fn verifies(root_pem: &str, certificate_pem: &str) {
-    let root = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(root.path(), root_pem).unwrap();
+    let root = tempfile::NamedTempFile::new().expect("an answer");
+    std::fs::write(root.path(), root_pem).expect("an answer");
     drop(openssl(
         &["verify", "-CAfile", &root.path().display().to_string()],
         certificate_pem,
