@@ -156,6 +156,19 @@ resource "e2etls_issuer" "apps" {{
         panic!("waited 30 s for {what}");
     }
 
+    /// Waits until the namespace holds exactly this.
+    pub(crate) async fn until_listing(&self, wanted: &[String]) {
+        let mut seen = Vec::new();
+        for _ in 0..150 {
+            seen = self.listing().await;
+            if seen == wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("waited 30 s for {wanted:?}, there is {seen:?}");
+    }
+
     /// Scans everything that Terraform wrote for private keys.
     pub(crate) fn no_private_key_was_written(&self) {
         for (path, text) in self.terraform.written() {

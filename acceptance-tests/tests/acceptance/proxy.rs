@@ -69,7 +69,7 @@ async fn serves_what_verifies_to_the_ca_in_state_and_leaves_nothing() {
     assert!(body.contains("/readable"), "{body}");
 
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
-    ground.until("the Pods to go", || async { ground.listing().await == before }).await;
+    ground.until_listing(&before).await;
     ground.no_private_key_was_written();
 }
 
@@ -87,7 +87,7 @@ async fn a_change_by_hand_shows_and_is_healed_and_a_foreign_field_is_left_alone(
     let plan = ground.terraform.plan(&[]).await.unwrap();
     let change = plan.change(ADDRESS);
     assert_eq!(change.actions, ["update"]);
-    let before = &change.json["change"]["before"];
+    let before = &change.json["before"];
     assert_eq!(strings(&before["drift"]), ["proxy/config .data.start.sh"]);
     assert!(before["parts"]["proxy/config"]["digest"].as_str().unwrap().starts_with("drifted:"));
     drop(ground.terraform.apply_quietly().await.unwrap());
@@ -102,19 +102,14 @@ async fn a_change_by_hand_shows_and_is_healed_and_a_foreign_field_is_left_alone(
     services.get("hello-proxy").await.unwrap();
 
     // A field that another manager claims, and that the plan did not show, is an error that names both.
+    ground.write(&all(&ground, "http = { max_body_size = \"2m\" }"));
+    let plan = ground.terraform.plan(&[]).await.unwrap();
     let claim = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "hello-proxy-config"},
-        "data": {"nginx.conf": "claimed"}});
-    let plan = {
-        ground.write(&all(&ground, "http = { max_body_size = \"2m\" }"));
-        ground.terraform.plan(&[]).await.unwrap()
-    };
-    maps.patch("hello-proxy-config", &PatchParams::apply("rival").force(), &Patch::Apply(&json!({
-        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "hello-proxy-config"}, "data": {"stop.sh": "rival"}})))
-        .await
-        .unwrap();
-    drop(claim);
+        "data": {"startup.sh": "rival"}});
+    let rival = PatchParams::apply("rival").force();
+    maps.patch("hello-proxy-config", &rival, &Patch::Apply(&claim)).await.unwrap();
     let refused = ground.terraform.apply_plan(&plan).await.unwrap();
-    drop(refused.failure(&["rival", ".data.stop.sh", "changed since the plan"]));
+    drop(refused.failure(&["rival", ".data.startup.sh", "changed since the plan"]));
     drop(ground.terraform.apply_quietly().await.unwrap());
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
 }
@@ -178,7 +173,7 @@ async fn import_brings_everything_back_but_the_documented_remainder() {
     if !plan.is_empty() {
         let change = plan.change(ADDRESS);
         assert_eq!(change.actions, ["update"]);
-        let (before, after) = (&change.json["change"]["before"], &change.json["change"]["after"]);
+        let (before, after) = (&change.json["before"], &change.json["after"]);
         for (name, value) in after.as_object().unwrap() {
             let documented = ["timeouts", "force_conflicts"].contains(&name.as_str());
             assert!(documented || before[name] == *value, "{name}: {} became {value}", before[name]);

@@ -32,7 +32,9 @@ impl Engine {
             self.objects().apply(part.kind, manifest, &manager, options)
         };
         tracing::debug!("applying {}", part.reference());
-        let error = match send(self.force_conflicts).await {
+        let answer = send(self.force_conflicts).await;
+        self.cluster.lists.forget(part.kind).await;
+        let error = match answer {
             Ok(applied) => return Ok(applied),
             Err(error) => error,
         };

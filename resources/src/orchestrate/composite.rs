@@ -237,7 +237,10 @@ pub async fn import<M: Composite>(
     let notes = engine.baseline(&model.render().unwrap_or_default()).await?;
     let mut private = Private::default();
     notes.store(&mut private);
-    let observed = observe(&engine, &mut model, &notes).await?;
+    let mut observed = observe(&engine, &mut model, &notes).await?;
+    for part in model.render().unwrap_or_default() {
+        engine.record_secret(&part, &mut observed.parts).await;
+    }
     let common = model.common();
     *common.parts = Attr::Known(observed.parts);
     *common.drift = Attr::Known(observed.drift);

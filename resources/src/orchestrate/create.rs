@@ -9,7 +9,7 @@ use super::engine::{CONCURRENCY, Engine, Outcome};
 use super::look::Look;
 use super::order::levels;
 use super::owner::{ADOPTED_ANNOTATION, CREATING_ANNOTATION, INSTANCE_ANNOTATION};
-use super::part::{Part, PartState, Stamp, annotation};
+use super::part::{NOT_READY, Part, PartState, Parts, Stamp, annotation};
 use crate::clients::kube::kinds::{CERTIFICATE, SECRET};
 
 /// What a create or an update is told beside the parts.
@@ -138,23 +138,29 @@ impl Engine {
                 None => Ok(()),
             }
         });
-        for diagnostics in futures::future::join_all(waits).await.into_iter().filter_map(Result::err) {
+        let waited = futures::future::join_all(waits).await;
+        for ((index, _), failed) in applied.iter().zip(waited) {
+            let Err(diagnostics) = failed else { continue };
             outcome.diagnostics.extend(diagnostics);
+            // What was not seen to work has to be tried again: the next plan must not be empty.
+            if let Some(state) = outcome.parts.get_mut(&parts[*index].address) {
+                state.digest = Attr::Known(NOT_READY.to_owned());
+            }
         }
         for (index, _) in applied {
-            self.record_secret(&parts[index], outcome).await;
+            self.record_secret(&parts[index], &mut outcome.parts).await;
         }
         !outcome.diagnostics.has_errors()
     }
 
     /// The Secret that cert-manager made for a Certificate becomes an entry of its own, so that destroy can remove it.
-    async fn record_secret(&self, part: &Part, outcome: &mut Outcome) {
+    pub(super) async fn record_secret(&self, part: &Part, parts: &mut Parts) {
         let Some(secret) = part.manifest["spec"]["secretName"].as_str() else { return };
         if part.kind != CERTIFICATE {
             return;
         }
         let uid = self.objects().uid_by_dry_run_delete(SECRET, part.namespace(), secret).await.ok().flatten();
-        outcome.parts.insert(secret_address(&part.address), secret_state(part, Attr::Known(uid.unwrap_or_default())));
+        parts.insert(secret_address(&part.address), secret_state(part, Attr::Known(uid.unwrap_or_default())));
     }
 
     async fn finish(

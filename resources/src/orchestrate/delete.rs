@@ -90,6 +90,7 @@ impl Engine {
         let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
         tracing::debug!("deleting {}", part.reference());
         let deleted = self.objects().delete(part.kind, part.namespace(), part.name(), uid).await;
+        self.cluster.lists.forget(part.kind).await;
         deleted.map_err(|error| self.refused(part, &error))?;
         let mut last = "the deletion was accepted".to_owned();
         let mut pause = Duration::from_millis(100);

@@ -8,7 +8,7 @@ use tfplugin_framework::{Attr, Diagnostics};
 use super::create::instance_of;
 use super::engine::{CONCURRENCY, Engine, Notes};
 use super::fields;
-use super::part::{DRIFTED, Part, PartState, Parts, digest};
+use super::part::{DRIFTED, NOT_READY, Part, PartState, Parts, digest};
 use crate::clients::kube::objects::ApplyOptions;
 
 /// What a read has seen.
@@ -59,7 +59,13 @@ impl Engine {
         observed.parts.retain(|_, state| state.digest.as_str() == Some("cert-manager"));
         for (part, answer) in found {
             let live = answer.map_err(|error| self.refused(part, &error))?;
-            let state = self.observe_part(part, live.as_deref(), notes, instance, &mut observed);
+            let mut state = self.observe_part(part, live.as_deref(), notes, instance, &mut observed);
+            let before = prior.get(&part.address).map(|before| &before.digest);
+            if before.and_then(Attr::as_str) == Some(NOT_READY) && state.digest == part.digest() {
+                // It was never seen to work: that stays in the plan until an apply has seen it.
+                state.digest = NOT_READY.to_owned().into();
+                observed.drift.push(part.address.clone());
+            }
             observed.parts.insert(part.address.clone(), state);
             observed.live.push(live);
         }

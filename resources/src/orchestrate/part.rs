@@ -36,6 +36,9 @@ pub type Parts = BTreeMap<String, PartState>;
 /// What starts the digest of a part that was seen to differ.
 pub const DRIFTED: &str = "drifted:";
 
+/// The digest of a part that was applied and not seen to work.
+pub const NOT_READY: &str = "drifted:not ready";
+
 /// One object of a resource.
 #[derive(Clone)]
 pub struct Part {

@@ -53,6 +53,11 @@ impl Lists {
         }
     }
 
+    /// Makes the next read list anew: something of this kind was written.
+    pub async fn forget(&self, kind: Kind) {
+        self.slots.lock().await.retain(|(listed, _), _| *listed != kind);
+    }
+
     async fn list(&self, kind: Kind, namespace: Option<&str>, began: Instant) -> Result<Found, ApiError> {
         let cluster_wide = Arc::clone(
             self.cluster_wide.lock().await.entry(kind).or_insert_with(|| Arc::new(AtomicBool::new(true))),
