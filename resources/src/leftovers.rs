@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use jiff::{SignedDuration, Timestamp};
 use tfplugin_framework::{Diagnostics, Model, Value};
 
-use crate::clients::aws::private_ca::PrivateCa;
+use crate::clients::aws::private_ca::{PrivateCa, PrivateCaApi};
 use crate::clients::kube::cluster::Cluster;
 use crate::orchestrate::leftovers::{self, Leftover};
 use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG};

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tfplugin_framework::{AttributePath, Diagnostics};
 
 use super::render::region_of;
-use crate::clients::aws::private_ca::{self, Issued};
+use crate::clients::aws::private_ca::{self, Issued, PrivateCaApi};
 use crate::pki::{Certificate, PkiError};
 use crate::provider::Session;
 

@@ -1,93 +1,97 @@
 //! The certificate of a CA: signed by itself, by its parent, or outside of AWS.
 
-use std::future::Future;
-use std::time::Duration;
-
 use jiff::{SignedDuration, Timestamp};
-use tfplugin_framework::{Attr, AttributePath, Context, Diagnostics};
+use tfplugin_framework::{AttributePath, Diagnostics};
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::convert::token;
-use super::model::{CaType, PrivateCa};
-use crate::clients::aws::private_ca::{Authority, IssueRequest, Issued, PrivateCa as Service};
-use crate::provider::Session;
+use super::model::{CaType, PrivateCa, UsageMode};
+use super::run::Run;
+use crate::clients::aws::private_ca::{Authority, IssueRequest, Issued};
+use crate::pki::Certificate;
 
-/// Waits until `ask` has an answer. What it last saw stands in the error.
-pub(super) async fn until<T, F>(
-    context: &Context<Session>,
-    what: &str,
-    mut ask: impl FnMut() -> F,
-) -> Result<T, Diagnostics>
-where
-    F: Future<Output = Result<Result<T, String>, Diagnostics>>,
-{
-    let started = tokio::time::Instant::now();
-    let mut told = started;
-    let mut pause = Duration::from_millis(200);
-    loop {
-        let last = match ask().await? {
-            Ok(answer) => return Ok(answer),
-            Err(last) => last,
-        };
-        if told.elapsed() > Duration::from_secs(10) {
-            tracing::info!("waiting for {what}: {last}");
-            told = tokio::time::Instant::now();
-        }
-        let over = started.elapsed() + pause > context.timeout;
-        if over || context.cancel.is_cancelled() {
-            let why = if over { "The time of the operation is over." } else { "The operation was stopped." };
-            let mut diagnostics = Diagnostics::new();
-            let detail = format!("{why} Last seen: {last}\n\nApply again to go on, with a longer `timeouts` if it needs one.");
-            diagnostics.remote(format!("Waiting for {what} ended"), detail);
-            return Err(diagnostics);
-        }
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = context.cancel.cancelled() => {}
-        }
-        pause = (pause * 2).min(Duration::from_secs(5));
+/// The longest path that a template gives.
+const LONGEST_PATH: u32 = 3;
+
+/// Who signs the CA's certificate, checked to be able to.
+pub(super) enum Signer {
+    /// The CA itself.
+    Own,
+    /// A CA in AWS Private CA.
+    Parent { arn: String, signing_algorithm: String, path_length: u32 },
+    /// Somebody outside; the certificate, once there is one.
+    Outside(Option<Issued>),
+}
+
+impl Signer {
+    /// True if the CA can get a certificate now.
+    pub(super) fn is_ready(&self) -> bool {
+        !matches!(self, Self::Outside(None))
     }
 }
 
-/// The CA once it has left CREATING.
-pub(super) async fn settled(context: &Context<Session>, service: &Service, arn: &str) -> Result<Authority, Diagnostics> {
-    until(context, "the CA to be created", || async {
-        Ok(match service.describe(arn).await? {
-            Some(found) if found.status != "CREATING" => Ok(found),
-            Some(found) => Err(found.status),
-            // A CA that was just created may not be visible yet: it is never taken for gone here.
-            None => Err("not visible yet".to_owned()),
-        })
-    })
-    .await
+/// Finds the signer. Called before the first write, so that a parent that can't sign costs nothing.
+pub(super) async fn signer(run: &Run<'_>, model: &PrivateCa) -> Result<Signer, Diagnostics> {
+    if model.r#type.known() == Some(&CaType::Root) {
+        return Ok(Signer::Own);
+    }
+    let Some(arn) = model.parent_arn.as_str() else {
+        let issued = model.signed_certificate_pem.as_str().map(|pem| Issued {
+            certificate_pem: pem.to_owned(),
+            chain_pem: model.signed_chain_pem.as_str().unwrap_or_default().to_owned(),
+        });
+        return Ok(Signer::Outside(issued));
+    };
+    let parent = run.api.describe(arn).await?.filter(|parent| parent.status == "ACTIVE");
+    let parent = parent.ok_or_else(|| {
+        refused("parent_arn", "The parent can't sign", format!("{arn} does not exist or is not ACTIVE.\n\nActivate it, or name another CA."))
+    })?;
+    outlives(&parent, model.validity_days.known().copied().unwrap_or_default())?;
+    let certificate = run.api.certificate(arn).await?.certificate_pem;
+    let path_length = match path_limit(&certificate) {
+        Some(0) => {
+            let detail = format!("{arn} has path length 0: it may sign no CA.\n\nName a CA that may.");
+            return Err(refused("parent_arn", "The parent may not sign a CA", detail));
+        }
+        // What issues for at most a week signs no CA worth having.
+        _ if model.usage_mode.known() == Some(&UsageMode::ShortLived) => 0,
+        Some(limit) => (limit - 1).min(LONGEST_PATH),
+        None => LONGEST_PATH,
+    };
+    Ok(Signer::Parent { arn: arn.to_owned(), signing_algorithm: parent.signing_algorithm, path_length })
 }
 
-/// The CA's signing request.
-pub(super) async fn csr(context: &Context<Session>, service: &Service, arn: &str) -> Result<String, Diagnostics> {
-    until(context, "the CA's signing request", || async { Ok(service.csr(arn).await?.ok_or("being made".to_owned())) }).await
+/// How many CAs may stand below a CA, if its certificate limits that.
+fn path_limit(pem: &str) -> Option<u32> {
+    let certificate = Certificate::first(pem).ok()?;
+    let (_, parsed) = X509Certificate::from_der(&certificate.der).ok()?;
+    parsed.basic_constraints().ok().flatten().and_then(|found| found.value.path_len_constraint)
 }
 
-/// Gets the CA a certificate and installs it. False if it has to be signed outside and is not yet.
+/// Gets the CA a certificate and installs it. `signer` must be ready.
 pub(super) async fn certify(
-    context: &Context<Session>,
-    service: &Service,
+    run: &Run<'_>,
     model: &PrivateCa,
     authority: &Authority,
-) -> Result<bool, Diagnostics> {
+    signer: &Signer,
+) -> Result<Authority, Diagnostics> {
     let arn = authority.arn.as_str();
-    let issued = if model.r#type.known() == Some(&CaType::Root) {
-        sign(context, service, model, authority, arn, "RootCACertificate/V1").await?
-    } else if let Some(parent) = model.parent_arn.as_str() {
-        sign(context, service, model, authority, parent, "SubordinateCACertificate_PathLen0/V1").await?
-    } else if let Some(pem) = model.signed_certificate_pem.as_str() {
-        let chain_pem = model.signed_chain_pem.as_str().unwrap_or_default().to_owned();
-        Issued { certificate_pem: pem.to_owned(), chain_pem }
-    } else {
-        return Ok(false);
+    let issued = match signer {
+        Signer::Own => {
+            let signed = sign(run, model, authority, (arn, &authority.signing_algorithm), "RootCACertificate/V1").await?;
+            Issued { chain_pem: String::new(), ..signed }
+        }
+        Signer::Parent { arn, signing_algorithm, path_length } => {
+            let template = format!("SubordinateCACertificate_PathLen{path_length}/V1");
+            sign(run, model, authority, (arn, signing_algorithm), &template).await?
+        }
+        Signer::Outside(Some(issued)) => issued.clone(),
+        Signer::Outside(None) => return Ok(authority.clone()),
     };
-    service.import(arn, &issued).await?;
-    until(context, "the CA to be ACTIVE", || async {
-        Ok(match service.describe(arn).await? {
-            Some(found) if found.status == "ACTIVE" => Ok(true),
+    run.api.import(arn, &issued).await?;
+    run.until("the CA to be ACTIVE", || async {
+        Ok(match run.api.describe(arn).await? {
+            Some(found) if found.status == "ACTIVE" => Ok(found),
             Some(found) => Err(found.status),
             None => Err("not visible".to_owned()),
         })
@@ -96,80 +100,73 @@ pub(super) async fn certify(
 }
 
 async fn sign(
-    context: &Context<Session>,
-    service: &Service,
+    run: &Run<'_>,
     model: &PrivateCa,
     authority: &Authority,
-    signer: &str,
+    (signer, signing_algorithm): (&str, &str),
     template: &str,
 ) -> Result<Issued, Diagnostics> {
     let days = model.validity_days.known().copied().unwrap_or_default();
-    ends_no_earlier(authority, days)?;
-    let signing_algorithm = if signer == authority.arn {
-        authority.signing_algorithm.clone()
-    } else {
-        let parent = service.describe(signer).await?;
-        let usable = parent.filter(|parent| parent.status == "ACTIVE");
-        usable.ok_or_else(|| parent_not_active(signer))?.signing_algorithm
-    };
-    let csr_pem = csr(context, service, &authority.arn).await?;
+    let csr_pem = run.csr(&authority.arn).await?;
     let before = authority.not_after.map(|end| end.to_string()).unwrap_or_default();
     let request = IssueRequest {
         ca_arn: signer,
         csr_pem: &csr_pem,
         template,
-        signing_algorithm: &signing_algorithm,
+        signing_algorithm,
         validity_days: days,
+        // A crash between issuing and installing asks again with the same token, and is given the same certificate.
         token: &token(&[&authority.arn, &days.to_string(), &before]),
     };
-    let certificate_arn = service.issue(&request).await?;
-    let mut issued = until(context, "the CA's certificate", || async {
-        Ok(service.issued(signer, &certificate_arn).await?.ok_or("being issued".to_owned()))
+    let certificate_arn = run.api.issue(&request).await?;
+    run.until("the CA's certificate", || async {
+        Ok(run.api.issued(signer, &certificate_arn).await?.ok_or("being issued".to_owned()))
     })
-    .await?;
-    if signer == authority.arn {
-        issued.chain_pem = String::new();
-    }
-    Ok(issued)
+    .await
 }
 
 /// A renewal must not make certificates invalid that were issued under the old end.
-fn ends_no_earlier(authority: &Authority, days: i64) -> Result<(), Diagnostics> {
+pub(super) fn ends_no_earlier(authority: &Authority, days: i64) -> Result<(), Diagnostics> {
     let Some(before) = authority.not_after else { return Ok(()) };
-    let end = Timestamp::now() + SignedDuration::from_hours(days * 24);
+    let end = end_of(days);
     if end >= before {
         return Ok(());
     }
-    let mut diagnostics = Diagnostics::new();
     let detail = format!(
         "The CA's certificate is valid until {before}; `{days}` days from now would end at {end}, before that. Certificates that \
          were issued under the old end would break.\n\nGive more days."
     );
-    diagnostics.input(AttributePath::root("validity_days"), "The CA would end earlier", detail);
-    Err(diagnostics)
+    Err(refused("validity_days", "The CA would end earlier", detail))
 }
 
-fn parent_not_active(arn: &str) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    let detail = format!("{arn} does not exist or is not ACTIVE: it can't sign.\n\nActivate it, or name another CA.");
-    diagnostics.input(AttributePath::root("parent_arn"), "The parent can't sign", detail);
-    diagnostics
-}
-
-/// Sets what follows from the CA as it is.
-pub(super) async fn observe(service: &Service, authority: &Authority, model: &mut PrivateCa) -> Result<(), Diagnostics> {
-    let end = authority.not_after.map(|end| end.to_string());
-    let certified = !matches!(authority.status.as_str(), "CREATING" | "PENDING_CERTIFICATE" | "FAILED");
-    if !certified {
-        model.certificate_pem = Attr::Null;
-        model.chain_pem = Attr::Null;
-    } else if model.not_after.as_str() != end.as_deref() || model.certificate_pem.known().is_none() {
-        let own = service.certificate(&authority.arn).await?;
-        model.certificate_pem = own.certificate_pem.into();
-        model.chain_pem = (!own.chain_pem.is_empty()).then_some(own.chain_pem).into();
+/// A certificate can't outlive who signed it.
+fn outlives(parent: &Authority, days: i64) -> Result<(), Diagnostics> {
+    let end = end_of(days);
+    match parent.not_after {
+        Some(parent_end) if end > parent_end => {
+            let detail = format!(
+                "`{days}` days from now end at {end}, but the parent {} ends at {parent_end}.\n\nGive fewer days, or renew the \
+                 parent first.",
+                parent.arn
+            );
+            Err(refused("validity_days", "The CA would outlive its parent", detail))
+        }
+        _ => Ok(()),
     }
-    model.not_after = end.into();
-    model.status = authority.status.clone().into();
-    model.owner_account = authority.owner_account.clone().into();
-    Ok(())
+}
+
+fn end_of(days: i64) -> Timestamp {
+    Timestamp::now().checked_add(SignedDuration::from_hours(days.saturating_mul(24))).unwrap_or(Timestamp::MAX)
+}
+
+/// Days of a certificate as they were asked for: AWS dates the beginning back by an hour.
+pub(super) fn days_of(pem: &str) -> Option<i64> {
+    let certificate = Certificate::first(pem).ok()?;
+    Some((certificate.not_after.duration_since(certificate.not_before).as_hours() + 12) / 24)
+}
+
+fn refused(argument: &str, summary: &str, detail: String) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.input(AttributePath::root(argument), summary, detail);
+    diagnostics
 }

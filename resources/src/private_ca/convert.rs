@@ -8,7 +8,6 @@ use tfplugin_framework::Attr;
 use super::model::{CrlModel, ObjectAcl, OcspModel, PrivateCa, RevocationModel, SubjectModel};
 use crate::clients::aws::private_ca::{Authority, Crl, NewAuthority, Revocation, Subject};
 use crate::orchestrate::owner::{CREATING_TAG, INSTANCE_TAG, OWNER_TAG, Owner};
-use crate::provider::Session;
 
 /// Longest idempotency token of AWS Private CA.
 const TOKEN: usize = 36;
@@ -88,8 +87,8 @@ pub(super) fn new_authority(model: &PrivateCa, token: String, tags: BTreeMap<Str
 }
 
 /// The user's tags over the provider's.
-pub(super) fn user_tags(session: &Session, model: &PrivateCa) -> BTreeMap<String, String> {
-    let mut tags = session.default_tags.clone();
+pub(super) fn user_tags(default_tags: &BTreeMap<String, String>, model: &PrivateCa) -> BTreeMap<String, String> {
+    let mut tags = default_tags.clone();
     tags.extend(model.tags.known().cloned().unwrap_or_default());
     tags
 }

@@ -1,23 +1,32 @@
 #![doc = include_str!("README.md")]
 
 mod certify;
+mod change;
 mod convert;
 mod create;
-mod life;
+mod end;
 pub mod model;
+mod observe;
+mod plan;
+mod run;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{
-    Applied, Attr, AttributePath, Config, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported,
-    Model, Operation, PlanRequest, PlanResponse, Private, Read, Resource, Update,
+    Applied, AttributePath, Config, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported, Model,
+    Operation, PlanRequest, PlanResponse, Private, Read, Resource, State, Update,
 };
 
+use crate::clients::aws::private_ca::PrivateCa as Service;
 use crate::orchestrate::frame;
 use crate::provider::Session;
-use model::{CaType, PrivateCa};
+use model::PrivateCa;
+use plan::Notes;
+use run::Run;
 
 /// `e2etls_private_ca`.
 pub struct PrivateCaResource;
@@ -39,100 +48,59 @@ impl Resource for PrivateCaResource {
     }
 
     fn validate(&self, config: &Config<PrivateCa>, diagnostics: &mut Diagnostics) {
-        let root = config.r#type.known() == Some(&CaType::Root);
-        let signed_outside = [
-            ("signed_certificate_pem", config.signed_certificate_pem.known().is_some()),
-            ("signed_chain_pem", config.signed_chain_pem.known().is_some()),
-        ];
-        if root && config.parent_arn.known().is_some() {
-            refuse("parent_arn", "A `ROOT` signs itself: `parent_arn` is of a `SUBORDINATE`.", diagnostics);
-        }
-        for (argument, _) in signed_outside.iter().filter(|(_, given)| *given) {
-            if root || config.parent_arn.known().is_some() {
-                let why = "The certificate is signed in AWS: leave it out, or use a `SUBORDINATE` without `parent_arn`.";
-                refuse(argument, why, diagnostics);
-            }
-        }
-        if config.signed_certificate_pem.known().is_some() && config.signed_chain_pem.is_null() {
-            refuse("signed_chain_pem", "A certificate that is signed outside needs its chain up to the root.", diagnostics);
-        }
+        plan::validate(config, diagnostics);
     }
 
     fn plan(&self, request: &PlanRequest<'_, Self>, response: &mut PlanResponse<PrivateCa>) {
-        let Some(prior) = request.prior else {
-            frame::plan_notes(request.session.map(std::convert::AsRef::as_ref), true, &mut response.diagnostics);
-            return;
-        };
-        let plan = &mut response.plan.0;
-        let renewed = plan.validity_days != prior.validity_days
-            || plan.signed_certificate_pem != prior.signed_certificate_pem
-            || prior.status.as_str() == Some("EXPIRED");
-        for (attribute, before) in [
-            (&mut plan.certificate_pem, &prior.certificate_pem),
-            (&mut plan.chain_pem, &prior.chain_pem),
-            (&mut plan.not_after, &prior.not_after),
-        ] {
-            *attribute = if renewed { Attr::Unknown } else { before.clone() };
-        }
-        let switched = plan.enabled != prior.enabled;
-        plan.status = if renewed || switched { Attr::Unknown } else { prior.status.clone() };
-        if plan.to_value() != prior.to_value() {
-            frame::plan_notes(request.session.map(std::convert::AsRef::as_ref), false, &mut response.diagnostics);
-        }
+        plan::plan(request, response);
     }
 
     fn plan_destroy(&self, request: &DestroyPlan<'_, Self>, diagnostics: &mut Diagnostics) {
-        protect(request.prior, diagnostics);
-        frame::plan_notes(request.session.map(std::convert::AsRef::as_ref), false, diagnostics);
+        plan::plan_destroy(request, diagnostics);
     }
 
     async fn create(&self, context: &Context<Session>, request: Create<PrivateCa>) -> Applied<PrivateCa> {
-        let mut model = request.plan.0;
-        let made = create::create(context, &mut model, request.private.leg()).await;
-        match made {
-            Ok(()) => Applied::done(model, Private::default()),
-            Err(diagnostics) => {
-                let exists = model.arn.known().is_some();
-                Applied::failed(exists.then_some(model), Private::default(), diagnostics)
-            }
+        match context.session.private_ca(request.plan.region.as_str()).await {
+            Ok(service) => create_with(&Run::new(context, &service), request).await,
+            Err(diagnostics) => Applied::failed(None, Private::default(), diagnostics),
         }
     }
 
     async fn read(&self, context: &Context<Session>, request: Read<PrivateCa>) -> Applied<PrivateCa> {
-        let mut model = request.state.0;
-        match life::read(context, &mut model).await {
-            Ok(true) => Applied::done(model, request.private),
+        let Read { state: State(mut model), private } = request;
+        let service = match service(context, &model).await {
+            Ok(service) => service,
+            Err(diagnostics) => return Applied::failed(Some(model), private, diagnostics),
+        };
+        match observe::read(&Run::new(context, &service), &mut model).await {
+            Ok(true) => Applied::done(model, private),
             Ok(false) => Applied::gone(),
-            Err(diagnostics) => Applied::failed(Some(model), request.private, diagnostics),
+            Err(diagnostics) => Applied::failed(Some(model), private, diagnostics),
         }
     }
 
     async fn update(&self, context: &Context<Session>, request: Update<PrivateCa>) -> Applied<PrivateCa> {
-        let mut model = request.plan.0;
-        match life::update(context, &request.prior.0, &mut model).await {
-            Ok(diagnostics) => Applied::done(model, request.private).with(diagnostics),
+        match service(context, &request.prior).await {
+            Ok(service) => update_with(&Run::new(context, &service), request).await,
             Err(diagnostics) => Applied::failed(Some(request.prior.0), request.private, diagnostics),
         }
     }
 
     async fn delete(&self, context: &Context<Session>, request: Delete<PrivateCa>) -> Applied<PrivateCa> {
-        let before_create = request.before_create();
-        let prior = request.prior.0;
-        let mut refusal = Diagnostics::new();
-        if !before_create {
-            protect(&prior, &mut refusal);
-        }
-        if refusal.has_errors() {
-            return Applied::failed(Some(prior), request.private, refusal);
-        }
-        match life::delete(context, &prior, before_create).await {
-            Ok(diagnostics) => Applied::gone().with(diagnostics),
-            Err(diagnostics) => Applied::failed(Some(prior), request.private, diagnostics),
+        match service(context, &request.prior).await {
+            Ok(service) => delete_with(&Run::new(context, &service), request).await,
+            Err(diagnostics) => Applied::failed(Some(request.prior.0), request.private, diagnostics),
         }
     }
 
     async fn import(&self, context: &Context<Session>, request: ImportRequest) -> Imported<PrivateCa> {
-        life::import(context, &request.id).await
+        if let Err(invalid) = crate::syntax::ca_arn(&request.id) {
+            let mut diagnostics = Diagnostics::new();
+            diagnostics.input(AttributePath::root("id"), "The import id is no ARN", invalid.message);
+            return Err(diagnostics);
+        }
+        let service = context.session.private_ca(request.id.split(':').nth(3)).await?;
+        observe::import(&Run::new(context, &service), &request.id).await
     }
 
     fn default_timeout(&self, _operation: Operation) -> Duration {
@@ -140,11 +108,58 @@ impl Resource for PrivateCaResource {
     }
 }
 
+/// The service where the CA lives, which its ARN says, whatever the provider's region has become.
+async fn service(context: &Context<Session>, state: &PrivateCa) -> Result<Service, Diagnostics> {
+    let region = state.arn.as_str().and_then(|arn| arn.split(':').nth(3));
+    context.session.private_ca(region).await
+}
+
+async fn create_with(run: &Run<'_>, request: Create<PrivateCa>) -> Applied<PrivateCa> {
+    let mut model = request.plan.0;
+    let made = create::create(run, &mut model, request.private.leg()).await;
+    let exists = model.arn.known().is_some();
+    let mut private = Private::default();
+    if exists {
+        let written = written(run, &model).await;
+        Notes { written, creating: made.is_err() }.store(&mut private);
+    }
+    match made {
+        Ok(()) => Applied::done(model, private),
+        // Nothing else was seen yet; the host is told null for what is not known.
+        Err(diagnostics) => Applied::failed(exists.then_some(model), private, diagnostics),
+    }
+}
+
+/// The tags that a create writes, without the instance.
+async fn written(run: &Run<'_>, model: &PrivateCa) -> Option<run::Tags> {
+    let owner = run.owner(model.name.as_str().unwrap_or_default()).await.ok()?;
+    let mut tags = convert::user_tags(run.default_tags, model);
+    tags.insert(crate::orchestrate::owner::OWNER_TAG.to_owned(), owner.to_string());
+    Some(tags)
+}
+
+async fn update_with(run: &Run<'_>, request: Update<PrivateCa>) -> Applied<PrivateCa> {
+    let mut model = request.plan.0;
+    let mut notes = Notes::load(&request.private);
+    let mut private = Private::default();
+    match change::update(run, &request.prior.0, &mut model, &mut notes).await {
+        Ok(diagnostics) => {
+            notes.store(&mut private);
+            Applied::done(model, private).with(diagnostics)
+        }
+        Err(diagnostics) => Applied::failed(Some(request.prior.0), request.private, diagnostics),
+    }
+}
+
+async fn delete_with(run: &Run<'_>, request: Delete<PrivateCa>) -> Applied<PrivateCa> {
+    let hand_over = request.before_create() && plan::wants_the_same(&request.private, &request.prior);
+    match end::delete(run, &request.prior, hand_over).await {
+        Ok(diagnostics) => Applied::gone().with(diagnostics),
+        Err(diagnostics) => Applied::failed(Some(request.prior.0), request.private, diagnostics),
+    }
+}
+
 fn protect(prior: &PrivateCa, diagnostics: &mut Diagnostics) {
     let what = format!("the CA {}", prior.arn.as_str().unwrap_or_default());
     frame::protect(prior.deletion_protection.known().copied(), &what, diagnostics);
-}
-
-fn refuse(argument: &str, why: &str, diagnostics: &mut Diagnostics) {
-    diagnostics.input(AttributePath::root(argument), "Contradicting arguments", why);
 }

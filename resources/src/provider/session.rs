@@ -24,6 +24,8 @@ pub struct Session {
     pub keep_state: bool,
     /// `default_tags`.
     pub default_tags: BTreeMap<String, String>,
+    /// `default_tags` are not known yet.
+    pub default_tags_unknown: bool,
     /// `ignore_tags`.
     pub ignore_tags: Vec<String>,
     config: ProviderConfig,
@@ -41,6 +43,7 @@ impl Session {
             read_only: config.read_only.known() == Some(&true),
             keep_state: config.unreachable.known() == Some(&Unreachable::KeepState),
             default_tags: config.default_tags.known().cloned().unwrap_or_default(),
+            default_tags_unknown: config.default_tags.is_unknown(),
             ignore_tags: config.ignore_tags.known().cloned().unwrap_or_default(),
             config,
             clusters: Mutex::default(),

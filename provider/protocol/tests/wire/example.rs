@@ -105,3 +105,14 @@ pub(crate) fn errors(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
         .filter(|diagnostic| diagnostic.severity == 1)
         .collect()
 }
+
+/// The first log line with `part` in it; stderr arrives a little later than answers do.
+pub(crate) async fn logged(host: &Host, part: &str) -> String {
+    for _ in 0..100 {
+        if let Some(line) = host.logged().into_iter().find(|line| line.contains(part)) {
+            return line;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("no line with `{part}` in {:#?}", host.logged());
+}

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use tfplugin_framework::Value;
 use tfplugin_protocol::host::Host;
 
-use crate::example::{DOCUMENT, Example, document, launch};
+use crate::example::{DOCUMENT, Example, document, launch, logged};
 
 #[tokio::test]
 async fn every_line_is_an_object_that_hosts_can_read() {
@@ -15,6 +15,7 @@ async fn every_line_is_an_object_that_hosts_can_read() {
         .await
         .unwrap();
     provider.validate(DOCUMENT, &document("a", [])).await.unwrap();
+    let of_call = logged(&host, "ValidateResourceConfig").await;
     let lines = host.logged();
     assert!(lines.len() >= 4, "{lines:#?}");
     for line in &lines {
@@ -26,11 +27,7 @@ async fn every_line_is_an_object_that_hosts_can_read() {
         assert_eq!((time.len(), &time[19..20], &time[26..]), (27, ".", "Z"), "{time}");
         assert!(["trace", "debug", "info", "warn", "error"].contains(&object["@level"].as_str().unwrap()));
     }
-    let of_call = lines
-        .iter()
-        .find(|line| line.contains("ValidateResourceConfig"))
-        .unwrap();
-    let object: Json = serde_json::from_str(of_call).unwrap();
+    let object: Json = serde_json::from_str(&of_call).unwrap();
     assert_eq!(
         (&object["tf_rpc"], &object["tf_resource_type"]),
         (&"ValidateResourceConfig".into(), &DOCUMENT.into())

@@ -5,7 +5,7 @@ use tfplugin_proto::tfplugin6 as wire;
 use tfplugin_proto::tfplugin6::provider_client::ProviderClient;
 use tfplugin_protocol::host::{ApplyRequest, Host, HostError, Launch};
 
-use crate::example::{binary, errors};
+use crate::example::{binary, errors, logged};
 
 fn broken() -> Launch {
     Launch::new(binary("terraform-provider-broken"))
@@ -33,11 +33,8 @@ async fn a_panic_in_a_hook_is_a_message_and_ends_nothing() {
     assert!(errors(&applied.diagnostics)[0].detail.contains("no creation today"));
     let read = provider.read("broken_thing", &thing, "{\"k\":1}".into()).await.unwrap();
     assert_eq!((read.state, read.private.as_ref()), (thing, &b"{\"k\":1}"[..]), "kept");
-    assert!(
-        host.logged()
-            .iter()
-            .any(|line| line.contains("no reading today") && line.contains("\"@level\":\"error\""))
-    );
+    let line = logged(&host, "no reading today").await;
+    assert!(line.contains("\"@level\":\"error\""), "{line}");
 }
 
 #[tokio::test]
@@ -59,10 +56,6 @@ async fn a_fatal_panic_is_shown_as_hosts_expect_it() {
     let mut host = Host::start(&broken().variable("BROKEN_START", "1")).await.unwrap();
     assert!(!host.wait().await.unwrap().success());
     assert!(matches!(host.channel().await, Err(HostError::Connection(_))));
-    let logged = host.logged();
-    assert!(
-        logged.iter().any(|line| line.starts_with("panic: no start today")),
-        "{logged:#?}"
-    );
+    assert!(logged(&host, "panic: ").await.starts_with("panic: no start today"));
     assert!(!host.line().socket.exists());
 }

@@ -50,18 +50,19 @@ impl Aws {
             );
             return Err(diagnostics);
         };
+        let endpoints = config.endpoints.known().cloned().unwrap_or_default();
+        let sts = endpoints.get("sts");
         if let Some(identity) = config.assume_role_with_web_identity.known() {
             sdk = with_web_identity(sdk, identity);
         }
         if let Some(role) = config.assume_role.known() {
-            sdk = assume(sdk, role).await;
+            sdk = assume(sdk, role, sts).await;
         }
         if let Some(role_arn) = role_arn {
             let role_arn = role_arn.to_owned().into();
             let role = AssumeRole { role_arn, external_id: Attr::Null, session_name: Attr::Null };
-            sdk = assume(sdk, &role).await;
+            sdk = assume(sdk, &role, sts).await;
         }
-        let endpoints = config.endpoints.known().cloned().unwrap_or_default();
         Ok(Self { config: sdk, region, endpoints, account: OnceCell::new() })
     }
 
@@ -111,8 +112,8 @@ impl Aws {
         let ask = async {
             let mut config = aws_sdk_sts::config::Builder::from(&self.config);
             if let Some(url) = self.endpoints.get("sts") {
-            config.set_endpoint_url(Some(url.clone()));
-        }
+                config.set_endpoint_url(Some(url.clone()));
+            }
             let sts = aws_sdk_sts::Client::from_conf(config.build());
             let answer = sts.get_caller_identity().send().await;
             let answer = answer.map_err(|error| self.refused("sts:GetCallerIdentity", "the caller", &error))?;
@@ -190,11 +191,16 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     words
 }
 
-async fn assume(base: SdkConfig, role: &AssumeRole) -> SdkConfig {
+/// Assumes a role on top of `base`, at the STS that the provider's `endpoints` name.
+async fn assume(base: SdkConfig, role: &AssumeRole, sts: Option<&String>) -> SdkConfig {
     let name = role.session_name.as_str().unwrap_or("e2etls");
+    let at_sts = match sts {
+        Some(url) => base.clone().into_builder().endpoint_url(url).build(),
+        None => base.clone(),
+    };
     let mut provider = aws_config::sts::AssumeRoleProvider::builder(role.role_arn.as_str().unwrap_or_default())
         .session_name(name)
-        .configure(&base);
+        .configure(&at_sts);
     if let Some(id) = role.external_id.as_str() {
         provider = provider.external_id(id);
     }
@@ -204,7 +210,9 @@ async fn assume(base: SdkConfig, role: &AssumeRole) -> SdkConfig {
 
 fn with_web_identity(base: SdkConfig, identity: &crate::provider::model::WebIdentity) -> SdkConfig {
     use aws_config::web_identity_token::{StaticConfiguration, WebIdentityTokenCredentialsProvider};
+    let at = aws_config::provider_config::ProviderConfig::default().with_region(base.region().cloned());
     let provider = WebIdentityTokenCredentialsProvider::builder()
+        .configure(&at)
         .static_configuration(StaticConfiguration {
             web_identity_token_file: identity.web_identity_token_file.as_str().unwrap_or_default().into(),
             role_arn: identity.role_arn.as_str().unwrap_or_default().to_owned(),

@@ -7,17 +7,19 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{HeaderValue, Request, header::AUTHORIZATION};
-use hyper_util::rt::TokioExecutor;
 use kube::Config;
-use kube::client::{Body, ConfigExt};
+use kube::client::{Body, ClientBuilder};
 use tfplugin_framework::Diagnostics;
-use tower::{BoxError, ServiceBuilder};
+use tokio::sync::Mutex;
+use tower::BoxError;
+use tower::buffer::BufferLayer;
 use tower::filter::AsyncFilterLayer;
 
 use super::{USER_AGENT, certificates, failed};
@@ -25,6 +27,11 @@ use crate::provider::Session;
 
 /// How long a token may be used; EKS honours at most 15 minutes, a request needs seconds.
 const TOKEN_LIFE: Duration = Duration::from_secs(60);
+
+/// As many as the client's own queue takes.
+const REQUESTS_IN_FLIGHT: usize = 1024;
+/// How long before their end credentials are asked for anew.
+const RENEW_BEFORE_END: Duration = Duration::from_secs(300);
 
 pub(super) async fn connect(session: &Session, name: &str, role_arn: Option<&str>) -> Result<kube::Client, Diagnostics> {
     let aws = session.aws(None, role_arn).await?;
@@ -35,18 +42,19 @@ pub(super) async fn connect(session: &Session, name: &str, role_arn: Option<&str
     let pem = STANDARD.decode(ca).ok().and_then(|pem| String::from_utf8(pem).ok()).unwrap_or_default();
     let mut config = Config::new(endpoint.parse().map_err(|error| failed(&format!("`{endpoint}` is no URL: {error}")))?);
     config.root_cert = Some(certificates(&pem).map_err(|why| failed(&format!("the CA of EKS cluster `{name}`: {why}")))?);
-    let minter = Arc::new(Minter { credentials: aws.credentials()?, region: aws.region().to_owned(), cluster: name.to_owned() });
+    let minter = Arc::new(Minter::new(aws.credentials()?, aws.region(), name));
     let layer = AsyncFilterLayer::new(move |request: Request<Body>| authorise(Arc::clone(&minter), request));
-    let https = config.rustls_https_connector().map_err(|error| failed(&error.to_string()))?;
-    let service = ServiceBuilder::new()
-        .layer(config.base_uri_layer())
-        .layer(layer)
-        .service(hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(https));
-    Ok(kube::Client::new(service, config.default_namespace))
+    // The usual stack, with its connect timeout and retries, inside of what adds the token. A filter needs a service that
+    // can be cloned, which a buffer makes of any.
+    let builder = ClientBuilder::try_from(config).map_err(|error| failed(&error.to_string()))?;
+    Ok(builder.with_layer(&BufferLayer::new(REQUESTS_IN_FLIGHT)).with_layer(&layer).build())
 }
 
+/// Tokens are minted per request; the credentials that sign them are kept until shortly before they end, or else each
+/// request to the cluster would be one to STS or the instance's metadata as well.
 struct Minter {
-    credentials: SharedCredentialsProvider,
+    provider: SharedCredentialsProvider,
+    credentials: Mutex<Option<Credentials>>,
     region: String,
     cluster: String,
 }
@@ -61,8 +69,21 @@ async fn authorise(minter: Arc<Minter>, mut request: Request<Body>) -> Result<Re
 }
 
 impl Minter {
+    fn new(provider: SharedCredentialsProvider, region: &str, cluster: &str) -> Self {
+        Self { provider, credentials: Mutex::default(), region: region.to_owned(), cluster: cluster.to_owned() }
+    }
+
+    async fn credentials(&self, now: SystemTime) -> Result<Credentials, BoxError> {
+        let mut kept = self.credentials.lock().await;
+        let fresh = kept.as_ref().filter(|found| found.expiry().is_none_or(|end| end > now + RENEW_BEFORE_END));
+        if let Some(found) = fresh {
+            return Ok(found.clone());
+        }
+        Ok(kept.insert(self.provider.provide_credentials().await?).clone())
+    }
+
     async fn token(&self, now: SystemTime) -> Result<String, BoxError> {
-        let identity = self.credentials.provide_credentials().await?.into();
+        let identity = self.credentials(now).await?.into();
         let mut settings = SigningSettings::default();
         settings.signature_location = SignatureLocation::QueryParams;
         settings.expires_in = Some(TOKEN_LIFE);
@@ -88,18 +109,16 @@ impl Minter {
 
 #[cfg(test)]
 mod tests {
-    use aws_credential_types::Credentials;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use aws_credential_types::credential_fn::provide_credentials_fn;
 
     use super::*;
 
     #[tokio::test]
     async fn a_token_is_a_presigned_identity_call_that_names_the_cluster() {
         let credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("session".to_owned()), None, "test");
-        let minter = Minter {
-            credentials: SharedCredentialsProvider::new(credentials),
-            region: "eu-central-1".to_owned(),
-            cluster: "prod".to_owned(),
-        };
+        let minter = Minter::new(SharedCredentialsProvider::new(credentials), "eu-central-1", "prod");
         let token = minter.token(SystemTime::UNIX_EPOCH).await.unwrap();
         let url = URL_SAFE_NO_PAD.decode(token.strip_prefix("k8s-aws-v1.").unwrap()).unwrap();
         let url = String::from_utf8(url).unwrap();
@@ -108,5 +127,21 @@ mod tests {
             assert!(url.contains(part), "{part} in {url}");
         }
         assert!(!url.contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn credentials_are_asked_for_again_only_shortly_before_their_end() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let end = SystemTime::UNIX_EPOCH + Duration::from_secs(3600);
+        let count = Arc::clone(&asked);
+        let provider = provide_credentials_fn(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            async move { Ok(Credentials::new("AKIDEXAMPLE", "secret", None, Some(end), "test")) }
+        });
+        let minter = Minter::new(SharedCredentialsProvider::new(provider), "eu-central-1", "prod");
+        for (seconds, wanted) in [(0, 1), (60, 1), (3301, 2)] {
+            minter.token(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).await.unwrap();
+            assert_eq!(asked.load(Ordering::Relaxed), wanted, "{seconds}");
+        }
     }
 }

@@ -1,0 +1,212 @@
+//! AWS Private CA: the calls that are used, as a port with a real and (in tests) a fake implementation, in the product's own
+//! types.
+
+mod convert;
+mod sdk;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tfplugin_framework::Diagnostics;
+
+pub use sdk::PrivateCa;
+
+/// A CA as `DescribeCertificateAuthority` and `ListCertificateAuthorities` tell of it; closed sets in the API's spelling.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields of the API, named as there")]
+pub struct Authority {
+    pub arn: String,
+    pub owner_account: String,
+    pub status: String,
+    pub ca_type: String,
+    pub usage_mode: String,
+    pub key_algorithm: String,
+    pub signing_algorithm: String,
+    pub subject: Subject,
+    pub created_at: Option<Timestamp>,
+    pub not_after: Option<Timestamp>,
+    pub failure_reason: Option<String>,
+    pub revocation: Revocation,
+}
+
+/// A distinguished name (RFC 5280 §4.1.2.4); absent parts are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[expect(missing_docs, reason = "the attributes of X.520, named as there")]
+pub struct Subject {
+    pub common_name: Option<String>,
+    pub organization: Option<String>,
+    pub organizational_unit: Option<String>,
+    pub country: Option<String>,
+    pub state: Option<String>,
+    pub locality: Option<String>,
+}
+
+/// How a CA tells of revoked certificates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revocation {
+    /// A list in S3.
+    pub crl: Option<Crl>,
+    /// Answers of OCSP; the text is a custom CNAME, empty for AWS's own.
+    pub ocsp: Option<String>,
+}
+
+/// A certificate revocation list in S3.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields of the API, named as there")]
+pub struct Crl {
+    pub s3_bucket_name: String,
+    pub expiration_in_days: i32,
+    pub custom_cname: Option<String>,
+    pub s3_object_acl: String,
+}
+
+/// What a CA is created from.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields of the API, named as there")]
+pub struct NewAuthority {
+    pub ca_type: String,
+    pub usage_mode: String,
+    pub key_algorithm: String,
+    pub signing_algorithm: String,
+    pub subject: Subject,
+    pub revocation: Revocation,
+    pub token: String,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A certificate to be issued.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields of the API, named as there")]
+pub struct IssueRequest<'a> {
+    pub ca_arn: &'a str,
+    pub csr_pem: &'a str,
+    pub template: &'a str,
+    pub signing_algorithm: &'a str,
+    pub validity_days: i64,
+    pub token: &'a str,
+}
+
+/// A certificate and the chain above it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// The certificate.
+    pub certificate_pem: String,
+    /// What stands above it, up to the root; empty for a root.
+    pub chain_pem: String,
+}
+
+/// AWS Private CA in one account and region.
+#[async_trait]
+pub trait PrivateCaApi: Send + Sync {
+    /// The account of the credentials.
+    ///
+    /// # Errors
+    /// No credentials, or STS refuses.
+    async fn account(&self) -> Result<&str, Diagnostics>;
+
+    /// The region.
+    fn region(&self) -> &str;
+
+    /// All CAs of the account in the region, deleted ones included.
+    ///
+    /// # Errors
+    /// Any refusal.
+    async fn list(&self) -> Result<Vec<Authority>, Diagnostics>;
+
+    /// The CA, or `None` if there is none of this ARN.
+    ///
+    /// # Errors
+    /// Any other refusal.
+    async fn describe(&self, arn: &str) -> Result<Option<Authority>, Diagnostics>;
+
+    /// The tags of a CA.
+    ///
+    /// # Errors
+    /// Any refusal; deleted CAs may refuse.
+    async fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Diagnostics>;
+
+    /// Sets tags.
+    ///
+    /// # Errors
+    /// Any refusal.
+    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), Diagnostics>;
+
+    /// Removes tags.
+    ///
+    /// # Errors
+    /// Any refusal.
+    async fn untag(&self, arn: &str, keys: &[&str]) -> Result<(), Diagnostics>;
+
+    /// Creates a CA and returns its ARN. Within five minutes the same token gives the same CA.
+    ///
+    /// # Errors
+    /// Any refusal.
+    async fn create(&self, new: &NewAuthority) -> Result<String, Diagnostics>;
+
+    /// The CA's signing request; `None` while it is still being made.
+    ///
+    /// # Errors
+    /// Any other refusal.
+    async fn csr(&self, arn: &str) -> Result<Option<String>, Diagnostics>;
+
+    /// The CA's own certificate and chain.
+    ///
+    /// # Errors
+    /// Any refusal, also of a CA that has none yet.
+    async fn certificate(&self, arn: &str) -> Result<Issued, Diagnostics>;
+
+    /// Asks for a certificate and returns its ARN.
+    ///
+    /// # Errors
+    /// Any refusal.
+    async fn issue(&self, request: &IssueRequest<'_>) -> Result<String, Diagnostics>;
+
+    /// A certificate that was asked for; `None` while it is being issued.
+    ///
+    /// # Errors
+    /// Any other refusal.
+    async fn issued(&self, ca_arn: &str, certificate_arn: &str) -> Result<Option<Issued>, Diagnostics>;
+
+    /// Installs the CA's certificate.
+    ///
+    /// # Errors
+    /// Any refusal.
+    async fn import(&self, arn: &str, certificate: &Issued) -> Result<(), Diagnostics>;
+
+    /// Enables or disables a CA.
+    ///
+    /// # Errors
+    /// Any refusal.
+    async fn set_enabled(&self, arn: &str, enabled: bool) -> Result<(), Diagnostics>;
+
+    /// Changes how the CA tells of revoked certificates.
+    ///
+    /// # Errors
+    /// Any refusal.
+    async fn set_revocation(&self, arn: &str, revocation: &Revocation) -> Result<(), Diagnostics>;
+
+    /// Deletes a CA; it can be restored for `days` (7 to 30).
+    ///
+    /// # Errors
+    /// Any refusal, such as of an ACTIVE CA.
+    async fn delete(&self, arn: &str, days: i32) -> Result<(), Diagnostics>;
+
+    /// Takes a deletion back; the CA is then as it was before it.
+    ///
+    /// # Errors
+    /// Any refusal.
+    async fn restore(&self, arn: &str) -> Result<(), Diagnostics>;
+
+    /// Whether ACM may renew what it manages from this CA.
+    ///
+    /// # Errors
+    /// Any refusal.
+    async fn acm_may_renew(&self, arn: &str) -> Result<bool, Diagnostics>;
+
+    /// Lets ACM renew what it manages from this CA, or forbids it.
+    ///
+    /// # Errors
+    /// Any refusal.
+    async fn let_acm_renew(&self, arn: &str, allowed: bool) -> Result<(), Diagnostics>;
+}

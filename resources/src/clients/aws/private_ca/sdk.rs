@@ -1,0 +1,224 @@
+//! The port on the AWS SDK.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_acmpca::operation::get_certificate::GetCertificateError;
+use aws_sdk_acmpca::operation::get_certificate_authority_csr::GetCertificateAuthorityCsrError;
+use aws_sdk_acmpca::primitives::Blob;
+use aws_sdk_acmpca::types::{
+    ActionType, CertificateAuthorityConfiguration, CertificateAuthorityStatus, CertificateAuthorityType,
+    CertificateAuthorityUsageMode, KeyAlgorithm, ResourceOwner, SigningAlgorithm, Tag, Validity, ValidityPeriodType,
+};
+use tfplugin_framework::Diagnostics;
+
+use super::convert::{authority, sdk_revocation, sdk_subject, sdk_tags};
+use super::{Authority, IssueRequest, Issued, NewAuthority, PrivateCaApi, Revocation};
+use crate::clients::aws::Aws;
+
+/// The principal of ACM, which renews certificates that it manages.
+const ACM: &str = "acm.amazonaws.com";
+
+/// AWS Private CA in one region.
+#[derive(Clone)]
+pub struct PrivateCa {
+    aws: Arc<Aws>,
+    client: aws_sdk_acmpca::Client,
+}
+
+impl PrivateCa {
+    /// The service under one identity.
+    #[must_use]
+    pub fn new(aws: Arc<Aws>) -> Self {
+        Self { client: aws.acm_pca(), aws }
+    }
+}
+
+#[async_trait]
+impl PrivateCaApi for PrivateCa {
+    async fn account(&self) -> Result<&str, Diagnostics> {
+        self.aws.account().await
+    }
+
+    fn region(&self) -> &str {
+        self.aws.region()
+    }
+
+    async fn list(&self) -> Result<Vec<Authority>, Diagnostics> {
+        let mut pages = self.client.list_certificate_authorities().resource_owner(ResourceOwner::SelfValue).into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| self.aws.refused("acm-pca:ListCertificateAuthorities", self.aws.region(), &error))?;
+            found.extend(page.certificate_authorities().iter().map(authority));
+        }
+        Ok(found)
+    }
+
+    async fn describe(&self, arn: &str) -> Result<Option<Authority>, Diagnostics> {
+        match self.client.describe_certificate_authority().certificate_authority_arn(arn).send().await {
+            Ok(answer) => Ok(answer.certificate_authority().map(authority)),
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => Ok(None),
+            Err(error) => Err(self.aws.refused("acm-pca:DescribeCertificateAuthority", arn, &error)),
+        }
+    }
+
+    async fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Diagnostics> {
+        let mut pages = self.client.list_tags().certificate_authority_arn(arn).into_paginator().send();
+        let mut tags = BTreeMap::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| self.aws.refused("acm-pca:ListTags", arn, &error))?;
+            for tag in page.tags() {
+                tags.insert(tag.key().to_owned(), tag.value().unwrap_or_default().to_owned());
+            }
+        }
+        Ok(tags)
+    }
+
+    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), Diagnostics> {
+        if tags.is_empty() {
+            return Ok(());
+        }
+        let call = self.client.tag_certificate_authority().certificate_authority_arn(arn).set_tags(Some(sdk_tags(tags)));
+        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:TagCertificateAuthority", arn, &error))
+    }
+
+    async fn untag(&self, arn: &str, keys: &[&str]) -> Result<(), Diagnostics> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let tags = keys.iter().filter_map(|key| Tag::builder().key(*key).build().ok()).collect();
+        let call = self.client.untag_certificate_authority().certificate_authority_arn(arn).set_tags(Some(tags));
+        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:UntagCertificateAuthority", arn, &error))
+    }
+
+    async fn create(&self, new: &NewAuthority) -> Result<String, Diagnostics> {
+        let refused = |words: String| {
+            let mut diagnostics = Diagnostics::new();
+            diagnostics.bug(words);
+            diagnostics
+        };
+        let configuration = CertificateAuthorityConfiguration::builder()
+            .key_algorithm(KeyAlgorithm::from(new.key_algorithm.as_str()))
+            .signing_algorithm(SigningAlgorithm::from(new.signing_algorithm.as_str()))
+            .subject(sdk_subject(&new.subject))
+            .build()
+            .map_err(|error| refused(error.to_string()))?;
+        let call = self
+            .client
+            .create_certificate_authority()
+            .certificate_authority_configuration(configuration)
+            .certificate_authority_type(CertificateAuthorityType::from(new.ca_type.as_str()))
+            .usage_mode(CertificateAuthorityUsageMode::from(new.usage_mode.as_str()))
+            .revocation_configuration(sdk_revocation(&new.revocation).map_err(refused)?)
+            .idempotency_token(&new.token)
+            .set_tags(Some(sdk_tags(&new.tags)));
+        let created = call.send().await;
+        let created = created.map_err(|error| self.aws.refused("acm-pca:CreateCertificateAuthority", self.aws.region(), &error))?;
+        Ok(created.certificate_authority_arn().unwrap_or_default().to_owned())
+    }
+
+    async fn csr(&self, arn: &str) -> Result<Option<String>, Diagnostics> {
+        match self.client.get_certificate_authority_csr().certificate_authority_arn(arn).send().await {
+            Ok(answer) => Ok(Some(answer.csr().unwrap_or_default().to_owned())),
+            Err(error) if matches!(error.as_service_error(), Some(GetCertificateAuthorityCsrError::RequestInProgressException(_))) => Ok(None),
+            Err(error) => Err(self.aws.refused("acm-pca:GetCertificateAuthorityCsr", arn, &error)),
+        }
+    }
+
+    async fn certificate(&self, arn: &str) -> Result<Issued, Diagnostics> {
+        let answer = self.client.get_certificate_authority_certificate().certificate_authority_arn(arn).send().await;
+        let answer = answer.map_err(|error| self.aws.refused("acm-pca:GetCertificateAuthorityCertificate", arn, &error))?;
+        Ok(Issued {
+            certificate_pem: answer.certificate().unwrap_or_default().to_owned(),
+            chain_pem: answer.certificate_chain().unwrap_or_default().to_owned(),
+        })
+    }
+
+    async fn issue(&self, request: &IssueRequest<'_>) -> Result<String, Diagnostics> {
+        let partition = request.ca_arn.split(':').nth(1).unwrap_or("aws");
+        let validity = Validity::builder().r#type(ValidityPeriodType::Days).value(request.validity_days).build();
+        let validity = validity.map_err(|error| bug(&error))?;
+        let issued = self
+            .client
+            .issue_certificate()
+            .certificate_authority_arn(request.ca_arn)
+            .csr(Blob::new(request.csr_pem))
+            .signing_algorithm(SigningAlgorithm::from(request.signing_algorithm))
+            .template_arn(format!("arn:{partition}:acm-pca:::template/{}", request.template))
+            .validity(validity)
+            .idempotency_token(request.token)
+            .send()
+            .await
+            .map_err(|error| self.aws.refused("acm-pca:IssueCertificate", request.ca_arn, &error))?;
+        Ok(issued.certificate_arn().unwrap_or_default().to_owned())
+    }
+
+    async fn issued(&self, ca_arn: &str, certificate_arn: &str) -> Result<Option<Issued>, Diagnostics> {
+        let call = self.client.get_certificate().certificate_authority_arn(ca_arn).certificate_arn(certificate_arn);
+        match call.send().await {
+            Ok(answer) => Ok(Some(Issued {
+                certificate_pem: answer.certificate().unwrap_or_default().to_owned(),
+                chain_pem: answer.certificate_chain().unwrap_or_default().to_owned(),
+            })),
+            Err(error) if matches!(error.as_service_error(), Some(GetCertificateError::RequestInProgressException(_))) => Ok(None),
+            Err(error) => Err(self.aws.refused("acm-pca:GetCertificate", ca_arn, &error)),
+        }
+    }
+
+    async fn import(&self, arn: &str, certificate: &Issued) -> Result<(), Diagnostics> {
+        let chain = (!certificate.chain_pem.is_empty()).then(|| Blob::new(certificate.chain_pem.as_str()));
+        let call = self
+            .client
+            .import_certificate_authority_certificate()
+            .certificate_authority_arn(arn)
+            .certificate(Blob::new(certificate.certificate_pem.as_str()))
+            .set_certificate_chain(chain);
+        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:ImportCertificateAuthorityCertificate", arn, &error))
+    }
+
+    async fn set_enabled(&self, arn: &str, enabled: bool) -> Result<(), Diagnostics> {
+        let status = if enabled { CertificateAuthorityStatus::Active } else { CertificateAuthorityStatus::Disabled };
+        let call = self.client.update_certificate_authority().certificate_authority_arn(arn).status(status);
+        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:UpdateCertificateAuthority", arn, &error))
+    }
+
+    async fn set_revocation(&self, arn: &str, revocation: &Revocation) -> Result<(), Diagnostics> {
+        let revocation = sdk_revocation(revocation).map_err(|words| bug(&words))?;
+        let call = self.client.update_certificate_authority().certificate_authority_arn(arn).revocation_configuration(revocation);
+        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:UpdateCertificateAuthority", arn, &error))
+    }
+
+    async fn delete(&self, arn: &str, days: i32) -> Result<(), Diagnostics> {
+        let call = self.client.delete_certificate_authority().certificate_authority_arn(arn).permanent_deletion_time_in_days(days);
+        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:DeleteCertificateAuthority", arn, &error))
+    }
+
+    async fn restore(&self, arn: &str) -> Result<(), Diagnostics> {
+        let call = self.client.restore_certificate_authority().certificate_authority_arn(arn);
+        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:RestoreCertificateAuthority", arn, &error))
+    }
+
+    async fn acm_may_renew(&self, arn: &str) -> Result<bool, Diagnostics> {
+        let answer = self.client.list_permissions().certificate_authority_arn(arn).send().await;
+        let answer = answer.map_err(|error| self.aws.refused("acm-pca:ListPermissions", arn, &error))?;
+        Ok(answer.permissions().iter().any(|permission| permission.principal() == Some(ACM)))
+    }
+
+    async fn let_acm_renew(&self, arn: &str, allowed: bool) -> Result<(), Diagnostics> {
+        if allowed {
+            let actions = [ActionType::IssueCertificate, ActionType::GetCertificate, ActionType::ListPermissions];
+            let call = self.client.create_permission().certificate_authority_arn(arn).principal(ACM).set_actions(Some(actions.into()));
+            call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:CreatePermission", arn, &error))
+        } else {
+            let call = self.client.delete_permission().certificate_authority_arn(arn).principal(ACM);
+            call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:DeletePermission", arn, &error))
+        }
+    }
+}
+
+fn bug(words: &impl std::fmt::Display) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.bug(words);
+    diagnostics
+}
