@@ -2,6 +2,7 @@
 //!
 //! The lab's parts, their versions and what is simulated stand in this crate's README.
 
+pub mod figures;
 pub mod kubelet;
 pub mod lab;
 pub mod terraform;

@@ -39,15 +39,7 @@ pub async fn start(dir: &Path, options: &Options) -> Result<Endpoints> {
     let aws = Aws::start(&ground, options.eks).await?;
     let token_review = token_review::start(dir, &aws.moto).await?;
     let plane = ControlPlane::start(&ground, &token_review).await?;
-    let (nodes, ..) = tokio::try_join!(
-        node::start(&ground, &plane, options.node),
-        plane.start_controllers(&ground),
-        cert_manager::start(&ground, &plane, &aws, options),
-        async {
-            aws.ready(&ground.parts).await?;
-            eks::create(&aws).await
-        },
-    )?;
+    let nodes = inhabit(&ground, &plane, &aws, options).await?;
     let upstreams = Upstreams::new(&ground.pki, &plane.server, &aws.moto, aws.ministack.as_deref())?;
     let session = upstreams.open().await?;
     let control = control(ground.parts.clone(), upstreams).await?;
@@ -73,6 +65,20 @@ pub async fn start(dir: &Path, options: &Options) -> Result<Endpoints> {
     // The lock of the address ranges lasts as long as this process.
     std::mem::forget(ground);
     Ok(endpoints)
+}
+
+/// Starts everything that needs the API server, at once.
+async fn inhabit(ground: &Ground, plane: &ControlPlane, aws: &Aws, options: &Options) -> Result<node::Started> {
+    let (nodes, ..) = tokio::try_join!(
+        node::start(ground, plane, options.node),
+        plane.start_controllers(ground),
+        cert_manager::start(ground, plane, aws, options),
+        async {
+            aws.ready(&ground.parts).await?;
+            eks::create(aws).await
+        },
+    )?;
+    Ok(nodes)
 }
 
 fn programs(cache: &Cache) -> Result<Programs> {

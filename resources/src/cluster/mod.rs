@@ -13,6 +13,7 @@ use tfplugin_framework::{Attr, Config, Context, DataSource, Diagnostics, Model, 
 
 use crate::clients::aws::eks;
 use crate::clients::kube::cluster::Cluster;
+use crate::clients::kube::connect::refusal;
 use crate::provider::Session;
 use crate::provider::model::ClusterConfig;
 use model::ClusterFacts;
@@ -87,12 +88,7 @@ async fn describe(session: &Session, config: &ClusterConfig, facts: &mut Cluster
 
 /// What the API server says. Its UID is the point; the rest is null where it may not be read.
 async fn observe(cluster: &Cluster, facts: &mut ClusterFacts) -> Result<(), Diagnostics> {
-    let uid = cluster.uid().await.map_err(|error| {
-        let mut diagnostics = Diagnostics::new();
-        let detail = format!("{error}\n\nCheck the provider's configuration of the cluster and that it can be reached from here.");
-        diagnostics.remote("Can't reach the cluster", detail);
-        diagnostics
-    })?;
+    let uid = cluster.uid().await.map_err(|error| refusal(&error))?;
     facts.uid = uid.to_owned().into();
     facts.id = uid.to_owned().into();
     if facts.version.is_null() {

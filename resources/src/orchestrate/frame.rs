@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::engine::Engine;
 use super::owner::Owner;
+use crate::clients::kube::connect::refusal;
 use crate::provider::Session;
 
 /// Where a resource lives.
@@ -48,17 +49,7 @@ pub struct ImportId {
 pub async fn engine(context: &Context<Session>, place: Place<'_>) -> Result<Engine, Diagnostics> {
     let cluster = context.session.cluster(place.cluster).await?;
     let mut diagnostics = Diagnostics::new();
-    let uid = match cluster.uid().await {
-        Ok(uid) => uid.to_owned(),
-        Err(error) => {
-            let detail = format!(
-                "{error}\n\nCheck the provider's configuration of the cluster and that it can be reached from here. Nothing was \
-                 changed."
-            );
-            diagnostics.remote("Can't reach the cluster", detail);
-            return Err(diagnostics);
-        }
-    };
+    let uid = cluster.uid().await.map_err(|error| refusal(&error))?.to_owned();
     if let Some(expected) = place.cluster_uid.filter(|expected| *expected != uid) {
         let detail = format!(
             "The state says that {} `{}` lives in the cluster with uid {expected}, but the configured cluster has uid {uid}. \

@@ -2,6 +2,8 @@
 
 pub mod model;
 mod session;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 use tfplugin_framework::schema::Schema;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin_framework::{Attr, Choice, Model, Secret};
+use tfplugin_framework::{Attr, AttributePath, Choice, Invalid, Model, Secret};
 
 use crate::syntax;
 
@@ -34,7 +34,7 @@ pub struct ProviderConfig {
     #[tf(optional)]
     pub ignore_tags: Attr<Vec<String>>,
     /// Other endpoints, by service: `acmpca`, `eks`, `sts`.
-    #[tf(optional)]
+    #[tf(optional, check = services)]
     pub endpoints: Attr<BTreeMap<String, String>>,
     /// Use endpoints that comply with FIPS 140; false if absent.
     #[tf(optional)]
@@ -170,4 +170,17 @@ pub struct Exec {
     /// Version of the protocol; `client.authentication.k8s.io/v1` if absent.
     #[tf(optional)]
     pub api_version: Attr<String>,
+}
+
+/// The services whose endpoints can be set, as the SDKs name them.
+const SERVICES: [&str; 3] = ["acmpca", "eks", "sts"];
+
+fn services(endpoints: &BTreeMap<String, String>) -> Result<(), Invalid> {
+    match endpoints.keys().find(|service| !SERVICES.contains(&service.as_str())) {
+        None => Ok(()),
+        Some(service) => Err(Invalid::at(
+            AttributePath::default().key(service),
+            format!("`{service}` is no service that is called: give `{}`", SERVICES.join("`, `")),
+        )),
+    }
 }

@@ -7,10 +7,13 @@ use std::sync::Arc;
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 use tokio::sync::Mutex;
 
-use super::model::{ClusterConfig, ProviderConfig, Unreachable};
+use super::model::{AssumeRole, ClusterConfig, ProviderConfig, Unreachable};
 use crate::clients::aws::{Aws, private_ca::PrivateCa};
 use crate::clients::kube::cluster::Cluster;
 use crate::clients::kube::connect;
+
+/// A region other than the configured one, and a role on top of the configured ones.
+type Identity = (Option<String>, Option<String>);
 
 /// A configured provider.
 pub struct Session {
@@ -30,7 +33,7 @@ pub struct Session {
     pub ignore_tags: Vec<String>,
     config: ProviderConfig,
     clusters: Mutex<HashMap<String, Arc<Cluster>>>,
-    aws: Mutex<HashMap<(Option<String>, Option<String>), Arc<Aws>>>,
+    aws: Mutex<HashMap<Identity, Arc<Aws>>>,
 }
 
 impl Session {
@@ -54,13 +57,23 @@ impl Session {
     /// True if the configuration of AWS is not known yet.
     #[must_use]
     pub fn is_aws_unknown(&self) -> bool {
+        self.unknown_aws_argument().is_some()
+    }
+
+    /// The first argument about AWS that is not known yet.
+    fn unknown_aws_argument(&self) -> Option<&'static str> {
         let config = &self.config;
-        config.region.is_unknown()
-            || config.profile.is_unknown()
-            || config.assume_role.is_unknown()
-            || config.assume_role_with_web_identity.is_unknown()
-            || config.endpoints.is_unknown()
-            || config.pca_role_arn.is_unknown()
+        let arguments = [
+            ("region", config.region.is_unknown()),
+            ("profile", config.profile.is_unknown()),
+            ("assume_role", config.assume_role.known().map_or(config.assume_role.is_unknown(), is_role_unknown)),
+            ("assume_role_with_web_identity", config.assume_role_with_web_identity.is_unknown()),
+            ("allowed_account_ids", config.allowed_account_ids.is_unknown()),
+            ("endpoints", config.endpoints.is_unknown()),
+            ("use_fips_endpoint", config.use_fips_endpoint.is_unknown()),
+            ("pca_role_arn", config.pca_role_arn.is_unknown()),
+        ];
+        arguments.into_iter().find(|(_, unknown)| *unknown).map(|(argument, _)| argument)
     }
 
     /// True if the configuration of the cluster `key` is not known yet.
@@ -104,13 +117,13 @@ impl Session {
         if let Some(aws) = cached.get(&key) {
             return Ok(Arc::clone(aws));
         }
-        if self.is_aws_unknown() {
+        if let Some(argument) = self.unknown_aws_argument() {
             let mut diagnostics = Diagnostics::new();
-            diagnostics.remote(
-                "The configuration of AWS is not known yet",
-                "An argument of the provider depends on something that is made in this run. Apply that first, for example \
-                 with `-target`, or give the provider a value that is known.",
+            let detail = format!(
+                "The provider argument `{argument}` depends on something that is made in this run. Apply that first, for example \
+                 with `-target`, or give the provider a value that is known."
             );
+            diagnostics.remote("The configuration of AWS is not known yet", detail);
             return Err(diagnostics);
         }
         let aws = Arc::new(Aws::new(&self.config, region, role_arn).await?);
@@ -174,4 +187,8 @@ impl Session {
         }
         Err(diagnostics)
     }
+}
+
+fn is_role_unknown(role: &AssumeRole) -> bool {
+    role.role_arn.is_unknown() || role.external_id.is_unknown() || role.session_name.is_unknown()
 }

@@ -6,7 +6,7 @@ mod cluster;
 use std::time::Instant;
 
 use super::error::{Context as _, Result};
-use super::options::CertManager;
+use super::options::{CertManager, Webhook};
 use super::{Lab, Options};
 
 /// Starts a lab, goes through its parts, and returns what was seen, one line each.
@@ -17,6 +17,9 @@ pub async fn check(options: Options) -> Result<Vec<String>> {
     let mut report = Report::default();
     let lab = Lab::start_with(&std::env::current_exe().context("the lab's binary")?, options.clone()).await?;
     report.line("lab ready");
+    if options.webhook == Webhook::Late {
+        lab.start_part("cert-manager-webhook").await?;
+    }
     let arn = certificate::authority(&lab)?;
     report.line(&format!("{arn} ACTIVE"));
     if options.cert_manager != CertManager::Off {

@@ -119,14 +119,6 @@ fn roles() -> Vec<Value> {
         { "apiGroups": ["networking.k8s.io"], "resources": ["ingresses", "ingresses/finalizers"], "verbs": every },
         { "apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": every },
     ]);
-    let approve = json!([{
-        "apiGroups": ["cert-manager.io"], "resources": ["signers"], "verbs": ["approve"],
-        "resourceNames": ["issuers.cert-manager.io/*", "clusterissuers.cert-manager.io/*"],
-    }]);
-    let approve_connector = json!([{
-        "apiGroups": ["cert-manager.io"], "resources": ["signers"], "verbs": ["approve"],
-        "resourceNames": ["awspcaclusterissuers.awspca.cert-manager.io/*", "awspcaissuers.awspca.cert-manager.io/*"],
-    }]);
     let mut objects = vec![json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "cert-manager" } })];
     for account in ["cert-manager", "aws-privateca-issuer"] {
         objects.push(json!({
@@ -138,12 +130,15 @@ fn roles() -> Vec<Value> {
     objects.extend(role(
         "cert-manager-controller-approve:cert-manager-io",
         "cert-manager",
-        &approve,
+        &approval(&["issuers.cert-manager.io/*", "clusterissuers.cert-manager.io/*"]),
     ));
     objects.extend(role(
         "cert-manager-controller-approve:awspca-cert-manager-io",
         "cert-manager",
-        &approve_connector,
+        &approval(&[
+            "awspcaissuers.awspca.cert-manager.io/*",
+            "awspcaclusterissuers.awspca.cert-manager.io/*",
+        ]),
     ));
     objects.extend(role(
         "aws-privateca-issuer",
@@ -151,6 +146,13 @@ fn roles() -> Vec<Value> {
         &connector_rules(&every),
     ));
     objects
+}
+
+/// The right to approve requests to these issuers.
+fn approval(signers: &[&str]) -> Value {
+    json!([{
+        "apiGroups": ["cert-manager.io"], "resources": ["signers"], "verbs": ["approve"], "resourceNames": signers,
+    }])
 }
 
 fn connector_rules(every: &Value) -> Value {

@@ -11,11 +11,11 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 
-use super::Session;
 use super::client_process::owner;
 use super::counted::{AnyBody, BoxError, Counted, full};
 use super::fault::{Action, When};
 use super::record::{Call, Entry, Target};
+use super::{Session, Upstreams};
 use crate::lab::process::kill;
 use crate::lab::sigv4::decode;
 
@@ -171,15 +171,7 @@ async fn forward(
     entry: Entry,
     request: Request<AnyBody>,
 ) -> Handled {
-    let upstream = match (target, service) {
-        (Target::Kube, _) => session.upstreams.kube.as_str(),
-        (Target::Aws, Some("eks")) => session
-            .upstreams
-            .ministack
-            .as_deref()
-            .unwrap_or(&session.upstreams.moto),
-        (Target::Aws, _) => session.upstreams.moto.as_str(),
-    };
+    let upstream = upstream(&session.upstreams, target, service);
     let describes_cluster = service == Some("eks") && request.method() == http::Method::GET;
     let (mut parts, body) = request.into_parts();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -212,6 +204,15 @@ async fn forward(
         return Ok(Response::from_parts(parts, full(body)));
     }
     Ok(Response::from_parts(parts, Counted::wrap(body, count)))
+}
+
+/// The server behind a door: EKS has one of its own.
+fn upstream<'a>(upstreams: &'a Upstreams, target: Target, service: Option<&str>) -> &'a str {
+    match (target, service) {
+        (Target::Kube, _) => &upstreams.kube,
+        (Target::Aws, Some("eks")) => upstreams.ministack.as_ref().unwrap_or(&upstreams.moto),
+        (Target::Aws, _) => &upstreams.moto,
+    }
 }
 
 /// Something that adds bytes to a call in the journal.

@@ -2,6 +2,7 @@
 
 mod eks;
 mod environment;
+mod refusal;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use crate::provider::Session;
 use crate::provider::model::{ClusterConfig, Exec};
 
 pub use environment::from_environment;
+pub use refusal::refusal;
 
 const USER_AGENT: &str = concat!("terraform-provider-e2etls/", env!("CARGO_PKG_VERSION"));
 

@@ -1,0 +1,29 @@
+//! The demo: what the provider promises, shown on the lab in about a minute. It fails at the first thing that is not so.
+
+use std::process::ExitCode;
+
+#[path = "../demo/mod.rs"]
+mod demo;
+
+const USAGE: &str = "cargo demo            show what the provider does, on a lab of its own
+cargo demo --keep     stop once TLS is served, and leave everything running until Ctrl-C";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let keep = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => false,
+        ["--keep"] => true,
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match demo::run(keep).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nThe demo FAILED, this is not as promised: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Create, update in place, protection, drift, import, destroy.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::{CA, arn, ca, public_key, values};
+use crate::aws::{describe, living, set_status, status, tags};
+use crate::ground::Ground;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_root_is_taken_to_active_and_a_second_life_has_another_key() {
+    let ground = Ground::new("ca-root").await;
+    ground.write(&ground.ca(""));
+    ground.terraform.apply_quietly().await.unwrap();
+    let first = values(&ground).await;
+    assert_eq!(first["status"], "ACTIVE", "{first}");
+    let certificate = first["certificate_pem"].as_str().unwrap().to_owned();
+    assert_eq!(public_key(&certificate), public_key(first["csr_pem"].as_str().unwrap()));
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    assert_eq!(status(&ground, first["arn"].as_str().unwrap()), "DELETED");
+    assert!(living(&ground, "ca-root root").is_empty());
+
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    let second = values(&ground).await;
+    assert_ne!(first["arn"], second["arn"]);
+    assert_ne!(
+        public_key(&certificate),
+        public_key(second["certificate_pem"].as_str().unwrap())
+    );
+    ground.no_private_key_was_written();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_change_changes_in_place() {
+    let ground = Ground::new("ca-update").await;
+    let write = |more: &str| ground.write(&ca("ca-update", &format!("deletion_protection = false\n{more}")));
+    write("validity_days = 1000\nenabled = false\ntags = { team = \"red\", old = \"x\" }");
+    ground.terraform.apply_quietly().await.unwrap();
+    let before = values(&ground).await;
+    let ca_arn = arn(&ground).await;
+    assert_eq!(status(&ground, &ca_arn), "DISABLED");
+
+    write("validity_days = 2000\nenabled = true\ntags = { team = \"blue\" }\nrevocation = { ocsp = {} }");
+    let plan = ground.terraform.plan(&[]).await.unwrap();
+    assert_eq!(plan.change(CA).actions, ["update"]);
+    ground.terraform.apply_quietly().await.unwrap();
+    let after = values(&ground).await;
+    assert_eq!(after["arn"], before["arn"]);
+    assert_ne!(after["certificate_pem"], before["certificate_pem"]);
+    assert_ne!(after["not_after"], before["not_after"]);
+    let key = |values: &Value| public_key(values["certificate_pem"].as_str().unwrap());
+    assert_eq!(key(&after), key(&before));
+    let remote = describe(&ground, &ca_arn);
+    assert_eq!(remote["Status"], "ACTIVE");
+    assert_eq!(
+        remote["RevocationConfiguration"]["OcspConfiguration"]["Enabled"], true,
+        "{remote}"
+    );
+    let found = tags(&ground, &ca_arn);
+    assert!(found.contains(&("team".to_owned(), "blue".to_owned())), "{found:?}");
+    assert!(
+        !found.iter().any(|(key, _)| key == "old" || key == "e2etls:creating"),
+        "{found:?}"
+    );
+
+    // Somebody disables it and switches revocation off.
+    set_status(&ground, &ca_arn, "DISABLED");
+    let off = json!({"CertificateAuthorityArn": ca_arn,
+        "RevocationConfiguration": {"CrlConfiguration": {"Enabled": false}, "OcspConfiguration": {"Enabled": false}}});
+    drop(crate::aws::pca(&ground, "UpdateCertificateAuthority", &off));
+    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let change = plan.change(CA);
+    assert_eq!(change.actions, ["update"]);
+    assert_eq!(
+        (&change.json["before"]["enabled"], &change.json["after"]["enabled"]),
+        (&json!(false), &json!(true))
+    );
+    assert!(change.json["before"]["revocation"].is_null(), "{}", change.json);
+    ground.terraform.apply_quietly().await.unwrap();
+    assert_eq!(status(&ground, &ca_arn), "ACTIVE");
+    assert_eq!(values(&ground).await["certificate_pem"], after["certificate_pem"]);
+
+    write("validity_days = 500\ntags = { team = \"blue\" }\nrevocation = { ocsp = {} }");
+    drop(
+        ground
+            .terraform
+            .apply(&[])
+            .await
+            .unwrap()
+            .failure(&["The CA would end earlier", "validity_days"]),
+    );
+    assert_eq!(values(&ground).await["certificate_pem"], after["certificate_pem"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_protected_ca_is_neither_destroyed_nor_replaced() {
+    let ground = Ground::new("ca-protected").await;
+    let said = ["Deletion protection is on", "deletion_protection = false"];
+    ground.write(&ca("ca-protected", "validity_days = 1000"));
+    ground.terraform.apply_quietly().await.unwrap();
+    let ca_arn = arn(&ground).await;
+    drop(ground.terraform.destroy(&[]).await.unwrap().failure(&said));
+    drop(ground.terraform.try_plan(&["-destroy"]).await.unwrap().0.failure(&said));
+    // The host plans a `-replace` as an update of nothing and a create: the apply is the first to know.
+    drop(ground.terraform.apply(&["-replace", CA]).await.unwrap().failure(&said));
+    ground.write(&ca(
+        "ca-protected",
+        "validity_days = 1000\nkey_algorithm = \"EC_secp384r1\"\ndeletion_protection = false",
+    ));
+    drop(ground.terraform.try_plan(&[]).await.unwrap().0.failure(&said));
+    assert_eq!(status(&ground, &ca_arn), "ACTIVE");
+
+    ground.write(&ca("ca-protected", "validity_days = 1000\ndeletion_protection = false"));
+    let recorder = acceptance_tests::lab::Recorder::new(&ground.session.recorder);
+    recorder.reset().await.unwrap();
+    ground.terraform.apply_quietly().await.unwrap();
+    assert!(
+        !recorder
+            .calls()
+            .await
+            .unwrap()
+            .iter()
+            .any(acceptance_tests::lab::Call::is_write)
+    );
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    assert_eq!(status(&ground, &ca_arn), "DELETED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_by_arn_leaves_only_the_documented_remainder() {
+    let ground = Ground::new("ca-import").await;
+    let config = ca(
+        "ca-import",
+        "validity_days = 1000\ntags = { team = \"red\" }\nrevocation = { ocsp = {} }",
+    );
+    ground.write(&config);
+    ground.terraform.apply_quietly().await.unwrap();
+    let before = values(&ground).await;
+    fs::remove_file(ground.terraform.path().join("terraform.tfstate")).unwrap();
+
+    let import = format!("import {{\n  to = {CA}\n  id = {}\n}}\n", before["arn"]);
+    ground.write(&(config + &import));
+    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let change = plan.change(CA);
+    let (old, new) = (
+        change.json["before"].as_object().unwrap(),
+        change.json["after"].as_object().unwrap(),
+    );
+    let mut changed: Vec<&str> = old
+        .keys()
+        .filter(|key| old[*key] != new[*key])
+        .map(String::as_str)
+        .collect();
+    changed.sort_unstable();
+    assert!(changed.is_empty(), "{changed:?}");
+    ground.terraform.apply_quietly().await.unwrap();
+    assert_eq!(values(&ground).await, before);
+
+    let unknown = format!(
+        "{}00000000-0000-0000-0000-000000000000",
+        &before["arn"].as_str().unwrap()[..64]
+    );
+    drop(ground.terraform.state(&["rm", CA]).await.unwrap().success());
+    drop(
+        ground
+            .terraform
+            .import(CA, "ca-import")
+            .await
+            .unwrap()
+            .failure(&["The import id is no ARN"]),
+    );
+    drop(
+        ground
+            .terraform
+            .import(CA, &unknown)
+            .await
+            .unwrap()
+            .failure(&["There is nothing to import"]),
+    );
+}
