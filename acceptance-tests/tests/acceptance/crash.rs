@@ -35,8 +35,15 @@ async fn a_proxy_whose_create_update_or_delete_was_killed_converges() {
         drop(ground.terraform.apply_quietly().await.unwrap());
         let values = ground.terraform.values(ADDRESS).await.unwrap();
         let parts = values["parts"].as_object().unwrap().len();
-        let mine: Vec<String> = ground.listing().await.into_iter().filter(|name| !base.contains(name)).collect();
-        let own = mine.iter().filter(|name| !name.starts_with("Pod/") && !name.starts_with("ReplicaSet/") && !name.starts_with("CertificateRequest/"));
+        let mine: Vec<String> = ground
+            .listing()
+            .await
+            .into_iter()
+            .filter(|name| !base.contains(name))
+            .collect();
+        let own = mine.iter().filter(|name| {
+            !name.starts_with("Pod/") && !name.starts_with("ReplicaSet/") && !name.starts_with("CertificateRequest/")
+        });
         assert_eq!(own.count(), parts, "create, {nth}: {mine:?}");
 
         ground.write(&all(&ground, "http = { max_body_size = \"7m\" }"));

@@ -39,7 +39,10 @@ async fn a_stack_with_its_namespace_lives_and_goes_without_a_trace() {
     let change = plan.change(ADDRESS);
     assert_eq!(change.json["after"]["expected_verdict"], "confined", "known at plan");
     assert_eq!(change.json["after"]["expected_hops"].as_array().unwrap().len(), 2);
-    assert!(change.json["after"]["parts"].get("namespace").is_some(), "the parts are known at plan");
+    assert!(
+        change.json["after"]["parts"].get("namespace").is_some(),
+        "the parts are known at plan"
+    );
     drop(ground.terraform.apply_quietly().await.unwrap());
     made.clone_into(&mut ground.namespace);
 
@@ -63,24 +66,49 @@ async fn a_stack_with_its_namespace_lives_and_goes_without_a_trace() {
     // A change by hand.
     let deployments = ground.api("apps", "v1", "Deployment", "deployments");
     let edit = json!({"spec": {"replicas": 1}});
-    let by_hand = PatchParams { field_manager: Some("kubectl-edit".to_owned()), ..PatchParams::default() };
-    deployments.patch("shop-proxy", &by_hand, &Patch::Merge(&edit)).await.unwrap();
+    let by_hand = PatchParams {
+        field_manager: Some("kubectl-edit".to_owned()),
+        ..PatchParams::default()
+    };
+    deployments
+        .patch("shop-proxy", &by_hand, &Patch::Merge(&edit))
+        .await
+        .unwrap();
     let plan = ground.terraform.plan(&[]).await.unwrap();
-    assert_eq!(strings(&plan.change(ADDRESS).json["before"]["drift"]), ["proxy/deployment .spec.replicas"]);
+    assert_eq!(
+        strings(&plan.change(ADDRESS).json["before"]["drift"]),
+        ["proxy/deployment .spec.replicas"]
+    );
     ground.namespace = "stack-outside".to_owned();
-    ground.write(&stack(&ground, made, "create_namespace = true\n  deletion_protection = false"));
+    ground.write(&stack(
+        &ground,
+        made,
+        "create_namespace = true\n  deletion_protection = false",
+    ));
     drop(ground.terraform.apply_quietly().await.unwrap());
 
     // Import: all but the documented remainder.
     drop(ground.terraform.state(&["rm", ADDRESS]).await.unwrap().success());
-    drop(ground.terraform.import(ADDRESS, &format!("{made}/shop")).await.unwrap().success());
+    drop(
+        ground
+            .terraform
+            .import(ADDRESS, &format!("{made}/shop"))
+            .await
+            .unwrap()
+            .success(),
+    );
     let plan = ground.terraform.plan(&[]).await.unwrap();
     if !plan.is_empty() {
         let change = plan.change(ADDRESS);
         let (before, after) = (&change.json["before"], &change.json["after"]);
         for (name, value) in after.as_object().unwrap() {
-            let documented = ["timeouts", "force_conflicts", "platform", "deletion_protection"].contains(&name.as_str());
-            assert!(documented || before[name] == *value, "{name}: {} became {value}", before[name]);
+            let documented =
+                ["timeouts", "force_conflicts", "platform", "deletion_protection"].contains(&name.as_str());
+            assert!(
+                documented || before[name] == *value,
+                "{name}: {} became {value}",
+                before[name]
+            );
         }
     }
     drop(ground.terraform.apply_quietly().await.unwrap());
@@ -88,20 +116,29 @@ async fn a_stack_with_its_namespace_lives_and_goes_without_a_trace() {
     // A namespace that holds what is not ours is kept.
     made.clone_into(&mut ground.namespace);
     ground
-        .apply(json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "bystander", "namespace": made},
-            "spec": {"ports": [{"port": 80}], "clusterIP": "None"}}))
+        .apply(
+            json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "bystander", "namespace": made},
+            "spec": {"ports": [{"port": 80}], "clusterIP": "None"}}),
+        )
         .await;
     let refused = ground.terraform.destroy(&[]).await.unwrap();
     drop(refused.failure(&["The namespace is in use", "bystander"]));
     let services = ground.api("", "v1", "Service", "services");
     services.get("bystander").await.unwrap();
-    services.delete("bystander", &kube::api::DeleteParams::default()).await.unwrap();
+    services
+        .delete("bystander", &kube::api::DeleteParams::default())
+        .await
+        .unwrap();
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
     let namespaces: kube::Api<kube::api::DynamicObject> = kube::Api::all_with(
         ground.kube.clone(),
         &kube::api::ApiResource::from_gvk(&kube::api::GroupVersionKind::gvk("", "v1", "Namespace")),
     );
-    ground.until("the namespace to go", || async { namespaces.get_opt(made).await.unwrap().is_none() }).await;
+    ground
+        .until("the namespace to go", || async {
+            namespaces.get_opt(made).await.unwrap().is_none()
+        })
+        .await;
     ground.no_private_key_was_written();
 }
 
@@ -128,7 +165,10 @@ async fn bystanders_with_our_names_labels_and_secrets_are_not_touched() {
     let refused = ground.terraform.apply(&[]).await.unwrap();
     drop(refused.failure(&["Service stack-bystanders/shop-proxy", "is not ours", "import {"]));
     let services = ground.api("", "v1", "Service", "services");
-    services.delete("shop-proxy", &kube::api::DeleteParams::default()).await.unwrap();
+    services
+        .delete("shop-proxy", &kube::api::DeleteParams::default())
+        .await
+        .unwrap();
     assert_eq!(ground.listing().await, before, "nothing was written");
     // So does a Secret that cert-manager would overwrite.
     ground
@@ -138,8 +178,15 @@ async fn bystanders_with_our_names_labels_and_secrets_are_not_touched() {
     let refused = ground.terraform.apply(&[]).await.unwrap();
     drop(refused.failure(&["Secret shop-proxy-tls exists already"]));
     let secrets = ground.api("", "v1", "Secret", "secrets");
-    assert!(secrets.get("shop-proxy-tls").await.unwrap().data["data"].get("theirs").is_some());
-    secrets.delete("shop-proxy-tls", &kube::api::DeleteParams::default()).await.unwrap();
+    assert!(
+        secrets.get("shop-proxy-tls").await.unwrap().data["data"]
+            .get("theirs")
+            .is_some()
+    );
+    secrets
+        .delete("shop-proxy-tls", &kube::api::DeleteParams::default())
+        .await
+        .unwrap();
 
     drop(ground.terraform.apply_quietly().await.unwrap());
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
