@@ -18,13 +18,18 @@ fn no_layer_sees_what_it_must_not() {
         ("tfplugin-framework", WIRE),
         ("tfplugin-macros", WIRE),
         ("tfplugin-macros", REMOTES),
-        ("tfplugin-protocol", &["aws-sdk", "aws-config", "kube", "k8s-openapi", "e2etls-resources"]),
+        (
+            "tfplugin-protocol",
+            &["aws-sdk", "aws-config", "kube", "k8s-openapi", "e2etls-resources"],
+        ),
         ("tfplugin-proto", REMOTES),
     ] {
         let seen = reachable(&metadata, layer);
         assert!(seen.contains(layer), "{layer} is not in the workspace");
-        let broken: Vec<_> =
-            seen.iter().filter(|name| forbidden.iter().any(|start| name.starts_with(start))).collect();
+        let broken: Vec<_> = seen
+            .iter()
+            .filter(|name| forbidden.iter().any(|start| name.starts_with(start)))
+            .collect();
         assert!(broken.is_empty(), "{layer} depends on {broken:?}");
     }
 }
@@ -33,7 +38,10 @@ fn no_layer_sees_what_it_must_not() {
 fn the_binary_sees_everything() {
     let seen = reachable(&metadata(), "terraform-provider-e2etls");
     for needed in ["tonic", "kube", "aws-sdk-acmpca", "rustls"] {
-        assert!(seen.contains(needed), "the provider does not link {needed}: the test above would prove nothing");
+        assert!(
+            seen.contains(needed),
+            "the provider does not link {needed}: the test above would prove nothing"
+        );
     }
 }
 
@@ -51,17 +59,27 @@ fn metadata() -> Value {
 fn reachable(metadata: &Value, root: &str) -> BTreeSet<String> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let names: BTreeMap<String, String> =
-        list(&metadata["packages"]).iter().map(|package| (text(&package["id"]), text(&package["name"]))).collect();
+    let names: BTreeMap<String, String> = list(&metadata["packages"])
+        .iter()
+        .map(|package| (text(&package["id"]), text(&package["name"])))
+        .collect();
     let nodes: BTreeMap<String, Vec<String>> = list(&metadata["resolve"]["nodes"])
         .iter()
         .map(|node| {
             let normal = |dependency: &Value| list(&dependency["dep_kinds"]).iter().any(|kind| kind["kind"].is_null());
-            let dependencies = list(&node["deps"]).into_iter().filter(normal).map(|found| text(&found["pkg"])).collect();
+            let dependencies = list(&node["deps"])
+                .into_iter()
+                .filter(normal)
+                .map(|found| text(&found["pkg"]))
+                .collect();
             (text(&node["id"]), dependencies)
         })
         .collect();
-    let mut open: Vec<String> = names.iter().filter(|(_, name)| *name == root).map(|(id, _)| id.clone()).collect();
+    let mut open: Vec<String> = names
+        .iter()
+        .filter(|(_, name)| *name == root)
+        .map(|(id, _)| id.clone())
+        .collect();
     let mut seen = BTreeSet::new();
     while let Some(id) = open.pop() {
         if seen.insert(id.clone()) {

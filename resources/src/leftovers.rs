@@ -40,25 +40,40 @@ pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
     match runtime.block_on(run(&arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(diagnostics) => {
-            let words: Vec<String> = diagnostics.iter().map(|one| format!("{}: {}", one.summary, one.detail)).collect();
+            let words: Vec<String> = diagnostics
+                .iter()
+                .map(|one| format!("{}: {}", one.summary, one.detail))
+                .collect();
             say(&words.join("\n"), ExitCode::FAILURE)
         }
     }
 }
 
 fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
-    let mut parsed = Arguments { delete: false, yes: false, min_age: SignedDuration::from_hours(2) };
+    let mut parsed = Arguments {
+        delete: false,
+        yes: false,
+        min_age: SignedDuration::from_hours(2),
+    };
     let mut rest = arguments;
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--delete" => parsed.delete = true,
             "--yes" => parsed.yes = true,
             "--min-age" => {
-                let hours = rest.next().and_then(|hours| hours.parse::<f64>().ok()).filter(|hours| *hours >= 0.0);
+                let hours = rest
+                    .next()
+                    .and_then(|hours| hours.parse::<f64>().ok())
+                    .filter(|hours| *hours >= 0.0);
                 let hours = hours.ok_or("--min-age takes a number of hours")?;
-                parsed.min_age = SignedDuration::try_from_secs_f64(hours * 3600.0).map_err(|error| error.to_string())?;
+                parsed.min_age =
+                    SignedDuration::try_from_secs_f64(hours * 3600.0).map_err(|error| error.to_string())?;
             }
-            other => return Err(format!("`{other}` is no option: leftovers [--delete] [--yes] [--min-age HOURS]")),
+            other => {
+                return Err(format!(
+                    "`{other}` is no option: leftovers [--delete] [--yes] [--min-age HOURS]"
+                ));
+            }
         }
     }
     Ok(parsed)
@@ -70,12 +85,21 @@ async fn run(arguments: &Arguments) -> Result<(), Diagnostics> {
     let session = Session::new(config);
     let now = Timestamp::now();
     let cluster = session.cluster(None).await?;
-    let objects = leftovers::find(&cluster, arguments.min_age, now).await.map_err(|error| failed(&error.to_string()))?;
+    let objects = leftovers::find(&cluster, arguments.min_age, now)
+        .await
+        .map_err(|error| failed(&error.to_string()))?;
     let service = session.private_ca(None).await?;
     let authorities = authorities(&service, arguments.min_age, now).await?;
     for object in &objects {
-        let namespace = object.namespace.as_deref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
-        print(&format!("{} {namespace}{} of {} since {}", object.kind.kind, object.name, object.owner, object.since));
+        let namespace = object
+            .namespace
+            .as_deref()
+            .map(|namespace| format!("{namespace}/"))
+            .unwrap_or_default();
+        print(&format!(
+            "{} {namespace}{} of {} since {}",
+            object.kind.kind, object.name, object.owner, object.since
+        ));
     }
     for (arn, owner) in &authorities {
         print(&format!("CA {arn} of {owner}"));
@@ -97,10 +121,16 @@ async fn delete(
     authorities: &[(String, String)],
 ) -> Result<(), Diagnostics> {
     for object in objects.iter().rev() {
-        leftovers::delete(cluster, object).await.map_err(|error| failed(&error.to_string()))?;
+        leftovers::delete(cluster, object)
+            .await
+            .map_err(|error| failed(&error.to_string()))?;
     }
     for (arn, _) in authorities {
-        if service.describe(arn).await?.is_some_and(|found| found.status == "ACTIVE") {
+        if service
+            .describe(arn)
+            .await?
+            .is_some_and(|found| found.status == "ACTIVE")
+        {
             service.set_enabled(arn, false).await?;
         }
         service.delete(arn, RESTORABLE_DAYS).await?;
@@ -116,7 +146,12 @@ async fn authorities(
     now: Timestamp,
 ) -> Result<Vec<(String, String)>, Diagnostics> {
     let mut found = Vec::new();
-    for authority in service.list().await?.into_iter().filter(|authority| authority.status != "DELETED") {
+    for authority in service
+        .list()
+        .await?
+        .into_iter()
+        .filter(|authority| authority.status != "DELETED")
+    {
         let tags = service.tags(&authority.arn).await?;
         let since = tags.get(CREATING_TAG).and_then(|at| at.parse::<Timestamp>().ok());
         if since.is_some_and(|since| now.duration_since(since) >= min_age) {

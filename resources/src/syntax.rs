@@ -21,10 +21,14 @@ pub fn dns_name(name: &str) -> Checked {
     let rest = name.strip_prefix("*.").unwrap_or(name);
     let labels: Vec<&str> = rest.split('.').collect();
     if name.parse::<IpAddr>().is_ok() {
-        return refuse(format!("`{name}` is an IP address: certificates of this provider hold DNS names"));
+        return refuse(format!(
+            "`{name}` is an IP address: certificates of this provider hold DNS names"
+        ));
     }
     if rest.contains('*') {
-        return refuse(format!("`{name}` has a wildcard elsewhere than as its whole first label, such as `*.example.com`"));
+        return refuse(format!(
+            "`{name}` has a wildcard elsewhere than as its whole first label, such as `*.example.com`"
+        ));
     }
     if name.len() > 253 || labels.len() < 2 || !labels.iter().all(|label| is_label(label)) {
         return refuse(format!(
@@ -84,12 +88,18 @@ pub fn labels(labels: &BTreeMap<String, String>) -> Checked {
     }
     for (key, value) in labels {
         let at = |message: String| Err(Invalid::at(AttributePath::default().key(key), message));
-        let (prefix, name) = key.split_once('/').map_or((None, key.as_str()), |(prefix, name)| (Some(prefix), name));
+        let (prefix, name) = key
+            .split_once('/')
+            .map_or((None, key.as_str()), |(prefix, name)| (Some(prefix), name));
         if !is_label_value(name) || name.is_empty() || prefix.is_some_and(|prefix| !prefix.split('.').all(is_label)) {
-            return at(format!("`{key}` is no label key, such as `app` or `app.kubernetes.io/name`"));
+            return at(format!(
+                "`{key}` is no label key, such as `app` or `app.kubernetes.io/name`"
+            ));
         }
         if !is_label_value(value) {
-            return at(format!("`{value}` is no label value: at most 63 letters, digits, `-`, `_` and `.`"));
+            return at(format!(
+                "`{value}` is no label value: at most 63 letters, digits, `-`, `_` and `.`"
+            ));
         }
     }
     Ok(())
@@ -98,7 +108,12 @@ pub fn labels(labels: &BTreeMap<String, String>) -> Checked {
 /// Several sets of labels.
 pub fn label_sets(sets: &Vec<BTreeMap<String, String>>) -> Checked {
     for (position, set) in sets.iter().enumerate() {
-        labels(set).map_err(|invalid| Invalid::at(AttributePath::default().index(position).join(&invalid.at), invalid.message))?;
+        labels(set).map_err(|invalid| {
+            Invalid::at(
+                AttributePath::default().index(position).join(&invalid.at),
+                invalid.message,
+            )
+        })?;
     }
     Ok(())
 }
@@ -113,26 +128,40 @@ fn is_label_value(text: &str) -> bool {
 
 /// Any text but none.
 pub fn not_empty(text: &str) -> Checked {
-    if text.is_empty() { refuse("an empty text is given".to_owned()) } else { Ok(()) }
+    if text.is_empty() {
+        refuse("an empty text is given".to_owned())
+    } else {
+        Ok(())
+    }
 }
 
 /// A TCP port.
 pub fn port(port: &i64) -> Checked {
-    if (1..=65535).contains(port) { Ok(()) } else { refuse(format!("`{port}` is no port: 1 to 65535")) }
+    if (1..=65535).contains(port) {
+        Ok(())
+    } else {
+        refuse(format!("`{port}` is no port: 1 to 65535"))
+    }
 }
 
 /// A number of Pods.
 pub fn replicas(replicas: &i64) -> Checked {
-    if (1..=1000).contains(replicas) { Ok(()) } else { refuse(format!("`{replicas}` replicas: give 1 to 1000")) }
+    if (1..=1000).contains(replicas) {
+        Ok(())
+    } else {
+        refuse(format!("`{replicas}` replicas: give 1 to 1000"))
+    }
 }
 
 /// The lifetime of a certificate: at least one hour, as cert-manager demands.
 pub fn certificate_duration(text: &str) -> Checked {
     match parse_go_duration(text) {
-        None => refuse(format!("`{text}` is no duration: write it as Go does, such as `144h` or `168h30m`")),
-        Some(duration) if duration.as_secs() < 3600 => {
-            refuse(format!("`{text}` is too short: cert-manager refuses certificates of less than one hour"))
-        }
+        None => refuse(format!(
+            "`{text}` is no duration: write it as Go does, such as `144h` or `168h30m`"
+        )),
+        Some(duration) if duration.as_secs() < 3600 => refuse(format!(
+            "`{text}` is too short: cert-manager refuses certificates of less than one hour"
+        )),
         Some(_) => Ok(()),
     }
 }
@@ -142,7 +171,9 @@ pub fn cidrs(networks: &Vec<String>) -> Checked {
     for (position, network) in networks.iter().enumerate() {
         if !is_cidr(network) {
             let at = AttributePath::default().index(position);
-            let message = format!("`{network}` is no network: give address and prefix length with no host bits, such as `10.0.16.0/20`");
+            let message = format!(
+                "`{network}` is no network: give address and prefix length with no host bits, such as `10.0.16.0/20`"
+            );
             return Err(Invalid::at(at, message));
         }
     }
@@ -150,8 +181,12 @@ pub fn cidrs(networks: &Vec<String>) -> Checked {
 }
 
 fn is_cidr(network: &str) -> bool {
-    let Some((address, bits)) = network.split_once('/') else { return false };
-    let (Ok(address), Ok(bits)) = (address.parse::<IpAddr>(), bits.parse::<u32>()) else { return false };
+    let Some((address, bits)) = network.split_once('/') else {
+        return false;
+    };
+    let (Ok(address), Ok(bits)) = (address.parse::<IpAddr>(), bits.parse::<u32>()) else {
+        return false;
+    };
     match address {
         IpAddr::V4(address) => bits <= 32 && u32::from(address).checked_shl(bits).unwrap_or(0) == 0,
         IpAddr::V6(address) => bits <= 128 && u128::from(address).checked_shl(bits).unwrap_or(0) == 0,
@@ -160,7 +195,11 @@ fn is_cidr(network: &str) -> bool {
 
 /// A size in NGINX's notation.
 pub fn nginx_size(text: &str) -> Checked {
-    notation(text, &["", "k", "K", "m", "M", "g", "G"], "a size such as `512k`, `10m` or `1g`")
+    notation(
+        text,
+        &["", "k", "K", "m", "M", "g", "G"],
+        "a size such as `512k`, `10m` or `1g`",
+    )
 }
 
 /// A time in NGINX's notation.
@@ -178,16 +217,29 @@ fn notation(text: &str, units: &[&str], example: &str) -> Checked {
 
 /// The value of a header: visible ASCII without quotes and what NGINX would expand.
 pub fn header_value(text: &str) -> Checked {
-    if !text.is_empty() && text.chars().all(|c| (c.is_ascii_graphic() || c == ' ') && !"\"\\${}".contains(c)) {
+    if !text.is_empty()
+        && text
+            .chars()
+            .all(|c| (c.is_ascii_graphic() || c == ' ') && !"\"\\${}".contains(c))
+    {
         return Ok(());
     }
-    refuse(format!("`{text}` is no header value: visible ASCII without quotes, backslash, braces and `$`"))
+    refuse(format!(
+        "`{text}` is no header value: visible ASCII without quotes, backslash, braces and `$`"
+    ))
 }
 
 /// Directives for NGINX's `server` block: balanced, and none that undo what the proxy is for.
 pub fn nginx_directives(text: &str) -> Checked {
-    const KEPT: [&str; 7] =
-        ["ssl_certificate", "ssl_protocols", "ssl_ciphers", "ssl_verify", "listen", "include", "load_module"];
+    const KEPT: [&str; 7] = [
+        "ssl_certificate",
+        "ssl_protocols",
+        "ssl_ciphers",
+        "ssl_verify",
+        "listen",
+        "include",
+        "load_module",
+    ];
     let mut depth = 0i32;
     for character in text.chars() {
         depth += i32::from(character == '{') - i32::from(character == '}');
@@ -199,8 +251,13 @@ pub fn nginx_directives(text: &str) -> Checked {
         return refuse("the braces are not balanced: the directives would leave the `server` block".to_owned());
     }
     let words = text.split(|c: char| c.is_whitespace() || ";{}".contains(c));
-    if let Some(word) = words.into_iter().find(|word| KEPT.iter().any(|kept| word.starts_with(kept)) || word.contains("lua")) {
-        return refuse(format!("`{word}` is set by the proxy itself (or reads what it must not) and can't be given here"));
+    if let Some(word) = words
+        .into_iter()
+        .find(|word| KEPT.iter().any(|kept| word.starts_with(kept)) || word.contains("lua"))
+    {
+        return refuse(format!(
+            "`{word}` is set by the proxy itself (or reads what it must not) and can't be given here"
+        ));
     }
     Ok(())
 }
@@ -231,7 +288,9 @@ pub fn ca_arn(text: &str) -> Checked {
         && parts[2] == "acm-pca"
         && !parts[3].is_empty()
         && parts[4].len() == 12
-        && parts[5].strip_prefix("certificate-authority/").is_some_and(|id| !id.is_empty() && !id.contains('/'));
+        && parts[5]
+            .strip_prefix("certificate-authority/")
+            .is_some_and(|id| !id.is_empty() && !id.contains('/'));
     if ok {
         return Ok(());
     }
@@ -251,7 +310,19 @@ mod tests {
             assert!(dns_name(good).is_ok(), "{good}");
         }
         let long = format!("{}.com", "a".repeat(64));
-        for bad in ["", "localhost", "*.*.example.com", "a*.example.com", "Shop.example.com", "10.0.0.1", "-a.com", "a..b", "*", "bücher.de", &long] {
+        for bad in [
+            "",
+            "localhost",
+            "*.*.example.com",
+            "a*.example.com",
+            "Shop.example.com",
+            "10.0.0.1",
+            "-a.com",
+            "a..b",
+            "*",
+            "bücher.de",
+            &long,
+        ] {
             assert!(dns_name(bad).is_err(), "{bad}");
         }
         let twice = dns_names(&vec!["a.b".to_owned(), "a.b".to_owned()]).unwrap_err();
@@ -269,7 +340,13 @@ mod tests {
         assert!(labels(&BTreeMap::new()).is_err());
         assert!(labels(&set("a/b/c", "x")).is_err());
         assert!(labels(&set("app", "-x")).is_err());
-        for (network, good) in [("10.0.0.0/8", true), ("10.0.0.1/8", false), ("0.0.0.0/0", true), ("fd00::/8", true), ("10.0.0.0", false)] {
+        for (network, good) in [
+            ("10.0.0.0/8", true),
+            ("10.0.0.1/8", false),
+            ("0.0.0.0/0", true),
+            ("fd00::/8", true),
+            ("10.0.0.0", false),
+        ] {
             assert_eq!(cidrs(&vec![network.to_owned()]).is_ok(), good, "{network}");
         }
     }

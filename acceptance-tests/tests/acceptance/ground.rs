@@ -29,19 +29,38 @@ impl Ground {
         let lab = LAB
             .get_or_init(|| async {
                 let binary = std::path::Path::new(env!("CARGO_BIN_EXE_lab"));
-                Lab::start_with(binary, Options::default()).await.expect("the lab starts")
+                Lab::start_with(binary, Options::default())
+                    .await
+                    .expect("the lab starts")
             })
             .await;
         let token = TOKEN
-            .get_or_init(|| async { lab.service_account("e2etls", "provider", PERMISSIONS).await.expect("a service account") })
+            .get_or_init(|| async {
+                lab.service_account("e2etls", "provider", PERMISSIONS)
+                    .await
+                    .expect("a service account")
+            })
             .await;
         let session = lab.session().await.expect("a session");
         let kubeconfig = lab.kubeconfig(&session, token).expect("a kubeconfig");
-        let provider = tokio::task::spawn_blocking(Provider::e2etls).await.expect("no panic").expect("a provider");
-        let terraform = Workspace::new(&provider).expect("a workspace").in_lab(lab, &session, &kubeconfig);
+        let provider = tokio::task::spawn_blocking(Provider::e2etls)
+            .await
+            .expect("no panic")
+            .expect("a provider");
+        let terraform = Workspace::new(&provider)
+            .expect("a workspace")
+            .in_lab(lab, &session, &kubeconfig);
         let kube = lab.kube().await.expect("a client");
-        let ground = Self { lab, session, kube, namespace: namespace.to_owned(), terraform };
-        ground.apply(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})).await;
+        let ground = Self {
+            lab,
+            session,
+            kube,
+            namespace: namespace.to_owned(),
+            terraform,
+        };
+        ground
+            .apply(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}))
+            .await;
         ground
     }
 
@@ -52,7 +71,9 @@ impl Ground {
              provider \"e2etls\" {{\n  owner_id = \"{}\"\n}}\n",
             self.namespace
         );
-        self.terraform.write("main.tf", &(head + resources)).expect("the configuration is written");
+        self.terraform
+            .write("main.tf", &(head + resources))
+            .expect("the configuration is written");
     }
 
     /// A CA that may be destroyed.
@@ -130,8 +151,17 @@ resource "e2etls_issuer" "apps" {{
         ];
         let mut names = Vec::new();
         for (group, version, kind, plural) in kinds {
-            let list = self.api(group, version, kind, plural).list(&ListParams::default()).await.expect("a list");
-            names.extend(list.items.iter().filter_map(|object| object.metadata.name.as_ref()).map(|name| format!("{kind}/{name}")));
+            let list = self
+                .api(group, version, kind, plural)
+                .list(&ListParams::default())
+                .await
+                .expect("a list");
+            names.extend(
+                list.items
+                    .iter()
+                    .filter_map(|object| object.metadata.name.as_ref())
+                    .map(|name| format!("{kind}/{name}")),
+            );
         }
         names.retain(|name| name != "ConfigMap/kube-root-ca.crt");
         names.sort();
@@ -140,8 +170,16 @@ resource "e2etls_issuer" "apps" {{
 
     /// The 127 address on which the lab serves a Service.
     pub(crate) async fn service_address(&self, name: &str) -> String {
-        let service = self.api("", "v1", "Service", "services").get(name).await.expect("the Service");
-        let address = service.data["spec"]["clusterIP"].as_str().expect("a cluster IP").parse().expect("an address");
+        let service = self
+            .api("", "v1", "Service", "services")
+            .get(name)
+            .await
+            .expect("the Service");
+        let address = service.data["spec"]["clusterIP"]
+            .as_str()
+            .expect("a cluster IP")
+            .parse()
+            .expect("an address");
         acceptance_tests::kubelet::to_loopback(address).to_string()
     }
 
@@ -154,6 +192,19 @@ resource "e2etls_issuer" "apps" {{
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
         panic!("waited 30 s for {what}");
+    }
+
+    /// Waits until the namespace holds exactly this.
+    pub(crate) async fn until_listing(&self, wanted: &[String]) {
+        let mut seen = Vec::new();
+        for _ in 0..150 {
+            seen = self.listing().await;
+            if seen == wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("waited 30 s for {wanted:?}, there is {seen:?}");
     }
 
     /// Scans everything that Terraform wrote for private keys.

@@ -5,9 +5,11 @@
 mod aws;
 mod bad_input;
 mod certificate;
+mod crash;
 mod ground;
 mod issuer;
 mod private_ca;
 mod proxy;
 mod signer;
+mod stack;
 mod tls;

@@ -35,19 +35,35 @@ pub(crate) fn all(ground: &Ground, more: &str) -> String {
 pub(crate) async fn served(ground: &Ground) -> (String, u16, String) {
     let ca = ground.terraform.values("e2etls_private_ca.ca").await.unwrap();
     let values = ground.terraform.values(ADDRESS).await.unwrap();
-    let address = ground.service_address(values["service"]["name"].as_str().unwrap()).await;
-    (address, acceptance_tests::kubelet::lab_port(443), ca["certificate_pem"].as_str().unwrap().to_owned())
+    let address = ground
+        .service_address(values["service"]["name"].as_str().unwrap())
+        .await;
+    (
+        address,
+        acceptance_tests::kubelet::lab_port(443),
+        ca["certificate_pem"].as_str().unwrap().to_owned(),
+    )
 }
 
 pub(crate) fn strings(value: &Value) -> Vec<String> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn serves_what_verifies_to_the_ca_in_state_and_leaves_nothing() {
     let ground = Ground::new("proxy-serves").await;
     ground.app().await;
-    ground.until("the app", || async { ground.listing().await.iter().any(|name| name.starts_with("Pod/hello")) }).await;
+    ground
+        .until("the app", || async {
+            ground.listing().await.iter().any(|name| name.starts_with("Pod/hello"))
+        })
+        .await;
     let before = ground.listing().await;
     ground.write(&all(&ground, ""));
     ground.terraform.apply_quietly().await.unwrap();
@@ -59,7 +75,13 @@ async fn serves_what_verifies_to_the_ca_in_state_and_leaves_nothing() {
     tls::webpki_verifies(&chain, &ca_pem, "hello.example.com");
     tls::is_a_server_certificate(&chain[0], "hello.example.com", 144);
     for old in ["-tls1", "-tls1_1"] {
-        let refused = openssl(&address, port, "hello.example.com", &ca_pem, &[old, "-cipher", "DEFAULT@SECLEVEL=0"]);
+        let refused = openssl(
+            &address,
+            port,
+            "hello.example.com",
+            &ca_pem,
+            &[old, "-cipher", "DEFAULT@SECLEVEL=0"],
+        );
         assert!(!refused.verified, "{old}: {}", refused.text);
     }
     let other = openssl(&address, port, "other.example.com", &ca_pem, &[]);
@@ -69,7 +91,7 @@ async fn serves_what_verifies_to_the_ca_in_state_and_leaves_nothing() {
     assert!(body.contains("/readable"), "{body}");
 
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
-    ground.until("the Pods to go", || async { ground.listing().await == before }).await;
+    ground.until_listing(&before).await;
     ground.no_private_key_was_written();
 }
 
@@ -82,39 +104,50 @@ async fn a_change_by_hand_shows_and_is_healed_and_a_foreign_field_is_left_alone(
     let by_hand = PatchParams::apply("kubectl-edit").force();
     let edit = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "hello-proxy-config",
         "annotations": {"team": "edge"}}, "data": {"start.sh": "exit 1"}});
-    maps.patch("hello-proxy-config", &by_hand, &Patch::Apply(&edit)).await.unwrap();
+    maps.patch("hello-proxy-config", &by_hand, &Patch::Apply(&edit))
+        .await
+        .unwrap();
 
     let plan = ground.terraform.plan(&[]).await.unwrap();
     let change = plan.change(ADDRESS);
     assert_eq!(change.actions, ["update"]);
-    let before = &change.json["change"]["before"];
+    let before = &change.json["before"];
     assert_eq!(strings(&before["drift"]), ["proxy/config .data.start.sh"]);
-    assert!(before["parts"]["proxy/config"]["digest"].as_str().unwrap().starts_with("drifted:"));
+    assert!(
+        before["parts"]["proxy/config"]["digest"]
+            .as_str()
+            .unwrap()
+            .starts_with("drifted:")
+    );
     drop(ground.terraform.apply_quietly().await.unwrap());
     let healed = maps.get("hello-proxy-config").await.unwrap();
     assert_ne!(healed.data["data"]["start.sh"], "exit 1");
-    assert_eq!(healed.metadata.annotations.unwrap()["team"], "edge", "a field that was never ours stays");
+    assert_eq!(
+        healed.metadata.annotations.unwrap()["team"],
+        "edge",
+        "a field that was never ours stays"
+    );
 
     // A part that was deleted by hand comes back.
     let services = ground.api("", "v1", "Service", "services");
-    services.delete("hello-proxy", &kube::api::DeleteParams::default()).await.unwrap();
+    services
+        .delete("hello-proxy", &kube::api::DeleteParams::default())
+        .await
+        .unwrap();
     drop(ground.terraform.apply_quietly().await.unwrap());
     services.get("hello-proxy").await.unwrap();
 
     // A field that another manager claims, and that the plan did not show, is an error that names both.
+    ground.write(&all(&ground, "http = { max_body_size = \"2m\" }"));
+    let plan = ground.terraform.plan(&[]).await.unwrap();
     let claim = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "hello-proxy-config"},
-        "data": {"nginx.conf": "claimed"}});
-    let plan = {
-        ground.write(&all(&ground, "http = { max_body_size = \"2m\" }"));
-        ground.terraform.plan(&[]).await.unwrap()
-    };
-    maps.patch("hello-proxy-config", &PatchParams::apply("rival").force(), &Patch::Apply(&json!({
-        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "hello-proxy-config"}, "data": {"stop.sh": "rival"}})))
+        "data": {"startup.sh": "rival"}});
+    let rival = PatchParams::apply("rival").force();
+    maps.patch("hello-proxy-config", &rival, &Patch::Apply(&claim))
         .await
         .unwrap();
-    drop(claim);
     let refused = ground.terraform.apply_plan(&plan).await.unwrap();
-    drop(refused.failure(&["rival", ".data.stop.sh", "changed since the plan"]));
+    drop(refused.failure(&["rival", ".data.startup.sh", "changed since the plan"]));
     drop(ground.terraform.apply_quietly().await.unwrap());
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
 }
@@ -125,24 +158,39 @@ async fn an_update_is_made_in_place_and_identity_replaces() {
     ground.write(&all(&ground, ""));
     drop(ground.terraform.apply(&[]).await.unwrap().success());
     let first = ground.terraform.values(ADDRESS).await.unwrap();
-    ground.write(&all(&ground, "http = { max_body_size = \"5m\", hsts = \"max-age=600\" }\n  replicas = 1"));
+    ground.write(&all(
+        &ground,
+        "http = { max_body_size = \"5m\", hsts = \"max-age=600\" }\n  replicas = 1",
+    ));
     let plan = ground.terraform.plan(&[]).await.unwrap();
     assert_eq!(plan.change(ADDRESS).actions, ["update"]);
     drop(ground.terraform.apply_quietly().await.unwrap());
     let second = ground.terraform.values(ADDRESS).await.unwrap();
     assert_eq!(first["id"], second["id"]);
     assert_ne!(first["config_sha256"], second["config_sha256"]);
-    assert!(second["parts"].get("proxy/pdb").is_none(), "one replica has no disruption budget");
-    assert_eq!(first["parts"]["proxy/service"], second["parts"]["proxy/service"], "a part that did not change");
+    assert!(
+        second["parts"].get("proxy/pdb").is_none(),
+        "one replica has no disruption budget"
+    );
+    assert_eq!(
+        first["parts"]["proxy/service"], second["parts"]["proxy/service"],
+        "a part that did not change"
+    );
     let (address, port, ca_pem) = served(&ground).await;
     let answer = tls::get(&address, port, "hello.example.com", &ca_pem, "/e2etls-headers");
-    assert!(answer.to_lowercase().contains("strict-transport-security: max-age=600"), "{answer}");
+    assert!(
+        answer.to_lowercase().contains("strict-transport-security: max-age=600"),
+        "{answer}"
+    );
 
     ground.write(&all(&ground, "").replace("name         = \"hello\"", "name         = \"other\""));
     let plan = ground.terraform.plan(&[]).await.unwrap();
     assert_eq!(plan.change(ADDRESS).actions, ["delete", "create"]);
     drop(ground.terraform.apply_quietly().await.unwrap());
-    assert!(!ground.listing().await.iter().any(|name| name.contains("/hello-proxy")), "nothing of the old name is left");
+    assert!(
+        !ground.listing().await.iter().any(|name| name.contains("/hello-proxy")),
+        "nothing of the old name is left"
+    );
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
 }
 
@@ -153,13 +201,24 @@ async fn after_a_renewal_the_plan_is_empty_and_the_new_certificate_is_served() {
     ground.write(&all(&ground, ""));
     drop(ground.terraform.apply(&[]).await.unwrap().success());
     let (address, port, ca_pem) = served(&ground).await;
-    let leaf = || tls::chain(&openssl(&address, port, "hello.example.com", &ca_pem, &[]).text).into_iter().next();
+    let leaf = || {
+        tls::chain(&openssl(&address, port, "hello.example.com", &ca_pem, &[]).text)
+            .into_iter()
+            .next()
+    };
     let old = leaf();
     let certificates = ground.api("cert-manager.io", "v1", "Certificate", "certificates");
     let renew = json!({"status": {"conditions": [{"type": "Issuing", "status": "True", "reason": "ManuallyTriggered",
         "message": "test", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}});
-    certificates.patch_status("hello-proxy", &PatchParams::default(), &Patch::Merge(&renew)).await.unwrap();
-    ground.until("the new certificate", || async { leaf().is_some_and(|leaf| Some(&leaf) != old.as_ref()) }).await;
+    certificates
+        .patch_status("hello-proxy", &PatchParams::default(), &Patch::Merge(&renew))
+        .await
+        .unwrap();
+    ground
+        .until("the new certificate", || async {
+            leaf().is_some_and(|leaf| Some(&leaf) != old.as_ref())
+        })
+        .await;
     drop(ground.terraform.plan(&[]).await.unwrap().empty());
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
 }
@@ -167,21 +226,35 @@ async fn after_a_renewal_the_plan_is_empty_and_the_new_certificate_is_served() {
 #[tokio::test(flavor = "multi_thread")]
 async fn import_brings_everything_back_but_the_documented_remainder() {
     let ground = Ground::new("proxy-import").await;
-    ground.write(&all(&ground, "http = { max_body_size = \"3m\" }\n  timeouts = { create = \"15m\" }"));
+    ground.write(&all(
+        &ground,
+        "http = { max_body_size = \"3m\" }\n  timeouts = { create = \"15m\" }",
+    ));
     drop(ground.terraform.apply(&[]).await.unwrap().success());
     drop(ground.terraform.state(&["rm", ADDRESS]).await.unwrap().success());
     let again = ground.terraform.apply(&[]).await.unwrap();
     drop(again.success());
     drop(ground.terraform.state(&["rm", ADDRESS]).await.unwrap().success());
-    drop(ground.terraform.import(ADDRESS, &format!("{}/hello", ground.namespace)).await.unwrap().success());
+    drop(
+        ground
+            .terraform
+            .import(ADDRESS, &format!("{}/hello", ground.namespace))
+            .await
+            .unwrap()
+            .success(),
+    );
     let plan = ground.terraform.plan(&[]).await.unwrap();
     if !plan.is_empty() {
         let change = plan.change(ADDRESS);
         assert_eq!(change.actions, ["update"]);
-        let (before, after) = (&change.json["change"]["before"], &change.json["change"]["after"]);
+        let (before, after) = (&change.json["before"], &change.json["after"]);
         for (name, value) in after.as_object().unwrap() {
             let documented = ["timeouts", "force_conflicts"].contains(&name.as_str());
-            assert!(documented || before[name] == *value, "{name}: {} became {value}", before[name]);
+            assert!(
+                documented || before[name] == *value,
+                "{name}: {} became {value}",
+                before[name]
+            );
         }
     }
     drop(ground.terraform.apply_quietly().await.unwrap());
@@ -202,7 +275,14 @@ async fn another_ca_in_the_same_namespace_is_what_is_served() {
     assert!(!openssl(&address, port, "hello.example.com", &first, &[]).verified);
 
     // The CA is replaced under a proxy that exists.
-    drop(ground.terraform.apply(&["-replace=e2etls_private_ca.ca"]).await.unwrap().success());
+    drop(
+        ground
+            .terraform
+            .apply(&["-replace=e2etls_private_ca.ca"])
+            .await
+            .unwrap()
+            .success(),
+    );
     drop(ground.terraform.plan(&[]).await.unwrap().empty());
     let (address, port, third) = served(&ground).await;
     assert_ne!(second, third);

@@ -43,12 +43,16 @@ impl DataSource for ClusterSource {
             () = context.cancel.cancelled() => None,
             looked = tokio::time::timeout(context.timeout, look(&context.session, config.0)) => looked.ok(),
         };
-        looked.unwrap_or_else(|| {
-            let mut diagnostics = Diagnostics::new();
-            diagnostics.remote("The read was interrupted", "It was stopped, or its time is over. Run it again.");
-            Err(diagnostics)
-        })
-        .map(|facts| (State(facts), Diagnostics::new()))
+        looked
+            .unwrap_or_else(|| {
+                let mut diagnostics = Diagnostics::new();
+                diagnostics.remote(
+                    "The read was interrupted",
+                    "It was stopped, or its time is over. Run it again.",
+                );
+                Err(diagnostics)
+            })
+            .map(|facts| (State(facts), Diagnostics::new()))
     }
 }
 
@@ -60,7 +64,10 @@ async fn look(session: &Session, mut facts: ClusterFacts) -> Result<ClusterFacts
         (Some(_), Err(_)) if key.is_none() => None,
         (_, found) => Some(found?.into_owned()),
     };
-    let is_other = named.is_some() && configured.as_ref().is_none_or(|config| config.name.known() != named.as_ref());
+    let is_other = named.is_some()
+        && configured
+            .as_ref()
+            .is_none_or(|config| config.name.known() != named.as_ref());
     let (config, cluster) = if is_other {
         let config = ClusterConfig::of_eks(named.unwrap_or_default());
         let cluster = session.reach("", &config).await?;
@@ -93,9 +100,18 @@ async fn observe(cluster: &Cluster, facts: &mut ClusterFacts) -> Result<(), Diag
     facts.id = uid.to_owned().into();
     if facts.version.is_null() {
         let version = cluster.objects.client().apiserver_version().await.ok();
-        facts.version = version.and_then(|found| observe::version(&found.major, &found.minor)).into();
+        facts.version = version
+            .and_then(|found| observe::version(&found.major, &found.minor))
+            .into();
     }
-    let service = cluster.objects.get(crate::clients::kube::kinds::SERVICE, Some("kube-system"), "kube-dns").await;
-    facts.dns_ip = service.ok().flatten().and_then(|service| observe::cluster_ip(&service)).into();
+    let service = cluster
+        .objects
+        .get(crate::clients::kube::kinds::SERVICE, Some("kube-system"), "kube-dns")
+        .await;
+    facts.dns_ip = service
+        .ok()
+        .flatten()
+        .and_then(|service| observe::cluster_ip(&service))
+        .into();
     Ok(())
 }

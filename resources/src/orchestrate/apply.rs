@@ -32,7 +32,9 @@ impl Engine {
             self.objects().apply(part.kind, manifest, &manager, options)
         };
         tracing::debug!("applying {}", part.reference());
-        let error = match send(self.force_conflicts).await {
+        let answer = send(self.force_conflicts).await;
+        self.cluster.lists.forget(part.kind).await;
+        let error = match answer {
             Ok(applied) => return Ok(applied),
             Err(error) => error,
         };
@@ -54,7 +56,10 @@ impl Engine {
 /// Remembers where the API server writes `manifest` in its own way.
 pub(super) fn note(notes: &mut Notes, part: &Part, manifest: &Value, live: &Value) {
     let written = fields::differences(manifest, live);
-    let own_way = written.into_iter().map(|path| (path.clone(), fields::at(live, &path).clone())).collect();
+    let own_way = written
+        .into_iter()
+        .map(|path| (path.clone(), fields::at(live, &path).clone()))
+        .collect();
     notes.0.insert(part.address.clone(), own_way);
     notes.0.retain(|_, paths| !paths.is_empty());
 }
@@ -69,18 +74,30 @@ fn is_autoscaler(path: &str, manager: &str) -> bool {
 
 fn conflict(part: &Part, foreign: &[&(String, String)], ours: bool, error: &ApiError) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    let listed: Vec<String> = foreign.iter().map(|(path, manager)| format!("`{path}` is managed by `{manager}`")).collect();
+    let listed: Vec<String> = foreign
+        .iter()
+        .map(|(path, manager)| format!("`{path}` is managed by `{manager}`"))
+        .collect();
     let autoscaled = foreign.iter().any(|(path, manager)| is_autoscaler(path, manager));
     let (summary, next) = if autoscaled {
-        ("An autoscaler manages the replicas", "Leave the argument `replicas` null, so that the autoscaler alone decides.")
+        (
+            "An autoscaler manages the replicas",
+            "Leave the argument `replicas` null, so that the autoscaler alone decides.",
+        )
     } else if ours {
-        ("A field was changed since the plan", "Plan again to see the change, and apply that plan.")
+        (
+            "A field was changed since the plan",
+            "Plan again to see the change, and apply that plan.",
+        )
     } else {
         (
             "Another manager owns a field",
             "Remove the field from what that manager applies, or set `force_conflicts = true` to take it over.",
         )
     };
-    diagnostics.remote(summary, format!("{}: {}.\n\n{error}\n\n{next}", part.reference(), listed.join(", ")));
+    diagnostics.remote(
+        summary,
+        format!("{}: {}.\n\n{error}\n\n{next}", part.reference(), listed.join(", ")),
+    );
     diagnostics
 }

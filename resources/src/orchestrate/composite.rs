@@ -65,8 +65,12 @@ pub trait Composite: Model {
     }
 
     /// Checks what must hold before the first write, and gives the parts their readiness.
-    async fn prepare(&self, context: &Context<Session>, engine: &Engine, parts: Vec<Part>)
-    -> Result<Vec<Part>, Diagnostics>;
+    async fn prepare(
+        &self,
+        context: &Context<Session>,
+        engine: &Engine,
+        parts: Vec<Part>,
+    ) -> Result<Vec<Part>, Diagnostics>;
 }
 
 /// [`Resource::plan`] of a composite.
@@ -80,17 +84,29 @@ where
     planned.derive();
     let rendered = planned.render();
     let mut before = prior.clone();
-    let known = before.as_mut().and_then(|before| before.common().parts.known().cloned());
+    let known = before
+        .as_mut()
+        .and_then(|before| before.common().parts.known().cloned());
     *planned.common().parts = match &rendered {
         Some(parts) => Attr::Known(plan_parts(known.as_ref(), parts)),
         None => Attr::Unknown,
     };
-    let unchanged = before.as_mut().is_some_and(|before| before.common().parts == planned.common().parts);
-    let drift = if unchanged { before.as_mut().map(|before| before.common().drift.clone()) } else { None };
+    let unchanged = before
+        .as_mut()
+        .is_some_and(|before| before.common().parts == planned.common().parts);
+    let drift = if unchanged {
+        before.as_mut().map(|before| before.common().drift.clone())
+    } else {
+        None
+    };
     *planned.common().drift = drift.unwrap_or_else(|| Attr::Known(Vec::new()));
     let changes = prior.is_none_or(|prior| prior.to_value() != planned.to_value());
     if changes {
-        frame::plan_notes(request.session.map(Arc::as_ref), request.prior.is_none(), &mut response.diagnostics);
+        frame::plan_notes(
+            request.session.map(Arc::as_ref),
+            request.prior.is_none(),
+            &mut response.diagnostics,
+        );
     }
 }
 
@@ -101,7 +117,11 @@ where
     R::Model: Composite,
 {
     let place = request.prior.place();
-    frame::protect(request.prior.protection(), &format!("{} `{}`", place.type_name, place.name), diagnostics);
+    frame::protect(
+        request.prior.protection(),
+        &format!("{} `{}`", place.type_name, place.name),
+        diagnostics,
+    );
     frame::plan_notes(request.session.map(Arc::as_ref), false, diagnostics);
 }
 
@@ -129,7 +149,10 @@ pub async fn create<M: Composite>(context: &Context<Session>, request: Create<M>
 
 /// [`Resource::read`] of a composite.
 pub async fn read<M: Composite>(context: &Context<Session>, request: Read<M>) -> Applied<M> {
-    let Read { state: State(mut model), mut private } = request;
+    let Read {
+        state: State(mut model),
+        mut private,
+    } = request;
     let engine = match frame::engine(context, with_uid(&mut model.clone()).place()).await {
         Ok(engine) => engine,
         Err(diagnostics) if context.session.keep_state => return keep(model, private, &diagnostics),
@@ -180,7 +203,11 @@ pub async fn delete<M: Composite>(context: &Context<Session>, request: Delete<M>
     let mut model = request.prior.0;
     let mut refusal = Diagnostics::new();
     let place = model.place();
-    frame::protect(model.protection().filter(|_| !before_create), &format!("{} `{}`", place.type_name, place.name), &mut refusal);
+    frame::protect(
+        model.protection().filter(|_| !before_create),
+        &format!("{} `{}`", place.type_name, place.name),
+        &mut refusal,
+    );
     if refusal.has_errors() {
         return Applied::failed(Some(model), request.private, refusal);
     }
@@ -237,7 +264,10 @@ pub async fn import<M: Composite>(
     let notes = engine.baseline(&model.render().unwrap_or_default()).await?;
     let mut private = Private::default();
     notes.store(&mut private);
-    let observed = observe(&engine, &mut model, &notes).await?;
+    let mut observed = observe(&engine, &mut model, &notes).await?;
+    for part in model.render().unwrap_or_default() {
+        engine.record_secret(&part, &mut observed.parts).await;
+    }
     let common = model.common();
     *common.parts = Attr::Known(observed.parts);
     *common.drift = Attr::Known(observed.drift);
@@ -246,7 +276,10 @@ pub async fn import<M: Composite>(
 
 async fn keeper(engine: &Engine, namespace: &str) -> Result<serde_json::Value, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
-    let suffix = format!("/{}/{}/{namespace}/{}", engine.owner.resource, engine.owner.place, engine.owner.name);
+    let suffix = format!(
+        "/{}/{}/{namespace}/{}",
+        engine.owner.resource, engine.owner.place, engine.owner.name
+    );
     match engine.objects().list(CONFIG_MAP, Some(namespace), OWNER_LABEL).await {
         Ok(found) => {
             let ours = |object: &serde_json::Value| {
@@ -295,7 +328,10 @@ fn keep<M: Composite>(model: M, private: Private, why: &Diagnostics) -> Applied<
     diagnostics.warn(
         Some(AttributePath::root("cluster_uid")),
         "The cluster was not read",
-        format!("The state is kept as it was last seen, because `unreachable` is `keep_state`.\n\n{}", words.join("\n")),
+        format!(
+            "The state is kept as it was last seen, because `unreachable` is `keep_state`.\n\n{}",
+            words.join("\n")
+        ),
     );
     Applied::done(model, private).with(diagnostics)
 }

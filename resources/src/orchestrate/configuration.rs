@@ -28,7 +28,9 @@ pub fn read<M: Model>(text: &str) -> Result<M, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         diagnostics.remote(
             "The kept arguments can't be read",
-            format!("{why}\n\nThey were written by another version of the provider: import with that version, then upgrade."),
+            format!(
+                "{why}\n\nThey were written by another version of the provider: import with that version, then upgrade."
+            ),
         );
         diagnostics
     };
@@ -44,9 +46,13 @@ fn json(value: &Value) -> Json {
         Value::Number(number) => number.as_i64().map_or_else(|| Json::from(number.as_f64()), Json::from),
         Value::String(text) => Json::String(text.clone()),
         Value::List(items) => Json::Array(items.iter().map(json).collect()),
-        Value::Map(members) => {
-            Json::Object(members.iter().map(|(name, value)| (name.clone(), json(value))).filter(|(_, json)| !json.is_null()).collect())
-        }
+        Value::Map(members) => Json::Object(
+            members
+                .iter()
+                .map(|(name, value)| (name.clone(), json(value)))
+                .filter(|(_, json)| !json.is_null())
+                .collect(),
+        ),
         Value::Dynamic(inner) => json(&inner.1),
     }
 }

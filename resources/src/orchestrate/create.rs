@@ -9,7 +9,7 @@ use super::engine::{CONCURRENCY, Engine, Outcome};
 use super::look::Look;
 use super::order::levels;
 use super::owner::{ADOPTED_ANNOTATION, CREATING_ANNOTATION, INSTANCE_ANNOTATION};
-use super::part::{Part, PartState, Stamp, annotation};
+use super::part::{NOT_READY, Part, PartState, Parts, Stamp, annotation};
 use crate::clients::kube::kinds::{CERTIFICATE, SECRET};
 
 /// What a create or an update is told beside the parts.
@@ -40,10 +40,16 @@ impl Engine {
             Ok(warnings) => outcome.diagnostics.extend(warnings),
             Err(diagnostics) => return Outcome { diagnostics, ..outcome },
         }
-        let mark = looks.first().and_then(Look::ours).and_then(|holder| annotation(holder, CREATING_ANNOTATION));
+        let mark = looks
+            .first()
+            .and_then(Look::ours)
+            .and_then(|holder| annotation(holder, CREATING_ANNOTATION));
         let mark = mark.unwrap_or(&request.now).to_owned();
         for level in levels(parts) {
-            if !self.create_level(&level, parts, &looks, request, &mark, &mut outcome).await {
+            if !self
+                .create_level(&level, parts, &looks, request, &mark, &mut outcome)
+                .await
+            {
                 self.explain_failed_create(&mut outcome.diagnostics);
                 return outcome;
             }
@@ -67,7 +73,10 @@ impl Engine {
         let made: Vec<_> = stream::iter(level.iter().copied())
             .map(|index| async move {
                 let creating = (index == 0).then(|| mark.to_owned());
-                (index, self.create_part(&parts[index], &looks[index], request, creating).await)
+                (
+                    index,
+                    self.create_part(&parts[index], &looks[index], request, creating).await,
+                )
             })
             .buffer_unordered(CONCURRENCY)
             .collect()
@@ -96,14 +105,19 @@ impl Engine {
         creating: Option<String>,
     ) -> Result<(Value, Value), Diagnostics> {
         let stamp = Stamp {
-            adopted: look.ours().is_some_and(|object| annotation(object, ADOPTED_ANNOTATION).is_some()),
+            adopted: look
+                .ours()
+                .is_some_and(|object| annotation(object, ADOPTED_ANNOTATION).is_some()),
             creating,
             ..request.stamp(part)
         };
         let manifest = part.stamped(&self.owner, &stamp);
         let existed = look.ours().is_some();
         // What carries our mark was applied by us: a finished create would have consented to its content.
-        let consent = Consent { paths: if existed { vec![String::new()] } else { Vec::new() }, ours: existed };
+        let consent = Consent {
+            paths: if existed { vec![String::new()] } else { Vec::new() },
+            ours: existed,
+        };
         let applied = self.apply(part, &manifest, &consent).await?;
         if applied.created || existed {
             return Ok((manifest, applied.object));
@@ -125,7 +139,11 @@ impl Engine {
         if let Some(namespace) = part.namespace() {
             empty["metadata"]["namespace"] = namespace.into();
         }
-        if let Err(error) = self.objects().apply(part.kind, &empty, &self.owner.field_manager(), Default::default()).await {
+        if let Err(error) = self
+            .objects()
+            .apply(part.kind, &empty, &self.owner.field_manager(), Default::default())
+            .await
+        {
             tracing::warn!("could not withdraw from {}: {error}", part.reference());
         }
     }
@@ -138,23 +156,39 @@ impl Engine {
                 None => Ok(()),
             }
         });
-        for diagnostics in futures::future::join_all(waits).await.into_iter().filter_map(Result::err) {
+        let waited = futures::future::join_all(waits).await;
+        for ((index, _), failed) in applied.iter().zip(waited) {
+            let Err(diagnostics) = failed else { continue };
             outcome.diagnostics.extend(diagnostics);
+            // What was not seen to work has to be tried again: the next plan must not be empty.
+            if let Some(state) = outcome.parts.get_mut(&parts[*index].address) {
+                state.digest = Attr::Known(NOT_READY.to_owned());
+            }
         }
         for (index, _) in applied {
-            self.record_secret(&parts[index], outcome).await;
+            self.record_secret(&parts[index], &mut outcome.parts).await;
         }
         !outcome.diagnostics.has_errors()
     }
 
     /// The Secret that cert-manager made for a Certificate becomes an entry of its own, so that destroy can remove it.
-    async fn record_secret(&self, part: &Part, outcome: &mut Outcome) {
-        let Some(secret) = part.manifest["spec"]["secretName"].as_str() else { return };
+    pub(super) async fn record_secret(&self, part: &Part, parts: &mut Parts) {
+        let Some(secret) = part.manifest["spec"]["secretName"].as_str() else {
+            return;
+        };
         if part.kind != CERTIFICATE {
             return;
         }
-        let uid = self.objects().uid_by_dry_run_delete(SECRET, part.namespace(), secret).await.ok().flatten();
-        outcome.parts.insert(secret_address(&part.address), secret_state(part, Attr::Known(uid.unwrap_or_default())));
+        let uid = self
+            .objects()
+            .uid_by_dry_run_delete(SECRET, part.namespace(), secret)
+            .await
+            .ok()
+            .flatten();
+        parts.insert(
+            secret_address(&part.address),
+            secret_state(part, Attr::Known(uid.unwrap_or_default())),
+        );
     }
 
     async fn finish(
@@ -175,9 +209,20 @@ impl Engine {
         look: &Look,
         request: &Request,
     ) -> Result<(Value, Value), Diagnostics> {
-        let adopted = look.ours().is_some_and(|object| annotation(object, ADOPTED_ANNOTATION).is_some());
-        let manifest = holder.stamped(&self.owner, &Stamp { adopted, ..request.stamp(holder) });
-        let consent = Consent { paths: vec![String::new()], ours: true };
+        let adopted = look
+            .ours()
+            .is_some_and(|object| annotation(object, ADOPTED_ANNOTATION).is_some());
+        let manifest = holder.stamped(
+            &self.owner,
+            &Stamp {
+                adopted,
+                ..request.stamp(holder)
+            },
+        );
+        let consent = Consent {
+            paths: vec![String::new()],
+            ours: true,
+        };
         let applied = self.apply(holder, &manifest, &consent).await?;
         Ok((manifest, applied.object))
     }
@@ -215,7 +260,10 @@ pub(super) fn record(outcome: &mut Outcome, part: &Part, manifest: &Value, objec
 /// `proxy/certificate` → `proxy/secret`.
 #[must_use]
 pub fn secret_address(certificate: &str) -> String {
-    format!("{}secret", certificate.strip_suffix("certificate").unwrap_or(certificate))
+    format!(
+        "{}secret",
+        certificate.strip_suffix("certificate").unwrap_or(certificate)
+    )
 }
 
 /// The entry of the Secret that belongs to a Certificate: cert-manager owns its content, so no digest follows it.
@@ -224,7 +272,11 @@ pub fn secret_state(certificate: &Part, uid: Attr<String>) -> PartState {
     let name = certificate.manifest["spec"]["secretName"].as_str().unwrap_or_default();
     let reference = format!("Secret {}/{name}", certificate.namespace().unwrap_or_default());
     PartState {
-        r#ref: if super::unknown::is_unknown(&Value::from(reference.as_str())) { Attr::Unknown } else { reference.into() },
+        r#ref: if super::unknown::is_unknown(&Value::from(reference.as_str())) {
+            Attr::Unknown
+        } else {
+            reference.into()
+        },
         uid,
         digest: Attr::Known("cert-manager".to_owned()),
     }

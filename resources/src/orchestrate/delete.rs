@@ -16,16 +16,23 @@ use crate::clients::kube::kinds::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, Kind, NAM
 impl Engine {
     /// Deletes the parts. The outcome holds what remains beside an error, and nothing after success.
     pub async fn delete(&self, parts: &[Part], state: &Parts, instance: &str) -> Outcome {
-        let mut outcome = Outcome { parts: state.clone(), ..Outcome::default() };
+        let mut outcome = Outcome {
+            parts: state.clone(),
+            ..Outcome::default()
+        };
         for level in levels(parts).into_iter().rev() {
-            let deletes = level.iter().map(|index| self.delete_part(&parts[*index], state, instance));
+            let deletes = level
+                .iter()
+                .map(|index| self.delete_part(&parts[*index], state, instance));
             for (index, deleted) in level.iter().zip(futures::future::join_all(deletes).await) {
                 let address = &parts[*index].address;
                 match deleted {
                     Ok(warnings) => {
                         outcome.diagnostics.extend(warnings);
                         outcome.parts.remove(address);
-                        outcome.parts.retain(|other, _| parts[*index].kind != CERTIFICATE || *other != secret_address(address));
+                        outcome
+                            .parts
+                            .retain(|other, _| parts[*index].kind != CERTIFICATE || *other != secret_address(address));
                     }
                     Err(diagnostics) => outcome.diagnostics.extend(diagnostics),
                 }
@@ -40,16 +47,26 @@ impl Engine {
     /// The delete leg of a tainted replacement: the create leg will adopt what stays, so only the mark is set.
     pub async fn leave_for_create(&self, holder: &Part, now: &str) -> Result<(), Diagnostics> {
         let looks = self.look(std::slice::from_ref(holder)).await?;
-        let Some(Look::Ours(object)) = looks.first() else { return Ok(()) };
+        let Some(Look::Ours(object)) = looks.first() else {
+            return Ok(());
+        };
         if annotation(object, CREATING_ANNOTATION).is_some() {
             return Ok(());
         }
         let instance = instance_of(object).unwrap_or_default().to_owned();
         let configuration = annotation(object, super::owner::CONFIGURATION_ANNOTATION).map(str::to_owned);
         let adopted = annotation(object, ADOPTED_ANNOTATION).is_some();
-        let stamp = Stamp { instance, creating: Some(now.to_owned()), adopted, configuration };
+        let stamp = Stamp {
+            instance,
+            creating: Some(now.to_owned()),
+            adopted,
+            configuration,
+        };
         let manifest = holder.stamped(&self.owner, &stamp);
-        let consent = super::apply::Consent { paths: vec![String::new()], ours: true };
+        let consent = super::apply::Consent {
+            paths: vec![String::new()],
+            ours: true,
+        };
         self.apply(holder, &manifest, &consent).await.map(|_| ())
     }
 
@@ -67,7 +84,10 @@ impl Engine {
                 return Ok(warnings);
             }
             if instance_of(&live).is_some_and(|other| other != instance) {
-                let detail = format!("{} belongs to another instance of this resource now. It was left alone.", part.reference());
+                let detail = format!(
+                    "{} belongs to another instance of this resource now. It was left alone.",
+                    part.reference()
+                );
                 warnings.warn(None, "A part was adopted elsewhere", detail);
                 return Ok(warnings);
             }
@@ -80,7 +100,10 @@ impl Engine {
             }
             self.delete_object(part, &live).await?;
         }
-        if let Some(secret) = state.get(&secret_address(&part.address)).filter(|_| part.kind == CERTIFICATE) {
+        if let Some(secret) = state
+            .get(&secret_address(&part.address))
+            .filter(|_| part.kind == CERTIFICATE)
+        {
             self.delete_secret(part, secret, &mut warnings).await;
         }
         Ok(warnings)
@@ -89,7 +112,11 @@ impl Engine {
     async fn delete_object(&self, part: &Part, live: &Value) -> Result<(), Diagnostics> {
         let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
         tracing::debug!("deleting {}", part.reference());
-        let deleted = self.objects().delete(part.kind, part.namespace(), part.name(), uid).await;
+        let deleted = self
+            .objects()
+            .delete(part.kind, part.namespace(), part.name(), uid)
+            .await;
+        self.cluster.lists.forget(part.kind).await;
         deleted.map_err(|error| self.refused(part, &error))?;
         let mut last = "the deletion was accepted".to_owned();
         let mut pause = Duration::from_millis(100);
@@ -130,16 +157,30 @@ impl Engine {
     async fn namespace_is_empty(&self, namespace: &Part) -> Result<(), Diagnostics> {
         const WORKLOADS: [Kind; 5] = [
             DEPLOYMENT,
-            Kind { kind: "StatefulSet", plural: "statefulsets", ..DEPLOYMENT },
-            Kind { kind: "DaemonSet", plural: "daemonsets", ..DEPLOYMENT },
-            Kind { kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims", ..CONFIG_MAP },
+            Kind {
+                kind: "StatefulSet",
+                plural: "statefulsets",
+                ..DEPLOYMENT
+            },
+            Kind {
+                kind: "DaemonSet",
+                plural: "daemonsets",
+                ..DEPLOYMENT
+            },
+            Kind {
+                kind: "PersistentVolumeClaim",
+                plural: "persistentvolumeclaims",
+                ..CONFIG_MAP
+            },
             SERVICE,
         ];
         let mut foreign = Vec::new();
         for kind in WORKLOADS {
             match self.objects().list(kind, Some(namespace.name()), "").await {
                 Ok(objects) => foreign.extend(
-                    objects.iter().filter_map(|object| Some(format!("{} {}", kind.kind, object["metadata"]["name"].as_str()?))),
+                    objects
+                        .iter()
+                        .filter_map(|object| Some(format!("{} {}", kind.kind, object["metadata"]["name"].as_str()?))),
                 ),
                 Err(error) => return Err(self.refused(namespace, &error)),
             }

@@ -165,17 +165,27 @@ impl Engine {
                 "Grant the provider's identity this verb on {}.{}; the documented Role lists all that it needs.",
                 part.kind.plural, part.kind.group
             ),
-            error if error.code() == 401 => "The credentials were not accepted: check the cluster's configuration.".to_owned(),
-            error if error.code() == 0 => "Check that the cluster can be reached from here, and apply again.".to_owned(),
+            error if error.code() == 401 => {
+                "The credentials were not accepted: check the cluster's configuration.".to_owned()
+            }
+            error if error.code() == 0 => {
+                "Check that the cluster can be reached from here, and apply again.".to_owned()
+            }
             _ => "Mend what the API server says, and apply again.".to_owned(),
         };
-        diagnostics.remote(format!("The API server refused {reference}"), format!("{error}\n\n{next}"));
+        diagnostics.remote(
+            format!("The API server refused {reference}"),
+            format!("{error}\n\n{next}"),
+        );
         diagnostics
     }
 
     /// The import block that makes an existing resource this one.
     #[must_use]
     pub fn import_block(&self) -> String {
-        format!("import {{\n  to = {}.NAME\n  id = {:?}\n}}", self.type_name, self.import_id)
+        format!(
+            "import {{\n  to = {}.NAME\n  id = {:?}\n}}",
+            self.type_name, self.import_id
+        )
     }
 }

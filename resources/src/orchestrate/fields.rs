@@ -41,7 +41,9 @@ pub fn at<'a>(object: &'a Value, path: &str) -> &'a Value {
 #[must_use]
 pub fn overlaps(one: &str, other: &str) -> bool {
     let within = |outer: &str, inner: &str| {
-        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        inner
+            .strip_prefix(outer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
     within(one, other) || within(other, one)
 }
@@ -56,13 +58,24 @@ fn compare(desired: &Value, live: &Value, path: String, list: &str, paths: &mut 
         (Value::Array(wanted), Value::Array(found)) if keys_of(list, wanted).is_some() => {
             let keys = keys_of(list, wanted).unwrap_or_default();
             for item in wanted {
-                let twin = found.iter().find(|candidate| keys.iter().all(|key| candidate[key] == item[key]));
-                compare(item, twin.unwrap_or(&Value::Null), item_path(&path, keys, item), "", paths);
+                let twin = found
+                    .iter()
+                    .find(|candidate| keys.iter().all(|key| candidate[key] == item[key]));
+                compare(
+                    item,
+                    twin.unwrap_or(&Value::Null),
+                    item_path(&path, keys, item),
+                    "",
+                    paths,
+                );
             }
         }
         (Value::Array(wanted), Value::Array(found)) => {
             let equal = wanted.len() == found.len()
-                && wanted.iter().zip(found).all(|(one, other)| differences(one, other).is_empty());
+                && wanted
+                    .iter()
+                    .zip(found)
+                    .all(|(one, other)| differences(one, other).is_empty());
             if !equal {
                 paths.push(path);
             }
@@ -102,7 +115,10 @@ fn keys_of(list: &str, items: &[Value]) -> Option<&'static [&'static str]> {
         } else {
             return None;
         };
-        return items.iter().all(|item| keys.iter().all(|key| item.get(key).is_some())).then_some(keys);
+        return items
+            .iter()
+            .all(|item| keys.iter().all(|key| item.get(key).is_some()))
+            .then_some(keys);
     }
     LIST_KEYS.iter().find(|(name, _)| *name == list).map(|(_, keys)| *keys)
 }
@@ -120,16 +136,23 @@ mod tests {
 
     #[test]
     fn only_fields_that_are_desired_count() {
-        let desired = json!({"spec": {"replicas": 2, "template": {"spec": {"containers": [{"name": "nginx", "image": "a"}]}}}});
+        let desired =
+            json!({"spec": {"replicas": 2, "template": {"spec": {"containers": [{"name": "nginx", "image": "a"}]}}}});
         let live = json!({"spec": {"replicas": 2, "paused": false, "template": {"spec": {"containers": [
             {"name": "foreign", "image": "x"}, {"name": "nginx", "image": "b", "imagePullPolicy": "Always"}]}}}});
-        assert_eq!(differences(&desired, &live), [".spec.template.spec.containers[name=\"nginx\"].image"]);
+        assert_eq!(
+            differences(&desired, &live),
+            [".spec.template.spec.containers[name=\"nginx\"].image"]
+        );
     }
 
     #[test]
     fn lists_without_keys_are_compared_whole() {
         let desired = json!({"spec": {"dnsNames": ["a", "b"]}});
-        assert_eq!(differences(&desired, &json!({"spec": {"dnsNames": ["a"]}})), [".spec.dnsNames"]);
+        assert_eq!(
+            differences(&desired, &json!({"spec": {"dnsNames": ["a"]}})),
+            [".spec.dnsNames"]
+        );
         assert!(differences(&desired, &desired).is_empty());
     }
 
@@ -142,7 +165,10 @@ mod tests {
     #[test]
     fn finds_what_a_path_leads_to() {
         let object = json!({"spec": {"ports": [{"port": 443, "protocol": "TCP", "targetPort": 8443}]}});
-        assert_eq!(at(&object, ".spec.ports[port=443,protocol=\"TCP\"].targetPort"), &json!(8443));
+        assert_eq!(
+            at(&object, ".spec.ports[port=443,protocol=\"TCP\"].targetPort"),
+            &json!(8443)
+        );
         assert_eq!(at(&object, ".spec.nothing"), &Value::Null);
     }
 

@@ -113,7 +113,12 @@ pub fn import_id(text: &str, namespaced: bool) -> Result<ImportId, Diagnostics> 
             return Err(diagnostics);
         }
     };
-    Ok(ImportId { cluster, uid, namespace, name: name.to_owned() })
+    Ok(ImportId {
+        cluster,
+        uid,
+        namespace,
+        name: name.to_owned(),
+    })
 }
 
 /// What a plan that creates, changes or destroys has to say: refusals of a read-only provider, and the advice to set
@@ -160,8 +165,14 @@ mod tests {
         let read = |text, namespaced| import_id(text, namespaced).map(|id| (id.cluster, id.uid, id.namespace, id.name));
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(read("shop/web", true), Ok((None, None, some("shop"), "web".to_owned())));
-        assert_eq!(read("uid/shop/web", true), Ok((None, some("uid"), some("shop"), "web".to_owned())));
-        assert_eq!(read("prod:shop/web", true), Ok((some("prod"), None, some("shop"), "web".to_owned())));
+        assert_eq!(
+            read("uid/shop/web", true),
+            Ok((None, some("uid"), some("shop"), "web".to_owned()))
+        );
+        assert_eq!(
+            read("prod:shop/web", true),
+            Ok((some("prod"), None, some("shop"), "web".to_owned()))
+        );
         assert_eq!(read("corp", false), Ok((None, None, None, "corp".to_owned())));
         assert!(read("web", true).is_err());
         assert!(read("a/b/c", false).is_err());

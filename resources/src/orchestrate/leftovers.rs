@@ -53,7 +53,15 @@ pub async fn find(cluster: &Cluster, min_age: SignedDuration, now: Timestamp) ->
 /// # Errors
 /// Any refusal.
 pub async fn delete(cluster: &Cluster, leftover: &Leftover) -> Result<bool, ApiError> {
-    cluster.objects.delete(leftover.kind, leftover.namespace.as_deref(), &leftover.name, &leftover.uid).await
+    cluster
+        .objects
+        .delete(
+            leftover.kind,
+            leftover.namespace.as_deref(),
+            &leftover.name,
+            &leftover.uid,
+        )
+        .await
 }
 
 fn select(objects: &[(Kind, Value)], min_age: SignedDuration, now: Timestamp) -> Vec<Leftover> {
@@ -106,6 +114,9 @@ mod tests {
             object("killed", None),
         ];
         let found = select(&objects, SignedDuration::from_hours(2), now);
-        assert_eq!(found.iter().map(|leftover| leftover.owner.as_str()).collect::<Vec<_>>(), ["killed", "killed"]);
+        assert_eq!(
+            found.iter().map(|leftover| leftover.owner.as_str()).collect::<Vec<_>>(),
+            ["killed", "killed"]
+        );
     }
 }

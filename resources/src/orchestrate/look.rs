@@ -72,7 +72,11 @@ impl Engine {
                 }
             }
         }
-        if diagnostics.has_errors() { Err(diagnostics) } else { Ok(looks) }
+        if diagnostics.has_errors() {
+            Err(diagnostics)
+        } else {
+            Ok(looks)
+        }
     }
 
     /// True if the object carries this owner's mark. A controller's copy of the label does not count.
@@ -110,7 +114,11 @@ impl Engine {
         if holder.is_none() {
             self.secrets_are_free(parts, looks, &mut diagnostics).await;
         }
-        if diagnostics.has_errors() { Err(diagnostics) } else { Ok(diagnostics) }
+        if diagnostics.has_errors() {
+            Err(diagnostics)
+        } else {
+            Ok(diagnostics)
+        }
     }
 
     fn foreign(&self, part: &Part, object: &Value, diagnostics: &mut Diagnostics) {
@@ -128,9 +136,16 @@ impl Engine {
     }
 
     async fn namespaces_exist(&self, parts: &[Part], diagnostics: &mut Diagnostics) {
-        let made: Vec<&str> = parts.iter().filter(|part| part.kind == NAMESPACE).map(Part::name).collect();
-        let mut needed: Vec<&str> =
-            parts.iter().filter_map(Part::namespace).filter(|namespace| !made.contains(namespace)).collect();
+        let made: Vec<&str> = parts
+            .iter()
+            .filter(|part| part.kind == NAMESPACE)
+            .map(Part::name)
+            .collect();
+        let mut needed: Vec<&str> = parts
+            .iter()
+            .filter_map(Part::namespace)
+            .filter(|namespace| !made.contains(namespace))
+            .collect();
         needed.sort_unstable();
         needed.dedup();
         for namespace in needed {
@@ -151,7 +166,9 @@ impl Engine {
 
     async fn secrets_are_free(&self, parts: &[Part], looks: &[Look], diagnostics: &mut Diagnostics) {
         for (part, look) in parts.iter().zip(looks) {
-            let Some(secret) = part.manifest["spec"]["secretName"].as_str() else { continue };
+            let Some(secret) = part.manifest["spec"]["secretName"].as_str() else {
+                continue;
+            };
             if part.kind != CERTIFICATE || matches!(look, Look::Ours(_)) {
                 continue;
             }

@@ -8,7 +8,7 @@ use tfplugin_framework::{Attr, Diagnostics};
 use super::create::instance_of;
 use super::engine::{CONCURRENCY, Engine, Notes};
 use super::fields;
-use super::part::{DRIFTED, Part, PartState, Parts, digest};
+use super::part::{DRIFTED, NOT_READY, Part, PartState, Parts, digest};
 use crate::clients::kube::objects::ApplyOptions;
 
 /// What a read has seen.
@@ -47,7 +47,10 @@ impl Engine {
         let found: Vec<_> = stream::iter(0..parts.len())
             .map(|index| async move {
                 let part = &parts[index];
-                (part, self.cluster.lists.find(part.kind, part.namespace(), part.name()).await)
+                (
+                    part,
+                    self.cluster.lists.find(part.kind, part.namespace(), part.name()).await,
+                )
             })
             .buffered(CONCURRENCY)
             .collect()
@@ -55,11 +58,21 @@ impl Engine {
         let mut observed = Observed::default();
         // What is not rendered (cert-manager's Secrets) is carried on.
         observed.parts = prior.clone();
-        observed.parts.retain(|address, _| !parts.iter().any(|part| part.address == *address));
-        observed.parts.retain(|_, state| state.digest.as_str() == Some("cert-manager"));
+        observed
+            .parts
+            .retain(|address, _| !parts.iter().any(|part| part.address == *address));
+        observed
+            .parts
+            .retain(|_, state| state.digest.as_str() == Some("cert-manager"));
         for (part, answer) in found {
             let live = answer.map_err(|error| self.refused(part, &error))?;
-            let state = self.observe_part(part, live.as_deref(), notes, instance, &mut observed);
+            let mut state = self.observe_part(part, live.as_deref(), notes, instance, &mut observed);
+            let before = prior.get(&part.address).map(|before| &before.digest);
+            if before.and_then(Attr::as_str) == Some(NOT_READY) && state.digest == part.digest() {
+                // It was never seen to work: that stays in the plan until an apply has seen it.
+                state.digest = NOT_READY.to_owned().into();
+                observed.drift.push(part.address.clone());
+            }
             observed.parts.insert(part.address.clone(), state);
             observed.live.push(live);
         }
@@ -77,10 +90,17 @@ impl Engine {
         let reference = Attr::Known(part.reference());
         let Some(live) = live else {
             observed.drift.push(part.address.clone());
-            return PartState { r#ref: reference, uid: String::new().into(), digest: format!("{DRIFTED}absent").into() };
+            return PartState {
+                r#ref: reference,
+                uid: String::new().into(),
+                digest: format!("{DRIFTED}absent").into(),
+            };
         };
         if instance_of(live).is_some_and(|other| other != instance) {
-            let detail = format!("{} belongs to another instance of this resource now and will be left alone.", part.reference());
+            let detail = format!(
+                "{} belongs to another instance of this resource now and will be left alone.",
+                part.reference()
+            );
             observed.diagnostics.warn(None, "A part was adopted elsewhere", detail);
         }
         let own_way = notes.0.get(&part.address);
@@ -94,9 +114,15 @@ impl Engine {
             let values: Vec<&Value> = paths.iter().map(|path| fields::at(live, path)).collect();
             Attr::Known(format!("{DRIFTED}{}", digest(&serde_json::json!([paths, values]))))
         };
-        observed.drift.extend(paths.iter().map(|path| format!("{} {path}", part.address)));
+        observed
+            .drift
+            .extend(paths.iter().map(|path| format!("{} {path}", part.address)));
         let uid = live["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
-        PartState { r#ref: reference, uid: uid.into(), digest }
+        PartState {
+            r#ref: reference,
+            uid: uid.into(),
+            digest,
+        }
     }
 
     /// Learns how the API server would write the parts, without writing: the notes of an imported resource.
@@ -106,7 +132,10 @@ impl Engine {
     pub async fn baseline(&self, parts: &[Part]) -> Result<Notes, Diagnostics> {
         let mut notes = Notes::default();
         for part in parts {
-            let options = ApplyOptions { force: true, dry_run: true };
+            let options = ApplyOptions {
+                force: true,
+                dry_run: true,
+            };
             let applied = self
                 .objects()
                 .apply(part.kind, &part.manifest, &self.owner.field_manager(), options)
@@ -121,5 +150,9 @@ impl Engine {
 /// The paths of `drift` that belong to the part at `address`.
 #[must_use]
 pub fn drifted_paths(drift: &[String], address: &str) -> Vec<String> {
-    drift.iter().filter_map(|entry| entry.strip_prefix(address)?.strip_prefix(' ')).map(str::to_owned).collect()
+    drift
+        .iter()
+        .filter_map(|entry| entry.strip_prefix(address)?.strip_prefix(' '))
+        .map(str::to_owned)
+        .collect()
 }

@@ -15,7 +15,10 @@ pub fn levels(parts: &[Part]) -> Vec<Vec<usize>> {
     }
     while placed.len() < parts.len() {
         let is_placed = |address: &str| {
-            parts.iter().position(|part| part.address == address).is_none_or(|index| placed.contains(&index))
+            parts
+                .iter()
+                .position(|part| part.address == address)
+                .is_none_or(|index| placed.contains(&index))
         };
         let mut level: Vec<usize> = (0..parts.len())
             .filter(|index| !placed.contains(index) && parts[*index].after.iter().all(|address| is_placed(address)))
@@ -38,12 +41,20 @@ mod tests {
 
     fn part(address: &str, after: &[&str]) -> Part {
         let manifest = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "b"}});
-        Part { after: after.iter().map(|address| (*address).to_owned()).collect(), ..Part::new(address, manifest) }
+        Part {
+            after: after.iter().map(|address| (*address).to_owned()).collect(),
+            ..Part::new(address, manifest)
+        }
     }
 
     #[test]
     fn dependants_come_after_what_they_wait_for() {
-        let parts = [part("config", &[]), part("certificate", &["issuer"]), part("issuer", &[]), part("service", &["absent"])];
+        let parts = [
+            part("config", &[]),
+            part("certificate", &["issuer"]),
+            part("issuer", &[]),
+            part("service", &["absent"]),
+        ];
         assert_eq!(levels(&parts), [vec![0], vec![2, 3], vec![1]]);
         assert!(levels(&[]).is_empty());
     }

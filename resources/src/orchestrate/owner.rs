@@ -61,7 +61,10 @@ impl Owner {
     }
 
     fn hash(&self, digits: usize) -> String {
-        let hash: String = Sha256::digest(self.to_string()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash: String = Sha256::digest(self.to_string())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         hash[..digits].to_owned()
     }
 }

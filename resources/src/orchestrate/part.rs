@@ -36,6 +36,9 @@ pub type Parts = BTreeMap<String, PartState>;
 /// What starts the digest of a part that was seen to differ.
 pub const DRIFTED: &str = "drifted:";
 
+/// The digest of a part that was applied and not seen to work.
+pub const NOT_READY: &str = "drifted:not ready";
+
 /// One object of a resource.
 #[derive(Clone)]
 pub struct Part {
@@ -78,9 +81,18 @@ impl Part {
     /// If the manifest is of a kind that is not in the table of kinds: a mistake of the renderer that every test shows.
     #[must_use]
     pub fn new(address: impl Into<String>, manifest: Value) -> Self {
-        #[expect(clippy::expect_used, reason = "renderers are pure and tested: a foreign kind never leaves them")]
+        #[expect(
+            clippy::expect_used,
+            reason = "renderers are pure and tested: a foreign kind never leaves them"
+        )]
         let kind = Kind::of(&manifest).expect("a kind of the table");
-        Self { address: address.into(), kind, manifest, after: Vec::new(), ready: None }
+        Self {
+            address: address.into(),
+            kind,
+            manifest,
+            after: Vec::new(),
+            ready: None,
+        }
     }
 
     /// The part, waiting for `ready`.
@@ -99,7 +111,9 @@ impl Part {
     /// Namespace of the object; `None` for cluster-scoped kinds.
     #[must_use]
     pub fn namespace(&self) -> Option<&str> {
-        self.manifest["metadata"]["namespace"].as_str().filter(|_| self.kind.namespaced)
+        self.manifest["metadata"]["namespace"]
+            .as_str()
+            .filter(|_| self.kind.namespaced)
     }
 
     /// `Deployment shop/shop-proxy`.
@@ -114,7 +128,11 @@ impl Part {
     /// Hash of the desired content; unknown if any input of the part is.
     #[must_use]
     pub fn digest(&self) -> Attr<String> {
-        if is_unknown(&self.manifest) { Attr::Unknown } else { Attr::Known(digest(&self.manifest)) }
+        if is_unknown(&self.manifest) {
+            Attr::Unknown
+        } else {
+            Attr::Known(digest(&self.manifest))
+        }
     }
 
     /// The manifest with the marks of ownership.
@@ -143,7 +161,11 @@ impl Part {
 #[must_use]
 pub fn digest(content: &Value) -> String {
     let bytes = serde_json::to_vec(content).unwrap_or_default();
-    Sha256::digest(&bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(&bytes)
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// An annotation of an object.

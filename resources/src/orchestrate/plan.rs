@@ -19,7 +19,9 @@ pub fn plan_parts(prior: Option<&Parts>, parts: &[Part]) -> Parts {
         if part.kind == CERTIFICATE && part.manifest["spec"]["secretName"].is_string() {
             let address = secret_address(&part.address);
             let state = secret_state(part, Attr::Unknown);
-            let kept = prior.and_then(|prior| prior.get(&address)).filter(|kept| kept.r#ref == state.r#ref);
+            let kept = prior
+                .and_then(|prior| prior.get(&address))
+                .filter(|kept| kept.r#ref == state.r#ref);
             planned.insert(address, kept.cloned().unwrap_or(state));
         }
     }
@@ -28,9 +30,18 @@ pub fn plan_parts(prior: Option<&Parts>, parts: &[Part]) -> Parts {
 
 fn plan_part(before: Option<&PartState>, part: &Part) -> PartState {
     let named = !is_unknown(&part.manifest["metadata"]);
-    let reference = if named { Attr::Known(part.reference()) } else { Attr::Unknown };
-    let kept = before.filter(|before| before.r#ref == reference && before.uid.as_str().is_some_and(|uid| !uid.is_empty()));
-    PartState { r#ref: reference, uid: kept.map_or(Attr::Unknown, |kept| kept.uid.clone()), digest: part.digest() }
+    let reference = if named {
+        Attr::Known(part.reference())
+    } else {
+        Attr::Unknown
+    };
+    let kept =
+        before.filter(|before| before.r#ref == reference && before.uid.as_str().is_some_and(|uid| !uid.is_empty()));
+    PartState {
+        r#ref: reference,
+        uid: kept.map_or(Attr::Unknown, |kept| kept.uid.clone()),
+        digest: part.digest(),
+    }
 }
 
 #[cfg(test)]
@@ -77,7 +88,9 @@ mod tests {
     fn a_drifted_part_shows_the_desired_digest_again() {
         let mut prior = applied(&config("1"));
         let desired = prior["proxy/config"].digest.clone();
-        prior.entry("proxy/config".to_owned()).and_modify(|state| state.digest = Attr::Known(format!("{DRIFTED}x")));
+        prior
+            .entry("proxy/config".to_owned())
+            .and_modify(|state| state.digest = Attr::Known(format!("{DRIFTED}x")));
         assert_eq!(plan_parts(Some(&prior), &[config("1")])["proxy/config"].digest, desired);
     }
 

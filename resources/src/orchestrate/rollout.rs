@@ -34,11 +34,16 @@ fn rolled_out(seen: Option<&Value>, generation: i64) -> Result<(), String> {
         return Err("its controller has not seen the change yet".to_owned());
     }
     let wanted = deployment["spec"]["replicas"].as_i64().unwrap_or(1);
-    if count("updatedReplicas") >= wanted && count("availableReplicas") >= wanted && count("replicas") == count("updatedReplicas") {
+    if count("updatedReplicas") >= wanted
+        && count("availableReplicas") >= wanted
+        && count("replicas") == count("updatedReplicas")
+    {
         return Ok(());
     }
     let conditions = status["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let failing = conditions.iter().filter(|condition| condition["status"] == "False" || condition["type"] == "ReplicaFailure");
+    let failing = conditions
+        .iter()
+        .filter(|condition| condition["status"] == "False" || condition["type"] == "ReplicaFailure");
     let words: Vec<&str> = failing.filter_map(|condition| condition["message"].as_str()).collect();
     Err(format!(
         "{} of {wanted} replicas updated, {} available. {}",
@@ -49,25 +54,43 @@ fn rolled_out(seen: Option<&Value>, generation: i64) -> Result<(), String> {
 }
 
 async fn pod_troubles(engine: &Engine, part: &Part) -> Vec<String> {
-    let labels = part.manifest["spec"]["selector"]["matchLabels"].as_object().cloned().unwrap_or_default();
-    let selector: Vec<String> =
-        labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
-    let pods = engine.objects().list(POD, part.namespace(), &selector.join(",")).await.unwrap_or_default();
+    let labels = part.manifest["spec"]["selector"]["matchLabels"]
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
+    let selector: Vec<String> = labels
+        .iter()
+        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+        .collect();
+    let pods = engine
+        .objects()
+        .list(POD, part.namespace(), &selector.join(","))
+        .await
+        .unwrap_or_default();
     let mut troubles = Vec::new();
     for pod in &pods {
         let name = pod["metadata"]["name"].as_str().unwrap_or_default();
         for field in ["initContainerStatuses", "containerStatuses"] {
             for container in pod["status"][field].as_array().map(Vec::as_slice).unwrap_or_default() {
                 let state = &container["state"];
-                let waiting = ["waiting", "terminated"].iter().find_map(|kind| state.get(kind)).filter(|_| container["ready"] != true);
+                let waiting = ["waiting", "terminated"]
+                    .iter()
+                    .find_map(|kind| state.get(kind))
+                    .filter(|_| container["ready"] != true);
                 if let Some(why) = waiting {
                     let message = why["message"].as_str().unwrap_or_default();
-                    troubles.push(format!("{name}/{}: {} {message}", container["name"].as_str().unwrap_or_default(), why["reason"].as_str().unwrap_or_default()));
+                    troubles.push(format!(
+                        "{name}/{}: {} {message}",
+                        container["name"].as_str().unwrap_or_default(),
+                        why["reason"].as_str().unwrap_or_default()
+                    ));
                 }
             }
         }
         let unscheduled = pod["status"]["conditions"].as_array().into_iter().flatten();
-        for condition in unscheduled.filter(|condition| condition["type"] == "PodScheduled" && condition["status"] == "False") {
+        for condition in
+            unscheduled.filter(|condition| condition["type"] == "PodScheduled" && condition["status"] == "False")
+        {
             troubles.push(format!("{name}: {}", condition["message"].as_str().unwrap_or_default()));
         }
     }

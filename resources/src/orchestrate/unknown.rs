@@ -14,7 +14,9 @@ pub fn is_unknown(json: &Value) -> bool {
     match json {
         Value::String(text) => text.contains(UNKNOWN),
         Value::Array(items) => items.iter().any(is_unknown),
-        Value::Object(members) => members.iter().any(|(name, value)| name.contains(UNKNOWN) || is_unknown(value)),
+        Value::Object(members) => members
+            .iter()
+            .any(|(name, value)| name.contains(UNKNOWN) || is_unknown(value)),
         _ => false,
     }
 }

@@ -28,9 +28,16 @@ pub struct Before<'a> {
 impl Engine {
     /// Brings the parts from `before` to `parts`. The outcome holds what exists, also beside an error.
     pub async fn update(&self, parts: &[Part], before: Before<'_>, request: &Request) -> Outcome {
-        let mut outcome = Outcome { parts: before.state.clone(), notes: before.notes.clone(), ..Outcome::default() };
+        let mut outcome = Outcome {
+            parts: before.state.clone(),
+            notes: before.notes.clone(),
+            ..Outcome::default()
+        };
         for level in levels(parts) {
-            let changing: Vec<usize> = level.into_iter().filter(|index| changes(&parts[*index], &before, request)).collect();
+            let changing: Vec<usize> = level
+                .into_iter()
+                .filter(|index| changes(&parts[*index], &before, request))
+                .collect();
             let made: Vec<_> = stream::iter(changing)
                 .map(|index| {
                     let before = &before;
@@ -76,8 +83,16 @@ impl Engine {
                 return Ok(None);
             }
         }
-        let adopted = live.as_ref().is_some_and(|live| annotation(live, ADOPTED_ANNOTATION).is_some());
-        let manifest = part.stamped(&self.owner, &Stamp { adopted, ..request.stamp(part) });
+        let adopted = live
+            .as_ref()
+            .is_some_and(|live| annotation(live, ADOPTED_ANNOTATION).is_some());
+        let manifest = part.stamped(
+            &self.owner,
+            &Stamp {
+                adopted,
+                ..request.stamp(part)
+            },
+        );
         let applied = self.apply(part, &manifest, &consent(part, before)).await?;
         Ok(Some((manifest, applied.object)))
     }
@@ -97,7 +112,12 @@ impl Engine {
     async fn remove_unrendered(&self, parts: &[Part], before: &Before<'_>, request: &Request, outcome: &mut Outcome) {
         let names = |part: &Part| (part.kind, part.namespace().map(str::to_owned), part.name().to_owned());
         let wanted: Vec<_> = parts.iter().map(names).collect();
-        let removed: Vec<Part> = before.parts.iter().filter(|part| !wanted.contains(&names(part))).cloned().collect();
+        let removed: Vec<Part> = before
+            .parts
+            .iter()
+            .filter(|part| !wanted.contains(&names(part)))
+            .cloned()
+            .collect();
         let left = self.delete(&removed, before.state, &request.instance).await;
         outcome.diagnostics.extend(left.diagnostics);
         for part in &removed {
@@ -126,12 +146,18 @@ fn consent(part: &Part, before: &Before<'_>) -> Consent {
         paths.extend(fields::differences(&part.manifest, &old.manifest));
         paths.extend(fields::differences(&old.manifest, &part.manifest));
     }
-    Consent { paths, ours: old.is_some() }
+    Consent {
+        paths,
+        ours: old.is_some(),
+    }
 }
 
 fn left_alone(part: &Part) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    let detail = format!("{} belongs to another instance of this resource now. It was left alone.", part.reference());
+    let detail = format!(
+        "{} belongs to another instance of this resource now. It was left alone.",
+        part.reference()
+    );
     diagnostics.warn(None, "A part was adopted elsewhere", detail);
     diagnostics
 }

@@ -18,7 +18,11 @@ pub(super) enum Signer {
     /// The CA itself.
     Own,
     /// A CA in AWS Private CA.
-    Parent { arn: String, signing_algorithm: String, path_length: u32 },
+    Parent {
+        arn: String,
+        signing_algorithm: String,
+        path_length: u32,
+    },
     /// Somebody outside; the certificate, once there is one.
     Outside(Option<Issued>),
 }
@@ -44,7 +48,11 @@ pub(super) async fn signer(run: &Run<'_>, model: &PrivateCa) -> Result<Signer, D
     };
     let parent = run.api.describe(arn).await?.filter(|parent| parent.status == "ACTIVE");
     let parent = parent.ok_or_else(|| {
-        refused("parent_arn", "The parent can't sign", format!("{arn} does not exist or is not ACTIVE.\n\nActivate it, or name another CA."))
+        refused(
+            "parent_arn",
+            "The parent can't sign",
+            format!("{arn} does not exist or is not ACTIVE.\n\nActivate it, or name another CA."),
+        )
     })?;
     outlives(&parent, model.validity_days.known().copied().unwrap_or_default())?;
     let certificate = run.api.certificate(arn).await?.certificate_pem;
@@ -58,14 +66,22 @@ pub(super) async fn signer(run: &Run<'_>, model: &PrivateCa) -> Result<Signer, D
         Some(limit) => (limit - 1).min(LONGEST_PATH),
         None => LONGEST_PATH,
     };
-    Ok(Signer::Parent { arn: arn.to_owned(), signing_algorithm: parent.signing_algorithm, path_length })
+    Ok(Signer::Parent {
+        arn: arn.to_owned(),
+        signing_algorithm: parent.signing_algorithm,
+        path_length,
+    })
 }
 
 /// How many CAs may stand below a CA, if its certificate limits that.
 fn path_limit(pem: &str) -> Option<u32> {
     let certificate = Certificate::first(pem).ok()?;
     let (_, parsed) = X509Certificate::from_der(&certificate.der).ok()?;
-    parsed.basic_constraints().ok().flatten().and_then(|found| found.value.path_len_constraint)
+    parsed
+        .basic_constraints()
+        .ok()
+        .flatten()
+        .and_then(|found| found.value.path_len_constraint)
 }
 
 /// Gets the CA a certificate and installs it. `signer` must be ready.
@@ -78,10 +94,24 @@ pub(super) async fn certify(
     let arn = authority.arn.as_str();
     let issued = match signer {
         Signer::Own => {
-            let signed = sign(run, model, authority, (arn, &authority.signing_algorithm), "RootCACertificate/V1").await?;
-            Issued { chain_pem: String::new(), ..signed }
+            let signed = sign(
+                run,
+                model,
+                authority,
+                (arn, &authority.signing_algorithm),
+                "RootCACertificate/V1",
+            )
+            .await?;
+            Issued {
+                chain_pem: String::new(),
+                ..signed
+            }
         }
-        Signer::Parent { arn, signing_algorithm, path_length } => {
+        Signer::Parent {
+            arn,
+            signing_algorithm,
+            path_length,
+        } => {
             let template = format!("SubordinateCACertificate_PathLen{path_length}/V1");
             sign(run, model, authority, (arn, signing_algorithm), &template).await?
         }
@@ -120,14 +150,20 @@ async fn sign(
     };
     let certificate_arn = run.api.issue(&request).await?;
     run.until("the CA's certificate", || async {
-        Ok(run.api.issued(signer, &certificate_arn).await?.ok_or("being issued".to_owned()))
+        Ok(run
+            .api
+            .issued(signer, &certificate_arn)
+            .await?
+            .ok_or("being issued".to_owned()))
     })
     .await
 }
 
 /// A renewal must not make certificates invalid that were issued under the old end.
 pub(super) fn ends_no_earlier(authority: &Authority, days: i64) -> Result<(), Diagnostics> {
-    let Some(before) = authority.not_after else { return Ok(()) };
+    let Some(before) = authority.not_after else {
+        return Ok(());
+    };
     let end = end_of(days);
     if end >= before {
         return Ok(());
@@ -156,7 +192,9 @@ fn outlives(parent: &Authority, days: i64) -> Result<(), Diagnostics> {
 }
 
 fn end_of(days: i64) -> Timestamp {
-    Timestamp::now().checked_add(SignedDuration::from_hours(days.saturating_mul(24))).unwrap_or(Timestamp::MAX)
+    Timestamp::now()
+        .checked_add(SignedDuration::from_hours(days.saturating_mul(24)))
+        .unwrap_or(Timestamp::MAX)
 }
 
 /// Days of a certificate as they were asked for: AWS dates the beginning back by an hour.

@@ -2,6 +2,7 @@
 
 use tfplugin_framework::Diagnostics;
 
+use super::TYPE_NAME;
 use super::certify::signer;
 use super::convert::{marks, revocation, user_tags};
 use super::create::bring;
@@ -9,7 +10,6 @@ use super::model::PrivateCa;
 use super::observe::{observe, same_account};
 use super::plan::{Notes, must_certify};
 use super::run::{Run, Tags};
-use super::TYPE_NAME;
 use crate::clients::aws::private_ca::Authority;
 use crate::orchestrate::owner::{CREATING_TAG, INSTANCE_TAG};
 
@@ -53,7 +53,8 @@ async fn existing(run: &Run<'_>, arn: &str) -> Result<Authority, Diagnostics> {
         _ => {
             same_account(run, arn).await?;
             let mut diagnostics = Diagnostics::new();
-            let detail = format!("{arn} was deleted after the plan was made.\n\nPlan again: {TYPE_NAME} will be created.");
+            let detail =
+                format!("{arn} was deleted after the plan was made.\n\nPlan again: {TYPE_NAME} will be created.");
             diagnostics.remote("The CA is gone", detail);
             Err(diagnostics)
         }
@@ -62,12 +63,17 @@ async fn existing(run: &Run<'_>, arn: &str) -> Result<Authority, Diagnostics> {
 
 /// True if the CA still carries this state's instance; else a warning says that it was adopted elsewhere.
 pub(super) fn is_mine(tags: &Tags, state: &PrivateCa, warnings: &mut Diagnostics) -> bool {
-    let mine = tags.get(INSTANCE_TAG).is_none_or(|instance| Some(instance.as_str()) == state.instance.as_str());
+    let mine = tags
+        .get(INSTANCE_TAG)
+        .is_none_or(|instance| Some(instance.as_str()) == state.instance.as_str());
     if !mine {
         warnings.warn(
             None,
             "The CA was adopted elsewhere",
-            format!("{} belongs to another instance of this resource now. It was left alone.", state.arn.as_str().unwrap_or_default()),
+            format!(
+                "{} belongs to another instance of this resource now. It was left alone.",
+                state.arn.as_str().unwrap_or_default()
+            ),
         );
     }
     mine
@@ -109,8 +115,10 @@ async fn retag(
     wanted.extend(marks(&owner, model.instance.as_str().unwrap_or_default(), None));
     let before = notes.written.clone().unwrap_or_default();
     let before = before.keys().chain(prior.tags.known().into_iter().flat_map(Tags::keys));
-    let mut dropped: Vec<&str> =
-        before.map(String::as_str).filter(|key| !wanted.contains_key(*key) && found.contains_key(*key)).collect();
+    let mut dropped: Vec<&str> = before
+        .map(String::as_str)
+        .filter(|key| !wanted.contains_key(*key) && found.contains_key(*key))
+        .collect();
     dropped.sort_unstable();
     dropped.dedup();
     if wanted.iter().any(|(key, value)| found.get(key) != Some(value)) {

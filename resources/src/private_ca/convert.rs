@@ -35,14 +35,28 @@ pub(super) fn subject_model(subject: &Subject) -> SubjectModel {
 }
 
 pub(super) fn revocation(model: &PrivateCa) -> Revocation {
-    let Some(revocation) = model.revocation.known() else { return Revocation::default() };
+    let Some(revocation) = model.revocation.known() else {
+        return Revocation::default();
+    };
     let crl = revocation.crl.known().map(|crl| Crl {
         s3_bucket_name: crl.s3_bucket_name.as_str().unwrap_or_default().to_owned(),
-        expiration_in_days: crl.expiration_in_days.known().and_then(|days| i32::try_from(*days).ok()).unwrap_or(7),
+        expiration_in_days: crl
+            .expiration_in_days
+            .known()
+            .and_then(|days| i32::try_from(*days).ok())
+            .unwrap_or(7),
         custom_cname: crl.custom_cname.known().cloned(),
-        s3_object_acl: crl.s3_object_acl.known().unwrap_or(&ObjectAcl::BucketOwnerFullControl).as_str().to_owned(),
+        s3_object_acl: crl
+            .s3_object_acl
+            .known()
+            .unwrap_or(&ObjectAcl::BucketOwnerFullControl)
+            .as_str()
+            .to_owned(),
     });
-    let ocsp = revocation.ocsp.known().map(|ocsp| ocsp.custom_cname.as_str().unwrap_or_default().to_owned());
+    let ocsp = revocation
+        .ocsp
+        .known()
+        .map(|ocsp| ocsp.custom_cname.as_str().unwrap_or_default().to_owned());
     Revocation { crl, ocsp }
 }
 
@@ -55,12 +69,23 @@ pub(super) fn revocation_model(revocation: &Revocation) -> Attr<RevocationModel>
         s3_bucket_name: crl.s3_bucket_name.clone().into(),
         expiration_in_days: i64::from(crl.expiration_in_days).into(),
         custom_cname: crl.custom_cname.clone().into(),
-        s3_object_acl: if crl.s3_object_acl == ObjectAcl::PublicRead.as_str() { ObjectAcl::PublicRead.into() } else { Attr::Null },
+        s3_object_acl: if crl.s3_object_acl == ObjectAcl::PublicRead.as_str() {
+            ObjectAcl::PublicRead.into()
+        } else {
+            Attr::Null
+        },
     });
     let ocsp = revocation.ocsp.as_ref().map(|cname| OcspModel {
-        custom_cname: if cname.is_empty() { Attr::Null } else { cname.clone().into() },
+        custom_cname: if cname.is_empty() {
+            Attr::Null
+        } else {
+            cname.clone().into()
+        },
     });
-    Attr::Known(RevocationModel { crl: crl.into(), ocsp: ocsp.into() })
+    Attr::Known(RevocationModel {
+        crl: crl.into(),
+        ocsp: ocsp.into(),
+    })
 }
 
 /// True if a CA has what can't be changed later.
@@ -68,15 +93,29 @@ pub(super) fn is_alike(model: &PrivateCa, found: &Authority) -> bool {
     let spelled = |attr: Option<&str>, found: &str| attr == Some(found);
     spelled(model.r#type.known().map(|kind| kind.as_str()), &found.ca_type)
         && spelled(model.usage_mode.known().map(|mode| mode.as_str()), &found.usage_mode)
-        && spelled(model.key_algorithm.known().map(|key| key.as_str()), &found.key_algorithm)
-        && model.subject.known().is_some_and(|model| subject(model) == found.subject)
+        && spelled(
+            model.key_algorithm.known().map(|key| key.as_str()),
+            &found.key_algorithm,
+        )
+        && model
+            .subject
+            .known()
+            .is_some_and(|model| subject(model) == found.subject)
 }
 
 pub(super) fn new_authority(model: &PrivateCa, token: String, tags: BTreeMap<String, String>) -> NewAuthority {
-    let key = model.key_algorithm.known().copied().unwrap_or(super::model::KeyAlgorithm::P256);
+    let key = model
+        .key_algorithm
+        .known()
+        .copied()
+        .unwrap_or(super::model::KeyAlgorithm::P256);
     NewAuthority {
         ca_type: model.r#type.known().map_or("ROOT", |kind| kind.as_str()).to_owned(),
-        usage_mode: model.usage_mode.known().map_or("GENERAL_PURPOSE", |mode| mode.as_str()).to_owned(),
+        usage_mode: model
+            .usage_mode
+            .known()
+            .map_or("GENERAL_PURPOSE", |mode| mode.as_str())
+            .to_owned(),
         key_algorithm: key.as_str().to_owned(),
         signing_algorithm: key.signing_algorithm().to_owned(),
         subject: model.subject.known().map(subject).unwrap_or_default(),
@@ -115,7 +154,9 @@ pub(super) fn token(parts: &[&str]) -> String {
     let mut number = u128::from_be_bytes(hash.finalize()[..16].try_into().unwrap_or_default());
     let mut text = String::new();
     while number > 0 && text.len() < TOKEN {
-        text.push(char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::try_from(number % 36).unwrap_or_default()]));
+        text.push(char::from(
+            b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::try_from(number % 36).unwrap_or_default()],
+        ));
         number /= 36;
     }
     text

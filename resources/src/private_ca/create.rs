@@ -5,13 +5,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tfplugin_framework::{AttributePath, Diagnostics, Leg};
 
+use super::TYPE_NAME;
 use super::certify::{Signer, certify, days_of, ends_no_earlier, signer};
 use super::convert::{is_alike, marks, new_authority, revocation, token, user_tags};
 use super::end::remove;
 use super::model::PrivateCa;
 use super::observe::observe;
 use super::run::{Run, Tags};
-use super::TYPE_NAME;
 use crate::clients::aws::private_ca::{Authority, NewAuthority};
 use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG, Owner, new_instance};
 
@@ -88,7 +88,8 @@ pub(super) async fn bring(
     renew: bool,
 ) -> Result<Authority, Diagnostics> {
     let enabled = model.enabled.known() != Some(&false);
-    let certify_it = signer.is_ready() && (renew || matches!(authority.status.as_str(), "PENDING_CERTIFICATE" | "EXPIRED"));
+    let certify_it =
+        signer.is_ready() && (renew || matches!(authority.status.as_str(), "PENDING_CERTIFICATE" | "EXPIRED"));
     if authority.status == "DISABLED" && (enabled || certify_it) {
         // A disabled CA signs nothing, not even itself.
         run.api.set_enabled(&authority.arn, true).await?;
@@ -146,13 +147,19 @@ async fn find_or_make(
             (false, false) => {}
         }
     }
-    let ended = found.iter().filter(|authority| is_alike(model, authority) && is_over(authority));
-    let newest = ended.max_by_key(|authority| authority.created_at).map_or("", |authority| authority.arn.as_str());
+    let ended = found
+        .iter()
+        .filter(|authority| is_alike(model, authority) && is_over(authority));
+    let newest = ended
+        .max_by_key(|authority| authority.created_at)
+        .map_or("", |authority| authority.arn.as_str());
     let content = format!("{:?}", new_authority(model, String::new(), Tags::new()));
     let token = token(&[&owner.to_string(), &content, newest, &replaced]);
     let mut tags = user_tags(run.default_tags, model);
     tags.extend(marks(owner, instance, Some(&now())));
-    make(run, &new_authority(model, token, tags)).await.map(|arn| (arn, true))
+    make(run, &new_authority(model, token, tags))
+        .await
+        .map(|arn| (arn, true))
 }
 
 /// A bucket's policy takes a moment to be seen; until then the service says that it can't write there.
@@ -194,10 +201,15 @@ async fn restore(run: &Run<'_>, arn: &str, model: &PrivateCa, owner: &Owner) -> 
         diagnostics
     };
     let Some(found) = run.api.describe(arn).await? else {
-        return Err(refuse("There is no such CA", format!("{arn} does not exist in this account and Region.")));
+        return Err(refuse(
+            "There is no such CA",
+            format!("{arn} does not exist in this account and Region."),
+        ));
     };
     if !is_alike(model, &found) {
-        let detail = format!("Type, usage mode, key algorithm or subject of {arn} differ from the arguments. Nothing was restored.");
+        let detail = format!(
+            "Type, usage mode, key algorithm or subject of {arn} differ from the arguments. Nothing was restored."
+        );
         return Err(refuse("The CA is another one", detail));
     }
     match found.status.as_str() {
@@ -218,7 +230,10 @@ async fn restore(run: &Run<'_>, arn: &str, model: &PrivateCa, owner: &Owner) -> 
 fn failed(authority: Authority) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let reason = authority.failure_reason.unwrap_or_default();
-    diagnostics.remote("AWS could not create the CA", format!("{}: {reason}\n\nApply again: another CA is made.", authority.arn));
+    diagnostics.remote(
+        "AWS could not create the CA",
+        format!("{}: {reason}\n\nApply again: another CA is made.", authority.arn),
+    );
     diagnostics
 }
 

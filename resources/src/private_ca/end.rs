@@ -52,12 +52,19 @@ pub(super) async fn delete(run: &Run<'_>, prior: &PrivateCa, hand_over: bool) ->
 
 /// Takes the CA to DELETED; AWS wants an ACTIVE one disabled first.
 pub(super) async fn remove(run: &Run<'_>, authority: &Authority, model: &PrivateCa) -> Result<(), Diagnostics> {
-    let authority = if authority.status == "CREATING" { run.settled(&authority.arn).await? } else { authority.clone() };
+    let authority = if authority.status == "CREATING" {
+        run.settled(&authority.arn).await?
+    } else {
+        authority.clone()
+    };
     let arn = authority.arn.as_str();
     if authority.status == "ACTIVE" {
         run.api.set_enabled(arn, false).await?;
     }
-    let days = model.deletion_window_days.known().and_then(|days| i32::try_from(*days).ok());
+    let days = model
+        .deletion_window_days
+        .known()
+        .and_then(|days| i32::try_from(*days).ok());
     run.api.delete(arn, days.unwrap_or(LONGEST_WINDOW)).await?;
     run.until("the CA to be DELETED", || async {
         Ok(match run.api.describe(arn).await? {

@@ -67,7 +67,10 @@ impl Resource for PrivateCaResource {
     }
 
     async fn read(&self, context: &Context<Session>, request: Read<PrivateCa>) -> Applied<PrivateCa> {
-        let Read { state: State(mut model), private } = request;
+        let Read {
+            state: State(mut model),
+            private,
+        } = request;
         let service = match service(context, &model).await {
             Ok(service) => service,
             Err(diagnostics) => return Applied::failed(Some(model), private, diagnostics),
@@ -121,7 +124,11 @@ async fn create_with(run: &Run<'_>, request: Create<PrivateCa>) -> Applied<Priva
     let mut private = Private::default();
     if exists {
         let written = written(run, &model).await;
-        Notes { written, creating: made.is_err() }.store(&mut private);
+        Notes {
+            written,
+            creating: made.is_err(),
+        }
+        .store(&mut private);
     }
     match made {
         Ok(()) => Applied::done(model, private),

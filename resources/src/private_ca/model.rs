@@ -215,27 +215,45 @@ pub struct OcspModel {
 }
 
 fn validity_days(days: &i64) -> Result<(), Invalid> {
-    if (1..=36_500).contains(days) { Ok(()) } else { Err(Invalid::new(format!("`{days}` days: give 1 to 36500"))) }
+    if (1..=36_500).contains(days) {
+        Ok(())
+    } else {
+        Err(Invalid::new(format!("`{days}` days: give 1 to 36500")))
+    }
 }
 
 fn deletion_window(days: &i64) -> Result<(), Invalid> {
-    if (7..=30).contains(days) { Ok(()) } else { Err(Invalid::new(format!("`{days}` days: AWS keeps a deleted CA for 7 to 30"))) }
+    if (7..=30).contains(days) {
+        Ok(())
+    } else {
+        Err(Invalid::new(format!(
+            "`{days}` days: AWS keeps a deleted CA for 7 to 30"
+        )))
+    }
 }
 
 fn crl_days(days: &i64) -> Result<(), Invalid> {
-    if (1..=5000).contains(days) { Ok(()) } else { Err(Invalid::new(format!("`{days}` days: give 1 to 5000"))) }
+    if (1..=5000).contains(days) {
+        Ok(())
+    } else {
+        Err(Invalid::new(format!("`{days}` days: give 1 to 5000")))
+    }
 }
 
 fn name_part(text: &str) -> Result<(), Invalid> {
     if (1..=64).contains(&text.chars().count()) {
         return Ok(());
     }
-    Err(Invalid::new(format!("`{text}` is no part of a distinguished name: 1 to 64 characters")))
+    Err(Invalid::new(format!(
+        "`{text}` is no part of a distinguished name: 1 to 64 characters"
+    )))
 }
 
 fn country(text: &str) -> Result<(), Invalid> {
     if text.len() == 2 && text.chars().all(|c| c.is_ascii_uppercase()) {
         return Ok(());
     }
-    Err(Invalid::new(format!("`{text}` is no country: two capital letters, such as `DE`")))
+    Err(Invalid::new(format!(
+        "`{text}` is no country: two capital letters, such as `DE`"
+    )))
 }

@@ -88,11 +88,17 @@ pub(super) async fn import(run: &Run<'_>, arn: &str) -> Imported<PrivateCa> {
     let mut diagnostics = Diagnostics::new();
     let Some(authority) = run.api.describe(arn).await?.filter(|found| found.status != "DELETED") else {
         same_account(run, arn).await?;
-        diagnostics.remote("There is nothing to import", format!("{arn} does not exist, or is deleted."));
+        diagnostics.remote(
+            "There is nothing to import",
+            format!("{arn} does not exist, or is deleted."),
+        );
         return Err(diagnostics);
     };
     if authority.owner_account != run.api.account().await? {
-        let detail = format!("{arn} belongs to account {}, which shares it. Use its ARN; its life is managed there.", authority.owner_account);
+        let detail = format!(
+            "{arn} belongs to account {}, which shares it. Use its ARN; its life is managed there.",
+            authority.owner_account
+        );
         diagnostics.input(AttributePath::root("id"), "The CA is of another account", detail);
         return Err(diagnostics);
     }
@@ -104,12 +110,23 @@ pub(super) async fn import(run: &Run<'_>, arn: &str) -> Imported<PrivateCa> {
     model.validity_days = model.certificate_pem.as_str().and_then(days_of).into();
     model.parent_arn = parent_of(run, &authority, &model).await?.into();
     let mut private = Private::default();
-    let unseen = [("name", model.name.is_null()), ("parent_arn", model.parent_arn.is_null())];
-    let unseen: Vec<&str> = unseen.iter().filter(|(_, unseen)| *unseen).map(|(argument, _)| *argument).collect();
+    let unseen = [
+        ("name", model.name.is_null()),
+        ("parent_arn", model.parent_arn.is_null()),
+    ];
+    let unseen: Vec<&str> = unseen
+        .iter()
+        .filter(|(_, unseen)| *unseen)
+        .map(|(argument, _)| *argument)
+        .collect();
     private.set(UNSEEN, &unseen);
     let mut written = user_tags(run.default_tags, &model);
     written.extend(tags.get(OWNER_TAG).map(|owner| (OWNER_TAG.to_owned(), owner.clone())));
-    Notes { written: Some(written), creating: tags.contains_key(CREATING_TAG) }.store(&mut private);
+    Notes {
+        written: Some(written),
+        creating: tags.contains_key(CREATING_TAG),
+    }
+    .store(&mut private);
     Ok((State(model), private))
 }
 
@@ -119,13 +136,21 @@ fn imported(run: &Run<'_>, authority: &Authority, tags: &Tags) -> PrivateCa {
         .filter(|(key, value)| !is_foreign(run, key) && run.default_tags.get(*key) != Some(value))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    let name = tags.get(OWNER_TAG).and_then(|owner| owner.rsplit('/').next()).map(str::to_owned);
+    let name = tags
+        .get(OWNER_TAG)
+        .and_then(|owner| owner.rsplit('/').next())
+        .map(str::to_owned);
     PrivateCa {
         id: authority.arn.clone().into(),
         arn: authority.arn.clone().into(),
         instance: tags.get(INSTANCE_TAG).cloned().unwrap_or_else(new_instance).into(),
         name: name.into(),
-        r#type: if authority.ca_type == CaType::Root.as_str() { CaType::Root } else { CaType::Subordinate }.into(),
+        r#type: if authority.ca_type == CaType::Root.as_str() {
+            CaType::Root
+        } else {
+            CaType::Subordinate
+        }
+        .into(),
         usage_mode: usage_mode(&authority.usage_mode).into(),
         subject: subject_model(&authority.subject).into(),
         key_algorithm: key_algorithm(&authority.key_algorithm).into(),
@@ -163,8 +188,13 @@ fn is_foreign(run: &Run<'_>, key: &str) -> bool {
 
 /// The CA of this account whose certificate stands above; narrowed by its name before a certificate is read.
 async fn parent_of(run: &Run<'_>, authority: &Authority, model: &PrivateCa) -> Result<Option<String>, Diagnostics> {
-    let above = model.chain_pem.as_str().and_then(|chain| Certificate::first(chain).ok());
-    let Some(above) = above.filter(|_| model.r#type.known() == Some(&CaType::Subordinate)) else { return Ok(None) };
+    let above = model
+        .chain_pem
+        .as_str()
+        .and_then(|chain| Certificate::first(chain).ok());
+    let Some(above) = above.filter(|_| model.r#type.known() == Some(&CaType::Subordinate)) else {
+        return Ok(None);
+    };
     for candidate in run.api.list().await? {
         let end = Timestamp::from_second(above.not_after.as_second()).ok();
         if candidate.arn == authority.arn || candidate.status == "DELETED" || candidate.not_after != end {
@@ -179,10 +209,14 @@ async fn parent_of(run: &Run<'_>, authority: &Authority, model: &PrivateCa) -> R
 }
 
 fn usage_mode(spelled: &str) -> Option<UsageMode> {
-    [UsageMode::GeneralPurpose, UsageMode::ShortLived].into_iter().find(|mode| mode.as_str() == spelled)
+    [UsageMode::GeneralPurpose, UsageMode::ShortLived]
+        .into_iter()
+        .find(|mode| mode.as_str() == spelled)
 }
 
 fn key_algorithm(spelled: &str) -> Option<KeyAlgorithm> {
     use KeyAlgorithm::{P256, P384, P521, Rsa2048, Rsa3072, Rsa4096};
-    [Rsa2048, Rsa3072, Rsa4096, P256, P384, P521].into_iter().find(|key| key.as_str() == spelled)
+    [Rsa2048, Rsa3072, Rsa4096, P256, P384, P521]
+        .into_iter()
+        .find(|key| key.as_str() == spelled)
 }

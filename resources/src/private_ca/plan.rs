@@ -1,7 +1,9 @@
 //! Pure decisions: what a plan of a CA shows, refuses and warns of.
 
 use serde::{Deserialize, Serialize};
-use tfplugin_framework::{Attr, AttributePath, Config, DestroyPlan, Diagnostics, Model, PlanRequest, PlanResponse, Private};
+use tfplugin_framework::{
+    Attr, AttributePath, Config, DestroyPlan, Diagnostics, Model, PlanRequest, PlanResponse, Private,
+};
 
 use super::convert::user_tags;
 use super::end::is_uncertified;
@@ -42,9 +44,16 @@ impl Notes {
 pub(super) fn validate(config: &Config<PrivateCa>, diagnostics: &mut Diagnostics) {
     let root = config.r#type.known() == Some(&CaType::Root);
     if root && config.parent_arn.known().is_some() {
-        refuse("parent_arn", "A `ROOT` signs itself: `parent_arn` is of a `SUBORDINATE`.", diagnostics);
+        refuse(
+            "parent_arn",
+            "A `ROOT` signs itself: `parent_arn` is of a `SUBORDINATE`.",
+            diagnostics,
+        );
     }
-    let outside = [("signed_certificate_pem", &config.signed_certificate_pem), ("signed_chain_pem", &config.signed_chain_pem)];
+    let outside = [
+        ("signed_certificate_pem", &config.signed_certificate_pem),
+        ("signed_chain_pem", &config.signed_chain_pem),
+    ];
     for (argument, _) in outside.iter().filter(|(_, given)| given.known().is_some()) {
         if root || config.parent_arn.known().is_some() {
             let why = "The certificate is signed in AWS: leave it out, or use a `SUBORDINATE` without `parent_arn`.";
@@ -52,10 +61,15 @@ pub(super) fn validate(config: &Config<PrivateCa>, diagnostics: &mut Diagnostics
         }
     }
     if config.signed_certificate_pem.known().is_some() && config.signed_chain_pem.is_null() {
-        refuse("signed_chain_pem", "A certificate that is signed outside needs its chain up to the root.", diagnostics);
+        refuse(
+            "signed_chain_pem",
+            "A certificate that is signed outside needs its chain up to the root.",
+            diagnostics,
+        );
     }
     if config.usage_mode.known() == Some(&UsageMode::ShortLived) && config.allow_acm_renewal.known() == Some(&true) {
-        let why = "ACM can't issue from a CA of the mode `SHORT_LIVED_CERTIFICATE`: leave it out, or use `GENERAL_PURPOSE`.";
+        let why =
+            "ACM can't issue from a CA of the mode `SHORT_LIVED_CERTIFICATE`: leave it out, or use `GENERAL_PURPOSE`.";
         refuse("allow_acm_renewal", why, diagnostics);
     }
     if root && config.enabled.known() == Some(&false) && config.restore_arn.is_null() {
@@ -75,7 +89,9 @@ pub(super) fn plan(request: &PlanRequest<'_, PrivateCaResource>, response: &mut 
         return;
     };
     let unseen: Vec<String> = request.private.get(UNSEEN).unwrap_or_default();
-    response.replace.retain(|path| !unseen.iter().any(|argument| *path == AttributePath::root(argument)));
+    response
+        .replace
+        .retain(|path| !unseen.iter().any(|argument| *path == AttributePath::root(argument)));
     let plan = &mut response.plan.0;
     let certify = must_certify(prior, plan);
     for (attribute, before) in [
@@ -109,7 +125,11 @@ fn create(session: Option<&Session>, response: &mut PlanResponse<PrivateCa>) {
             "AWS charges about {price} USD a month for the CA, by the day, until it is deleted. A deleted CA costs nothing, but a \
              restored one is billed for the time between."
         );
-        response.diagnostics.warn(Some(AttributePath::root("usage_mode")), "The CA costs money every month", detail);
+        response.diagnostics.warn(
+            Some(AttributePath::root("usage_mode")),
+            "The CA costs money every month",
+            detail,
+        );
     }
 }
 
@@ -124,7 +144,10 @@ pub(super) fn plan_destroy(request: &DestroyPlan<'_, PrivateCaResource>, diagnos
 
 /// True if the CA needs a certificate: its first, another, or one in place of an expired one.
 pub(super) fn must_certify(prior: &PrivateCa, plan: &PrivateCa) -> bool {
-    let lacks = matches!(prior.status.as_str(), None | Some("CREATING" | "PENDING_CERTIFICATE" | "EXPIRED"));
+    let lacks = matches!(
+        prior.status.as_str(),
+        None | Some("CREATING" | "PENDING_CERTIFICATE" | "EXPIRED")
+    );
     if is_signed_in_aws(plan) {
         lacks || plan.validity_days != prior.validity_days
     } else {
@@ -138,7 +161,9 @@ pub(super) fn must_certify(prior: &PrivateCa, plan: &PrivateCa) -> bool {
 /// True if the provider's `owner_id` or `default_tags` are no longer those that were written. The attributes don't show
 /// them, so the plan shows the status as not known.
 fn has_other_marks(session: &Session, notes: &Notes, prior: &PrivateCa, plan: &PrivateCa) -> bool {
-    let (Some(written), Some(place)) = (&notes.written, place(prior)) else { return false };
+    let (Some(written), Some(place)) = (&notes.written, place(prior)) else {
+        return false;
+    };
     if session.owner_id_unknown || session.default_tags_unknown || plan.tags.is_unknown() {
         return false;
     }
@@ -165,7 +190,13 @@ fn content(model: &PrivateCa) -> Option<String> {
     let known = |known: bool| known.then_some(());
     known(model.name.known().is_some() && model.r#type.known().is_some() && model.usage_mode.known().is_some())?;
     known(model.subject.known().is_some() && model.key_algorithm.known().is_some())?;
-    let fixed = (&model.name, &model.r#type, &model.usage_mode, &model.subject, &model.key_algorithm);
+    let fixed = (
+        &model.name,
+        &model.r#type,
+        &model.usage_mode,
+        &model.subject,
+        &model.key_algorithm,
+    );
     Some(format!("{fixed:?}"))
 }
 

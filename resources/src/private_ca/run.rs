@@ -98,12 +98,19 @@ impl<'a> Run<'a> {
 
     /// The CA's signing request.
     pub(super) async fn csr(&self, arn: &str) -> Result<String, Diagnostics> {
-        self.until("the CA's signing request", || async { Ok(self.api.csr(arn).await?.ok_or("being made".to_owned())) }).await
+        self.until("the CA's signing request", || async {
+            Ok(self.api.csr(arn).await?.ok_or("being made".to_owned()))
+        })
+        .await
     }
 }
 
 fn ended(what: &str, over: bool, last: &str) -> Diagnostics {
-    let why = if over { "The time of the operation is over." } else { "The operation was stopped." };
+    let why = if over {
+        "The time of the operation is over."
+    } else {
+        "The operation was stopped."
+    };
     let mut diagnostics = Diagnostics::new();
     let detail = format!("{why} Last seen: {last}\n\nApply again to go on, with a longer `timeouts` if it needs one.");
     diagnostics.remote(format!("Waiting for {what} ended"), detail);

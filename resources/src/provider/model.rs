@@ -140,7 +140,10 @@ impl ClusterConfig {
     /// The EKS cluster `name`, under the provider's own credentials.
     #[must_use]
     pub fn of_eks(name: impl Into<String>) -> Self {
-        Self { name: Attr::Known(name.into()), ..Self::default() }
+        Self {
+            name: Attr::Known(name.into()),
+            ..Self::default()
+        }
     }
 }
 
@@ -180,7 +183,10 @@ fn services(endpoints: &BTreeMap<String, String>) -> Result<(), Invalid> {
         None => Ok(()),
         Some(service) => Err(Invalid::at(
             AttributePath::default().key(service),
-            format!("`{service}` is no service that is called: give `{}`", SERVICES.join("`, `")),
+            format!(
+                "`{service}` is no service that is called: give `{}`",
+                SERVICES.join("`, `")
+            ),
         )),
     }
 }

@@ -66,14 +66,26 @@ impl Session {
         let arguments = [
             ("region", config.region.is_unknown()),
             ("profile", config.profile.is_unknown()),
-            ("assume_role", config.assume_role.known().map_or(config.assume_role.is_unknown(), is_role_unknown)),
-            ("assume_role_with_web_identity", config.assume_role_with_web_identity.is_unknown()),
+            (
+                "assume_role",
+                config
+                    .assume_role
+                    .known()
+                    .map_or(config.assume_role.is_unknown(), is_role_unknown),
+            ),
+            (
+                "assume_role_with_web_identity",
+                config.assume_role_with_web_identity.is_unknown(),
+            ),
             ("allowed_account_ids", config.allowed_account_ids.is_unknown()),
             ("endpoints", config.endpoints.is_unknown()),
             ("use_fips_endpoint", config.use_fips_endpoint.is_unknown()),
             ("pca_role_arn", config.pca_role_arn.is_unknown()),
         ];
-        arguments.into_iter().find(|(_, unknown)| *unknown).map(|(argument, _)| argument)
+        arguments
+            .into_iter()
+            .find(|(_, unknown)| *unknown)
+            .map(|(argument, _)| argument)
     }
 
     /// True if the configuration of the cluster `key` is not known yet.

@@ -12,13 +12,19 @@ fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
 }
 
 fn session(config: &Value) -> Session {
-    E2etls.configure(Config(ProviderConfig::from_value(config).unwrap())).ok().unwrap()
+    E2etls
+        .configure(Config(ProviderConfig::from_value(config).unwrap()))
+        .ok()
+        .unwrap()
 }
 
 /// The paths of what is wrong.
 fn mistakes(config: &Value) -> Vec<String> {
     let found = Server::new(E2etls).validate_provider(config);
-    found.iter().map(|diagnostic| diagnostic.path.as_ref().map(ToString::to_string).unwrap_or_default()).collect()
+    found
+        .iter()
+        .map(|diagnostic| diagnostic.path.as_ref().map(ToString::to_string).unwrap_or_default())
+        .collect()
 }
 
 fn eks(name: &str) -> Value {
@@ -35,7 +41,14 @@ fn every_mistake_is_told_at_once_at_its_path() {
     let clusters = object([
         ("a", object([("name", "a".into()), ("host", "https://a".into())])),
         ("b", object([("token", "t".into())])),
-        ("c", object([("host", "https://c".into()), ("client_certificate_pem", "pem".into()), ("role_arn", "arn".into())])),
+        (
+            "c",
+            object([
+                ("host", "https://c".into()),
+                ("client_certificate_pem", "pem".into()),
+                ("role_arn", "arn".into()),
+            ]),
+        ),
     ]);
     let found = mistakes(&object([
         ("cluster", eks("x")),
@@ -58,14 +71,26 @@ fn every_mistake_is_told_at_once_at_its_path() {
 #[test]
 fn what_is_not_known_yet_may_be_anything() {
     let unknown = || Value::Unknown;
-    assert_eq!(mistakes(&object([("cluster", unknown()), ("region", unknown())])), Vec::<String>::new());
-    assert_eq!(mistakes(&object([("cluster", object([("name", unknown())]))])), Vec::<String>::new());
-    assert_eq!(mistakes(&object([("default_tags", object([("vpc", unknown())]))])), Vec::<String>::new());
+    assert_eq!(
+        mistakes(&object([("cluster", unknown()), ("region", unknown())])),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        mistakes(&object([("cluster", object([("name", unknown())]))])),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        mistakes(&object([("default_tags", object([("vpc", unknown())]))])),
+        Vec::<String>::new()
+    );
 }
 
 #[tokio::test]
 async fn an_unknown_argument_is_named() {
-    let session = session(&object([("region", Value::Unknown), ("cluster", object([("name", Value::Unknown)]))]));
+    let session = session(&object([
+        ("region", Value::Unknown),
+        ("cluster", object([("name", Value::Unknown)])),
+    ]));
     assert!(session.is_aws_unknown() && session.is_cluster_unknown(None));
     let refused = session.aws(None, None).await.err().unwrap();
     assert!(refused.iter().next().unwrap().detail.contains("`region`"));
@@ -75,15 +100,29 @@ async fn an_unknown_argument_is_named() {
 
 #[tokio::test]
 async fn a_key_that_vanished_is_an_error_and_no_default_takes_its_place() {
-    let session = session(&object([("clusters", Value::Map(BTreeMap::from([("prod".to_owned(), eks("prod"))])))]));
+    let session = session(&object([(
+        "clusters",
+        Value::Map(BTreeMap::from([("prod".to_owned(), eks("prod"))])),
+    )]));
     let refused = session.cluster(Some("dev")).await.err().unwrap();
-    assert!(refused.iter().next().unwrap().detail.contains("no key `dev`; it has prod"));
+    assert!(
+        refused
+            .iter()
+            .next()
+            .unwrap()
+            .detail
+            .contains("no key `dev`; it has prod")
+    );
     assert!(session.cluster(None).await.is_err(), "several clusters have no default");
 }
 
 #[test]
 fn secrets_do_not_show() {
-    let cluster = object([("host", "https://a".into()), ("token", "topsecret".into()), ("client_key_pem", "topsecret".into())]);
+    let cluster = object([
+        ("host", "https://a".into()),
+        ("token", "topsecret".into()),
+        ("client_key_pem", "topsecret".into()),
+    ]);
     let config = ProviderConfig::from_value(&object([("cluster", cluster)])).unwrap();
     assert!(!format!("{config:?}").contains("topsecret"));
 }

@@ -34,16 +34,27 @@ fn validate_cluster(at: &AttributePath, cluster: &ClusterConfig, diagnostics: &m
         ("kubeconfig", given(&cluster.kubeconfig)),
         ("host", given(&cluster.host)),
     ];
-    let known: Vec<&str> = ways.iter().filter(|(_, given)| *given == Some(true)).map(|(way, _)| *way).collect();
+    let known: Vec<&str> = ways
+        .iter()
+        .filter(|(_, given)| *given == Some(true))
+        .map(|(way, _)| *way)
+        .collect();
     let open = ways.iter().any(|(_, given)| given.is_none());
     if known.len() > 1 {
         diagnostics.input(
             at.clone().attribute(known[1]),
             "Contradicting arguments",
-            format!("`{}` and `{}` name two ways to the cluster: give one.", known[0], known[1]),
+            format!(
+                "`{}` and `{}` name two ways to the cluster: give one.",
+                known[0], known[1]
+            ),
         );
     } else if known.is_empty() && !open {
-        diagnostics.input(at.clone(), "No way to the cluster", "Give `name` (of an EKS cluster), `kubeconfig` or `host`.");
+        diagnostics.input(
+            at.clone(),
+            "No way to the cluster",
+            "Give `name` (of an EKS cluster), `kubeconfig` or `host`.",
+        );
     }
     let with_host = [
         ("ca_pem", given(&cluster.ca_pem)),
@@ -52,7 +63,10 @@ fn validate_cluster(at: &AttributePath, cluster: &ClusterConfig, diagnostics: &m
         ("client_key_pem", given(&cluster.client_key_pem)),
         ("exec", given(&cluster.exec)),
     ];
-    for (argument, _) in with_host.iter().filter(|(_, given)| *given == Some(true) && cluster.host.is_null()) {
+    for (argument, _) in with_host
+        .iter()
+        .filter(|(_, given)| *given == Some(true) && cluster.host.is_null())
+    {
         diagnostics.input(
             at.clone().attribute(*argument),
             "Contradicting arguments",

@@ -10,8 +10,8 @@ pub(crate) use validate::{autoscaling, one_of, present, validate_isolation};
 use async_trait::async_trait;
 use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{
-    Applied, AttributePath, Config, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported, Model, PlanRequest,
-    PlanResponse, Read, Resource, Update,
+    Applied, AttributePath, Config, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported, Model,
+    PlanRequest, PlanResponse, Read, Resource, Update,
 };
 
 use crate::orchestrate::composite::{self, Common, Composite};
@@ -95,7 +95,10 @@ impl Composite for Proxy {
             cluster: self.cluster.as_str(),
             cluster_uid: self.cluster_uid.as_str(),
             force_conflicts: self.force_conflicts.known() == Some(&true),
-            ..place(self.namespace.as_str().unwrap_or_default(), self.name.as_str().unwrap_or_default())
+            ..place(
+                self.namespace.as_str().unwrap_or_default(),
+                self.name.as_str().unwrap_or_default(),
+            )
         }
     }
 
@@ -125,6 +128,14 @@ impl Composite for Proxy {
     ) -> Result<Vec<Part>, Diagnostics> {
         let at = AttributePath::root("certificate");
         let arn = at.clone().attribute("issuer").attribute("ca_arn");
-        spec::prepare(context, parts, spec::CertificatePaths { arn, duration: at.attribute("duration") }).await
+        spec::prepare(
+            context,
+            parts,
+            spec::CertificatePaths {
+                arn,
+                duration: at.attribute("duration"),
+            },
+        )
+        .await
     }
 }

@@ -48,7 +48,11 @@ pub(crate) fn parts(spec: &ProxySpec) -> Vec<Part> {
         .map(|rendered| {
             let mut part = Part::new(rendered.address, rendered.object);
             part.after = rendered.after.iter().map(|address| (*address).to_owned()).collect();
-            if part.address == "proxy/deployment" { part.ready_when(Rollout) } else { part }
+            if part.address == "proxy/deployment" {
+                part.ready_when(Rollout)
+            } else {
+                part
+            }
         })
         .collect()
 }
@@ -71,7 +75,10 @@ pub(super) fn derive(proxy: &mut Proxy) {
 
 /// The Service that serves TLS.
 pub(crate) fn service(spec: &ProxySpec) -> ServiceRef {
-    ServiceRef { name: known_text(rendering::service_name(spec)), port: Attr::Known(443) }
+    ServiceRef {
+        name: known_text(rendering::service_name(spec)),
+        port: Attr::Known(443),
+    }
 }
 
 /// The hops as the attribute shows them.
@@ -98,7 +105,9 @@ pub(crate) fn newest() -> i64 {
 }
 
 pub(crate) fn template_version(version: &Attr<i64>) -> Option<u32> {
-    u32::try_from(version.known().copied().unwrap_or_else(newest)).ok().filter(|_| !version.is_unknown())
+    u32::try_from(version.known().copied().unwrap_or_else(newest))
+        .ok()
+        .filter(|_| !version.is_unknown())
 }
 
 /// The text, or what stands for an unknown one.
@@ -148,14 +157,28 @@ pub(crate) fn replicas(replicas: &Attr<i64>, autoscaled: &Attr<bool>) -> Option<
 }
 
 pub(crate) fn names(names: &Attr<BTreeMap<String, String>>) -> Option<BTreeMap<String, String>> {
-    if names.is_unknown() { None } else { Some(names.known().cloned().unwrap_or_default()) }
+    if names.is_unknown() {
+        None
+    } else {
+        Some(names.known().cloned().unwrap_or_default())
+    }
 }
 
 pub(crate) fn issuer_ref(issuer: &Attr<IssuerRef>) -> render::IssuerRef {
     match issuer {
         Attr::Known(issuer) => {
-            let Reference { name, kind, group, ca_arn } = issuer.reference();
-            render::IssuerRef { name, kind, group, ca_arn }
+            let Reference {
+                name,
+                kind,
+                group,
+                ca_arn,
+            } = issuer.reference();
+            render::IssuerRef {
+                name,
+                kind,
+                group,
+                ca_arn,
+            }
         }
         _ => render::IssuerRef {
             name: UNKNOWN.to_owned(),
@@ -251,13 +274,20 @@ pub(crate) fn isolation(isolation: &Attr<Isolation>) -> Option<render::Isolation
         Attr::Unknown => vec![Labels::from([(UNKNOWN.to_owned(), UNKNOWN.to_owned())])],
         Attr::Null => Vec::new(),
     };
-    Some(render::Isolation { mode: mode.into(), allow_from, lb_cidrs: list(&isolation.lb_cidrs) })
+    Some(render::Isolation {
+        mode: mode.into(),
+        allow_from,
+        lb_cidrs: list(&isolation.lb_cidrs),
+    })
 }
 
 pub(crate) fn pod(pod: &Attr<Pod>) -> render::Pod {
     let Some(pod) = pod.known() else {
         let image = pod.is_unknown().then(|| UNKNOWN.to_owned());
-        return render::Pod { image, ..render::Pod::default() };
+        return render::Pod {
+            image,
+            ..render::Pod::default()
+        };
     };
     let json = |attr: &Attr<String>| {
         optional_text(attr).map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text)))
@@ -277,7 +307,11 @@ pub(crate) fn pod(pod: &Attr<Pod>) -> render::Pod {
 }
 
 fn known_text(text: String) -> Attr<String> {
-    if text.contains(UNKNOWN) { Attr::Unknown } else { Attr::Known(text) }
+    if text.contains(UNKNOWN) {
+        Attr::Unknown
+    } else {
+        Attr::Known(text)
+    }
 }
 
 /// Where the user wrote what a Certificate of a proxy is made from.
@@ -296,7 +330,11 @@ pub(crate) async fn prepare(
 ) -> Result<Vec<Part>, Diagnostics> {
     let mut prepared = Vec::with_capacity(parts.len());
     for part in parts {
-        let spec = if part.address == "proxy/certificate" { certificate::observe(&part.manifest) } else { None };
+        let spec = if part.address == "proxy/certificate" {
+            certificate::observe(&part.manifest)
+        } else {
+            None
+        };
         prepared.push(match spec {
             Some(spec) => {
                 let (arn, duration) = (paths.arn.clone(), paths.duration.clone());

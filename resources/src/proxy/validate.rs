@@ -14,7 +14,12 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
     }
     if let Some(certificate) = config.certificate.known() {
         let at = root("certificate");
-        one_of(&at, ("issuer", present(&certificate.issuer)), ("secret_name", present(&certificate.secret_name)), diagnostics);
+        one_of(
+            &at,
+            ("issuer", present(&certificate.issuer)),
+            ("secret_name", present(&certificate.secret_name)),
+            diagnostics,
+        );
         if present(&certificate.secret_name) == Some(true) && certificate.duration.known().is_some() {
             diagnostics.input(
                 at.attribute("duration"),
@@ -23,9 +28,18 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
             );
         }
     }
-    let selector = config.upstream.known().map_or(&Attr::Unknown, |upstream| &upstream.selector);
+    let selector = config
+        .upstream
+        .known()
+        .map_or(&Attr::Unknown, |upstream| &upstream.selector);
     if let Some(isolation) = config.isolation.known() {
-        validate_isolation(&root("isolation"), &root("upstream").attribute("selector"), isolation, selector, diagnostics);
+        validate_isolation(
+            &root("isolation"),
+            &root("upstream").attribute("selector"),
+            isolation,
+            selector,
+            diagnostics,
+        );
     }
     autoscaling(&root("replicas"), &config.replicas, &config.autoscaled, diagnostics);
 }

@@ -84,9 +84,20 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
     );
     let app = config.app.known();
     if let Some(app) = app {
-        one_of(&root("app"), ("selector", present(&app.selector)), ("image", present(&app.image)), diagnostics);
-        let only_with_image = [("replicas", app.replicas.known().is_some()), ("env", app.env.known().is_some())];
-        for (argument, _) in only_with_image.iter().filter(|(_, given)| *given && app.image.is_null()) {
+        one_of(
+            &root("app"),
+            ("selector", present(&app.selector)),
+            ("image", present(&app.image)),
+            diagnostics,
+        );
+        let only_with_image = [
+            ("replicas", app.replicas.known().is_some()),
+            ("env", app.env.known().is_some()),
+        ];
+        for (argument, _) in only_with_image
+            .iter()
+            .filter(|(_, given)| *given && app.image.is_null())
+        {
             diagnostics.input(
                 root("app").attribute(*argument),
                 "Contradicting arguments",
@@ -97,12 +108,25 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
     let Some(proxy) = config.proxy.known() else { return };
     let at = root("proxy");
     // With an image the stack knows the labels itself.
-    let selector = app.filter(|app| app.image.is_null()).map_or(&Attr::Unknown, |app| &app.selector);
+    let selector = app
+        .filter(|app| app.image.is_null())
+        .map_or(&Attr::Unknown, |app| &app.selector);
     if let Some(isolation) = proxy.isolation.known() {
         let isolation_at = at.clone().attribute("isolation");
-        validate_isolation(&isolation_at, &root("app").attribute("selector"), isolation, selector, diagnostics);
+        validate_isolation(
+            &isolation_at,
+            &root("app").attribute("selector"),
+            isolation,
+            selector,
+            diagnostics,
+        );
     }
-    autoscaling(&at.attribute("replicas"), &proxy.replicas, &proxy.autoscaled, diagnostics);
+    autoscaling(
+        &at.attribute("replicas"),
+        &proxy.replicas,
+        &proxy.autoscaled,
+        diagnostics,
+    );
 }
 
 fn place<'a>(namespace: &'a str, name: &'a str) -> Place<'a> {
@@ -119,8 +143,13 @@ fn place<'a>(namespace: &'a str, name: &'a str) -> Place<'a> {
 
 #[async_trait]
 impl Composite for Stack {
-    const NOT_KEPT: &'static [&'static str] =
-        &["cluster", "timeouts", "force_conflicts", "platform", "deletion_protection"];
+    const NOT_KEPT: &'static [&'static str] = &[
+        "cluster",
+        "timeouts",
+        "force_conflicts",
+        "platform",
+        "deletion_protection",
+    ];
     const CONFIGURATION: &'static str = "proxy/config";
 
     fn place(&self) -> Place<'_> {
@@ -128,7 +157,10 @@ impl Composite for Stack {
             cluster: self.cluster.as_str(),
             cluster_uid: self.cluster_uid.as_str(),
             force_conflicts: self.force_conflicts.known() == Some(&true),
-            ..place(self.namespace.as_str().unwrap_or_default(), self.name.as_str().unwrap_or_default())
+            ..place(
+                self.namespace.as_str().unwrap_or_default(),
+                self.name.as_str().unwrap_or_default(),
+            )
         }
     }
 
@@ -157,7 +189,9 @@ impl Composite for Stack {
         let proxy = parts::proxy_spec(self);
         self.expected_hops = proxy.as_ref().map_or(Attr::Unknown, spec::hops);
         let hops = proxy.as_ref().and_then(render::expected_hops);
-        self.expected_verdict = hops.map_or(Attr::Unknown, |hops| Attr::Known(render::hops::overall(&hops).to_string()));
+        self.expected_verdict = hops.map_or(Attr::Unknown, |hops| {
+            Attr::Known(render::hops::overall(&hops).to_string())
+        });
     }
 
     fn protection(&self) -> Option<bool> {
@@ -183,8 +217,22 @@ impl Composite for Stack {
         let ready = issuer::ready(&issuer, &authority, Verify::Issue, usages, namespace);
         let with_issuer = parts
             .into_iter()
-            .map(|part| if part.address == "issuer" { part.ready_when(ready.clone()) } else { part })
+            .map(|part| {
+                if part.address == "issuer" {
+                    part.ready_when(ready.clone())
+                } else {
+                    part
+                }
+            })
             .collect();
-        spec::prepare(context, with_issuer, spec::CertificatePaths { arn: root("ca_arn"), duration }).await
+        spec::prepare(
+            context,
+            with_issuer,
+            spec::CertificatePaths {
+                arn: root("ca_arn"),
+                duration,
+            },
+        )
+        .await
     }
 }

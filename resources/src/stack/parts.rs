@@ -25,11 +25,24 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
     let issuer = match (&stack.ca_arn, &stack.issuer) {
         (Attr::Null, issuer) => spec::issuer_ref(issuer),
         _ => {
-            let Reference { name, kind, group, ca_arn } = issuer_spec(stack).reference();
-            IssuerRef { name, kind, group, ca_arn }
+            let Reference {
+                name,
+                kind,
+                group,
+                ca_arn,
+            } = issuer_spec(stack).reference();
+            IssuerRef {
+                name,
+                kind,
+                group,
+                ca_arn,
+            }
         }
     };
-    let duration = proxy.certificate.known().map_or(&Attr::Null, |certificate| &certificate.duration);
+    let duration = proxy
+        .certificate
+        .known()
+        .map_or(&Attr::Null, |certificate| &certificate.duration);
     let spec = ProxySpec {
         template_version: spec::template_version(&stack.template_version)?,
         name: spec::text(&stack.name),
@@ -81,7 +94,11 @@ pub(super) fn parts(stack: &Stack) -> Option<Vec<Part>> {
 fn issuer_name(stack: &Stack) -> String {
     match stack.ca_arn.as_str() {
         Some(arn) => {
-            let hash: String = Sha256::digest(arn).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            let hash: String = Sha256::digest(arn)
+                .iter()
+                .take(4)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             format!("{}-{hash}", spec::text(&stack.name))
         }
         None => UNKNOWN.to_owned(),
@@ -130,10 +147,17 @@ fn app_labels(stack: &Stack, app: &App) -> Option<BTreeMap<String, String>> {
 }
 
 fn app_deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Value {
-    let name = proxy.object_names.get("app/deployment").cloned().unwrap_or_else(|| format!("{}-app", proxy.name));
+    let name = proxy
+        .object_names
+        .get("app/deployment")
+        .cloned()
+        .unwrap_or_else(|| format!("{}-app", proxy.name));
     let selector = json!({APP_LABEL: spec::text(&stack.name)});
     let env: Vec<Value> = match &app.env {
-        Attr::Known(env) => env.iter().map(|(name, value)| json!({"name": name, "value": value})).collect(),
+        Attr::Known(env) => env
+            .iter()
+            .map(|(name, value)| json!({"name": name, "value": value}))
+            .collect(),
         Attr::Unknown => vec![json!({"name": UNKNOWN, "value": UNKNOWN})],
         Attr::Null => Vec::new(),
     };

@@ -49,13 +49,17 @@ struct Report {
 
 impl Default for Report {
     fn default() -> Self {
-        Self { since: Instant::now(), lines: Vec::new() }
+        Self {
+            since: Instant::now(),
+            lines: Vec::new(),
+        }
     }
 }
 
 impl Report {
     fn line(&mut self, what: &str) {
-        self.lines.push(format!("{:5.1} s  {what}", self.since.elapsed().as_secs_f32()));
+        self.lines
+            .push(format!("{:5.1} s  {what}", self.since.elapsed().as_secs_f32()));
         self.since = Instant::now();
     }
 }

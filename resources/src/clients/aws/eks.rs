@@ -44,14 +44,19 @@ fn description(found: &Cluster) -> Description {
         ca_pem: found.certificate_authority().and_then(|ca| ca.data()).and_then(pem),
         version: own(found.version()),
         auto_mode: found.compute_config().and_then(|compute| compute.enabled()),
-        oidc_issuer: own(found.identity().and_then(|identity| identity.oidc()).and_then(|oidc| oidc.issuer())),
+        oidc_issuer: own(found
+            .identity()
+            .and_then(|identity| identity.oidc())
+            .and_then(|oidc| oidc.issuer())),
         vpc_id: own(found.resources_vpc_config().and_then(|vpc| vpc.vpc_id())),
     }
 }
 
 /// EKS sends the PEM in base64.
 fn pem(data: &str) -> Option<String> {
-    String::from_utf8(STANDARD.decode(data).ok()?).ok().filter(|pem| !pem.is_empty())
+    String::from_utf8(STANDARD.decode(data).ok()?)
+        .ok()
+        .filter(|pem| !pem.is_empty())
 }
 
 #[cfg(test)]
@@ -65,7 +70,11 @@ mod tests {
         let found = Cluster::builder()
             .version("1.33")
             .certificate_authority(Certificate::builder().data("UEVN").build())
-            .identity(Identity::builder().oidc(Oidc::builder().issuer("https://oidc.example/id").build()).build())
+            .identity(
+                Identity::builder()
+                    .oidc(Oidc::builder().issuer("https://oidc.example/id").build())
+                    .build(),
+            )
             .resources_vpc_config(VpcConfigResponse::builder().vpc_id("vpc-1").build())
             .compute_config(ComputeConfigResponse::builder().enabled(true).build())
             .build();

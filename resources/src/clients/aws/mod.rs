@@ -26,7 +26,11 @@ impl Aws {
     ///
     /// # Errors
     /// There is no region.
-    pub async fn new(config: &ProviderConfig, region: Option<&str>, role_arn: Option<&str>) -> Result<Self, Diagnostics> {
+    pub async fn new(
+        config: &ProviderConfig,
+        region: Option<&str>,
+        role_arn: Option<&str>,
+    ) -> Result<Self, Diagnostics> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest());
         if let Some(region) = region.or(config.region.as_str()) {
             loader = loader.region(Region::new(region.to_owned()));
@@ -38,7 +42,8 @@ impl Aws {
             loader = loader.use_fips(*fips);
         }
         if let Some(attempts) = config.max_retries.known() {
-            loader = loader.retry_config(RetryConfig::standard().with_max_attempts(u32::try_from(*attempts).unwrap_or(3)));
+            loader =
+                loader.retry_config(RetryConfig::standard().with_max_attempts(u32::try_from(*attempts).unwrap_or(3)));
         }
         let mut sdk = loader.load().await;
         let Some(region) = sdk.region().map(ToString::to_string) else {
@@ -60,10 +65,19 @@ impl Aws {
         }
         if let Some(role_arn) = role_arn {
             let role_arn = role_arn.to_owned().into();
-            let role = AssumeRole { role_arn, external_id: Attr::Null, session_name: Attr::Null };
+            let role = AssumeRole {
+                role_arn,
+                external_id: Attr::Null,
+                session_name: Attr::Null,
+            };
             sdk = assume(sdk, &role, sts).await;
         }
-        Ok(Self { config: sdk, region, endpoints, account: OnceCell::new() })
+        Ok(Self {
+            config: sdk,
+            region,
+            endpoints,
+            account: OnceCell::new(),
+        })
     }
 
     /// The region.
@@ -138,7 +152,11 @@ impl Aws {
              credentials of an allowed account.",
             allowed.join(", ")
         );
-        diagnostics.input(AttributePath::root("allowed_account_ids"), "This is another account", detail);
+        diagnostics.input(
+            AttributePath::root("allowed_account_ids"),
+            "This is another account",
+            detail,
+        );
         Err(diagnostics)
     }
 
@@ -154,9 +172,15 @@ impl Aws {
             Some(service) => format!("{code}: {}", service.message().unwrap_or("no message")),
             None => chain(error),
         };
-        let request = error.request_id().map(|id| format!(" (request {id})")).unwrap_or_default();
+        let request = error
+            .request_id()
+            .map(|id| format!(" (request {id})"))
+            .unwrap_or_default();
         let next = advice(operation, target, code, &words);
-        diagnostics.remote(format!("AWS refused {operation}"), format!("{target}: {words}{request}\n\n{next}"));
+        diagnostics.remote(
+            format!("AWS refused {operation}"),
+            format!("{target}: {words}{request}\n\n{next}"),
+        );
         diagnostics
     }
 }
@@ -166,7 +190,9 @@ const NO_CREDENTIALS: &str = "No credentials were found in the environment, the 
 
 fn advice(operation: &str, target: &str, code: &str, words: &str) -> String {
     match code {
-        "AccessDeniedException" | "AccessDenied" => format!("Grant `{operation}` on {target} to the provider's identity."),
+        "AccessDeniedException" | "AccessDenied" => {
+            format!("Grant `{operation}` on {target} to the provider's identity.")
+        }
         "ExpiredTokenException" | "ExpiredToken" => "The credentials have expired: log in again.".to_owned(),
         "UnrecognizedClientException" | "InvalidClientTokenId" | "SignatureDoesNotMatch" => {
             "The credentials were not accepted: check the profile and the account.".to_owned()
@@ -175,7 +201,9 @@ fn advice(operation: &str, target: &str, code: &str, words: &str) -> String {
             "AWS throttles: apply again, or raise `max_retries`.".to_owned()
         }
         "ResourceNotFoundException" => "Check the name or ARN, the account and the Region.".to_owned(),
-        "LimitExceededException" => "A quota is used up: have it raised in Service Quotas, or delete what is not used.".to_owned(),
+        "LimitExceededException" => {
+            "A quota is used up: have it raised in Service Quotas, or delete what is not used.".to_owned()
+        }
         _ if words.contains("credential") => NO_CREDENTIALS.to_owned(),
         _ => "Mend what AWS says, and apply again.".to_owned(),
     }
@@ -205,7 +233,9 @@ async fn assume(base: SdkConfig, role: &AssumeRole, sts: Option<&String>) -> Sdk
         provider = provider.external_id(id);
     }
     let provider = provider.build().await;
-    base.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
+    base.into_builder()
+        .credentials_provider(SharedCredentialsProvider::new(provider))
+        .build()
 }
 
 fn with_web_identity(base: SdkConfig, identity: &crate::provider::model::WebIdentity) -> SdkConfig {
@@ -219,5 +249,7 @@ fn with_web_identity(base: SdkConfig, identity: &crate::provider::model::WebIden
             session_name: identity.session_name.as_str().unwrap_or("e2etls").to_owned(),
         })
         .build();
-    base.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
+    base.into_builder()
+        .credentials_provider(SharedCredentialsProvider::new(provider))
+        .build()
 }

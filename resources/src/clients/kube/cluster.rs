@@ -53,16 +53,19 @@ impl Cluster {
     pub async fn uid(&self) -> Result<&str, ApiError> {
         let read = async {
             let found = self.objects.get(NAMESPACE, None, "kube-system").await?;
-            let uid = found.as_ref().and_then(|namespace| namespace["metadata"]["uid"].as_str());
+            let uid = found
+                .as_ref()
+                .and_then(|namespace| namespace["metadata"]["uid"].as_str());
             let refuse = |cause: String| ApiError::Unreachable {
                 operation: "GET /api/v1/namespaces/kube-system".to_owned(),
                 cause,
             };
-            let uid = uid.ok_or_else(|| refuse("the answer holds no uid: this is no Kubernetes API server".to_owned()))?;
+            let uid =
+                uid.ok_or_else(|| refuse("the answer holds no uid: this is no Kubernetes API server".to_owned()))?;
             match &self.expect_uid {
-                Some(expected) if expected != uid => {
-                    Err(refuse(format!("the cluster has uid {uid}, but `expect_uid` is {expected}")))
-                }
+                Some(expected) if expected != uid => Err(refuse(format!(
+                    "the cluster has uid {uid}, but `expect_uid` is {expected}"
+                ))),
                 _ => Ok(uid.to_owned()),
             }
         };

@@ -32,8 +32,14 @@ pub fn unknown_argument(config: &ClusterConfig) -> Option<&'static str> {
         ("exec", config.exec.is_unknown()),
         ("role_arn", config.role_arn.is_unknown()),
     ];
-    let inside = config.kubeconfig.known().is_some_and(|file| file.path.is_unknown() || file.context.is_unknown());
-    let argument = arguments.iter().find(|(_, unknown)| *unknown).map(|(argument, _)| *argument);
+    let inside = config
+        .kubeconfig
+        .known()
+        .is_some_and(|file| file.path.is_unknown() || file.context.is_unknown());
+    let argument = arguments
+        .iter()
+        .find(|(_, unknown)| *unknown)
+        .map(|(argument, _)| *argument);
     argument.or_else(|| inside.then_some("kubeconfig"))
 }
 
@@ -63,18 +69,27 @@ pub async fn connect(session: &Session, config: &ClusterConfig) -> Result<kube::
 /// The client of a finished configuration, with our user agent.
 fn client(config: Config) -> Result<kube::Client, kube::Error> {
     let agent = tower::util::MapRequestLayer::new(|mut request: http::Request<kube::client::Body>| {
-        request.headers_mut().insert(http::header::USER_AGENT, http::HeaderValue::from_static(USER_AGENT));
+        request
+            .headers_mut()
+            .insert(http::header::USER_AGENT, http::HeaderValue::from_static(USER_AGENT));
         request
     });
-    Ok(kube::client::ClientBuilder::try_from(config)?.with_layer(&agent).build())
+    Ok(kube::client::ClientBuilder::try_from(config)?
+        .with_layer(&agent)
+        .build())
 }
 
 async fn plain(config: &ClusterConfig) -> Result<Config, String> {
     if let Some(file) = config.kubeconfig.known() {
         let path = expand(file.path.as_str().unwrap_or_default());
         let read = Kubeconfig::read_from(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let options = KubeConfigOptions { context: file.context.known().cloned(), ..KubeConfigOptions::default() };
-        return Config::from_custom_kubeconfig(read, &options).await.map_err(|error| format!("{}: {error}", path.display()));
+        let options = KubeConfigOptions {
+            context: file.context.known().cloned(),
+            ..KubeConfigOptions::default()
+        };
+        return Config::from_custom_kubeconfig(read, &options)
+            .await
+            .map_err(|error| format!("{}: {error}", path.display()));
     }
     let host = config.host.as_str().ok_or("there is no `host`")?;
     let mut plain = Config::new(host.parse().map_err(|error| format!("`{host}` is no URL: {error}"))?);
@@ -92,9 +107,18 @@ async fn plain(config: &ClusterConfig) -> Result<Config, String> {
 
 fn exec(exec: &Exec) -> ExecConfig {
     let pairs = exec.env.known().into_iter().flatten();
-    let env = pairs.map(|(name, value)| [("name", name), ("value", value)].map(|(key, text)| (key.to_owned(), text.clone())).into());
+    let env = pairs.map(|(name, value)| {
+        [("name", name), ("value", value)]
+            .map(|(key, text)| (key.to_owned(), text.clone()))
+            .into()
+    });
     ExecConfig {
-        api_version: Some(exec.api_version.as_str().unwrap_or("client.authentication.k8s.io/v1").to_owned()),
+        api_version: Some(
+            exec.api_version
+                .as_str()
+                .unwrap_or("client.authentication.k8s.io/v1")
+                .to_owned(),
+        ),
         command: exec.command.known().cloned(),
         args: exec.args.known().cloned(),
         env: Some(env.collect()),

@@ -74,8 +74,14 @@ impl ApiError {
     /// The fields that other managers own, as (field path, manager), of an apply's conflict.
     #[must_use]
     pub fn field_conflicts(&self) -> Vec<(String, String)> {
-        let Self::Status { status, .. } = self else { return Vec::new() };
-        let causes = status.details.as_ref().map(|details| details.causes.as_slice()).unwrap_or_default();
+        let Self::Status { status, .. } = self else {
+            return Vec::new();
+        };
+        let causes = status
+            .details
+            .as_ref()
+            .map(|details| details.causes.as_slice())
+            .unwrap_or_default();
         causes
             .iter()
             .filter(|cause| cause.reason == "FieldManagerConflict")
@@ -108,6 +114,9 @@ mod tests {
 
     #[test]
     fn names_the_manager_of_a_conflict() {
-        assert_eq!(manager_of(r#"conflict with "kubectl-edit" using apps/v1"#), "kubectl-edit");
+        assert_eq!(
+            manager_of(r#"conflict with "kubectl-edit" using apps/v1"#),
+            "kubectl-edit"
+        );
     }
 }

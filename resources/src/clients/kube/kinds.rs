@@ -20,14 +20,24 @@ pub struct Kind {
 }
 
 const fn built_in(group: &'static str, version: &'static str, kind: &'static str, plural: &'static str) -> Kind {
-    Kind { group, version, kind, plural, namespaced: true, add_on: "" }
+    Kind {
+        group,
+        version,
+        kind,
+        plural,
+        namespaced: true,
+        add_on: "",
+    }
 }
 
 const CERT_MANAGER: &str = "cert-manager";
 const CONNECTOR: &str = "aws-privateca-connector-for-kubernetes";
 
 /// Namespace.
-pub const NAMESPACE: Kind = Kind { namespaced: false, ..built_in("", "v1", "Namespace", "namespaces") };
+pub const NAMESPACE: Kind = Kind {
+    namespaced: false,
+    ..built_in("", "v1", "Namespace", "namespaces")
+};
 /// ConfigMap.
 pub const CONFIG_MAP: Kind = built_in("", "v1", "ConfigMap", "configmaps");
 /// Secret; never read.
@@ -45,19 +55,30 @@ pub const POD_DISRUPTION_BUDGET: Kind = built_in("policy", "v1", "PodDisruptionB
 /// NetworkPolicy.
 pub const NETWORK_POLICY: Kind = built_in("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies");
 /// cert-manager's Certificate.
-pub const CERTIFICATE: Kind =
-    Kind { add_on: CERT_MANAGER, ..built_in("cert-manager.io", "v1", "Certificate", "certificates") };
+pub const CERTIFICATE: Kind = Kind {
+    add_on: CERT_MANAGER,
+    ..built_in("cert-manager.io", "v1", "Certificate", "certificates")
+};
 /// cert-manager's CertificateRequest.
-pub const CERTIFICATE_REQUEST: Kind =
-    Kind { add_on: CERT_MANAGER, ..built_in("cert-manager.io", "v1", "CertificateRequest", "certificaterequests") };
+pub const CERTIFICATE_REQUEST: Kind = Kind {
+    add_on: CERT_MANAGER,
+    ..built_in("cert-manager.io", "v1", "CertificateRequest", "certificaterequests")
+};
 /// aws-privateca-issuer's issuer of one namespace.
-pub const AWS_PCA_ISSUER: Kind =
-    Kind { add_on: CONNECTOR, ..built_in("awspca.cert-manager.io", "v1beta1", "AWSPCAIssuer", "awspcaissuers") };
+pub const AWS_PCA_ISSUER: Kind = Kind {
+    add_on: CONNECTOR,
+    ..built_in("awspca.cert-manager.io", "v1beta1", "AWSPCAIssuer", "awspcaissuers")
+};
 /// aws-privateca-issuer's issuer of all namespaces.
 pub const AWS_PCA_CLUSTER_ISSUER: Kind = Kind {
     add_on: CONNECTOR,
     namespaced: false,
-    ..built_in("awspca.cert-manager.io", "v1beta1", "AWSPCAClusterIssuer", "awspcaclusterissuers")
+    ..built_in(
+        "awspca.cert-manager.io",
+        "v1beta1",
+        "AWSPCAClusterIssuer",
+        "awspcaclusterissuers",
+    )
 };
 
 /// Every kind that a part may have, in the order in which leftovers are listed.
@@ -77,13 +98,21 @@ impl Kind {
     /// `apps/v1`, `v1`.
     #[must_use]
     pub fn api_version(&self) -> String {
-        if self.group.is_empty() { self.version.to_owned() } else { format!("{}/{}", self.group, self.version) }
+        if self.group.is_empty() {
+            self.version.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
     }
 
     /// The path of all objects, in `namespace` or, with `None`, in the cluster.
     #[must_use]
     pub fn path(&self, namespace: Option<&str>) -> String {
-        let root = if self.group.is_empty() { "/api".to_owned() } else { format!("/apis/{}", self.group) };
+        let root = if self.group.is_empty() {
+            "/api".to_owned()
+        } else {
+            format!("/apis/{}", self.group)
+        };
         match namespace.filter(|_| self.namespaced) {
             Some(namespace) => format!("{root}/{}/namespaces/{namespace}/{}", self.version, self.plural),
             None => format!("{root}/{}/{}", self.version, self.plural),
@@ -94,6 +123,8 @@ impl Kind {
     #[must_use]
     pub fn of(manifest: &Value) -> Option<Kind> {
         let (api_version, kind) = (manifest["apiVersion"].as_str()?, manifest["kind"].as_str()?);
-        RENDERED.into_iter().find(|candidate| candidate.kind == kind && candidate.api_version() == api_version)
+        RENDERED
+            .into_iter()
+            .find(|candidate| candidate.kind == kind && candidate.api_version() == api_version)
     }
 }

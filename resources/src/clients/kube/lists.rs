@@ -31,7 +31,12 @@ impl Lists {
     /// Lists of the objects that carry `label`.
     #[must_use]
     pub fn new(objects: Objects, label: &'static str) -> Self {
-        Self { objects, label, slots: Mutex::default(), cluster_wide: Mutex::default() }
+        Self {
+            objects,
+            label,
+            slots: Mutex::default(),
+            cluster_wide: Mutex::default(),
+        }
     }
 
     /// The object as a shared list or, where that does not hold it, a GET by name saw it.
@@ -53,9 +58,18 @@ impl Lists {
         }
     }
 
+    /// Makes the next read list anew: something of this kind was written.
+    pub async fn forget(&self, kind: Kind) {
+        self.slots.lock().await.retain(|(listed, _), _| *listed != kind);
+    }
+
     async fn list(&self, kind: Kind, namespace: Option<&str>, began: Instant) -> Result<Found, ApiError> {
         let cluster_wide = Arc::clone(
-            self.cluster_wide.lock().await.entry(kind).or_insert_with(|| Arc::new(AtomicBool::new(true))),
+            self.cluster_wide
+                .lock()
+                .await
+                .entry(kind)
+                .or_insert_with(|| Arc::new(AtomicBool::new(true))),
         );
         if cluster_wide.load(Ordering::Relaxed) || !kind.namespaced {
             match self.shared(kind, None, began).await {

@@ -79,8 +79,13 @@ impl Objects {
         );
         let body = serde_json::to_vec(manifest).unwrap_or_default();
         // JSON is YAML: the API server takes either under this type.
-        let (code, object) = self.call(Method::PATCH, &path, Some(body), "application/apply-patch+yaml").await?;
-        Ok(AppliedObject { created: code == 201, object })
+        let (code, object) = self
+            .call(Method::PATCH, &path, Some(body), "application/apply-patch+yaml")
+            .await?;
+        Ok(AppliedObject {
+            created: code == 201,
+            object,
+        })
     }
 
     /// Creates an object, `metadata.generateName` included.
@@ -89,7 +94,9 @@ impl Objects {
     /// Any refusal.
     pub async fn create(&self, kind: Kind, namespace: Option<&str>, manifest: &Value) -> Result<Value, ApiError> {
         let body = serde_json::to_vec(manifest).unwrap_or_default();
-        self.call(Method::POST, &kind.path(namespace), Some(body), "application/json").await.map(|(_, object)| object)
+        self.call(Method::POST, &kind.path(namespace), Some(body), "application/json")
+            .await
+            .map(|(_, object)| object)
     }
 
     /// A merge patch of the status subresource.
@@ -105,7 +112,9 @@ impl Objects {
     ) -> Result<Value, ApiError> {
         let path = format!("{}/{name}/status", kind.path(namespace));
         let body = serde_json::to_vec(patch).unwrap_or_default();
-        self.call(Method::PATCH, &path, Some(body), "application/merge-patch+json").await.map(|(_, object)| object)
+        self.call(Method::PATCH, &path, Some(body), "application/merge-patch+json")
+            .await
+            .map(|(_, object)| object)
     }
 
     /// Deletes the object if it still has this uid; dependents go first. True if it was there.
@@ -162,7 +171,11 @@ impl Objects {
         let mut items = Vec::new();
         let mut next = String::new();
         loop {
-            let path = format!("{}?labelSelector={}&limit=500{next}", kind.path(namespace), escape(label_selector));
+            let path = format!(
+                "{}?labelSelector={}&limit=500{next}",
+                kind.path(namespace),
+                escape(label_selector)
+            );
             let (_, mut page) = self.call(Method::GET, &path, None, "application/json").await?;
             let token = page["metadata"]["continue"].as_str().unwrap_or_default().to_owned();
             if let Value::Array(found) = page["items"].take() {
@@ -185,9 +198,17 @@ impl Objects {
         namespace: Option<&str>,
         field_selector: &str,
     ) -> Result<Vec<Value>, ApiError> {
-        let path = format!("{}?fieldSelector={}&limit=100", kind.path(namespace), escape(field_selector));
+        let path = format!(
+            "{}?fieldSelector={}&limit=100",
+            kind.path(namespace),
+            escape(field_selector)
+        );
         let (_, mut page) = self.call(Method::GET, &path, None, "application/json").await?;
-        Ok(if let Value::Array(found) = page["items"].take() { found } else { Vec::new() })
+        Ok(if let Value::Array(found) = page["items"].take() {
+            found
+        } else {
+            Vec::new()
+        })
     }
 
     async fn call(
@@ -204,19 +225,34 @@ impl Objects {
             .header(http::header::CONTENT_TYPE, content_type)
             .header(http::header::ACCEPT, "application/json")
             .body(body.map_or_else(Body::empty, Body::from))
-            .map_err(|error| ApiError::Unreachable { operation: operation(), cause: error.to_string() })?;
-        let response = self.client.send(request).await.map_err(|error| unreachable(operation(), &error))?;
+            .map_err(|error| ApiError::Unreachable {
+                operation: operation(),
+                cause: error.to_string(),
+            })?;
+        let response = self
+            .client
+            .send(request)
+            .await
+            .map_err(|error| unreachable(operation(), &error))?;
         let code = response.status().as_u16();
-        let bytes = response.into_body().collect_bytes().await.map_err(|error| unreachable(operation(), &error))?;
+        let bytes = response
+            .into_body()
+            .collect_bytes()
+            .await
+            .map_err(|error| unreachable(operation(), &error))?;
         if code >= 400 {
-            let mut status: Status = serde_json::from_slice(&bytes).unwrap_or_else(|_| {
-                Status::failure(String::from_utf8_lossy(&bytes).trim(), "no status in the answer")
-            });
+            let mut status: Status = serde_json::from_slice(&bytes)
+                .unwrap_or_else(|_| Status::failure(String::from_utf8_lossy(&bytes).trim(), "no status in the answer"));
             status.code = code;
-            return Err(ApiError::Status { operation: operation(), status: Box::new(status) });
+            return Err(ApiError::Status {
+                operation: operation(),
+                status: Box::new(status),
+            });
         }
-        let object = serde_json::from_slice(&bytes)
-            .map_err(|error| ApiError::Unreachable { operation: operation(), cause: error.to_string() })?;
+        let object = serde_json::from_slice(&bytes).map_err(|error| ApiError::Unreachable {
+            operation: operation(),
+            cause: error.to_string(),
+        })?;
         Ok((code, object))
     }
 }

@@ -45,7 +45,10 @@ impl Watches {
     /// Watches through `client`.
     #[must_use]
     pub fn new(client: kube::Client) -> Self {
-        Self { client, running: Mutex::default() }
+        Self {
+            client,
+            running: Mutex::default(),
+        }
     }
 
     /// The watch of `kind` in `namespace`, started if nobody else waits there.

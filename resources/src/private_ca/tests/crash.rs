@@ -10,7 +10,11 @@ use crate::private_ca::model::{CrlModel, PrivateCa, RevocationModel};
 use crate::private_ca::{create_with, delete_with, observe, update_with};
 
 fn create(model: PrivateCa) -> Create<PrivateCa> {
-    Create { config: tfplugin_framework::Config(model.clone()), plan: Plan(model), private: Private::default() }
+    Create {
+        config: tfplugin_framework::Config(model.clone()),
+        plan: Plan(model),
+        private: Private::default(),
+    }
 }
 
 /// A finished CA, its state and its private state.
@@ -39,14 +43,29 @@ async fn a_create_that_was_killed_at_any_call_converges_on_one_ca() {
         if last == calls {
             // The one hole: the mark is gone and no state was saved. It ends in an import.
             let detail = &again.diagnostics.iter().next().unwrap().detail;
-            assert!(detail.contains(&format!("id = {:?}", alive[0].authority.arn)), "{detail}");
-            let (state, _) = observe::import(&around.run(&fake), &alive[0].authority.arn).await.unwrap();
-            assert_eq!((state.name.as_str(), state.validity_days.known()), (Some("dev"), Some(&3650)));
+            assert!(
+                detail.contains(&format!("id = {:?}", alive[0].authority.arn)),
+                "{detail}"
+            );
+            let (state, _) = observe::import(&around.run(&fake), &alive[0].authority.arn)
+                .await
+                .unwrap();
+            assert_eq!(
+                (state.name.as_str(), state.validity_days.known()),
+                (Some("dev"), Some(&3650))
+            );
         } else {
-            assert!(!again.diagnostics.has_errors(), "killed after call {last}: {:?}", again.diagnostics);
+            assert!(
+                !again.diagnostics.has_errors(),
+                "killed after call {last}: {:?}",
+                again.diagnostics
+            );
             assert_eq!(alive[0].authority.status, "ACTIVE");
             assert!(!alive[0].is_marked());
-            assert_eq!(again.state.unwrap().instance.as_str(), alive[0].tags.get("e2etls:instance").map(String::as_str));
+            assert_eq!(
+                again.state.unwrap().instance.as_str(),
+                alive[0].tags.get("e2etls:instance").map(String::as_str)
+            );
         }
     }
 }
@@ -61,7 +80,11 @@ fn changed(prior: &PrivateCa) -> PrivateCa {
     PrivateCa {
         validity_days: 4000.into(),
         enabled: false.into(),
-        revocation: RevocationModel { crl: crl.into(), ocsp: Attr::Null }.into(),
+        revocation: RevocationModel {
+            crl: crl.into(),
+            ocsp: Attr::Null,
+        }
+        .into(),
         tags: BTreeMap::from([("stage".to_owned(), "b".to_owned())]).into(),
         status: Attr::Unknown,
         certificate_pem: Attr::Unknown,
@@ -77,7 +100,12 @@ async fn an_update_that_was_killed_at_any_call_converges() {
     let update = |prior: &PrivateCa, private: &Private| {
         let plan = changed(prior);
         let config = tfplugin_framework::Config(plan.clone());
-        Update { config, plan: Plan(plan), prior: State(prior.clone()), private: private.clone() }
+        Update {
+            config,
+            plan: Plan(plan),
+            prior: State(prior.clone()),
+            private: private.clone(),
+        }
     };
     let whole = Fake::default();
     let (prior, private) = finished(&whole, &around).await;
@@ -91,12 +119,35 @@ async fn an_update_that_was_killed_at_any_call_converges() {
         fake.revived();
         assert!(observe::read(&around.run(&fake), &mut state).await.unwrap());
         let again = update_with(&around.run(&fake), update(&state, &private)).await;
-        assert!(!again.diagnostics.has_errors(), "killed after call {last}: {:?}", again.diagnostics);
+        assert!(
+            !again.diagnostics.has_errors(),
+            "killed after call {last}: {:?}",
+            again.diagnostics
+        );
         let kept = &fake.alive()[0];
         assert_eq!(kept.authority.status, "DISABLED", "killed after call {last}");
-        assert_eq!(kept.authority.revocation.crl.as_ref().map(|crl| crl.s3_bucket_name.as_str()), Some("lists"));
-        assert_eq!((kept.tags.get("stage").map(String::as_str), kept.tags.get("team")), (Some("b"), None));
-        assert_eq!(again.state.unwrap().0.certificate_pem.as_str().and_then(crate::private_ca::certify::days_of), Some(4000));
+        assert_eq!(
+            kept.authority
+                .revocation
+                .crl
+                .as_ref()
+                .map(|crl| crl.s3_bucket_name.as_str()),
+            Some("lists")
+        );
+        assert_eq!(
+            (kept.tags.get("stage").map(String::as_str), kept.tags.get("team")),
+            (Some("b"), None)
+        );
+        assert_eq!(
+            again
+                .state
+                .unwrap()
+                .0
+                .certificate_pem
+                .as_str()
+                .and_then(crate::private_ca::certify::days_of),
+            Some(4000)
+        );
     }
 }
 
@@ -107,12 +158,19 @@ async fn a_delete_that_was_killed_at_any_call_converges() {
         let fake = Fake::default();
         let (mut prior, _) = finished(&fake, &around).await;
         prior.deletion_protection = false.into();
-        let delete = || Delete { prior: State(prior.clone()), private: Private::default() };
+        let delete = || Delete {
+            prior: State(prior.clone()),
+            private: Private::default(),
+        };
         fake.killed_after(last);
         delete_with(&around.run(&fake), delete()).await;
         fake.revived();
         let again = delete_with(&around.run(&fake), delete()).await;
-        assert!(again.state.is_none() && !again.diagnostics.has_errors(), "killed after call {last}: {:?}", again.diagnostics);
+        assert!(
+            again.state.is_none() && !again.diagnostics.has_errors(),
+            "killed after call {last}: {:?}",
+            again.diagnostics
+        );
         assert!(fake.alive().is_empty());
     }
 }

@@ -59,7 +59,10 @@ impl Fake {
 
     /// The CAs that are not deleted.
     pub(super) fn alive(&self) -> Vec<Kept> {
-        self.all().into_iter().filter(|kept| kept.authority.status != "DELETED").collect()
+        self.all()
+            .into_iter()
+            .filter(|kept| kept.authority.status != "DELETED")
+            .collect()
     }
 
     pub(super) fn templates(&self) -> Vec<String> {
@@ -67,7 +70,15 @@ impl Fake {
     }
 
     pub(super) fn edit(&self, arn: &str, edit: impl FnOnce(&mut Kept)) {
-        edit(self.0.lock().unwrap().kept.iter_mut().find(|kept| kept.authority.arn == arn).unwrap());
+        edit(
+            self.0
+                .lock()
+                .unwrap()
+                .kept
+                .iter_mut()
+                .find(|kept| kept.authority.arn == arn)
+                .unwrap(),
+        );
     }
 
     /// Counts the call; then `effect`, unless the process is dead, and an error if it died of this call.
@@ -83,10 +94,12 @@ impl Fake {
     }
 
     fn with<T>(&self, arn: &str, effect: impl FnOnce(&mut Kept) -> Result<T, Diagnostics>) -> Result<T, Diagnostics> {
-        self.call(|inside| match inside.kept.iter_mut().find(|kept| kept.authority.arn == arn) {
-            Some(kept) => effect(kept),
-            None => Err(refusal("ResourceNotFoundException")),
-        })
+        self.call(
+            |inside| match inside.kept.iter_mut().find(|kept| kept.authority.arn == arn) {
+                Some(kept) => effect(kept),
+                None => Err(refusal("ResourceNotFoundException")),
+            },
+        )
     }
 }
 
@@ -98,7 +111,11 @@ fn refusal(words: &str) -> Diagnostics {
 
 fn state(kept: &Kept, allowed: &[&str]) -> Result<(), Diagnostics> {
     let status = kept.authority.status.as_str();
-    if allowed.contains(&status) { Ok(()) } else { Err(refusal(&format!("InvalidStateException: {status}"))) }
+    if allowed.contains(&status) {
+        Ok(())
+    } else {
+        Err(refusal(&format!("InvalidStateException: {status}")))
+    }
 }
 
 fn pem(days: i64, path_length: Option<u8>) -> String {
@@ -126,7 +143,13 @@ impl PrivateCaApi for Fake {
     }
 
     async fn describe(&self, arn: &str) -> Result<Option<Authority>, Diagnostics> {
-        self.call(|inside| Ok(inside.kept.iter().find(|kept| kept.authority.arn == arn).map(|kept| kept.authority.clone())))
+        self.call(|inside| {
+            Ok(inside
+                .kept
+                .iter()
+                .find(|kept| kept.authority.arn == arn)
+                .map(|kept| kept.authority.clone()))
+        })
     }
 
     async fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Diagnostics> {
@@ -183,16 +206,33 @@ impl PrivateCaApi for Fake {
     }
 
     async fn certificate(&self, arn: &str) -> Result<Issued, Diagnostics> {
-        self.with(arn, |kept| kept.own.clone().ok_or_else(|| refusal("InvalidStateException")))
+        self.with(arn, |kept| {
+            kept.own.clone().ok_or_else(|| refusal("InvalidStateException"))
+        })
     }
 
     async fn issue(&self, request: &IssueRequest<'_>) -> Result<String, Diagnostics> {
         self.call(|inside| {
-            let signer = inside.kept.iter().find(|kept| kept.authority.arn == request.ca_arn).unwrap();
+            let signer = inside
+                .kept
+                .iter()
+                .find(|kept| kept.authority.arn == request.ca_arn)
+                .unwrap();
             state(signer, &["ACTIVE", "PENDING_CERTIFICATE", "EXPIRED"])?;
-            let path_length = request.template.split("PathLen").nth(1).and_then(|rest| rest[..1].parse().ok());
-            let chain_pem = signer.own.as_ref().map(|own| own.certificate_pem.clone()).unwrap_or_default();
-            let issued = Issued { certificate_pem: pem(request.validity_days, path_length), chain_pem };
+            let path_length = request
+                .template
+                .split("PathLen")
+                .nth(1)
+                .and_then(|rest| rest[..1].parse().ok());
+            let chain_pem = signer
+                .own
+                .as_ref()
+                .map(|own| own.certificate_pem.clone())
+                .unwrap_or_default();
+            let issued = Issued {
+                certificate_pem: pem(request.validity_days, path_length),
+                chain_pem,
+            };
             inside.templates.push(request.template.to_owned());
             inside.issued.entry(request.token.to_owned()).or_insert(issued);
             Ok(request.token.to_owned())
@@ -206,7 +246,9 @@ impl PrivateCaApi for Fake {
     async fn import(&self, arn: &str, certificate: &Issued) -> Result<(), Diagnostics> {
         self.with(arn, |kept| {
             state(kept, &["PENDING_CERTIFICATE", "ACTIVE", "EXPIRED"])?;
-            kept.authority.not_after = crate::pki::Certificate::first(&certificate.certificate_pem).ok().map(|own| own.not_after);
+            kept.authority.not_after = crate::pki::Certificate::first(&certificate.certificate_pem)
+                .ok()
+                .map(|own| own.not_after);
             kept.authority.status = "ACTIVE".to_owned();
             kept.own = Some(certificate.clone());
             Ok(())
@@ -239,7 +281,12 @@ impl PrivateCaApi for Fake {
     async fn restore(&self, arn: &str) -> Result<(), Diagnostics> {
         self.with(arn, |kept| {
             state(kept, &["DELETED"])?;
-            kept.authority.status = if kept.own.is_some() { "DISABLED" } else { "PENDING_CERTIFICATE" }.to_owned();
+            kept.authority.status = if kept.own.is_some() {
+                "DISABLED"
+            } else {
+                "PENDING_CERTIFICATE"
+            }
+            .to_owned();
             Ok(())
         })
     }

@@ -30,7 +30,10 @@ struct Around {
 
 impl Around {
     fn named() -> Self {
-        Self { owner_id: Some("prod".to_owned()), ..Self::default() }
+        Self {
+            owner_id: Some("prod".to_owned()),
+            ..Self::default()
+        }
     }
 
     fn run<'a>(&'a self, api: &'a dyn PrivateCaApi) -> Run<'a> {

@@ -47,7 +47,15 @@ fn state() -> PrivateCa {
 
 fn plan_with(prior: Option<&PrivateCa>, config: Value, private: Private) -> Planned {
     let prior = prior.map_or(Value::Null, Model::to_value);
-    Server::new(E2etls).plan_resource(TYPE, PlanCall { prior, proposed: config.clone(), config, private })
+    Server::new(E2etls).plan_resource(
+        TYPE,
+        PlanCall {
+            prior,
+            proposed: config.clone(),
+            config,
+            private,
+        },
+    )
 }
 
 fn plan(prior: Option<&PrivateCa>, wanted: &PrivateCa) -> Planned {
@@ -59,16 +67,41 @@ pub(super) fn private_of_create(model: &PrivateCa) -> Private {
 }
 
 fn errors(planned: &Planned) -> Vec<String> {
-    let errors = planned.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
-    errors.map(|diagnostic| format!("{:?} {}", diagnostic.path.as_ref().map(ToString::to_string), diagnostic.summary)).collect()
+    let errors = planned
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error);
+    errors
+        .map(|diagnostic| {
+            format!(
+                "{:?} {}",
+                diagnostic.path.as_ref().map(ToString::to_string),
+                diagnostic.summary
+            )
+        })
+        .collect()
 }
 
 #[test]
 fn a_create_tells_the_price_and_what_is_not_known() {
-    for (mode, price) in [(UsageMode::ShortLived, "50 USD"), (UsageMode::GeneralPurpose, "400 USD")] {
-        let planned = plan(None, &PrivateCa { usage_mode: mode.into(), ..root() });
+    for (mode, price) in [
+        (UsageMode::ShortLived, "50 USD"),
+        (UsageMode::GeneralPurpose, "400 USD"),
+    ] {
+        let planned = plan(
+            None,
+            &PrivateCa {
+                usage_mode: mode.into(),
+                ..root()
+            },
+        );
         assert_eq!(errors(&planned), Vec::<String>::new());
-        assert!(planned.diagnostics.iter().any(|diagnostic| diagnostic.detail.contains(price)));
+        assert!(
+            planned
+                .diagnostics
+                .iter()
+                .any(|diagnostic| diagnostic.detail.contains(price))
+        );
         for unknown in ["arn", "status", "certificate_pem", "csr_pem", "not_after", "region"] {
             assert!(planned.planned.get(unknown).is_unknown(), "{unknown}");
         }
@@ -87,7 +120,11 @@ fn what_changes_in_place_makes_unknown_what_follows_and_no_more() {
     let state = state();
     type Change = fn(&mut PrivateCa);
     let table: [(&str, Change, &[&str]); 4] = [
-        ("validity", |ca| ca.validity_days = 4000.into(), &["certificate_pem", "chain_pem", "not_after", "status"]),
+        (
+            "validity",
+            |ca| ca.validity_days = 4000.into(),
+            &["certificate_pem", "chain_pem", "not_after", "status"],
+        ),
         ("enabled", |ca| ca.enabled = false.into(), &["status"]),
         ("tags", |ca| ca.tags = Attr::Null, &[]),
         ("protection", |ca| ca.deletion_protection = false.into(), &[]),
@@ -97,15 +134,31 @@ fn what_changes_in_place_makes_unknown_what_follows_and_no_more() {
         change(&mut changed);
         let planned = plan(Some(&state), &changed);
         assert_eq!((errors(&planned), planned.replace.len()), (Vec::new(), 0), "{name}");
-        let unknown = ["id", "arn", "instance", "certificate_pem", "chain_pem", "csr_pem", "not_after", "status", "region"];
-        let unknown: Vec<&str> = unknown.into_iter().filter(|attribute| planned.planned.get(attribute).is_unknown()).collect();
+        let unknown = [
+            "id",
+            "arn",
+            "instance",
+            "certificate_pem",
+            "chain_pem",
+            "csr_pem",
+            "not_after",
+            "status",
+            "region",
+        ];
+        let unknown: Vec<&str> = unknown
+            .into_iter()
+            .filter(|attribute| planned.planned.get(attribute).is_unknown())
+            .collect();
         assert_eq!(unknown, wanted, "{name}");
     }
 }
 
 #[test]
 fn identity_replaces_and_protection_refuses() {
-    let open = PrivateCa { deletion_protection: false.into(), ..state() };
+    let open = PrivateCa {
+        deletion_protection: false.into(),
+        ..state()
+    };
     type Change = fn(&mut PrivateCa);
     let table: [(&str, Change); 4] = [
         ("name", |ca| ca.name = "other".to_owned().into()),
@@ -117,10 +170,17 @@ fn identity_replaces_and_protection_refuses() {
         let mut changed = open.clone();
         change(&mut changed);
         let planned = plan(Some(&open), &changed);
-        assert_eq!((errors(&planned), planned.replace), (Vec::new(), vec![AttributePath::root(argument)]));
+        assert_eq!(
+            (errors(&planned), planned.replace),
+            (Vec::new(), vec![AttributePath::root(argument)])
+        );
         // Judged on the prior state: giving the protection up is an apply of its own.
         let refused = plan(Some(&state()), &changed);
-        assert_eq!(errors(&refused), ["Some(\"deletion_protection\") Deletion protection is on"], "{argument}");
+        assert_eq!(
+            errors(&refused),
+            ["Some(\"deletion_protection\") Deletion protection is on"],
+            "{argument}"
+        );
     }
 }
 
@@ -128,18 +188,33 @@ fn identity_replaces_and_protection_refuses() {
 fn a_destroy_is_refused_while_protected() {
     let destroy = |state: &PrivateCa, private| plan_with(Some(state), Value::Null, private);
     assert_eq!(errors(&destroy(&state(), Private::default())).len(), 1);
-    let open = PrivateCa { deletion_protection: false.into(), ..state() };
+    let open = PrivateCa {
+        deletion_protection: false.into(),
+        ..state()
+    };
     assert!(errors(&destroy(&open, Private::default())).is_empty());
     // A create that never came to a certificate may always be given up.
-    let unfinished = PrivateCa { status: "PENDING_CERTIFICATE".to_owned().into(), ..state() };
+    let unfinished = PrivateCa {
+        status: "PENDING_CERTIFICATE".to_owned().into(),
+        ..state()
+    };
     let private = Private::from_bytes(br#"{"notes": {"written": null, "creating": true}}"#);
     assert!(errors(&destroy(&unfinished, private.clone())).is_empty());
-    assert_eq!(errors(&destroy(&state(), private)).len(), 1, "a certified CA stays protected");
+    assert_eq!(
+        errors(&destroy(&state(), private)).len(),
+        1,
+        "a certified CA stays protected"
+    );
 }
 
 #[test]
 fn an_untainted_half_made_ca_is_finished_by_an_update() {
-    let half = PrivateCa { status: Attr::Null, certificate_pem: Attr::Null, not_after: Attr::Null, ..state() };
+    let half = PrivateCa {
+        status: Attr::Null,
+        certificate_pem: Attr::Null,
+        not_after: Attr::Null,
+        ..state()
+    };
     let planned = plan(Some(&half), &half);
     assert!(planned.planned.get("certificate_pem").is_unknown() && planned.replace.is_empty());
     // Finished but for the mark.
@@ -169,7 +244,10 @@ fn a_ca_that_waits_for_its_signature_is_at_rest_until_it_is_given() {
 
 #[test]
 fn what_an_import_could_not_read_replaces_nothing() {
-    let imported = PrivateCa { name: Attr::Null, ..state() };
+    let imported = PrivateCa {
+        name: Attr::Null,
+        ..state()
+    };
     let private = Private::from_bytes(br#"{"unseen": ["name"]}"#);
     let planned = plan_with(Some(&imported), config(&state()), private);
     assert_eq!((errors(&planned), planned.replace.len()), (Vec::new(), 0));
@@ -179,7 +257,11 @@ fn what_an_import_could_not_read_replaces_nothing() {
 fn contradictions_are_refused_at_their_paths() {
     type Change = fn(&mut PrivateCa);
     let table: [(&str, Change); 6] = [
-        ("parent_arn", |ca| ca.parent_arn = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1".to_owned().into()),
+        ("parent_arn", |ca| {
+            ca.parent_arn = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1"
+                .to_owned()
+                .into()
+        }),
         ("signed_certificate_pem", |ca| {
             ca.signed_certificate_pem = "pem".to_owned().into();
             ca.signed_chain_pem = Attr::Unknown;
@@ -193,15 +275,25 @@ fn contradictions_are_refused_at_their_paths() {
         let mut wrong = root();
         change(&mut wrong);
         let found = Server::new(E2etls).validate_resource(TYPE, &config(&wrong));
-        let paths: Vec<String> = found.iter().filter_map(|diagnostic| Some(diagnostic.path.as_ref()?.to_string())).collect();
+        let paths: Vec<String> = found
+            .iter()
+            .filter_map(|diagnostic| Some(diagnostic.path.as_ref()?.to_string()))
+            .collect();
         assert_eq!(paths, [argument]);
     }
 }
 
 #[test]
 fn an_unknown_algorithm_is_answered_with_the_nearest() {
-    let Value::Map(mut wrong) = config(&root()) else { unreachable!() };
+    let Value::Map(mut wrong) = config(&root()) else {
+        unreachable!()
+    };
     wrong.insert("key_algorithm".to_owned(), "EC_prime256".into());
     let found = Server::new(E2etls).validate_resource(TYPE, &Value::Map(wrong));
-    assert!(found.iter().any(|diagnostic| diagnostic.detail.contains("Did you mean `EC_prime256v1`?")), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .any(|diagnostic| diagnostic.detail.contains("Did you mean `EC_prime256v1`?")),
+        "{found:?}"
+    );
 }

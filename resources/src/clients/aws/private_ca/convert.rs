@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_acmpca::types::{
-    Asn1Subject, CertificateAuthority, CertificateAuthorityStatus, CertificateAuthorityType, CertificateAuthorityUsageMode,
-    CrlConfiguration, OcspConfiguration, RevocationConfiguration, S3ObjectAcl, Tag,
+    Asn1Subject, CertificateAuthority, CertificateAuthorityStatus, CertificateAuthorityType,
+    CertificateAuthorityUsageMode, CrlConfiguration, OcspConfiguration, RevocationConfiguration, S3ObjectAcl, Tag,
 };
 use jiff::Timestamp;
 
@@ -25,7 +25,10 @@ pub(super) fn authority(found: &CertificateAuthority) -> Authority {
         usage_mode: text(found.usage_mode().map(CertificateAuthorityUsageMode::as_str)),
         key_algorithm: text(configuration.map(|configuration| configuration.key_algorithm().as_str())),
         signing_algorithm: text(configuration.map(|configuration| configuration.signing_algorithm().as_str())),
-        subject: configuration.and_then(|configuration| configuration.subject()).map(subject).unwrap_or_default(),
+        subject: configuration
+            .and_then(|configuration| configuration.subject())
+            .map(subject)
+            .unwrap_or_default(),
         created_at: timestamp(found.created_at()),
         not_after: timestamp(found.not_after()),
         failure_reason: found.failure_reason().map(|reason| reason.as_str().to_owned()),
@@ -61,10 +64,16 @@ fn revocation(found: &RevocationConfiguration) -> Revocation {
         s3_bucket_name: crl.s3_bucket_name().unwrap_or_default().to_owned(),
         expiration_in_days: crl.expiration_in_days().unwrap_or_default(),
         custom_cname: crl.custom_cname().map(str::to_owned),
-        s3_object_acl: crl.s3_object_acl().map(|acl| acl.as_str().to_owned()).unwrap_or_default(),
+        s3_object_acl: crl
+            .s3_object_acl()
+            .map(|acl| acl.as_str().to_owned())
+            .unwrap_or_default(),
     });
     let ocsp = found.ocsp_configuration().filter(|ocsp| ocsp.enabled());
-    Revocation { crl, ocsp: ocsp.map(|ocsp| ocsp.ocsp_custom_cname().unwrap_or_default().to_owned()) }
+    Revocation {
+        crl,
+        ocsp: ocsp.map(|ocsp| ocsp.ocsp_custom_cname().unwrap_or_default().to_owned()),
+    }
 }
 
 pub(super) fn sdk_revocation(revocation: &Revocation) -> Result<RevocationConfiguration, String> {
@@ -87,5 +96,7 @@ pub(super) fn sdk_revocation(revocation: &Revocation) -> Result<RevocationConfig
 }
 
 pub(super) fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
-    tags.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
+    tags.iter()
+        .filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok())
+        .collect()
 }

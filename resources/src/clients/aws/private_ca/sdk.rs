@@ -31,7 +31,10 @@ impl PrivateCa {
     /// The service under one identity.
     #[must_use]
     pub fn new(aws: Arc<Aws>) -> Self {
-        Self { client: aws.acm_pca(), aws }
+        Self {
+            client: aws.acm_pca(),
+            aws,
+        }
     }
 }
 
@@ -46,25 +49,50 @@ impl PrivateCaApi for PrivateCa {
     }
 
     async fn list(&self) -> Result<Vec<Authority>, Diagnostics> {
-        let mut pages = self.client.list_certificate_authorities().resource_owner(ResourceOwner::SelfValue).into_paginator().send();
+        let mut pages = self
+            .client
+            .list_certificate_authorities()
+            .resource_owner(ResourceOwner::SelfValue)
+            .into_paginator()
+            .send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| self.aws.refused("acm-pca:ListCertificateAuthorities", self.aws.region(), &error))?;
+            let page = page.map_err(|error| {
+                self.aws
+                    .refused("acm-pca:ListCertificateAuthorities", self.aws.region(), &error)
+            })?;
             found.extend(page.certificate_authorities().iter().map(authority));
         }
         Ok(found)
     }
 
     async fn describe(&self, arn: &str) -> Result<Option<Authority>, Diagnostics> {
-        match self.client.describe_certificate_authority().certificate_authority_arn(arn).send().await {
+        match self
+            .client
+            .describe_certificate_authority()
+            .certificate_authority_arn(arn)
+            .send()
+            .await
+        {
             Ok(answer) => Ok(answer.certificate_authority().map(authority)),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => Ok(None),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|error| error.is_resource_not_found_exception()) =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(self.aws.refused("acm-pca:DescribeCertificateAuthority", arn, &error)),
         }
     }
 
     async fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Diagnostics> {
-        let mut pages = self.client.list_tags().certificate_authority_arn(arn).into_paginator().send();
+        let mut pages = self
+            .client
+            .list_tags()
+            .certificate_authority_arn(arn)
+            .into_paginator()
+            .send();
         let mut tags = BTreeMap::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| self.aws.refused("acm-pca:ListTags", arn, &error))?;
@@ -79,17 +107,34 @@ impl PrivateCaApi for PrivateCa {
         if tags.is_empty() {
             return Ok(());
         }
-        let call = self.client.tag_certificate_authority().certificate_authority_arn(arn).set_tags(Some(sdk_tags(tags)));
-        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:TagCertificateAuthority", arn, &error))
+        let call = self
+            .client
+            .tag_certificate_authority()
+            .certificate_authority_arn(arn)
+            .set_tags(Some(sdk_tags(tags)));
+        call.send()
+            .await
+            .map(drop)
+            .map_err(|error| self.aws.refused("acm-pca:TagCertificateAuthority", arn, &error))
     }
 
     async fn untag(&self, arn: &str, keys: &[&str]) -> Result<(), Diagnostics> {
         if keys.is_empty() {
             return Ok(());
         }
-        let tags = keys.iter().filter_map(|key| Tag::builder().key(*key).build().ok()).collect();
-        let call = self.client.untag_certificate_authority().certificate_authority_arn(arn).set_tags(Some(tags));
-        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:UntagCertificateAuthority", arn, &error))
+        let tags = keys
+            .iter()
+            .filter_map(|key| Tag::builder().key(*key).build().ok())
+            .collect();
+        let call = self
+            .client
+            .untag_certificate_authority()
+            .certificate_authority_arn(arn)
+            .set_tags(Some(tags));
+        call.send()
+            .await
+            .map(drop)
+            .map_err(|error| self.aws.refused("acm-pca:UntagCertificateAuthority", arn, &error))
     }
 
     async fn create(&self, new: &NewAuthority) -> Result<String, Diagnostics> {
@@ -114,21 +159,45 @@ impl PrivateCaApi for PrivateCa {
             .idempotency_token(&new.token)
             .set_tags(Some(sdk_tags(&new.tags)));
         let created = call.send().await;
-        let created = created.map_err(|error| self.aws.refused("acm-pca:CreateCertificateAuthority", self.aws.region(), &error))?;
+        let created = created.map_err(|error| {
+            self.aws
+                .refused("acm-pca:CreateCertificateAuthority", self.aws.region(), &error)
+        })?;
         Ok(created.certificate_authority_arn().unwrap_or_default().to_owned())
     }
 
     async fn csr(&self, arn: &str) -> Result<Option<String>, Diagnostics> {
-        match self.client.get_certificate_authority_csr().certificate_authority_arn(arn).send().await {
+        match self
+            .client
+            .get_certificate_authority_csr()
+            .certificate_authority_arn(arn)
+            .send()
+            .await
+        {
             Ok(answer) => Ok(Some(answer.csr().unwrap_or_default().to_owned())),
-            Err(error) if matches!(error.as_service_error(), Some(GetCertificateAuthorityCsrError::RequestInProgressException(_))) => Ok(None),
+            Err(error)
+                if matches!(
+                    error.as_service_error(),
+                    Some(GetCertificateAuthorityCsrError::RequestInProgressException(_))
+                ) =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(self.aws.refused("acm-pca:GetCertificateAuthorityCsr", arn, &error)),
         }
     }
 
     async fn certificate(&self, arn: &str) -> Result<Issued, Diagnostics> {
-        let answer = self.client.get_certificate_authority_certificate().certificate_authority_arn(arn).send().await;
-        let answer = answer.map_err(|error| self.aws.refused("acm-pca:GetCertificateAuthorityCertificate", arn, &error))?;
+        let answer = self
+            .client
+            .get_certificate_authority_certificate()
+            .certificate_authority_arn(arn)
+            .send()
+            .await;
+        let answer = answer.map_err(|error| {
+            self.aws
+                .refused("acm-pca:GetCertificateAuthorityCertificate", arn, &error)
+        })?;
         Ok(Issued {
             certificate_pem: answer.certificate().unwrap_or_default().to_owned(),
             chain_pem: answer.certificate_chain().unwrap_or_default().to_owned(),
@@ -137,7 +206,10 @@ impl PrivateCaApi for PrivateCa {
 
     async fn issue(&self, request: &IssueRequest<'_>) -> Result<String, Diagnostics> {
         let partition = request.ca_arn.split(':').nth(1).unwrap_or("aws");
-        let validity = Validity::builder().r#type(ValidityPeriodType::Days).value(request.validity_days).build();
+        let validity = Validity::builder()
+            .r#type(ValidityPeriodType::Days)
+            .value(request.validity_days)
+            .build();
         let validity = validity.map_err(|error| bug(&error))?;
         let issued = self
             .client
@@ -155,13 +227,24 @@ impl PrivateCaApi for PrivateCa {
     }
 
     async fn issued(&self, ca_arn: &str, certificate_arn: &str) -> Result<Option<Issued>, Diagnostics> {
-        let call = self.client.get_certificate().certificate_authority_arn(ca_arn).certificate_arn(certificate_arn);
+        let call = self
+            .client
+            .get_certificate()
+            .certificate_authority_arn(ca_arn)
+            .certificate_arn(certificate_arn);
         match call.send().await {
             Ok(answer) => Ok(Some(Issued {
                 certificate_pem: answer.certificate().unwrap_or_default().to_owned(),
                 chain_pem: answer.certificate_chain().unwrap_or_default().to_owned(),
             })),
-            Err(error) if matches!(error.as_service_error(), Some(GetCertificateError::RequestInProgressException(_))) => Ok(None),
+            Err(error)
+                if matches!(
+                    error.as_service_error(),
+                    Some(GetCertificateError::RequestInProgressException(_))
+                ) =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(self.aws.refused("acm-pca:GetCertificate", ca_arn, &error)),
         }
     }
@@ -174,45 +257,106 @@ impl PrivateCaApi for PrivateCa {
             .certificate_authority_arn(arn)
             .certificate(Blob::new(certificate.certificate_pem.as_str()))
             .set_certificate_chain(chain);
-        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:ImportCertificateAuthorityCertificate", arn, &error))
+        call.send().await.map(drop).map_err(|error| {
+            self.aws
+                .refused("acm-pca:ImportCertificateAuthorityCertificate", arn, &error)
+        })
     }
 
     async fn set_enabled(&self, arn: &str, enabled: bool) -> Result<(), Diagnostics> {
-        let status = if enabled { CertificateAuthorityStatus::Active } else { CertificateAuthorityStatus::Disabled };
-        let call = self.client.update_certificate_authority().certificate_authority_arn(arn).status(status);
-        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:UpdateCertificateAuthority", arn, &error))
+        let status = if enabled {
+            CertificateAuthorityStatus::Active
+        } else {
+            CertificateAuthorityStatus::Disabled
+        };
+        let call = self
+            .client
+            .update_certificate_authority()
+            .certificate_authority_arn(arn)
+            .status(status);
+        call.send()
+            .await
+            .map(drop)
+            .map_err(|error| self.aws.refused("acm-pca:UpdateCertificateAuthority", arn, &error))
     }
 
     async fn set_revocation(&self, arn: &str, revocation: &Revocation) -> Result<(), Diagnostics> {
         let revocation = sdk_revocation(revocation).map_err(|words| bug(&words))?;
-        let call = self.client.update_certificate_authority().certificate_authority_arn(arn).revocation_configuration(revocation);
-        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:UpdateCertificateAuthority", arn, &error))
+        let call = self
+            .client
+            .update_certificate_authority()
+            .certificate_authority_arn(arn)
+            .revocation_configuration(revocation);
+        call.send()
+            .await
+            .map(drop)
+            .map_err(|error| self.aws.refused("acm-pca:UpdateCertificateAuthority", arn, &error))
     }
 
     async fn delete(&self, arn: &str, days: i32) -> Result<(), Diagnostics> {
-        let call = self.client.delete_certificate_authority().certificate_authority_arn(arn).permanent_deletion_time_in_days(days);
-        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:DeleteCertificateAuthority", arn, &error))
+        let call = self
+            .client
+            .delete_certificate_authority()
+            .certificate_authority_arn(arn)
+            .permanent_deletion_time_in_days(days);
+        call.send()
+            .await
+            .map(drop)
+            .map_err(|error| self.aws.refused("acm-pca:DeleteCertificateAuthority", arn, &error))
     }
 
     async fn restore(&self, arn: &str) -> Result<(), Diagnostics> {
-        let call = self.client.restore_certificate_authority().certificate_authority_arn(arn);
-        call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:RestoreCertificateAuthority", arn, &error))
+        let call = self
+            .client
+            .restore_certificate_authority()
+            .certificate_authority_arn(arn);
+        call.send()
+            .await
+            .map(drop)
+            .map_err(|error| self.aws.refused("acm-pca:RestoreCertificateAuthority", arn, &error))
     }
 
     async fn acm_may_renew(&self, arn: &str) -> Result<bool, Diagnostics> {
-        let answer = self.client.list_permissions().certificate_authority_arn(arn).send().await;
+        let answer = self
+            .client
+            .list_permissions()
+            .certificate_authority_arn(arn)
+            .send()
+            .await;
         let answer = answer.map_err(|error| self.aws.refused("acm-pca:ListPermissions", arn, &error))?;
-        Ok(answer.permissions().iter().any(|permission| permission.principal() == Some(ACM)))
+        Ok(answer
+            .permissions()
+            .iter()
+            .any(|permission| permission.principal() == Some(ACM)))
     }
 
     async fn let_acm_renew(&self, arn: &str, allowed: bool) -> Result<(), Diagnostics> {
         if allowed {
-            let actions = [ActionType::IssueCertificate, ActionType::GetCertificate, ActionType::ListPermissions];
-            let call = self.client.create_permission().certificate_authority_arn(arn).principal(ACM).set_actions(Some(actions.into()));
-            call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:CreatePermission", arn, &error))
+            let actions = [
+                ActionType::IssueCertificate,
+                ActionType::GetCertificate,
+                ActionType::ListPermissions,
+            ];
+            let call = self
+                .client
+                .create_permission()
+                .certificate_authority_arn(arn)
+                .principal(ACM)
+                .set_actions(Some(actions.into()));
+            call.send()
+                .await
+                .map(drop)
+                .map_err(|error| self.aws.refused("acm-pca:CreatePermission", arn, &error))
         } else {
-            let call = self.client.delete_permission().certificate_authority_arn(arn).principal(ACM);
-            call.send().await.map(drop).map_err(|error| self.aws.refused("acm-pca:DeletePermission", arn, &error))
+            let call = self
+                .client
+                .delete_permission()
+                .certificate_authority_arn(arn)
+                .principal(ACM);
+            call.send()
+                .await
+                .map(drop)
+                .map_err(|error| self.aws.refused("acm-pca:DeletePermission", arn, &error))
         }
     }
 }

@@ -33,21 +33,50 @@ const REQUESTS_IN_FLIGHT: usize = 1024;
 /// How long before their end credentials are asked for anew.
 const RENEW_BEFORE_END: Duration = Duration::from_secs(300);
 
-pub(super) async fn connect(session: &Session, name: &str, role_arn: Option<&str>) -> Result<kube::Client, Diagnostics> {
+pub(super) async fn connect(
+    session: &Session,
+    name: &str,
+    role_arn: Option<&str>,
+) -> Result<kube::Client, Diagnostics> {
     let aws = session.aws(None, role_arn).await?;
-    let described = aws.eks().describe_cluster().name(name).send().await.map_err(|error| aws.refused("eks:DescribeCluster", name, &error))?;
-    let cluster = described.cluster().ok_or_else(|| failed("DescribeCluster answered without a cluster"))?;
-    let endpoint = cluster.endpoint().ok_or_else(|| failed(&format!("EKS cluster `{name}` has no endpoint yet")))?;
-    let ca = cluster.certificate_authority().and_then(|ca| ca.data()).unwrap_or_default();
-    let pem = STANDARD.decode(ca).ok().and_then(|pem| String::from_utf8(pem).ok()).unwrap_or_default();
-    let mut config = Config::new(endpoint.parse().map_err(|error| failed(&format!("`{endpoint}` is no URL: {error}")))?);
-    config.root_cert = Some(certificates(&pem).map_err(|why| failed(&format!("the CA of EKS cluster `{name}`: {why}")))?);
+    let described = aws
+        .eks()
+        .describe_cluster()
+        .name(name)
+        .send()
+        .await
+        .map_err(|error| aws.refused("eks:DescribeCluster", name, &error))?;
+    let cluster = described
+        .cluster()
+        .ok_or_else(|| failed("DescribeCluster answered without a cluster"))?;
+    let endpoint = cluster
+        .endpoint()
+        .ok_or_else(|| failed(&format!("EKS cluster `{name}` has no endpoint yet")))?;
+    let ca = cluster
+        .certificate_authority()
+        .and_then(|ca| ca.data())
+        .unwrap_or_default();
+    let pem = STANDARD
+        .decode(ca)
+        .ok()
+        .and_then(|pem| String::from_utf8(pem).ok())
+        .unwrap_or_default();
+    let mut config = Config::new(
+        endpoint
+            .parse()
+            .map_err(|error| failed(&format!("`{endpoint}` is no URL: {error}")))?,
+    );
+    config.root_cert =
+        Some(certificates(&pem).map_err(|why| failed(&format!("the CA of EKS cluster `{name}`: {why}")))?);
     let minter = Arc::new(Minter::new(aws.credentials()?, aws.region(), name));
     let layer = AsyncFilterLayer::new(move |request: Request<Body>| authorise(Arc::clone(&minter), request));
     // The usual stack, with its connect timeout and retries, inside of what adds the token. A filter needs a service that
     // can be cloned, which a buffer makes of any.
     let builder = ClientBuilder::try_from(config).map_err(|error| failed(&error.to_string()))?;
-    Ok(builder.with_layer(&BufferLayer::new(REQUESTS_IN_FLIGHT)).with_layer(&layer).build())
+    Ok(builder
+        .with_layer(&BufferLayer::new(REQUESTS_IN_FLIGHT))
+        .with_layer(&layer)
+        .build())
 }
 
 /// Tokens are minted per request; the credentials that sign them are kept until shortly before they end, or else each
@@ -64,18 +93,27 @@ async fn authorise(minter: Arc<Minter>, mut request: Request<Body>) -> Result<Re
     let mut value = HeaderValue::from_str(&format!("Bearer {token}"))?;
     value.set_sensitive(true);
     request.headers_mut().insert(AUTHORIZATION, value);
-    request.headers_mut().insert(http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+    request
+        .headers_mut()
+        .insert(http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
     Ok(request)
 }
 
 impl Minter {
     fn new(provider: SharedCredentialsProvider, region: &str, cluster: &str) -> Self {
-        Self { provider, credentials: Mutex::default(), region: region.to_owned(), cluster: cluster.to_owned() }
+        Self {
+            provider,
+            credentials: Mutex::default(),
+            region: region.to_owned(),
+            cluster: cluster.to_owned(),
+        }
     }
 
     async fn credentials(&self, now: SystemTime) -> Result<Credentials, BoxError> {
         let mut kept = self.credentials.lock().await;
-        let fresh = kept.as_ref().filter(|found| found.expiry().is_none_or(|end| end > now + RENEW_BEFORE_END));
+        let fresh = kept
+            .as_ref()
+            .filter(|found| found.expiry().is_none_or(|end| end > now + RENEW_BEFORE_END));
         if let Some(found) = fresh {
             return Ok(found.clone());
         }
@@ -95,7 +133,11 @@ impl Minter {
             .settings(settings)
             .build()?
             .into();
-        let suffix = if self.region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let suffix = if self.region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
         let host = format!("sts.{}.{suffix}", self.region);
         let url = format!("https://{host}/?Action=GetCallerIdentity&Version=2011-06-15");
         let headers = [("host", host.as_str()), ("x-k8s-aws-id", self.cluster.as_str())];
@@ -103,7 +145,10 @@ impl Minter {
         let (instructions, _) = sign(signable, &params)?.into_parts();
         let mut request = Request::builder().uri(&url).body(())?;
         instructions.apply_to_request_http1x(&mut request);
-        Ok(format!("k8s-aws-v1.{}", URL_SAFE_NO_PAD.encode(request.uri().to_string())))
+        Ok(format!(
+            "k8s-aws-v1.{}",
+            URL_SAFE_NO_PAD.encode(request.uri().to_string())
+        ))
     }
 }
 
@@ -120,10 +165,19 @@ mod tests {
         let credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("session".to_owned()), None, "test");
         let minter = Minter::new(SharedCredentialsProvider::new(credentials), "eu-central-1", "prod");
         let token = minter.token(SystemTime::UNIX_EPOCH).await.unwrap();
-        let url = URL_SAFE_NO_PAD.decode(token.strip_prefix("k8s-aws-v1.").unwrap()).unwrap();
+        let url = URL_SAFE_NO_PAD
+            .decode(token.strip_prefix("k8s-aws-v1.").unwrap())
+            .unwrap();
         let url = String::from_utf8(url).unwrap();
-        assert!(url.starts_with("https://sts.eu-central-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15&"), "{url}");
-        for part in ["X-Amz-Expires=60", "X-Amz-SignedHeaders=host%3Bx-k8s-aws-id", "X-Amz-Security-Token=session"] {
+        assert!(
+            url.starts_with("https://sts.eu-central-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15&"),
+            "{url}"
+        );
+        for part in [
+            "X-Amz-Expires=60",
+            "X-Amz-SignedHeaders=host%3Bx-k8s-aws-id",
+            "X-Amz-Security-Token=session",
+        ] {
             assert!(url.contains(part), "{part} in {url}");
         }
         assert!(!url.contains("secret"));
@@ -140,7 +194,10 @@ mod tests {
         });
         let minter = Minter::new(SharedCredentialsProvider::new(provider), "eu-central-1", "prod");
         for (seconds, wanted) in [(0, 1), (60, 1), (3301, 2)] {
-            minter.token(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).await.unwrap();
+            minter
+                .token(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+                .await
+                .unwrap();
             assert_eq!(asked.load(Ordering::Relaxed), wanted, "{seconds}");
         }
     }

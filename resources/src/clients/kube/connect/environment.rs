@@ -36,7 +36,10 @@ fn read(variable: impl Fn(&str) -> Option<String>) -> Option<ClusterConfig> {
         config.client_certificate_pem = variable("KUBE_CLIENT_CERT_DATA").into();
         config.client_key_pem = variable("KUBE_CLIENT_KEY_DATA").map(Secret::new).into();
     } else {
-        config.kubeconfig = Attr::Known(Kubeconfig { path: path.into(), context: variable("KUBE_CTX").into() });
+        config.kubeconfig = Attr::Known(Kubeconfig {
+            path: path.into(),
+            context: variable("KUBE_CTX").into(),
+        });
     }
     Some(config)
 }
@@ -46,13 +49,20 @@ mod tests {
     use super::*;
 
     fn from(variables: &[(&str, &str)]) -> Option<ClusterConfig> {
-        read(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        read(|name| {
+            variables
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]
     fn reads_what_the_kubernetes_provider_reads_and_never_kubeconfig() {
         assert!(from(&[("KUBECONFIG", "/x")]).is_none());
-        let file = from(&[("KUBE_CONFIG_PATHS", "/a:/b"), ("KUBE_CTX", "prod")]).unwrap().kubeconfig;
+        let file = from(&[("KUBE_CONFIG_PATHS", "/a:/b"), ("KUBE_CTX", "prod")])
+            .unwrap()
+            .kubeconfig;
         let file = file.known().unwrap();
         assert_eq!((file.path.as_str(), file.context.as_str()), (Some("/a"), Some("prod")));
         let host = from(&[("KUBE_HOST", "https://x"), ("KUBE_TOKEN", "t")]).unwrap();

@@ -21,8 +21,10 @@ const NOT_ALLOWED: (&str, &str) = (
     "The cluster does not allow this",
     "Grant `get` on the namespace `kube-system`: its uid tells clusters apart. `examples/permissions` has the whole role.",
 );
-const ANOTHER: (&str, &str) =
-    ("This is another cluster", "Point the provider's configuration at the right cluster, or correct `expect_uid`.");
+const ANOTHER: (&str, &str) = (
+    "This is another cluster",
+    "Point the provider's configuration at the right cluster, or correct `expect_uid`.",
+);
 
 /// The message of a cluster whose UID could not be read. Nothing was changed there.
 #[must_use]
@@ -51,25 +53,49 @@ mod tests {
     }
 
     fn no_answer(cause: &str) -> ApiError {
-        ApiError::Unreachable { operation: "GET /".to_owned(), cause: cause.to_owned() }
+        ApiError::Unreachable {
+            operation: "GET /".to_owned(),
+            cause: cause.to_owned(),
+        }
     }
 
     #[test]
     fn tells_the_causes_apart() {
         let status = |code| ApiError::Status {
             operation: "GET /".to_owned(),
-            status: Box::new(Status { code, message: "no".to_owned(), ..Status::default() }),
+            status: Box::new(Status {
+                code,
+                message: "no".to_owned(),
+                ..Status::default()
+            }),
         };
         assert_eq!(summary(&status(401)), NOT_KNOWN.0);
         assert_eq!(summary(&status(403)), NOT_ALLOWED.0);
-        assert_eq!(summary(&no_answer("tcp connect error: Connection refused")), NOT_REACHED.0);
-        assert_eq!(summary(&no_answer("invalid peer certificate: UnknownIssuer")), NOT_TRUSTED.0);
-        assert_eq!(summary(&no_answer("the cluster has uid a, but `expect_uid` is b")), ANOTHER.0);
+        assert_eq!(
+            summary(&no_answer("tcp connect error: Connection refused")),
+            NOT_REACHED.0
+        );
+        assert_eq!(
+            summary(&no_answer("invalid peer certificate: UnknownIssuer")),
+            NOT_TRUSTED.0
+        );
+        assert_eq!(
+            summary(&no_answer("the cluster has uid a, but `expect_uid` is b")),
+            ANOTHER.0
+        );
     }
 
     #[test]
     fn keeps_the_remotes_words() {
-        let detail = refusal(&no_answer("Connection refused")).iter().next().unwrap().detail.clone();
-        assert!(detail.contains("Connection refused") && detail.ends_with("Nothing was changed."), "{detail}");
+        let detail = refusal(&no_answer("Connection refused"))
+            .iter()
+            .next()
+            .unwrap()
+            .detail
+            .clone();
+        assert!(
+            detail.contains("Connection refused") && detail.ends_with("Nothing was changed."),
+            "{detail}"
+        );
     }
 }
