@@ -40,7 +40,7 @@ pub fn dns_name(name: &str) -> Checked {
 }
 
 /// At least one DNS name, each once.
-pub fn dns_names(names: &Vec<String>) -> Checked {
+pub fn dns_names(names: &[String]) -> Checked {
     if names.is_empty() {
         return refuse("at least one DNS name is needed".to_owned());
     }
@@ -106,7 +106,7 @@ pub fn labels(labels: &BTreeMap<String, String>) -> Checked {
 }
 
 /// Several sets of labels.
-pub fn label_sets(sets: &Vec<BTreeMap<String, String>>) -> Checked {
+pub fn label_sets(sets: &[BTreeMap<String, String>]) -> Checked {
     for (position, set) in sets.iter().enumerate() {
         labels(set).map_err(|invalid| {
             Invalid::at(
@@ -167,7 +167,7 @@ pub fn certificate_duration(text: &str) -> Checked {
 }
 
 /// Networks as `ADDRESS/BITS`, host bits zero.
-pub fn cidrs(networks: &Vec<String>) -> Checked {
+pub fn cidrs(networks: &[String]) -> Checked {
     for (position, network) in networks.iter().enumerate() {
         if !is_cidr(network) {
             let at = AttributePath::default().index(position);
@@ -325,7 +325,7 @@ mod tests {
         ] {
             assert!(dns_name(bad).is_err(), "{bad}");
         }
-        let twice = dns_names(&vec!["a.b".to_owned(), "a.b".to_owned()]).unwrap_err();
+        let twice = dns_names(&["a.b".to_owned(), "a.b".to_owned()]).unwrap_err();
         assert_eq!(twice.at.to_string(), "[1]");
     }
 
@@ -347,7 +347,7 @@ mod tests {
             ("fd00::/8", true),
             ("10.0.0.0", false),
         ] {
-            assert_eq!(cidrs(&vec![network.to_owned()]).is_ok(), good, "{network}");
+            assert_eq!(cidrs(&[network.to_owned()]).is_ok(), good, "{network}");
         }
     }
 

@@ -10,11 +10,17 @@ async fn kill_at(ground: &Ground, nth: u64, when: When) {
     let mut matching = Match::kube().writes().nth(nth);
     matching.user_agent_contains = Some("terraform-provider-e2etls".to_owned());
     let fault = Fault::new(matching, Action::KillClient { when });
-    Recorder::new(&ground.session.recorder).fault(&fault).await.unwrap();
+    Recorder::new(&ground.session.recorder)
+        .fault(&fault)
+        .await
+        .expect("the recorder answers");
 }
 
 async fn calm(ground: &Ground) {
-    Recorder::new(&ground.session.recorder).clear_faults().await.unwrap();
+    Recorder::new(&ground.session.recorder)
+        .clear_faults()
+        .await
+        .expect("the recorder answers");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -33,15 +33,19 @@ pub(crate) fn all(ground: &Ground, more: &str) -> String {
 
 /// Where the proxy serves, and the CA certificate in state.
 pub(crate) async fn served(ground: &Ground) -> (String, u16, String) {
-    let ca = ground.terraform.values("e2etls_private_ca.ca").await.unwrap();
-    let values = ground.terraform.values(ADDRESS).await.unwrap();
+    let ca = ground
+        .terraform
+        .values("e2etls_private_ca.ca")
+        .await
+        .expect("the state has it");
+    let values = ground.terraform.values(ADDRESS).await.expect("the state has it");
     let address = ground
-        .service_address(values["service"]["name"].as_str().unwrap())
+        .service_address(values["service"]["name"].as_str().expect("the state has it"))
         .await;
     (
         address,
         acceptance_tests::kubelet::lab_port(443),
-        ca["certificate_pem"].as_str().unwrap().to_owned(),
+        ca["certificate_pem"].as_str().expect("the state has it").to_owned(),
     )
 }
 

@@ -55,15 +55,15 @@ impl Engine {
             .buffered(CONCURRENCY)
             .collect()
             .await;
-        let mut observed = Observed::default();
         // What is not rendered (cert-manager's Secrets) is carried on.
-        observed.parts = prior.clone();
-        observed
-            .parts
-            .retain(|address, _| !parts.iter().any(|part| part.address == *address));
-        observed
-            .parts
-            .retain(|_, state| state.digest.as_str() == Some("cert-manager"));
+        let kept = prior.iter().filter(|(address, state)| {
+            !parts.iter().any(|part| part.address == **address) && state.digest.as_str() == Some("cert-manager")
+        });
+        let kept = kept.map(|(address, state)| (address.clone(), state.clone())).collect();
+        let mut observed = Observed {
+            parts: kept,
+            ..Observed::default()
+        };
         for (part, answer) in found {
             let live = answer.map_err(|error| self.refused(part, &error))?;
             let mut state = self.observe_part(part, live.as_deref(), notes, instance, &mut observed);

@@ -15,10 +15,12 @@ use super::kinds::Kind;
 /// The objects that a watch has seen, by name; `None` until its first list is complete.
 pub type Seen = Option<BTreeMap<String, Value>>;
 
+type Running = HashMap<(Kind, Option<String>), Weak<Watch>>;
+
 /// The watches of one cluster.
 pub struct Watches {
     client: kube::Client,
-    running: Mutex<HashMap<(Kind, Option<String>), Weak<Watch>>>,
+    running: Mutex<Running>,
 }
 
 /// A running watch; it ends when the last holder drops it.
