@@ -64,6 +64,11 @@ impl Ready for IssuedBy {
     }
 }
 
+/// True if there is something to judge: it is ready, or an issuance has failed.
+fn is_settled(certificate: &Value) -> bool {
+    report::is_ready(Some(certificate)).is_some() || certificate["status"]["lastFailureTime"].is_string()
+}
+
 struct Run<'a> {
     by: &'a IssuedBy,
     engine: &'a Engine,
@@ -79,10 +84,23 @@ impl Run<'_> {
         let watch = self.engine.cluster.watches.of(CERTIFICATE, self.part.namespace());
         let mut changes = watch.seen();
         let mut quiet = 0;
+        let mut looked_at = Value::Null;
         loop {
-            changes.borrow_and_update();
-            if self.look().await? {
-                return Ok(());
+            // The watch is shared with all who wait here: only what it says of this Certificate is worth requests, and
+            // only once there is something to judge.
+            let mine = changes
+                .borrow_and_update()
+                .as_ref()
+                .and_then(|seen| seen.get(self.part.name()).cloned());
+            let version = mine
+                .as_ref()
+                .map_or(Value::Null, |mine| mine["metadata"]["resourceVersion"].clone());
+            let news = version != looked_at && mine.as_ref().is_some_and(is_settled);
+            if news || quiet > 0 {
+                looked_at = version;
+                if self.look().await? {
+                    return Ok(());
+                }
             }
             if tokio::time::timeout(PAUSE, changes.changed()).await.is_err() {
                 quiet += 1;

@@ -6,7 +6,7 @@ use kube::core::Status;
 use serde_json::{Value, json};
 
 use super::error::{ApiError, unreachable};
-use super::kinds::Kind;
+use super::kinds::{DEPLOYMENT, Kind};
 
 /// The objects of one cluster.
 #[derive(Clone)]
@@ -117,7 +117,10 @@ impl Objects {
             .map(|(_, object)| object)
     }
 
-    /// Deletes the object if it still has this uid; dependents go first. True if it was there.
+    /// Deletes the object if it still has this uid. True if it was there.
+    ///
+    /// Pods go before their Deployment is gone, so that nothing serves when a delete has ended; dependents of other kinds
+    /// follow by themselves.
     ///
     /// # Errors
     /// Any refusal but 404; 409 means that another object has the name now.
@@ -125,7 +128,8 @@ impl Objects {
         let path = format!("{}/{name}", kind.path(namespace));
         let options = json!({
             "apiVersion": "v1", "kind": "DeleteOptions",
-            "propagationPolicy": "Foreground", "preconditions": {"uid": uid},
+            "propagationPolicy": if kind == DEPLOYMENT { "Foreground" } else { "Background" },
+            "preconditions": {"uid": uid},
         });
         let body = serde_json::to_vec(&options).unwrap_or_default();
         match self.call(Method::DELETE, &path, Some(body), "application/json").await {
