@@ -45,6 +45,7 @@ impl Resource for ProxyResource {
     }
 
     fn plan(&self, request: &PlanRequest<'_, Self>, response: &mut PlanResponse<Proxy>) {
+        spec::fill_template_version(&request.config.template_version, &mut response.plan.template_version);
         composite::plan(request, response);
     }
 

@@ -59,7 +59,7 @@ pub(crate) fn parts(spec: &ProxySpec) -> Vec<Part> {
 
 /// Sets what follows from the arguments alone.
 pub(super) fn derive(proxy: &mut Proxy) {
-    if proxy.template_version.known().is_none() {
+    if proxy.template_version.is_null() {
         proxy.template_version = Attr::Known(newest());
     }
     let Some(spec) = of_proxy(proxy) else {
@@ -96,6 +96,13 @@ pub(crate) fn hops(spec: &ProxySpec) -> Attr<Vec<Hop>> {
     match rendering::hops::expected_hops(spec) {
         Some(hops) => Attr::Known(hops.iter().map(hop).collect()),
         None => Attr::Unknown,
+    }
+}
+
+/// A version that was not written becomes the newest at create; one that is not known yet stays unknown.
+pub(crate) fn fill_template_version(config: &Attr<i64>, planned: &mut Attr<i64>) {
+    if config.is_null() && planned.known().is_none() {
+        *planned = Attr::Known(newest());
     }
 }
 

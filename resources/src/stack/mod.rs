@@ -46,6 +46,7 @@ impl Resource for StackResource {
     }
 
     fn plan(&self, request: &PlanRequest<'_, Self>, response: &mut PlanResponse<Stack>) {
+        spec::fill_template_version(&request.config.template_version, &mut response.plan.template_version);
         composite::plan(request, response);
     }
 
@@ -179,7 +180,7 @@ impl Composite for Stack {
     }
 
     fn derive(&mut self) {
-        if self.template_version.known().is_none() {
+        if self.template_version.is_null() {
             self.template_version = Attr::Known(spec::newest());
         }
         self.hostname = match &self.hostnames {

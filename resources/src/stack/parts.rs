@@ -83,7 +83,7 @@ pub(super) fn parts(stack: &Stack) -> Option<Vec<Part>> {
         }
     }
     let app = stack.app.known()?;
-    if !app.image.is_null() {
+    if runs_app(app)? {
         parts.push(Part::new("app/deployment", app_deployment(stack, app, &proxy)).ready_when(Rollout));
     }
     parts.extend(rest);
@@ -138,12 +138,20 @@ fn namespace(name: &str) -> Value {
     })
 }
 
-fn app_labels(stack: &Stack, app: &App) -> Option<BTreeMap<String, String>> {
+/// Whether the stack runs the app itself; `None` while neither `image` nor `selector` tells. Just one of them is given.
+fn runs_app(app: &App) -> Option<bool> {
     match (&app.image, &app.selector) {
-        (Attr::Null, selector) => spec::labels(selector),
-        (_, Attr::Unknown) => None,
-        _ => Some(BTreeMap::from([(APP_LABEL.to_owned(), spec::text(&stack.name))])),
+        (Attr::Known(_), _) | (_, Attr::Null) => Some(true),
+        (Attr::Null, _) | (_, Attr::Known(_)) => Some(false),
+        (Attr::Unknown, Attr::Unknown) => None,
     }
+}
+
+fn app_labels(stack: &Stack, app: &App) -> Option<BTreeMap<String, String>> {
+    if runs_app(app)? {
+        return Some(BTreeMap::from([(APP_LABEL.to_owned(), spec::text(&stack.name))]));
+    }
+    spec::labels(&app.selector)
 }
 
 fn app_deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Value {

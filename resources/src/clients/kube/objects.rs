@@ -6,7 +6,7 @@ use kube::core::Status;
 use serde_json::{Value, json};
 
 use super::error::{ApiError, unreachable};
-use super::kinds::{DEPLOYMENT, Kind};
+use super::kinds::{CERTIFICATE, DEPLOYMENT, Kind};
 
 /// The objects of one cluster.
 #[derive(Clone)]
@@ -119,8 +119,8 @@ impl Objects {
 
     /// Deletes the object if it still has this uid. True if it was there.
     ///
-    /// Pods go before their Deployment is gone, so that nothing serves when a delete has ended; dependents of other kinds
-    /// follow by themselves.
+    /// Pods go before their Deployment is gone, so that nothing serves when a delete has ended, and requests before their
+    /// Certificate, so that one of the same name starts afresh. Dependents of other kinds follow by themselves.
     ///
     /// # Errors
     /// Any refusal but 404; 409 means that another object has the name now.
@@ -128,7 +128,7 @@ impl Objects {
         let path = format!("{}/{name}", kind.path(namespace));
         let options = json!({
             "apiVersion": "v1", "kind": "DeleteOptions",
-            "propagationPolicy": if kind == DEPLOYMENT { "Foreground" } else { "Background" },
+            "propagationPolicy": if [DEPLOYMENT, CERTIFICATE].contains(&kind) { "Foreground" } else { "Background" },
             "preconditions": {"uid": uid},
         });
         let body = serde_json::to_vec(&options).unwrap_or_default();

@@ -1,0 +1,170 @@
+//! No plan of any registered resource ever breaks a rule of the host: random configurations, states and unknowns, each
+//! planned twice with the clock moved in between.
+
+use e2etls_resources::provider::E2etls;
+use tfplugin_framework::Value;
+use tfplugin_framework::server::Server;
+use tfplugin_framework::testkit::Sweep;
+
+const ARN: &str =
+    "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
+
+/// Values that pass the checks of a place.
+fn spelled(place: &str) -> Vec<Value> {
+    // A ROOT has none of these: made up, they would only be refused.
+    if matches!(place, "parent_arn" | "signed_certificate_pem" | "signed_chain_pem") {
+        return vec![Value::Null];
+    }
+    if matches!(place, "hostnames" | "server_names" | "dns_names") {
+        let names = |names: &[&str]| Value::List(names.iter().map(|name| Value::from(*name)).collect());
+        return vec![names(&["a.example.com"]), names(&["*.example.com", "b.example.com"])];
+    }
+    if place == "service" {
+        return Vec::new();
+    }
+    if place.ends_with("lb_cidrs") {
+        return vec![Value::List(vec![Value::from("10.0.0.0/8")])];
+    }
+    let texts: &[&str] = match place.rsplit('.').next().unwrap_or(place) {
+        "name" | "namespace" | "canary_namespace" | "service" | "secret_name" => &["shop", "web-1"],
+        "ca_arn" | "parent_arn" | "restore_arn" => &[ARN],
+        "role_arn" => &["arn:aws:iam::111122223333:role/issuer"],
+        "template" => &["EndEntityCertificate/V1"],
+        "server_names[]" | "hostnames[]" | "dns_names[]" => &["a.example.com", "b.example.com", "*.example.com"],
+        "custom_cname" => &["crl.example.com"],
+        "duration" => &["144h", "24h"],
+        "create" | "read" | "update" | "delete" => &["10m", "1h"],
+        "max_body_size" => &["1m", "512k"],
+        "read_timeout" | "send_timeout" | "connect_timeout" => &["5s", "60s"],
+        "hsts" => &["max-age=600"],
+        "extra_config" => &["gzip on;"],
+        "real_ip_cidrs[]" | "lb_cidrs[]" => &["10.0.0.0/8", "192.168.0.0/16"],
+        "resources_json" => &["{}"],
+        "tolerations_json" | "topology_spread_json" => &["[]"],
+        "image" => &["nginx:1"],
+        "country" => &["DE"],
+        "kind" => &["AWSPCAIssuer", "ClusterIssuer"],
+        "group" => &["awspca.cert-manager.io"],
+        "algorithm" => &["ECDSA", "RSA"],
+        last if last.contains("[keys]") || last.ends_with("selector{}") => &["app"],
+        _ => return numbers(place),
+    };
+    texts.iter().map(|text| Value::from(*text)).collect()
+}
+
+fn numbers(place: &str) -> Vec<Value> {
+    let numbers: &[i64] = match place.rsplit('.').next().unwrap_or(place) {
+        "port" => &[80, 8080],
+        "replicas" => &[1, 2, 3],
+        "validity_days" => &[365, 3650],
+        "deletion_window_days" => &[7, 30],
+        "expiration_in_days" => &[7],
+        "template_version" => &[1],
+        "renew_before_percentage" => &[33, 50],
+        "size" => &[256],
+        _ => return Vec::new(),
+    };
+    numbers.iter().map(|number| Value::from(*number)).collect()
+}
+
+/// An object with these attributes; the server fills in the rest.
+fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Map(
+        members
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
+}
+
+fn isolations() -> Vec<Value> {
+    let isolation =
+        |mode: &str, cidrs: Value| object([("mode", mode.into()), ("allow_from", Value::Null), ("lb_cidrs", cidrs)]);
+    vec![
+        isolation("enforce", Value::List(vec!["10.0.0.0/8".into()])),
+        isolation("off", Value::Null),
+        isolation("audit", Value::Null),
+    ]
+}
+
+/// Whole objects where arguments exclude each other: made-up ones would nearly all be refused.
+fn consistent(type_name: &str, place: &str) -> Option<Vec<Value>> {
+    let selector = || object([("app", "shop".into())]);
+    let upstream = || {
+        let unused = [
+            ("service", Value::Null),
+            ("protocol", Value::Null),
+            ("ca_pem", Value::Null),
+        ];
+        let [service, protocol, ca_pem] = unused;
+        object([
+            ("selector", selector()),
+            ("port", 8080.into()),
+            service,
+            protocol,
+            ca_pem,
+        ])
+    };
+    let app = || {
+        let unused = [("image", Value::Null), ("replicas", Value::Null), ("env", Value::Null)];
+        let [image, replicas, env] = unused;
+        object([("selector", selector()), ("port", 8080.into()), image, replicas, env])
+    };
+    match (type_name, place) {
+        ("e2etls_proxy", "upstream") => Some(vec![upstream()]),
+        ("e2etls_proxy", "certificate.secret_name" | "autoscaled")
+        | ("e2etls_stack", "issuer" | "proxy.autoscaled") => Some(vec![Value::Null]),
+        ("e2etls_proxy", "isolation") | ("e2etls_stack", "proxy.isolation") => Some(isolations()),
+        ("e2etls_stack", "app") => Some(vec![app()]),
+        _ => None,
+    }
+}
+
+fn sweep(type_name: &'static str) {
+    let server = Server::new(E2etls);
+    Sweep::new(type_name)
+        .candidates(move |place| consistent(type_name, place).unwrap_or_else(|| spelled(place)))
+        .between_plans(|| std::thread::sleep(std::time::Duration::from_millis(1)))
+        .planner_reads_state()
+        .cases(96)
+        .run(&server);
+}
+
+#[test]
+fn private_ca_keeps_the_rules() {
+    sweep("e2etls_private_ca");
+}
+
+#[test]
+fn issuer_keeps_the_rules() {
+    sweep("e2etls_issuer");
+}
+
+#[test]
+fn certificate_keeps_the_rules() {
+    sweep("e2etls_certificate");
+}
+
+#[test]
+fn proxy_keeps_the_rules() {
+    sweep("e2etls_proxy");
+}
+
+#[test]
+fn stack_keeps_the_rules() {
+    sweep("e2etls_stack");
+}
+
+#[test]
+fn every_registered_resource_is_swept() {
+    let server = Server::new(E2etls);
+    let names: Vec<&String> = server.schema().resources.keys().collect();
+    let swept = [
+        "e2etls_certificate",
+        "e2etls_issuer",
+        "e2etls_private_ca",
+        "e2etls_proxy",
+        "e2etls_stack",
+    ];
+    assert_eq!(names, swept);
+}
