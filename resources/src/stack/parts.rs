@@ -39,10 +39,11 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
             }
         }
     };
-    let duration = proxy
-        .certificate
-        .known()
-        .map_or(&Attr::Null, |certificate| &certificate.duration);
+    let duration = match &proxy.certificate {
+        Attr::Known(certificate) => &certificate.duration,
+        Attr::Unknown => &Attr::Unknown,
+        Attr::Null => &Attr::Null,
+    };
     let spec = ProxySpec {
         template_version: spec::template_version(&stack.template_version)?,
         name: spec::text(&stack.name),
