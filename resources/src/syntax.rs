@@ -76,6 +76,35 @@ pub fn namespace_name(name: &str) -> Checked {
     ))
 }
 
+/// The name of any object: an RFC 1123 subdomain.
+pub fn subdomain_name(name: &str) -> Checked {
+    if name.len() <= 253 && name.split('.').all(is_label) {
+        return Ok(());
+    }
+    refuse(format!(
+        "`{name}` is no name of an object: lower-case letters, digits, hyphens and dots, a letter or digit first and last, at \
+         most 253 characters"
+    ))
+}
+
+/// Names of single objects, by their address.
+pub fn object_names(names: &BTreeMap<String, String>) -> Checked {
+    for (address, name) in names {
+        subdomain_name(name).map_err(|invalid| Invalid::at(AttributePath::default().key(address), invalid.message))?;
+    }
+    Ok(())
+}
+
+/// The name of a Service: an RFC 1035 label.
+pub fn service_name(name: &str) -> Checked {
+    if is_label(name) && name.starts_with(|first: char| first.is_ascii_lowercase()) {
+        return Ok(());
+    }
+    refuse(format!(
+        "`{name}` is no name of a Service: lower-case letters, digits and hyphens, a letter first, at most 63 characters"
+    ))
+}
+
 fn is_label(text: &str) -> bool {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     !text.is_empty() && text.len() <= 63 && text.chars().all(inner) && !text.starts_with('-') && !text.ends_with('-')

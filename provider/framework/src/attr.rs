@@ -39,6 +39,15 @@ impl<T> Attr<T> {
         matches!(self, Self::Unknown)
     }
 
+    /// Whether it was set; `None` while that is not known.
+    pub fn is_given(&self) -> Option<bool> {
+        match self {
+            Self::Null => Some(false),
+            Self::Known(_) => Some(true),
+            Self::Unknown => None,
+        }
+    }
+
     /// Applies `f` to a known value; null and unknown stay.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Attr<U> {
         match self {

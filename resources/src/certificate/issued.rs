@@ -4,18 +4,22 @@
 //! leaf, and one that finds a Secret of its name takes that without any request. So the request of the current revision
 //! must prove it; if it does not, the condition `Issuing` is set, as `cmctl renew` does.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
 use tfplugin_framework::Diagnostics;
+use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::proof::{Evidence, Progress, judge};
 use super::reissue::issuing;
 use super::render::CertificateSpec;
 use super::report;
 use crate::clients::kube::kinds::{CERTIFICATE, CERTIFICATE_REQUEST, EVENT};
+use crate::clients::kube::watches::Seen;
 use crate::issuer::canary::{TOKEN_LIFE, may_pass};
 use crate::orchestrate::engine::Engine;
 use crate::orchestrate::part::{Part, Ready};
@@ -23,8 +27,12 @@ use crate::pki::Certificate;
 
 /// How often an issuance is asked for again, at most.
 const ATTEMPTS: u32 = 3;
-/// Between looks, if nothing changes.
+/// Between two lines of progress, each after a look of its own.
+const PERIOD: Duration = Duration::from_secs(10);
+/// How long after a failure an issuance is asked for again.
 const PAUSE: Duration = Duration::from_secs(5);
+/// How much later than a Certificate the watch of its requests may be.
+const MOMENT: Duration = Duration::from_millis(500);
 
 /// Ready when the certificate is issued by the CA that was asked for.
 #[derive(Clone, Debug)]
@@ -81,34 +89,68 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn issue(&mut self) -> Result<(), Diagnostics> {
-        let watch = self.engine.cluster.watches.of(CERTIFICATE, self.part.namespace());
-        let mut changes = watch.seen();
-        let mut quiet = 0;
+        let (watches, namespace) = (&self.engine.cluster.watches, self.part.namespace());
+        let watched = [CERTIFICATE, CERTIFICATE_REQUEST].map(|kind| watches.of(kind, namespace));
+        let [mut certificates, mut requests] = [watched[0].seen(), watched[1].seen()];
+        let mut next_look = Instant::now() + PERIOD;
         let mut looked_at = Value::Null;
         loop {
-            // The watch is shared with all who wait here: only what it says of this Certificate is worth requests, and
-            // only once there is something to judge.
-            let mine = changes
+            let mine = certificates
                 .borrow_and_update()
                 .as_ref()
                 .and_then(|seen| seen.get(self.part.name()).cloned());
-            let version = mine
-                .as_ref()
-                .map_or(Value::Null, |mine| mine["metadata"]["resourceVersion"].clone());
-            let news = version != looked_at && mine.as_ref().is_some_and(is_settled);
-            if news || quiet > 0 {
+            let mine = mine.filter(is_settled).unwrap_or_default();
+            let version = mine["metadata"]["resourceVersion"].clone();
+            if version != looked_at && !mine.is_null() {
                 looked_at = version;
-                if self.look().await? {
+                if self.is_shown(&mine, &mut requests).await || self.look().await? {
                     return Ok(());
                 }
             }
-            if tokio::time::timeout(PAUSE, changes.changed()).await.is_err() {
-                quiet += 1;
-                if quiet % 2 == 0 {
-                    tracing::info!("waiting for {}: {}", self.part.reference(), self.last);
+            if tokio::time::timeout_at(next_look, certificates.changed())
+                .await
+                .is_err()
+            {
+                // A watch may be forbidden or broken: it must not be the only way to see the end.
+                if self.look().await? {
+                    return Ok(());
                 }
+                tracing::info!("waiting for {}: {}", self.part.reference(), self.last);
+                next_look = Instant::now() + PERIOD;
             }
         }
+    }
+
+    /// True if what the shared watches hold proves it: no request is made for that. The CertificateRequest may be seen a
+    /// moment after its Certificate.
+    async fn is_shown(&self, certificate: &Value, requests: &mut watch::Receiver<Seen>) -> bool {
+        let end = Instant::now() + MOMENT;
+        loop {
+            let mine: Vec<Value> = requests
+                .borrow_and_update()
+                .iter()
+                .flat_map(BTreeMap::values)
+                .filter(|request| report::is_request_of(request, self.part.name()))
+                .cloned()
+                .collect();
+            if self.judge(certificate, &mine) == Progress::Proven {
+                return true;
+            }
+            if !matches!(tokio::time::timeout_at(end, requests.changed()).await, Ok(Ok(()))) {
+                return false;
+            }
+        }
+    }
+
+    fn judge(&self, certificate: &Value, requests: &[Value]) -> Progress {
+        let evidence = Evidence {
+            certificate,
+            generation: self.generation,
+            requests,
+            old_failure: self.old_failure.as_deref(),
+            now: Timestamp::now(),
+        };
+        judge(&self.by.spec, self.by.authority.as_ref(), evidence)
     }
 
     /// Looks once, and acts on what it sees. True once it is proven.
@@ -116,14 +158,7 @@ impl Run<'_> {
         let Some((certificate, requests)) = self.seen().await? else {
             return Ok(false);
         };
-        let evidence = Evidence {
-            certificate: &certificate,
-            generation: self.generation,
-            requests: &requests,
-            old_failure: self.old_failure.as_deref(),
-            now: Timestamp::now(),
-        };
-        match judge(&self.by.spec, self.by.authority.as_ref(), evidence) {
+        match self.judge(&certificate, &requests) {
             Progress::Proven => return Ok(true),
             Progress::Waiting(state) => self.last = state,
             Progress::Stale(why) => {

@@ -50,7 +50,7 @@ pub struct Certificate {
     #[tf(optional)]
     pub key: Attr<PrivateKey>,
     /// Secret that cert-manager keeps it in; the name with `-tls` if absent. It must not exist yet.
-    #[tf(optional, computed, keep, replace, check = secret_name)]
+    #[tf(optional, computed, keep, replace, check = crate::syntax::subdomain_name)]
     pub secret_name: Attr<String>,
     /// Id of the `e2etls_platform` that the certificate needs: an order that Terraform can't see otherwise.
     #[tf(optional)]
@@ -121,12 +121,4 @@ fn percentage(percentage: &i64) -> Result<(), Invalid> {
     Err(Invalid::new(format!(
         "`{percentage}` is no share of the lifetime: 1 to 99 percent"
     )))
-}
-
-fn secret_name(name: &str) -> Result<(), Invalid> {
-    crate::issuer::issuer_name(name).map_err(|_| {
-        Invalid::new(format!(
-            "`{name}` is no name of a Secret: lower-case letters, digits, `-` and `.`"
-        ))
-    })
 }

@@ -87,12 +87,14 @@ pub(crate) fn decoded(field: &Value) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+/// True if cert-manager made the request for the Certificate `name`.
+pub(crate) fn is_request_of(request: &Value, name: &str) -> bool {
+    request["metadata"]["annotations"][CERTIFICATE_NAME] == name
+}
+
 /// The requests of the Certificate `name` among all of its namespace.
 pub(crate) fn requests_of<'a>(requests: &'a [Value], name: &str) -> Vec<&'a Value> {
-    requests
-        .iter()
-        .filter(|request| request["metadata"]["annotations"][CERTIFICATE_NAME] == name)
-        .collect()
+    requests.iter().filter(|request| is_request_of(request, name)).collect()
 }
 
 /// The request of the current revision of a Certificate.

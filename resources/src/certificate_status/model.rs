@@ -15,7 +15,7 @@ pub struct CertificateStatus {
     #[tf(required, check = syntax::namespace_name)]
     pub namespace: Attr<String>,
     /// Name of the Certificate.
-    #[tf(required, check = crate::issuer::issuer_name)]
+    #[tf(required, check = crate::syntax::subdomain_name)]
     pub name: Attr<String>,
     /// CA certificate that the chain is verified to, such as `e2etls_issuer.x.ca_bundle_pem`. If absent: the CA that the
     /// issuer reports.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tfplugin_framework::{AttributePath, Diagnostics};
 
 use super::render::region_of;
-use crate::clients::aws::private_ca::{self, Issued, PrivateCaApi};
+use crate::clients::aws::private_ca::{self, Issued};
 use crate::pki::{Certificate, PkiError};
 use crate::provider::Session;
 
@@ -67,14 +67,13 @@ impl Authority {
 /// # Errors
 /// At `path`: no such CA, one that can't issue, a permission that is missing (by name).
 pub async fn look(session: &Session, arn: &str, path: AttributePath) -> Result<Authority, Diagnostics> {
-    let asked = async {
-        let pca = session.private_ca(Some(region_of(arn))).await?;
-        let described = pca.describe(arn).await?;
-        let short_lived = active(described.as_ref(), arn, path.clone())?;
-        Ok((short_lived, pca.certificate(arn).await?))
+    let asked = async { session.private_ca(Some(region_of(arn))).await?.issuer(arn).await };
+    let issuer = match asked.await.map_err(|found| at(found, &path))? {
+        Ok(issuer) => issuer,
+        Err(described) => return Err(not_active(described.as_ref(), arn, path)),
     };
-    let (short_lived, own) = asked.await.map_err(|found: Diagnostics| at(found, &path))?;
-    read(arn, &own, short_lived).map_err(|error| {
+    let short_lived = issuer.authority.usage_mode == "SHORT_LIVED_CERTIFICATE";
+    read(arn, &issuer.own, short_lived).map_err(|error| {
         let mut diagnostics = Diagnostics::new();
         diagnostics.input(
             path,
@@ -102,11 +101,10 @@ fn read(arn: &str, own: &Issued, short_lived: bool) -> Result<Authority, PkiErro
     })
 }
 
-/// Checks that the CA can issue; true if for short times only.
-fn active(described: Option<&private_ca::Authority>, arn: &str, path: AttributePath) -> Result<bool, Diagnostics> {
+/// Why nothing can be issued from a CA that is not ACTIVE.
+fn not_active(described: Option<&private_ca::Authority>, arn: &str, path: AttributePath) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     match described {
-        Some(authority) if authority.status == "ACTIVE" => return Ok(authority.usage_mode == "SHORT_LIVED_CERTIFICATE"),
         Some(authority) => {
             let next = match authority.status.as_str() {
                 "PENDING_CERTIFICATE" => "Have its certificate signed and installed first",
@@ -126,7 +124,7 @@ fn active(described: Option<&private_ca::Authority>, arn: &str, path: AttributeP
             ),
         ),
     }
-    Err(diagnostics)
+    diagnostics
 }
 
 /// The messages, at the path of the argument that they speak of.

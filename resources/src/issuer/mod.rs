@@ -25,7 +25,7 @@ pub use render::{IssuerSpec, observe, render};
 use crate::orchestrate::composite;
 use crate::provider::Session;
 use model::Issuer;
-pub(crate) use reference::{issuer_name, plain};
+pub(crate) use reference::plain;
 
 /// `e2etls_issuer`.
 pub struct IssuerResource;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tfplugin_framework::{Attr, Choice, Invalid, Model, Timeouts};
 
-use super::reference::{IssuerOutput, issuer_name};
+use super::reference::IssuerOutput;
 use crate::orchestrate::part::PartState;
 use crate::syntax;
 use crate::usage::{self, Usage};
@@ -25,7 +25,7 @@ pub struct Issuer {
     #[tf(computed, keep)]
     pub cluster_uid: Attr<String>,
     /// Name of the issuer.
-    #[tf(required, replace, check = issuer_name)]
+    #[tf(required, replace, check = crate::syntax::subdomain_name)]
     pub name: Attr<String>,
     /// `AWSPCAIssuer` serves one namespace, `AWSPCAClusterIssuer` all of them.
     #[tf(required, replace)]

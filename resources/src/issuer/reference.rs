@@ -12,7 +12,7 @@ const CERT_MANAGER_GROUP: &str = "cert-manager.io";
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct IssuerRef {
     /// Name of the issuer.
-    #[tf(required, check = issuer_name)]
+    #[tf(required, check = crate::syntax::subdomain_name)]
     pub name: Attr<String>,
     /// Its kind, such as `AWSPCAIssuer`, `AWSPCAClusterIssuer`, `Issuer` or `ClusterIssuer`.
     #[tf(required, check = issuer_kind)]
@@ -89,20 +89,6 @@ fn group_of(kind: &str) -> String {
         None if kind == UNKNOWN => UNKNOWN.to_owned(),
         None => CERT_MANAGER_GROUP.to_owned(),
     }
-}
-
-/// The name of an issuer: an RFC 1123 subdomain.
-pub(crate) fn issuer_name(name: &str) -> Result<(), Invalid> {
-    let label = |label: &str| {
-        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        !label.is_empty() && label.chars().all(inner) && !label.starts_with('-') && !label.ends_with('-')
-    };
-    if name.len() <= 253 && name.split('.').all(label) {
-        return Ok(());
-    }
-    Err(Invalid::new(format!(
-        "`{name}` is no name of an issuer: lower-case letters, digits, `-` and `.`"
-    )))
 }
 
 fn issuer_kind(kind: &str) -> Result<(), Invalid> {

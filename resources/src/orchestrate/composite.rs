@@ -7,20 +7,22 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tfplugin_framework::{
-    Applied, Attr, AttributePath, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported, Model,
-    PlanRequest, PlanResponse, Private, Read, Resource, State, Update,
+    Applied, Attr, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported, Model, PlanRequest,
+    PlanResponse, Private, Read, Resource, State, Update,
 };
 
 use super::configuration;
 use super::create::{Request, instance_of};
 use super::engine::{Engine, Notes, Outcome};
 use super::frame::{self, Place};
+use super::kept;
 use super::observe::Observed;
 use super::owner::{OWNER_ANNOTATION, OWNER_LABEL, new_instance};
 use super::part::{Part, Parts, annotation};
 use super::plan::plan_parts;
+use super::strays;
 use super::update::Before;
-use crate::clients::kube::kinds::CONFIG_MAP;
+use crate::clients::kube::kinds::{CONFIG_MAP, Kind};
 use crate::provider::Session;
 
 /// The attributes that every composite has.
@@ -55,6 +57,9 @@ pub trait Composite: Model {
 
     /// Address of the ConfigMap that keeps the arguments.
     const CONFIGURATION: &'static str;
+
+    /// The kinds that its parts may have, where an argument decides which parts there are.
+    const KINDS: &'static [Kind] = &[];
 
     /// Sets the computed attributes that follow from the arguments alone.
     fn derive(&mut self);
@@ -102,6 +107,7 @@ where
     *planned.common().drift = drift.unwrap_or_else(|| Attr::Known(Vec::new()));
     let changes = prior.is_none_or(|prior| prior.to_value() != planned.to_value());
     if changes {
+        kept::refuse(request.private, &mut response.diagnostics);
         frame::plan_notes(
             request.session.map(Arc::as_ref),
             request.prior.is_none(),
@@ -122,6 +128,7 @@ where
         &format!("{} `{}`", place.type_name, place.name),
         diagnostics,
     );
+    kept::refuse(request.private, diagnostics);
     frame::plan_notes(request.session.map(Arc::as_ref), false, diagnostics);
 }
 
@@ -155,18 +162,20 @@ pub async fn read<M: Composite>(context: &Context<Session>, request: Read<M>) ->
     } = request;
     let engine = match frame::engine(context, with_uid(&mut model.clone()).place()).await {
         Ok(engine) => engine,
-        Err(diagnostics) if context.session.keep_state => return keep(model, private, &diagnostics),
-        Err(diagnostics) => return Applied::failed(Some(model), private, diagnostics),
+        Err(none) if context.session.keep_state && none.unreachable => {
+            let warning = kept::kept(&mut private, &none.diagnostics);
+            return Applied::done(model, private).with(warning);
+        }
+        Err(none) => return Applied::failed(Some(model), private, none.diagnostics),
     };
     let observed = match observe(&engine, &mut model, &Notes::load(&private)).await {
         Ok(observed) => observed,
-        Err(diagnostics) if context.session.keep_state => return keep(model, private, &diagnostics),
         Err(diagnostics) => return Applied::failed(Some(model), private, diagnostics),
     };
     if observed.all_gone() {
         return Applied::gone().with(observed.diagnostics);
     }
-    Notes::load(&private).store(&mut private);
+    kept::seen(&mut private);
     let common = model.common();
     *common.parts = Attr::Known(observed.parts);
     *common.drift = Attr::Known(observed.drift);
@@ -185,8 +194,10 @@ pub async fn update<M: Composite>(context: &Context<Session>, request: Update<M>
     let instance = prior.common().instance.as_str().unwrap_or_default().to_owned();
     let state = prior.common().parts.known().cloned().unwrap_or_default();
     let drift = prior.common().drift.known().cloned().unwrap_or_default();
+    let mut parts_before = prior.render().unwrap_or_default();
+    parts_before.extend(strays::of_state(&state, engine.owner.namespace.as_deref()));
     let before = Before {
-        parts: &prior.render().unwrap_or_default(),
+        parts: &parts_before,
         state: &state,
         drift: &drift,
         notes: Notes::load(&request.private),
@@ -213,9 +224,9 @@ pub async fn delete<M: Composite>(context: &Context<Session>, request: Delete<M>
     }
     let engine = match frame::engine(context, with_uid(&mut model.clone()).place()).await {
         Ok(engine) => engine,
-        Err(diagnostics) => return Applied::failed(Some(model), request.private, diagnostics),
+        Err(none) => return Applied::failed(Some(model), request.private, none.diagnostics),
     };
-    let parts = model.render().unwrap_or_default();
+    let mut parts = model.render().unwrap_or_default();
     if let Some(holder) = parts.first().filter(|_| before_create) {
         return match engine.leave_for_create(holder, &now()).await {
             Ok(()) => Applied::gone(),
@@ -224,6 +235,7 @@ pub async fn delete<M: Composite>(context: &Context<Session>, request: Delete<M>
     }
     let instance = model.common().instance.as_str().unwrap_or_default().to_owned();
     let state = model.common().parts.known().cloned().unwrap_or_default();
+    parts.extend(strays::of_state(&state, engine.owner.namespace.as_deref()));
     let outcome = engine.delete(&parts, &state, &instance).await;
     if outcome.diagnostics.has_errors() {
         return finish(model, request.private, outcome);
@@ -312,28 +324,21 @@ async fn observe<M: Composite>(engine: &Engine, model: &mut M, notes: &Notes) ->
     let parts = model.render().unwrap_or_default();
     let instance = model.common().instance.as_str().unwrap_or_default().to_owned();
     let prior = model.common().parts.known().cloned().unwrap_or_default();
-    engine.observe(&parts, &prior, notes, &instance).await
+    let mut observed = engine.observe(&parts, &prior, notes, &instance).await?;
+    for stray in engine.strays(M::KINDS, &parts).await? {
+        let (address, state) = strays::entry(&stray);
+        observed.drift.push(address.clone());
+        observed.parts.insert(address, state);
+    }
+    Ok(observed)
 }
 
 fn finish<M: Composite>(mut model: M, mut private: Private, outcome: Outcome) -> Applied<M> {
     outcome.notes.store(&mut private);
+    kept::written(&mut private, &now());
     *model.common().parts = Attr::Known(outcome.parts);
     *model.common().drift = Attr::Known(Vec::new());
     Applied::failed(Some(model), private, outcome.diagnostics)
-}
-
-fn keep<M: Composite>(model: M, private: Private, why: &Diagnostics) -> Applied<M> {
-    let words: Vec<&str> = why.iter().map(|diagnostic| diagnostic.detail.as_str()).collect();
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.warn(
-        Some(AttributePath::root("cluster_uid")),
-        "The cluster was not read",
-        format!(
-            "The state is kept as it was last seen, because `unreachable` is `keep_state`.\n\n{}",
-            words.join("\n")
-        ),
-    );
-    Applied::done(model, private).with(diagnostics)
 }
 
 fn apply_request<M: Composite>(model: &M, instance: String) -> Request {
@@ -342,6 +347,7 @@ fn apply_request<M: Composite>(model: &M, instance: String) -> Request {
         configuration: configuration::write(model, M::NOT_KEPT),
         configuration_at: M::CONFIGURATION.to_owned(),
         now: now(),
+        kinds: M::KINDS,
     }
 }
 

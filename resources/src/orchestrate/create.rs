@@ -10,7 +10,7 @@ use super::look::Look;
 use super::order::levels;
 use super::owner::{ADOPTED_ANNOTATION, CREATING_ANNOTATION, INSTANCE_ANNOTATION};
 use super::part::{NOT_READY, Part, PartState, Parts, Stamp, annotation};
-use crate::clients::kube::kinds::{CERTIFICATE, SECRET};
+use crate::clients::kube::kinds::{CERTIFICATE, Kind, SECRET};
 
 /// What a create or an update is told beside the parts.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,8 @@ pub struct Request {
     pub configuration_at: String,
     /// RFC 3339 time for the mark of a create.
     pub now: String,
+    /// The kinds among which strays of a killed create are looked for.
+    pub kinds: &'static [Kind],
 }
 
 impl Engine {
@@ -44,6 +46,7 @@ impl Engine {
             .first()
             .and_then(Look::ours)
             .and_then(|holder| annotation(holder, CREATING_ANNOTATION));
+        let killed_before = mark.is_some();
         let mark = mark.unwrap_or(&request.now).to_owned();
         for level in levels(parts) {
             if !self
@@ -54,9 +57,18 @@ impl Engine {
                 return outcome;
             }
         }
-        if let Err(diagnostics) = self.finish(&parts[0], &looks[0], request, &mut outcome).await {
-            outcome.diagnostics.extend(diagnostics);
-            self.explain_failed_create(&mut outcome.diagnostics);
+        let finished = async {
+            if killed_before {
+                self.delete_strays(request.kinds, parts).await?;
+            }
+            self.create_finished(&parts[0], &looks[0], request).await
+        };
+        match finished.await {
+            Ok((manifest, object)) => record(&mut outcome, &parts[0], &manifest, &object),
+            Err(diagnostics) => {
+                outcome.diagnostics.extend(diagnostics);
+                self.explain_failed_create(&mut outcome.diagnostics);
+            }
         }
         outcome
     }
@@ -189,18 +201,6 @@ impl Engine {
             secret_address(&part.address),
             secret_state(part, Attr::Known(uid.unwrap_or_default())),
         );
-    }
-
-    async fn finish(
-        &self,
-        holder: &Part,
-        look: &Look,
-        request: &Request,
-        outcome: &mut Outcome,
-    ) -> Result<(), Diagnostics> {
-        let (manifest, object) = self.create_finished(holder, look, request).await?;
-        record(outcome, holder, &manifest, &object);
-        Ok(())
     }
 
     async fn create_finished(

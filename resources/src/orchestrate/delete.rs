@@ -9,9 +9,24 @@ use super::create::{instance_of, secret_address};
 use super::engine::{Engine, Outcome};
 use super::look::Look;
 use super::order::levels;
-use super::owner::{ADOPTED_ANNOTATION, CREATING_ANNOTATION};
+use super::owner::{
+    ADOPTED_ANNOTATION, CONFIGURATION_ANNOTATION, CREATING_ANNOTATION, INSTANCE_ANNOTATION, OWNER_ANNOTATION,
+    OWNER_LABEL,
+};
 use super::part::{Part, PartState, Parts, Stamp, annotation};
 use crate::clients::kube::kinds::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, Kind, NAMESPACE, SECRET, SERVICE};
+
+/// Field manager of objects that were released: their fields are nobody's who runs.
+const RELEASED: &str = "e2etls-released";
+/// The marks that a released object loses.
+const MARKS: [(&str, &str); 6] = [
+    ("labels", OWNER_LABEL),
+    ("annotations", OWNER_ANNOTATION),
+    ("annotations", INSTANCE_ANNOTATION),
+    ("annotations", CREATING_ANNOTATION),
+    ("annotations", ADOPTED_ANNOTATION),
+    ("annotations", CONFIGURATION_ANNOTATION),
+];
 
 impl Engine {
     /// Deletes the parts. The outcome holds what remains beside an error, and nothing after success.
@@ -54,7 +69,7 @@ impl Engine {
             return Ok(());
         }
         let instance = instance_of(object).unwrap_or_default().to_owned();
-        let configuration = annotation(object, super::owner::CONFIGURATION_ANNOTATION).map(str::to_owned);
+        let configuration = annotation(object, CONFIGURATION_ANNOTATION).map(str::to_owned);
         let adopted = annotation(object, ADOPTED_ANNOTATION).is_some();
         let stamp = Stamp {
             instance,
@@ -80,7 +95,10 @@ impl Engine {
         };
         let known = state.get(&part.address).and_then(|state| state.uid.as_str());
         if let Some(live) = live {
-            if live["metadata"]["uid"].as_str() != known && !self.owns(&live) {
+            if !self.made(&live, instance) {
+                if live["metadata"]["uid"].as_str() == known {
+                    warnings.extend(self.released(part));
+                }
                 return Ok(warnings);
             }
             if instance_of(&live).is_some_and(|other| other != instance) {
@@ -92,7 +110,8 @@ impl Engine {
                 return Ok(warnings);
             }
             if annotation(&live, ADOPTED_ANNOTATION).is_some() {
-                self.withdraw(part).await;
+                self.release(part, &live).await?;
+                warnings.extend(self.released(part));
                 return Ok(warnings);
             }
             if part.kind == NAMESPACE {
@@ -109,7 +128,28 @@ impl Engine {
         Ok(warnings)
     }
 
-    async fn delete_object(&self, part: &Part, live: &Value) -> Result<(), Diagnostics> {
+    /// Gives up an object that existed before us: its fields stay as they are, without our marks.
+    async fn release(&self, part: &Part, live: &Value) -> Result<(), Diagnostics> {
+        let released = self
+            .objects()
+            .release(part.kind, live, &self.owner.field_manager(), RELEASED, &MARKS)
+            .await;
+        released.map_err(|error| self.refused(part, &error))
+    }
+
+    fn released(&self, part: &Part) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        let detail = format!(
+            "{} existed before it was imported into {}, and was left in the cluster as it is. Delete it by hand if it is not \
+             needed.",
+            part.reference(),
+            self.type_name
+        );
+        diagnostics.warn(None, "An object was released", detail);
+        diagnostics
+    }
+
+    pub(super) async fn delete_object(&self, part: &Part, live: &Value) -> Result<(), Diagnostics> {
         let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
         tracing::debug!("deleting {}", part.reference());
         let deleted = self

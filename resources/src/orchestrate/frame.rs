@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::engine::Engine;
 use super::owner::Owner;
-use crate::clients::kube::connect::refusal;
+use crate::clients::kube::connect::{is_unreachable, refusal};
 use crate::provider::Session;
 
 /// Where a resource lives.
@@ -42,14 +42,43 @@ pub struct ImportId {
     pub name: String,
 }
 
+/// Why there is no engine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoEngine {
+    /// The cluster did not answer at all; everything else (another cluster, a refusal, a configuration that can't be used) is
+    /// no reason to believe an older state.
+    pub unreachable: bool,
+    /// What to tell.
+    pub diagnostics: Diagnostics,
+}
+
+impl From<Diagnostics> for NoEngine {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self {
+            unreachable: false,
+            diagnostics,
+        }
+    }
+}
+
+impl From<NoEngine> for Diagnostics {
+    fn from(none: NoEngine) -> Self {
+        none.diagnostics
+    }
+}
+
 /// Finds the cluster of `place` and makes an engine for one operation there.
 ///
 /// # Errors
 /// No or an unreachable cluster, or another one than the state speaks of.
-pub async fn engine(context: &Context<Session>, place: Place<'_>) -> Result<Engine, Diagnostics> {
+pub async fn engine(context: &Context<Session>, place: Place<'_>) -> Result<Engine, NoEngine> {
     let cluster = context.session.cluster(place.cluster).await?;
     let mut diagnostics = Diagnostics::new();
-    let uid = cluster.uid().await.map_err(|error| refusal(&error))?.to_owned();
+    let uid = cluster.uid().await.map_err(|error| NoEngine {
+        unreachable: is_unreachable(&error),
+        diagnostics: refusal(&error),
+    })?;
+    let uid = uid.to_owned();
     if let Some(expected) = place.cluster_uid.filter(|expected| *expected != uid) {
         let detail = format!(
             "The state says that {} `{}` lives in the cluster with uid {expected}, but the configured cluster has uid {uid}. \
@@ -58,7 +87,7 @@ pub async fn engine(context: &Context<Session>, place: Place<'_>) -> Result<Engi
             place.type_name, place.name
         );
         diagnostics.input(AttributePath::root("cluster"), "This is another cluster", detail);
-        return Err(diagnostics);
+        return Err(diagnostics.into());
     }
     let owner = Owner {
         owner_id: context.session.owner_id.clone(),

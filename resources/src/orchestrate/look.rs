@@ -4,6 +4,7 @@ use futures::{StreamExt, stream};
 use serde_json::Value;
 use tfplugin_framework::Diagnostics;
 
+use super::create::instance_of;
 use super::engine::{CONCURRENCY, Engine};
 use super::owner::{CREATING_ANNOTATION, OWNER_ANNOTATION, OWNER_LABEL};
 use super::part::{Part, annotation};
@@ -84,6 +85,12 @@ impl Engine {
     pub fn owns(&self, object: &Value) -> bool {
         let labelled = object["metadata"]["labels"][OWNER_LABEL] == self.owner.label();
         labelled && is_ours(object) && annotation(object, OWNER_ANNOTATION) == Some(&self.owner.to_string())
+    }
+
+    /// True if this resource made the object: it carries the owner, or the instance that is in state.
+    #[must_use]
+    pub fn made(&self, object: &Value, instance: &str) -> bool {
+        self.owns(object) || instance_of(object).is_some_and(|found| found == instance)
     }
 
     /// Checks, before a create writes anything, that it may go on.

@@ -8,6 +8,7 @@ use tfplugin_framework::{Attr, Diagnostics};
 use super::create::instance_of;
 use super::engine::{CONCURRENCY, Engine, Notes};
 use super::fields;
+use super::owner::{OWNER_ANNOTATION, OWNER_LABEL};
 use super::part::{DRIFTED, NOT_READY, Part, PartState, Parts, digest};
 use crate::clients::kube::objects::ApplyOptions;
 
@@ -104,10 +105,17 @@ impl Engine {
             observed.diagnostics.warn(None, "A part was adopted elsewhere", detail);
         }
         let own_way = notes.0.get(&part.address);
-        let paths: Vec<String> = fields::differences(&part.manifest, live)
+        let mut paths: Vec<String> = fields::differences(&part.manifest, live)
             .into_iter()
             .filter(|path| own_way.and_then(|own_way| own_way.get(path)) != Some(fields::at(live, path)))
             .collect();
+        // Another `owner_id` re-stamps what this instance made.
+        if instance_of(live) == Some(instance) && !self.owns(live) {
+            paths.extend([
+                format!(".metadata.labels.{OWNER_LABEL}"),
+                format!(".metadata.annotations.{OWNER_ANNOTATION}"),
+            ]);
+        }
         let digest = if paths.is_empty() {
             part.digest()
         } else {

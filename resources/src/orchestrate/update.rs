@@ -25,6 +25,13 @@ pub struct Before<'a> {
     pub notes: Notes,
 }
 
+/// A part that was written.
+struct Written {
+    manifest: Value,
+    object: Value,
+    taken_over: Option<Diagnostics>,
+}
+
 impl Engine {
     /// Brings the parts from `before` to `parts`. The outcome holds what exists, also beside an error.
     pub async fn update(&self, parts: &[Part], before: Before<'_>, request: &Request) -> Outcome {
@@ -49,9 +56,10 @@ impl Engine {
             let mut applied = Vec::new();
             for (index, made) in made {
                 match made {
-                    Ok(Some((manifest, object))) => {
-                        record(&mut outcome, &parts[index], &manifest, &object);
-                        applied.push((index, object));
+                    Ok(Some(written)) => {
+                        record(&mut outcome, &parts[index], &written.manifest, &written.object);
+                        outcome.diagnostics.extend(written.taken_over.unwrap_or_default());
+                        applied.push((index, written.object));
                     }
                     Ok(None) => outcome.diagnostics.extend(left_alone(&parts[index])),
                     Err(diagnostics) => outcome.diagnostics.extend(diagnostics),
@@ -70,7 +78,7 @@ impl Engine {
         part: &Part,
         before: &Before<'_>,
         request: &Request,
-    ) -> Result<Option<(Value, Value)>, Diagnostics> {
+    ) -> Result<Option<Written>, Diagnostics> {
         let live = self.objects().get(part.kind, part.namespace(), part.name()).await;
         let live = live.map_err(|error| self.refused(part, &error))?;
         let known = before.state.get(&part.address).and_then(|state| state.uid.as_str());
@@ -83,9 +91,11 @@ impl Engine {
                 return Ok(None);
             }
         }
-        let adopted = live
-            .as_ref()
-            .is_some_and(|live| annotation(live, ADOPTED_ANNOTATION).is_some());
+        let existed = live.as_ref().filter(|live| !self.made(live, &request.instance));
+        let adopted = existed.is_some()
+            || live
+                .as_ref()
+                .is_some_and(|live| annotation(live, ADOPTED_ANNOTATION).is_some());
         let manifest = part.stamped(
             &self.owner,
             &Stamp {
@@ -94,7 +104,11 @@ impl Engine {
             },
         );
         let applied = self.apply(part, &manifest, &consent(part, before)).await?;
-        Ok(Some((manifest, applied.object)))
+        Ok(Some(Written {
+            taken_over: existed.map(|live| taken_over(part, live)),
+            manifest,
+            object: applied.object,
+        }))
     }
 
     fn not_ours(&self, part: &Part, live: &Value) -> Diagnostics {
@@ -150,6 +164,26 @@ fn consent(part: &Part, before: &Before<'_>) -> Consent {
         paths,
         ours: old.is_some(),
     }
+}
+
+/// The import was consent: the first update says from whom fields were taken.
+fn taken_over(part: &Part, live: &Value) -> Diagnostics {
+    let entries = live["metadata"]["managedFields"].as_array().into_iter().flatten();
+    let mut managers: Vec<&str> = entries
+        .filter(|entry| entry["subresource"].is_null())
+        .filter_map(|entry| entry["manager"].as_str())
+        .collect();
+    managers.sort_unstable();
+    managers.dedup();
+    let detail = format!(
+        "{} existed before it was imported. The fields that this resource sets are now managed by it; so far `{}` did. A destroy \
+         will leave the object where it is.",
+        part.reference(),
+        managers.join("`, `")
+    );
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.warn(None, "An imported object was taken over", detail);
+    diagnostics
 }
 
 fn left_alone(part: &Part) -> Diagnostics {

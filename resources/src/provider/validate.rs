@@ -1,6 +1,6 @@
 //! What must hold across the arguments of the provider. Unknown values may be anything.
 
-use tfplugin_framework::{Attr, AttributePath, Diagnostics};
+use tfplugin_framework::{AttributePath, Diagnostics};
 
 use super::model::{ClusterConfig, ProviderConfig};
 
@@ -30,9 +30,9 @@ pub(super) fn provider(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
 
 fn validate_cluster(at: &AttributePath, cluster: &ClusterConfig, diagnostics: &mut Diagnostics) {
     let ways = [
-        ("name", given(&cluster.name)),
-        ("kubeconfig", given(&cluster.kubeconfig)),
-        ("host", given(&cluster.host)),
+        ("name", cluster.name.is_given()),
+        ("kubeconfig", cluster.kubeconfig.is_given()),
+        ("host", cluster.host.is_given()),
     ];
     let known: Vec<&str> = ways
         .iter()
@@ -57,11 +57,11 @@ fn validate_cluster(at: &AttributePath, cluster: &ClusterConfig, diagnostics: &m
         );
     }
     let with_host = [
-        ("ca_pem", given(&cluster.ca_pem)),
-        ("token", given(&cluster.token)),
-        ("client_certificate_pem", given(&cluster.client_certificate_pem)),
-        ("client_key_pem", given(&cluster.client_key_pem)),
-        ("exec", given(&cluster.exec)),
+        ("ca_pem", cluster.ca_pem.is_given()),
+        ("token", cluster.token.is_given()),
+        ("client_certificate_pem", cluster.client_certificate_pem.is_given()),
+        ("client_key_pem", cluster.client_key_pem.is_given()),
+        ("exec", cluster.exec.is_given()),
     ];
     for (argument, _) in with_host
         .iter()
@@ -73,7 +73,7 @@ fn validate_cluster(at: &AttributePath, cluster: &ClusterConfig, diagnostics: &m
             format!("`{argument}` is used with `host` only."),
         );
     }
-    if given(&cluster.client_certificate_pem) == Some(true) && cluster.client_key_pem.is_null() {
+    if cluster.client_certificate_pem.is_given() == Some(true) && cluster.client_key_pem.is_null() {
         diagnostics.input(
             at.clone().attribute("client_key_pem"),
             "Missing key",
@@ -86,13 +86,5 @@ fn validate_cluster(at: &AttributePath, cluster: &ClusterConfig, diagnostics: &m
             "Contradicting arguments",
             "`role_arn` is assumed for an EKS cluster: it is used with `name` only.",
         );
-    }
-}
-
-fn given<T>(attr: &Attr<T>) -> Option<bool> {
-    match attr {
-        Attr::Null => Some(false),
-        Attr::Known(_) => Some(true),
-        Attr::Unknown => None,
     }
 }

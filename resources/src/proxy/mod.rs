@@ -5,7 +5,7 @@ pub mod render;
 pub(crate) mod spec;
 mod validate;
 
-pub(crate) use validate::{autoscaling, one_of, present, validate_isolation};
+pub(crate) use validate::{autoscaling, one_of, rendered, validate_isolation};
 
 use async_trait::async_trait;
 use tfplugin_framework::schema::Schema;
@@ -14,6 +14,7 @@ use tfplugin_framework::{
     PlanRequest, PlanResponse, Read, Resource, Update,
 };
 
+use crate::clients::kube::kinds::Kind;
 use crate::orchestrate::composite::{self, Common, Composite};
 use crate::orchestrate::engine::Engine;
 use crate::orchestrate::frame::Place;
@@ -90,6 +91,7 @@ fn place<'a>(namespace: &'a str, name: &'a str) -> Place<'a> {
 impl Composite for Proxy {
     const NOT_KEPT: &'static [&'static str] = &["cluster", "timeouts", "force_conflicts"];
     const CONFIGURATION: &'static str = "proxy/config";
+    const KINDS: &'static [Kind] = &spec::KINDS;
 
     fn place(&self) -> Place<'_> {
         Place {

@@ -60,7 +60,7 @@ pub struct Proxy {
     #[tf(optional)]
     pub pod: Attr<Pod>,
     /// Other names for single objects, by address such as `proxy/deployment`.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::object_names)]
     pub object_names: Attr<BTreeMap<String, String>>,
     /// Version of what is rendered. Null takes the newest at create and keeps it; a number moves to it.
     #[tf(optional, computed, keep)]
@@ -100,7 +100,7 @@ pub enum Mode {
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Upstream {
     /// Name of the app's Service in the same namespace. Either this or `selector`.
-    #[tf(optional, check = syntax::object_name)]
+    #[tf(optional, check = syntax::service_name)]
     pub service: Attr<String>,
     /// Labels of the app's Pods; a Service for them is made. With `service` and isolation: the Pods that it selects.
     #[tf(optional, check = syntax::labels)]
@@ -134,7 +134,7 @@ pub struct ProxyCertificate {
     #[tf(optional)]
     pub issuer: Attr<IssuerRef>,
     /// A Secret of type `kubernetes.io/tls` that somebody else keeps.
-    #[tf(optional, check = syntax::object_name)]
+    #[tf(optional, check = syntax::subdomain_name)]
     pub secret_name: Attr<String>,
     /// Lifetime of each certificate, as a Go duration; 144 h if absent.
     #[tf(optional, check = syntax::certificate_duration)]

@@ -9,11 +9,24 @@ use super::model::{self, Hop, Http, Isolation, Pod, Proxy, ServiceRef, Tls, Upst
 use super::render::spec::{self as render, Input, Labels, ProxySpec};
 use super::render::{self as rendering};
 use crate::certificate;
+use crate::clients::kube::kinds::{
+    CERTIFICATE, CONFIG_MAP, DEPLOYMENT, Kind, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SERVICE,
+};
 use crate::issuer::{IssuerRef, Reference};
 use crate::orchestrate::part::Part;
 use crate::orchestrate::rollout::Rollout;
 use crate::orchestrate::unknown::UNKNOWN;
 use crate::provider::Session;
+
+/// The kinds of a proxy's parts.
+pub(crate) const KINDS: [Kind; 6] = [
+    CERTIFICATE,
+    CONFIG_MAP,
+    SERVICE,
+    DEPLOYMENT,
+    POD_DISRUPTION_BUDGET,
+    NETWORK_POLICY,
+];
 
 /// The rendering's input; `None` while an argument that decides which parts there are is unknown.
 pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin_framework::{Attr, AttributePath, Diagnostics};
+use tfplugin_framework::{Attr, AttributePath, Diagnostics, Step};
 
 use super::model::{Isolation, IsolationMode, Protocol, Proxy, Upstream};
+use super::render::{self, Argument, ProxySpec};
+use super::spec;
 
 /// All mistakes of a proxy.
 pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
@@ -16,11 +18,11 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
         let at = root("certificate");
         one_of(
             &at,
-            ("issuer", present(&certificate.issuer)),
-            ("secret_name", present(&certificate.secret_name)),
+            ("issuer", certificate.issuer.is_given()),
+            ("secret_name", certificate.secret_name.is_given()),
             diagnostics,
         );
-        if present(&certificate.secret_name) == Some(true) && certificate.duration.known().is_some() {
+        if certificate.secret_name.is_given() == Some(true) && certificate.duration.known().is_some() {
             diagnostics.input(
                 at.attribute("duration"),
                 "Contradicting arguments",
@@ -42,11 +44,36 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
         );
     }
     autoscaling(&root("replicas"), &config.replicas, &config.autoscaled, diagnostics);
+    if let Some(spec) = spec::of_proxy(config) {
+        rendered(&spec, &[], diagnostics, |argument| match argument {
+            Argument::Name => root("name"),
+            Argument::Selector => root("upstream").attribute("selector"),
+            Argument::AllowFrom => root("isolation").attribute("allow_from"),
+            Argument::ObjectName(address) => root("object_names").key(address),
+        });
+    }
+}
+
+/// Mistakes that show in the rendering, at the paths that `place` gives.
+pub(crate) fn rendered(
+    spec: &ProxySpec,
+    more_addresses: &[&str],
+    diagnostics: &mut Diagnostics,
+    place: impl Fn(Argument) -> AttributePath,
+) {
+    for (argument, message) in render::mistakes(spec, more_addresses) {
+        let path = place(argument);
+        let summary = match path.0.iter().rev().find(|step| matches!(step, Step::Attribute(_))) {
+            Some(Step::Attribute(name)) => format!("Invalid `{name}`"),
+            _ => "Invalid argument".to_owned(),
+        };
+        diagnostics.input(path, summary, message);
+    }
 }
 
 fn validate_upstream(upstream: &Upstream, diagnostics: &mut Diagnostics) {
     let at = AttributePath::root("upstream");
-    if present(&upstream.service) == Some(false) && present(&upstream.selector) == Some(false) {
+    if upstream.service.is_given() == Some(false) && upstream.selector.is_given() == Some(false) {
         diagnostics.input(
             at.clone(),
             "Missing upstream",
@@ -54,14 +81,14 @@ fn validate_upstream(upstream: &Upstream, diagnostics: &mut Diagnostics) {
         );
     }
     let https = upstream.protocol.known() == Some(&Protocol::Https);
-    if https && present(&upstream.ca_pem) == Some(false) {
+    if https && upstream.ca_pem.is_given() == Some(false) {
         diagnostics.input(
             at.clone().attribute("ca_pem"),
             "Missing CA of the app",
             "With `protocol = \"https\"` the app's certificate is verified: give the CA certificates as `ca_pem`.",
         );
     }
-    if !https && !upstream.protocol.is_unknown() && present(&upstream.ca_pem) == Some(true) {
+    if !https && !upstream.protocol.is_unknown() && upstream.ca_pem.is_given() == Some(true) {
         diagnostics.input(
             at.attribute("ca_pem"),
             "Contradicting arguments",
@@ -133,14 +160,5 @@ pub(crate) fn one_of(
             format!("Give either `{}` or `{}`.", one.0, other.0),
         ),
         _ => {}
-    }
-}
-
-/// Whether an argument was given; `None` while that is not known.
-pub(crate) fn present<T>(attr: &Attr<T>) -> Option<bool> {
-    match attr {
-        Attr::Null => Some(false),
-        Attr::Known(_) => Some(true),
-        Attr::Unknown => None,
     }
 }

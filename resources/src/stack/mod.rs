@@ -10,6 +10,7 @@ use tfplugin_framework::{
     Model, PlanRequest, PlanResponse, Read, Resource, Update,
 };
 
+use crate::clients::kube::kinds::Kind;
 use crate::issuer::model::Verify;
 use crate::issuer::{self, authority};
 use crate::orchestrate::composite::{self, Common, Composite};
@@ -17,9 +18,9 @@ use crate::orchestrate::engine::Engine;
 use crate::orchestrate::frame::Place;
 use crate::orchestrate::part::Part;
 use crate::provider::Session;
-use crate::proxy::render;
+use crate::proxy::render::{self, Argument};
 use crate::proxy::spec;
-use crate::proxy::{autoscaling, one_of, present, validate_isolation};
+use crate::proxy::{autoscaling, one_of, rendered, validate_isolation};
 use model::Stack;
 
 /// `e2etls_stack`.
@@ -79,16 +80,16 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
     let root = AttributePath::root;
     one_of(
         &AttributePath::default(),
-        ("issuer", present(&config.issuer)),
-        ("ca_arn", present(&config.ca_arn)),
+        ("issuer", config.issuer.is_given()),
+        ("ca_arn", config.ca_arn.is_given()),
         diagnostics,
     );
     let app = config.app.known();
     if let Some(app) = app {
         one_of(
             &root("app"),
-            ("selector", present(&app.selector)),
-            ("image", present(&app.image)),
+            ("selector", app.selector.is_given()),
+            ("image", app.image.is_given()),
             diagnostics,
         );
         let only_with_image = [
@@ -128,6 +129,14 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
         &proxy.autoscaled,
         diagnostics,
     );
+    if let Some(spec) = parts::proxy_spec(config) {
+        rendered(&spec, &[parts::APP], diagnostics, |argument| match argument {
+            Argument::Name => root("name"),
+            Argument::Selector => root("app").attribute("selector"),
+            Argument::AllowFrom => root("proxy").attribute("isolation").attribute("allow_from"),
+            Argument::ObjectName(address) => root("object_names").key(address),
+        });
+    }
 }
 
 fn place<'a>(namespace: &'a str, name: &'a str) -> Place<'a> {
@@ -152,6 +161,7 @@ impl Composite for Stack {
         "deletion_protection",
     ];
     const CONFIGURATION: &'static str = "proxy/config";
+    const KINDS: &'static [Kind] = &parts::KINDS;
 
     fn place(&self) -> Place<'_> {
         Place {

@@ -55,7 +55,7 @@ pub struct Stack {
     #[tf(optional, default = true)]
     pub deletion_protection: Attr<bool>,
     /// Other names for single objects, by address such as `proxy/deployment`.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::object_names)]
     pub object_names: Attr<BTreeMap<String, String>>,
     /// Version of what is rendered. Null takes the newest at create and keeps it; a number moves to it.
     #[tf(optional, computed, keep)]

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use tfplugin_framework::Attr;
 
 use super::model::{App, Stack, StackProxy};
+use crate::clients::kube::kinds::{AWS_PCA_ISSUER, Kind};
 use crate::issuer::{self, IssuerSpec, Reference};
 use crate::orchestrate::part::Part;
 use crate::orchestrate::rollout::Rollout;
@@ -15,6 +16,13 @@ use crate::proxy::render;
 use crate::proxy::render::spec::{CertificateSource, IssuerRef, Protocol, ProxySpec, Upstream};
 use crate::proxy::spec;
 
+/// The kinds of a stack's parts, but for its namespace.
+pub(super) const KINDS: [Kind; 7] = {
+    let [a, b, c, d, e, f] = spec::KINDS;
+    [AWS_PCA_ISSUER, a, b, c, d, e, f]
+};
+/// Address of the app that the stack runs.
+pub(super) const APP: &str = "app/deployment";
 /// Label that selects the Pods of an app that the stack runs.
 const APP_LABEL: &str = "e2etls.dev/app";
 
@@ -85,7 +93,7 @@ pub(super) fn parts(stack: &Stack) -> Option<Vec<Part>> {
     }
     let app = stack.app.known()?;
     if runs_app(app)? {
-        parts.push(Part::new("app/deployment", app_deployment(stack, app, &proxy)).ready_when(Rollout));
+        parts.push(Part::new(APP, app_deployment(stack, app, &proxy)).ready_when(Rollout));
     }
     parts.extend(rest);
     Some(parts)
@@ -158,7 +166,7 @@ fn app_labels(stack: &Stack, app: &App) -> Option<BTreeMap<String, String>> {
 fn app_deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Value {
     let name = proxy
         .object_names
-        .get("app/deployment")
+        .get(APP)
         .cloned()
         .unwrap_or_else(|| format!("{}-app", proxy.name));
     let selector = json!({APP_LABEL: spec::text(&stack.name)});

@@ -9,7 +9,9 @@ use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId;
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
+
+use private_ca::shared::Issuers;
 
 use crate::provider::model::{AssumeRole, ProviderConfig};
 
@@ -19,6 +21,7 @@ pub struct Aws {
     region: String,
     endpoints: std::collections::BTreeMap<String, String>,
     account: OnceCell<String>,
+    issuers: Mutex<Issuers>,
 }
 
 impl Aws {
@@ -77,6 +80,7 @@ impl Aws {
             region,
             endpoints,
             account: OnceCell::new(),
+            issuers: Mutex::default(),
         })
     }
 

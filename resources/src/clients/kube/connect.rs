@@ -14,7 +14,7 @@ use crate::provider::Session;
 use crate::provider::model::{ClusterConfig, Exec};
 
 pub use environment::from_environment;
-pub use refusal::refusal;
+pub use refusal::{is_unreachable, refusal};
 
 const USER_AGENT: &str = concat!("terraform-provider-e2etls/", env!("CARGO_PKG_VERSION"));
 

@@ -119,6 +119,12 @@ impl Kind {
         }
     }
 
+    /// The rendered kind of this name.
+    #[must_use]
+    pub fn named(kind: &str) -> Option<Kind> {
+        RENDERED.into_iter().find(|candidate| candidate.kind == kind)
+    }
+
     /// The rendered kind of a manifest, from its `apiVersion` and `kind`.
     #[must_use]
     pub fn of(manifest: &Value) -> Option<Kind> {

@@ -58,6 +58,27 @@ impl Lists {
         }
     }
 
+    /// All objects of a kind in a namespace whose label has this value, as the shared list saw them.
+    ///
+    /// # Errors
+    /// Any refusal.
+    pub async fn labelled(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        value: &str,
+    ) -> Result<Vec<Arc<Value>>, ApiError> {
+        let found = self.list(kind, namespace, Instant::now()).await?;
+        let wanted = |((place, _), object): &(&(String, String), &Arc<Value>)| {
+            place == namespace.unwrap_or_default() && object["metadata"]["labels"][self.label] == value
+        };
+        Ok(found
+            .iter()
+            .filter(wanted)
+            .map(|(_, object)| Arc::clone(object))
+            .collect())
+    }
+
     /// Makes the next read list anew: something of this kind was written.
     pub async fn forget(&self, kind: Kind) {
         self.slots.lock().await.retain(|(listed, _), _| *listed != kind);

@@ -139,6 +139,39 @@ impl Objects {
         }
     }
 
+    /// Hands the fields of the field manager `from` over to `to` without a change of their values, and removes `marks`, each
+    /// a map of the metadata and a key in it (the way of client-go's `csaupgrade`).
+    ///
+    /// # Errors
+    /// Any refusal; 409 if somebody wrote in between.
+    pub async fn release(
+        &self,
+        kind: Kind,
+        live: &Value,
+        from: &str,
+        to: &str,
+        marks: &[(&str, &str)],
+    ) -> Result<(), ApiError> {
+        let metadata = &live["metadata"];
+        let mut managers = metadata["managedFields"].clone();
+        for entry in managers.as_array_mut().into_iter().flatten() {
+            if entry["manager"] == from {
+                entry["manager"] = to.into();
+            }
+        }
+        let mut patch =
+            json!({"metadata": {"resourceVersion": metadata["resourceVersion"], "managedFields": managers}});
+        for (map, key) in marks {
+            patch["metadata"][*map][*key] = Value::Null;
+        }
+        let name = metadata["name"].as_str().unwrap_or_default();
+        let path = format!("{}/{name}", kind.path(metadata["namespace"].as_str()));
+        let body = serde_json::to_vec(&patch).unwrap_or_default();
+        self.call(Method::PATCH, &path, Some(body), "application/merge-patch+json")
+            .await
+            .map(drop)
+    }
+
     /// The uid of an object that the caller may delete but not read, by a dry-run delete; `None` if there is none.
     ///
     /// A caller without `get` is answered with a `Status` that holds the uid and no data.

@@ -4,34 +4,52 @@ use super::names::{ADDRESSES, Names};
 use super::spec::ProxySpec;
 use crate::orchestrate::unknown::UNKNOWN;
 
-/// Every mistake, as the argument's path and what is wrong. Unknown values may be anything.
+/// The argument at which a mistake stands; each resource has it at a path of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// The name of the resource.
+    Name,
+    /// The labels that select the app's Pods.
+    Selector,
+    /// The sets of labels that may call the proxy.
+    AllowFrom,
+    /// An entry of `object_names`.
+    ObjectName(String),
+}
+
+/// Every mistake and what is wrong. Unknown values may be anything; `more` are addresses that `object_names` takes beside
+/// the proxy's.
 #[must_use]
-pub fn mistakes(spec: &ProxySpec) -> Vec<(String, String)> {
+pub fn mistakes(spec: &ProxySpec, more: &[&str]) -> Vec<(Argument, String)> {
     let mut found = Vec::new();
     if spec.name.starts_with(|first: char| first.is_ascii_digit()) {
         let message = format!(
-            "`{}` starts with a digit, which names of Services may not: start with a letter",
+            "`{}` starts with a digit, which names of Services may not: start with a letter.",
             spec.name
         );
-        found.push(("name".to_owned(), message));
+        found.push((Argument::Name, message));
     }
     if selects_the_proxy(spec) {
-        let message = "these labels also select the proxy's own Pods, which would send requests to themselves: \
-                       give labels that only the app has";
-        found.push(("upstream.selector".to_owned(), message.to_owned()));
+        let message = "These labels also select the proxy's own Pods, which would send requests to themselves. Give labels that \
+                       only the app has.";
+        found.push((Argument::Selector, message.to_owned()));
     }
     if spec.isolation.allow_from.iter().any(|labels| labels.is_empty()) {
-        let message = "an empty set of labels would let every Pod in: give at least one label";
-        found.push(("isolation.allow_from".to_owned(), message.to_owned()));
+        let message = "An empty set of labels would let every Pod in. Give at least one label.";
+        found.push((Argument::AllowFrom, message.to_owned()));
     }
+    let known: Vec<&str> = ADDRESSES
+        .iter()
+        .map(|(known, _)| *known)
+        .chain(more.iter().copied())
+        .collect();
     for address in spec.object_names.keys() {
-        if !ADDRESSES.iter().any(|(known, _)| known == address) && !address.contains(UNKNOWN) {
-            let known: Vec<&str> = ADDRESSES.iter().map(|(known, _)| *known).collect();
+        if !known.contains(&address.as_str()) && !address.contains(UNKNOWN) {
             let message = format!(
-                "`{address}` is no object of a proxy: those are `{}`",
+                "`{address}` is no object of this resource: those are `{}`.",
                 known.join("`, `")
             );
-            found.push((format!("object_names[\"{address}\"]"), message));
+            found.push((Argument::ObjectName(address.clone()), message));
         }
     }
     found
@@ -54,43 +72,43 @@ mod tests {
     use super::super::tests::cases::{bare, everyday, everything, labels};
     use super::*;
 
-    fn paths(change: fn(&mut ProxySpec)) -> Vec<String> {
+    fn found(change: fn(&mut ProxySpec)) -> Vec<Argument> {
         let mut spec = everyday();
         change(&mut spec);
-        mistakes(&spec).into_iter().map(|(path, _)| path).collect()
+        mistakes(&spec, &[]).into_iter().map(|(argument, _)| argument).collect()
     }
 
     #[test]
     fn good_proxies_have_no_mistake() {
         for spec in [everyday(), everything(), bare()] {
-            assert_eq!(mistakes(&spec), []);
+            assert_eq!(mistakes(&spec, &[]), []);
         }
     }
 
     #[test]
-    fn each_mistake_stands_at_its_path() {
-        assert_eq!(paths(|spec| spec.name = "9shop".to_owned()), ["name"]);
+    fn each_mistake_stands_at_its_argument() {
+        assert_eq!(found(|spec| spec.name = "9shop".to_owned()), [Argument::Name]);
         assert_eq!(
-            paths(|spec| spec.isolation.allow_from.push(Default::default())),
-            ["isolation.allow_from"]
+            found(|spec| spec.isolation.allow_from.push(Default::default())),
+            [Argument::AllowFrom]
         );
         assert_eq!(
-            paths(|spec| spec.object_names = labels("proxy/deploy", "x")),
-            ["object_names[\"proxy/deploy\"]"]
+            found(|spec| spec.object_names = labels("proxy/deploy", "x")),
+            [Argument::ObjectName("proxy/deploy".to_owned())]
         );
         let ours =
             |spec: &mut ProxySpec| spec.upstream.selector = Some(labels("app.kubernetes.io/managed-by", "e2etls"));
-        assert_eq!(paths(ours), ["upstream.selector"]);
+        assert_eq!(found(ours), [Argument::Selector]);
     }
 
     #[test]
     fn a_selector_that_labels_of_users_give_the_proxy_too_is_a_mistake() {
         assert_eq!(
-            paths(|spec| spec.pod.labels = labels("app", "shop")),
-            ["upstream.selector"]
+            found(|spec| spec.pod.labels = labels("app", "shop")),
+            [Argument::Selector]
         );
-        assert!(paths(|spec| spec.pod.labels = labels("app", "other")).is_empty());
-        assert!(paths(|spec| spec.upstream.selector = Some(labels(UNKNOWN, UNKNOWN))).is_empty());
+        assert!(found(|spec| spec.pod.labels = labels("app", "other")).is_empty());
+        assert!(found(|spec| spec.upstream.selector = Some(labels(UNKNOWN, UNKNOWN))).is_empty());
         let more = |spec: &mut ProxySpec| {
             spec.pod.labels = labels("app", "shop");
             spec.upstream
@@ -99,6 +117,6 @@ mod tests {
                 .unwrap()
                 .insert("tier".to_owned(), "web".to_owned());
         };
-        assert!(paths(more).is_empty(), "one label more tells them apart");
+        assert!(found(more).is_empty(), "one label more tells them apart");
     }
 }

@@ -27,7 +27,7 @@ mod tests;
 
 use serde_json::Value;
 
-pub use check::mistakes;
+pub use check::{Argument, mistakes};
 pub use deployment::IMAGE;
 pub use hops::expected_hops;
 pub use names::{ADDRESSES, CA_ANNOTATION, CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY_LABEL};

@@ -3,6 +3,7 @@
 
 mod convert;
 mod sdk;
+pub(super) mod shared;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use tfplugin_framework::Diagnostics;
 
 pub use sdk::PrivateCa;
+pub use shared::Issuer;
 
 /// A CA as `DescribeCertificateAuthority` and `ListCertificateAuthorities` tell of it; closed sets in the API's spelling.
 #[derive(Clone, Debug, PartialEq)]

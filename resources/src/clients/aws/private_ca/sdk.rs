@@ -23,7 +23,7 @@ const ACM: &str = "acm.amazonaws.com";
 /// AWS Private CA in one region.
 #[derive(Clone)]
 pub struct PrivateCa {
-    aws: Arc<Aws>,
+    pub(super) aws: Arc<Aws>,
     client: aws_sdk_acmpca::Client,
 }
 
@@ -250,6 +250,7 @@ impl PrivateCaApi for PrivateCa {
     }
 
     async fn import(&self, arn: &str, certificate: &Issued) -> Result<(), Diagnostics> {
+        self.forget(arn).await;
         let chain = (!certificate.chain_pem.is_empty()).then(|| Blob::new(certificate.chain_pem.as_str()));
         let call = self
             .client
@@ -264,6 +265,7 @@ impl PrivateCaApi for PrivateCa {
     }
 
     async fn set_enabled(&self, arn: &str, enabled: bool) -> Result<(), Diagnostics> {
+        self.forget(arn).await;
         let status = if enabled {
             CertificateAuthorityStatus::Active
         } else {
@@ -294,6 +296,7 @@ impl PrivateCaApi for PrivateCa {
     }
 
     async fn delete(&self, arn: &str, days: i32) -> Result<(), Diagnostics> {
+        self.forget(arn).await;
         let call = self
             .client
             .delete_certificate_authority()

@@ -26,20 +26,31 @@ const ANOTHER: (&str, &str) = (
     "Point the provider's configuration at the right cluster, or correct `expect_uid`.",
 );
 
+/// True if nobody answered at the cluster's address; not if somebody else did.
+#[must_use]
+pub fn is_unreachable(error: &ApiError) -> bool {
+    error.is_transient() && cause(error) == NOT_REACHED
+}
+
 /// The message of a cluster whose UID could not be read. Nothing was changed there.
 #[must_use]
 pub fn refusal(error: &ApiError) -> Diagnostics {
     let words = error.to_string();
-    let (summary, advice) = match error.code() {
+    let (summary, advice) = cause(error);
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.remote(summary, format!("{words}\n\n{advice} Nothing was changed."));
+    diagnostics
+}
+
+fn cause(error: &ApiError) -> (&'static str, &'static str) {
+    let words = error.to_string();
+    match error.code() {
         401 => NOT_KNOWN,
         403 => NOT_ALLOWED,
         _ if words.contains("expect_uid") => ANOTHER,
         _ if words.contains("certificate") => NOT_TRUSTED,
         _ => NOT_REACHED,
-    };
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.remote(summary, format!("{words}\n\n{advice} Nothing was changed."));
-    diagnostics
+    }
 }
 
 #[cfg(test)]
@@ -83,6 +94,15 @@ mod tests {
             summary(&no_answer("the cluster has uid a, but `expect_uid` is b")),
             ANOTHER.0
         );
+    }
+
+    #[test]
+    fn only_silence_is_unreachable() {
+        assert!(is_unreachable(&no_answer("tcp connect error: Connection refused")));
+        assert!(!is_unreachable(&no_answer("invalid peer certificate: UnknownIssuer")));
+        assert!(!is_unreachable(&no_answer(
+            "the cluster has uid a, but `expect_uid` is b"
+        )));
     }
 
     #[test]
