@@ -11,6 +11,8 @@ mod golden;
 pub mod issuer;
 pub mod leftovers;
 pub mod orchestrate;
+#[cfg(test)]
+mod pages;
 pub mod pki;
 pub mod private_ca;
 pub mod provider;

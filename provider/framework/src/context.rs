@@ -22,16 +22,16 @@ pub struct Context<S> {
 /// The `timeouts` argument: Go duration strings such as `30s`, `20m` or `1h30m`, one per operation.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Timeouts {
-    /// Longest time that a create may take.
+    /// Longest time that a create may take, as a Go duration such as `30m` or `1h30m`.
     #[tf(optional, check = go_duration)]
     pub create: Attr<String>,
-    /// Longest time that a read may take.
+    /// Longest time that a read may take, as a Go duration.
     #[tf(optional, check = go_duration)]
     pub read: Attr<String>,
-    /// Longest time that an update may take.
+    /// Longest time that an update may take, as a Go duration.
     #[tf(optional, check = go_duration)]
     pub update: Attr<String>,
-    /// Longest time that a delete may take.
+    /// Longest time that a delete may take, as a Go duration.
     #[tf(optional, check = go_duration)]
     pub delete: Attr<String>,
 }

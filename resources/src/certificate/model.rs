@@ -19,46 +19,52 @@ pub struct Certificate {
     /// Random mark of the create that made or adopted the object.
     #[tf(computed, keep)]
     pub instance: Attr<String>,
-    /// Key of the provider's `clusters`; not needed where the provider has one `cluster`.
+    /// Key of the provider's `clusters`; not needed where the provider has one `cluster`. Another key must lead to the
+    /// same cluster: a resource does not move.
     #[tf(optional)]
     pub cluster: Attr<String>,
     /// UID of the namespace `kube-system`, which tells clusters apart.
     #[tf(computed, keep)]
     pub cluster_uid: Attr<String>,
-    /// Name of the Certificate.
+    /// Name of the Certificate: lower-case letters, digits and hyphens, a letter or digit first and last, at most 40
+    /// characters.
     #[tf(required, replace, check = syntax::object_name)]
     pub name: Attr<String>,
-    /// Its namespace; it must exist.
+    /// Namespace of the Certificate; it must exist.
     #[tf(required, replace, check = syntax::namespace_name)]
     pub namespace: Attr<String>,
-    /// DNS names that it is for, wildcards included.
+    /// DNS names that the certificate is for: at least one, each once, in lower case; `*.` may be the first label.
     #[tf(required, check = syntax::dns_names)]
     pub dns_names: Attr<Vec<String>>,
-    /// Who issues: `e2etls_issuer.x.ref`, or any issuer of cert-manager.
+    /// Who issues: `e2etls_issuer.x.ref`, or any issuer of cert-manager. Another one has the certificate issued anew.
     #[tf(required)]
     pub issuer: Attr<IssuerRef>,
-    /// Lifetime, as a Go duration such as `144h`; a CA for short-lived certificates gives at most `168h`.
+    /// Lifetime of each certificate, as a Go duration of at least `1h`, such as `144h`. A CA for short-lived
+    /// certificates gives at most `168h`.
     #[tf(required, check = syntax::certificate_duration)]
     pub duration: Attr<String>,
-    /// Share of the lifetime, in percent, that is left when it is renewed.
+    /// Share of the lifetime, in percent (1 to 99), that is left when it is renewed; at least 300 seconds.
     #[tf(default = 33, check = percentage)]
     pub renew_before_percentage: Attr<i64>,
-    /// Usages. With AWS Private CA they select the template.
+    /// What the certificate may be used for, at least one. With AWS Private CA the usages select the template.
     #[tf(optional, default = usage::server_auth, check = usage::usages)]
     pub usages: Attr<Vec<Usage>>,
-    /// Its key; ECDSA with 256 bits, new at each renewal, if absent.
+    /// The key, which cert-manager makes; ECDSA with 256 bits, new at each renewal, if absent.
     #[tf(optional)]
     pub key: Attr<PrivateKey>,
-    /// Secret that cert-manager keeps it in; the name with `-tls` if absent. It must not exist yet.
+    /// Name of the Secret that cert-manager keeps the certificate in; `NAME-tls` if absent. It must not exist yet.
     #[tf(optional, computed, keep, replace, check = crate::syntax::subdomain_name)]
     pub secret_name: Attr<String>,
-    /// Id of the `e2etls_platform` that the certificate needs: an order that Terraform can't see otherwise.
+    /// Id of what installs cert-manager and aws-privateca-issuer, such as a Helm release. Nothing is done with it: it
+    /// gives Terraform an order that it can't see otherwise.
     #[tf(optional)]
     pub platform: Attr<String>,
-    /// Version of what is rendered. Null takes the newest at create and keeps it; a number moves to it.
+    /// Version of what is rendered, so far only `1`. If absent, a create takes the newest and keeps it, also when a
+    /// later provider has a newer one.
     #[tf(optional, computed, keep, check = template_version)]
     pub template_version: Attr<i64>,
-    /// Take over fields of other field managers.
+    /// Take over fields that another field manager holds. If false, such a field is an error, unless the plan showed it
+    /// as drifted or changing.
     #[tf(optional, default = false)]
     pub force_conflicts: Attr<bool>,
     /// How long operations may take.
@@ -70,10 +76,12 @@ pub struct Certificate {
     /// SHA-256 of what is asked for, the CA included; known at plan. A renewal does not change it.
     #[tf(computed)]
     pub spec_sha256: Attr<String>,
-    /// The objects: address → reference, uid and digest of the desired content.
+    /// What the resource is made of, by address such as `certificate`; a changed digest in a plan says which objects
+    /// will change.
     #[tf(computed)]
     pub parts: Attr<BTreeMap<String, PartState>>,
-    /// Fields that were seen to differ from what was applied.
+    /// Fields that were seen to differ from what was applied, by address and path; empty if none. An apply sets them
+    /// back.
     #[tf(computed)]
     pub drift: Attr<Vec<String>>,
 }
@@ -84,7 +92,8 @@ pub struct PrivateKey {
     /// `ECDSA` (if absent), `RSA` or `Ed25519`, which AWS Private CA does not take.
     #[tf(optional)]
     pub algorithm: Attr<Algorithm>,
-    /// Bits: 256, 384 or 521 with ECDSA; 2048, 3072, 4096 or 8192 with RSA; none with Ed25519.
+    /// Bits: `256` (if absent), `384` or `521` with ECDSA; `2048` (if absent), `3072`, `4096` or `8192` with RSA; none
+    /// with Ed25519.
     #[tf(optional)]
     pub size: Attr<i64>,
     /// `Always` (if absent): a new key with each renewal; `Never`: the same.

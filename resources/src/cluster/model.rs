@@ -10,7 +10,8 @@ pub struct ClusterFacts {
     /// Key of the provider's `clusters`; not needed where the provider has one `cluster`.
     #[tf(optional)]
     pub cluster: Attr<String>,
-    /// Name of an EKS cluster. If absent: the configured cluster, and its EKS name where it has one.
+    /// Name of an EKS cluster in the provider's region. If absent: the configured cluster, and its EKS name where it
+    /// has one.
     #[tf(optional, computed, check = syntax::not_empty)]
     pub name: Attr<String>,
     /// UID of the namespace `kube-system`, which tells clusters apart; also the value for `expect_uid`.
@@ -25,7 +26,7 @@ pub struct ClusterFacts {
     /// URL of the API server.
     #[tf(computed)]
     pub endpoint: Attr<String>,
-    /// Certificate of the API server's CA.
+    /// Certificate of the API server's CA, in PEM form.
     #[tf(computed)]
     pub ca_pem: Attr<String>,
     /// Kubernetes version, such as `1.33`.
@@ -34,13 +35,13 @@ pub struct ClusterFacts {
     /// True if EKS Auto Mode runs the nodes.
     #[tf(computed)]
     pub auto_mode: Attr<bool>,
-    /// Issuer of the service accounts' tokens.
+    /// URL of the issuer of the service accounts' tokens.
     #[tf(computed)]
     pub oidc_issuer: Attr<String>,
-    /// VPC of the cluster.
+    /// Id of the cluster's VPC.
     #[tf(computed)]
     pub vpc_id: Attr<String>,
-    /// Address of the cluster's DNS.
+    /// IP address of the cluster's DNS.
     #[tf(computed)]
     pub dns_ip: Attr<String>,
 }

@@ -18,49 +18,53 @@ pub struct Issuer {
     /// Random mark of the create that made or adopted the object.
     #[tf(computed, keep)]
     pub instance: Attr<String>,
-    /// Key of the provider's `clusters`; not needed where the provider has one `cluster`.
+    /// Key of the provider's `clusters`; not needed where the provider has one `cluster`. Another key must lead to the
+    /// same cluster: a resource does not move.
     #[tf(optional)]
     pub cluster: Attr<String>,
     /// UID of the namespace `kube-system`, which tells clusters apart.
     #[tf(computed, keep)]
     pub cluster_uid: Attr<String>,
-    /// Name of the issuer.
+    /// Name of the issuer: lower-case letters, digits, `-` and `.`, at most 253 characters.
     #[tf(required, replace, check = crate::syntax::subdomain_name)]
     pub name: Attr<String>,
     /// `AWSPCAIssuer` serves one namespace, `AWSPCAClusterIssuer` all of them.
     #[tf(required, replace)]
     pub kind: Attr<IssuerKind>,
-    /// Namespace of an `AWSPCAIssuer`; not for an `AWSPCAClusterIssuer`.
+    /// Namespace of an `AWSPCAIssuer`, which needs one; an `AWSPCAClusterIssuer` has none.
     #[tf(optional, replace, check = syntax::namespace_name)]
     pub namespace: Attr<String>,
     /// ARN of the CA, which may belong to another account that shares it. A change is made in place and changes `ref`, so
     /// that certificates that use `ref` are issued anew.
     #[tf(required, check = syntax::ca_arn)]
     pub ca_arn: Attr<String>,
-    /// Role that aws-privateca-issuer assumes to issue; its own identity if absent.
+    /// ARN of the IAM role that aws-privateca-issuer assumes to issue; its own identity if absent.
     #[tf(optional, check = role_arn)]
     pub role_arn: Attr<String>,
     /// Template of AWS Private CA for all requests, such as `EndEntityCertificate/V1`, which the default permission of a
     /// shared CA allows. If absent, the usages of each request select it.
     #[tf(optional, check = template)]
     pub template: Attr<String>,
-    /// Usages that the check asks a certificate for; those of the certificates to come.
+    /// Usages that the check asks a certificate for: those of the certificates to come. At least one, each once.
     #[tf(optional, default = usage::server_auth, check = usage::usages)]
     pub usages: Attr<Vec<Usage>>,
     /// How it is checked: `issue` has a certificate issued for a key that is thrown away, and verifies it to the CA;
     /// `ready` believes the issuer's own condition, which does not prove that it may issue; `none` does not wait.
     #[tf(default = "issue")]
     pub verify: Attr<Verify>,
-    /// Namespace of the check's request, where the issuer is an `AWSPCAClusterIssuer`.
+    /// Namespace of the check's request for an `AWSPCAClusterIssuer`; an `AWSPCAIssuer` is checked in its own.
     #[tf(default = "default", check = syntax::namespace_name)]
     pub canary_namespace: Attr<String>,
-    /// Id of the `e2etls_platform` that the issuer needs: an order that Terraform can't see otherwise.
+    /// Id of what installs cert-manager and aws-privateca-issuer, such as a Helm release. Nothing is done with it: it
+    /// gives Terraform an order that it can't see otherwise.
     #[tf(optional)]
     pub platform: Attr<String>,
-    /// Version of what is rendered. Null takes the newest at create and keeps it; a number moves to it.
+    /// Version of what is rendered, so far only `1`. If absent, a create takes the newest and keeps it, also when a
+    /// later provider has a newer one.
     #[tf(optional, computed, keep, check = template_version)]
     pub template_version: Attr<i64>,
-    /// Take over fields of other field managers.
+    /// Take over fields that another field manager holds. If false, such a field is an error, unless the plan showed it
+    /// as drifted or changing.
     #[tf(optional, default = false)]
     pub force_conflicts: Attr<bool>,
     /// How long operations may take.
@@ -69,16 +73,18 @@ pub struct Issuer {
     /// True once the issuer passed its check; false with `verify = "none"`.
     #[tf(computed)]
     pub ready: Attr<bool>,
-    /// What certificates, proxies and stacks take as their issuer.
+    /// The issuer as certificates, proxies and stacks take it: `issuer = e2etls_issuer.x.ref`.
     #[tf(computed)]
     pub r#ref: Attr<IssuerOutput>,
-    /// Certificate of the root that the CA chains to: what clients must trust.
+    /// Certificate in PEM form of the root that the CA chains to: what clients must trust.
     #[tf(computed, keep)]
     pub ca_bundle_pem: Attr<String>,
-    /// The object: address → reference, uid and digest of the desired content.
+    /// What the resource is made of, by address such as `issuer`; a changed digest in a plan says which objects will
+    /// change.
     #[tf(computed)]
     pub parts: Attr<BTreeMap<String, PartState>>,
-    /// Fields that were seen to differ from what was applied.
+    /// Fields that were seen to differ from what was applied, by address and path; empty if none. An apply sets them
+    /// back.
     #[tf(computed)]
     pub drift: Attr<Vec<String>>,
 }

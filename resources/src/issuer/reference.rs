@@ -11,7 +11,7 @@ const CERT_MANAGER_GROUP: &str = "cert-manager.io";
 /// An issuer: `e2etls_issuer.x.ref`, or any issuer of cert-manager.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct IssuerRef {
-    /// Name of the issuer.
+    /// Name of the issuer; one of a namespaced kind is that of the resource's namespace.
     #[tf(required, check = crate::syntax::subdomain_name)]
     pub name: Attr<String>,
     /// Its kind, such as `AWSPCAIssuer`, `AWSPCAClusterIssuer`, `Issuer` or `ClusterIssuer`.
@@ -20,7 +20,8 @@ pub struct IssuerRef {
     /// Its API group. If absent: `awspca.cert-manager.io` for the kinds of AWS Private CA, else `cert-manager.io`.
     #[tf(optional)]
     pub group: Attr<String>,
-    /// The CA behind it. What is issued must verify to this CA; without it, to the CA that the issuer itself reports.
+    /// ARN of the CA behind it. What is issued must verify to this CA; without it, to the CA that the issuer itself
+    /// reports.
     #[tf(optional, check = syntax::ca_arn)]
     pub ca_arn: Attr<String>,
 }
@@ -31,13 +32,13 @@ pub struct IssuerOutput {
     /// Name of the issuer.
     #[tf(computed)]
     pub name: Attr<String>,
-    /// Its kind.
+    /// Its kind, such as `AWSPCAIssuer`.
     #[tf(computed)]
     pub kind: Attr<String>,
-    /// Its API group.
+    /// Its API group, such as `awspca.cert-manager.io`.
     #[tf(computed)]
     pub group: Attr<String>,
-    /// The CA behind it.
+    /// ARN of the CA behind it; null for an issuer that is not of AWS Private CA.
     #[tf(computed)]
     pub ca_arn: Attr<String>,
 }

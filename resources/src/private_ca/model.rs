@@ -9,7 +9,7 @@ use crate::syntax;
 /// A CA of AWS Private CA.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct PrivateCa {
-    /// The ARN.
+    /// ARN of the CA, the same as `arn`.
     #[tf(computed, keep)]
     pub id: Attr<String>,
     /// ARN of the CA.
@@ -18,7 +18,8 @@ pub struct PrivateCa {
     /// Random mark of the create that made or adopted the CA.
     #[tf(computed, keep)]
     pub instance: Attr<String>,
-    /// Name of the CA within the state: it tells this state's CAs apart.
+    /// Name of the CA within the state, which tells this state's CAs apart: lower-case letters, digits and hyphens, a
+    /// letter or digit first and last, at most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]
     pub name: Attr<String>,
     /// `ROOT` signs its own certificate; `SUBORDINATE` is signed by `parent_arn`, or outside of AWS.
@@ -27,46 +28,50 @@ pub struct PrivateCa {
     /// `SHORT_LIVED_CERTIFICATE` issues certificates of at most 7 days for a fraction of the price of `GENERAL_PURPOSE`.
     #[tf(required, replace)]
     pub usage_mode: Attr<UsageMode>,
-    /// Distinguished name of the CA. No personal data: it is in every certificate's chain.
+    /// Distinguished name of the CA. It is in the chain of every certificate: no personal data.
     #[tf(required, replace)]
     pub subject: Attr<SubjectModel>,
     /// Algorithm of the CA's key.
     #[tf(default = "EC_prime256v1", replace)]
     pub key_algorithm: Attr<KeyAlgorithm>,
-    /// CA in AWS Private CA that signs a `SUBORDINATE`.
+    /// ARN of the CA in AWS Private CA that signs a `SUBORDINATE`. It must be `ACTIVE`, be allowed to sign CAs, and not
+    /// end before this one.
     #[tf(optional, replace, check = syntax::ca_arn)]
     pub parent_arn: Attr<String>,
-    /// Lifetime of the CA's certificate in days. A change certifies the same key again; the end must not come earlier.
+    /// Lifetime of the CA's certificate in days, 1 to 36500. A change certifies the same key again; the end must not
+    /// come earlier.
     #[tf(required, check = validity_days)]
     pub validity_days: Attr<i64>,
-    /// Certificate for `csr_pem` of a `SUBORDINATE` that is signed outside of AWS. A change installs it for the same key.
+    /// Certificate in PEM form for `csr_pem` of a `SUBORDINATE` that is signed outside of AWS; needs
+    /// `signed_chain_pem`. A change installs it for the same key.
     #[tf(optional)]
     pub signed_certificate_pem: Attr<String>,
-    /// Chain of `signed_certificate_pem`, up to the root.
+    /// Chain of `signed_certificate_pem` up to the root, in PEM form.
     #[tf(optional)]
     pub signed_chain_pem: Attr<String>,
-    /// How the CA tells of revoked certificates; not at all if absent.
+    /// How the CA tells of revoked certificates, in `crl`, `ocsp` or both; not at all if absent.
     #[tf(optional)]
     pub revocation: Attr<RevocationModel>,
-    /// Let ACM renew the private certificates that it manages. Not needed for cert-manager.
+    /// Let ACM renew the private certificates that it manages. Not needed for cert-manager, and not possible with
+    /// `SHORT_LIVED_CERTIFICATE`.
     #[tf(default = false)]
     pub allow_acm_renewal: Attr<bool>,
-    /// False disables the CA: it issues nothing until it is enabled again.
+    /// Whether the CA issues. False disables it until it is enabled again; it costs the same.
     #[tf(default = true)]
     pub enabled: Attr<bool>,
-    /// Refuse to destroy or replace the CA.
+    /// Refuse plans that destroy or replace the CA. Giving that up is an apply of its own: `false` first.
     #[tf(default = true)]
     pub deletion_protection: Attr<bool>,
-    /// Days in which a deleted CA can be restored.
+    /// Days in which a deleted CA can be restored, 7 to 30.
     #[tf(default = 30, check = deletion_window)]
     pub deletion_window_days: Attr<i64>,
-    /// ARN of a deleted CA that a create restores in place of making a new one.
+    /// ARN of a deleted CA that a create restores in place of making a new one. Used by a create only.
     #[tf(optional, check = syntax::ca_arn)]
     pub restore_arn: Attr<String>,
-    /// Region of the CA; the provider's if absent.
+    /// AWS Region of the CA; the provider's if absent.
     #[tf(optional, computed, keep, replace)]
     pub region: Attr<String>,
-    /// Tags, beside the provider's `default_tags`.
+    /// Tags of the CA, beside the provider's `default_tags`; these win where both have a key.
     #[tf(optional)]
     pub tags: Attr<BTreeMap<String, String>>,
     /// How long operations may take.
@@ -75,16 +80,16 @@ pub struct PrivateCa {
     /// Status in AWS's words, such as `ACTIVE` or `PENDING_CERTIFICATE`.
     #[tf(computed)]
     pub status: Attr<String>,
-    /// Account of the CA.
+    /// Id of the AWS account that the CA belongs to.
     #[tf(computed, keep)]
     pub owner_account: Attr<String>,
-    /// Certificate of the CA; null until it has one.
+    /// Certificate of the CA in PEM form; null until it has one.
     #[tf(computed)]
     pub certificate_pem: Attr<String>,
-    /// What stands above the CA, up to the root; null for a root.
+    /// Certificates above the CA up to the root, in PEM form; null for a root.
     #[tf(computed)]
     pub chain_pem: Attr<String>,
-    /// Signing request of the CA's key.
+    /// Signing request of the CA's key in PEM form, for a `SUBORDINATE` that is signed outside of AWS.
     #[tf(computed, keep)]
     pub csr_pem: Attr<String>,
     /// End of the CA's certificate (RFC 3339).
@@ -148,22 +153,22 @@ impl KeyAlgorithm {
 /// A distinguished name.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct SubjectModel {
-    /// Common name.
+    /// Common name (`CN`), 1 to 64 characters.
     #[tf(required, check = name_part)]
     pub common_name: Attr<String>,
-    /// Organization.
+    /// Organization (`O`), 1 to 64 characters.
     #[tf(optional, check = name_part)]
     pub organization: Attr<String>,
-    /// Organizational unit.
+    /// Organizational unit (`OU`), 1 to 64 characters.
     #[tf(optional, check = name_part)]
     pub organizational_unit: Attr<String>,
-    /// Country, two letters.
+    /// Country (`C`): two capital letters, such as `DE`.
     #[tf(optional, check = country)]
     pub country: Attr<String>,
-    /// State or province.
+    /// State or province (`ST`), 1 to 64 characters.
     #[tf(optional, check = name_part)]
     pub state: Attr<String>,
-    /// Locality.
+    /// Locality (`L`), 1 to 64 characters.
     #[tf(optional, check = name_part)]
     pub locality: Attr<String>,
 }
@@ -171,10 +176,10 @@ pub struct SubjectModel {
 /// How a CA tells of revoked certificates.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RevocationModel {
-    /// A list in S3.
+    /// A certificate revocation list in S3; none if absent.
     #[tf(optional)]
     pub crl: Attr<CrlModel>,
-    /// Answers by OCSP.
+    /// Answers by OCSP; none if absent. `{}` takes AWS's host name.
     #[tf(optional)]
     pub ocsp: Attr<OcspModel>,
 }
@@ -182,13 +187,13 @@ pub struct RevocationModel {
 /// A certificate revocation list in S3.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct CrlModel {
-    /// The bucket; its policy must let `acm-pca.amazonaws.com` write.
+    /// Name of the bucket that keeps the list; its policy must let `acm-pca.amazonaws.com` write.
     #[tf(required, check = syntax::not_empty)]
     pub s3_bucket_name: Attr<String>,
     /// Days until a list expires, 1 to 5000.
     #[tf(required, check = crl_days)]
     pub expiration_in_days: Attr<i64>,
-    /// Host name in the certificates in place of the bucket's.
+    /// Host name that certificates show in place of the bucket's.
     #[tf(optional)]
     pub custom_cname: Attr<String>,
     /// ACL of the objects. `BUCKET_OWNER_FULL_CONTROL` (if absent) works with Block Public Access, `PUBLIC_READ` does not.
@@ -209,7 +214,7 @@ pub enum ObjectAcl {
 /// Answers by OCSP.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct OcspModel {
-    /// Host name in the certificates in place of AWS's, without a scheme.
+    /// Host name that certificates show in place of AWS's, without a scheme.
     #[tf(optional, check = syntax::dns_name)]
     pub custom_cname: Attr<String>,
 }

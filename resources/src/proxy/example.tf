@@ -1,3 +1,9 @@
+resource "e2etls_issuer" "apps" {
+  name   = "apps"
+  kind   = "AWSPCAClusterIssuer"
+  ca_arn = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566"
+}
+
 resource "e2etls_proxy" "shop" {
   name         = "shop"
   namespace    = "shop"

@@ -5,7 +5,7 @@ pub mod render;
 pub(crate) mod spec;
 mod validate;
 
-pub(crate) use validate::{autoscaling, one_of, rendered, validate_isolation};
+pub(crate) use validate::{autoscaling, one_of, rendered, template_version, validate_isolation};
 
 use async_trait::async_trait;
 use tfplugin_framework::schema::Schema;

@@ -1,0 +1,1 @@
+terraform import e2etls_certificate.shop shop/shop

@@ -1,0 +1,176 @@
+//! The pages and examples of the Terraform Registry, made from the rooms: prose from `README.md`, the example from
+//! `example.tf`, arguments from the schema, the import from `import.sh`.
+//!
+//! Whoever changes a room runs `UPDATE_GOLDEN=1 cargo test -p e2etls-resources pages`; the test holds `docs/` and
+//! `examples/` against what the rooms say.
+
+mod prose;
+mod schema;
+mod tests;
+mod timeouts;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use tfplugin_framework::Provider;
+use tfplugin_framework::schema::Schema;
+
+use crate::provider::E2etls;
+use prose::Readme;
+
+/// Whose lifetime each room shares: the heading that the registry lists it under.
+const LIFETIMES: [(&str, &str); 7] = [
+    ("certificate", "App"),
+    ("certificate_status", "App"),
+    ("cluster", "Cluster"),
+    ("issuer", "Cluster"),
+    ("private_ca", "Account"),
+    ("proxy", "App"),
+    ("stack", "App"),
+];
+
+/// What a page is about.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Provider,
+    Resource,
+    DataSource,
+}
+
+/// One page, and the examples that stand beside it.
+struct Page {
+    kind: Kind,
+    /// The room: a folder of `resources/src`.
+    room: &'static str,
+    schema: Schema,
+}
+
+/// Every generated file, by its path in the repository.
+fn files() -> BTreeMap<String, String> {
+    pages().iter().flat_map(Page::files).collect()
+}
+
+fn pages() -> Vec<Page> {
+    let registry = crate::registry::registry();
+    let provider = Page {
+        kind: Kind::Provider,
+        room: "provider",
+        schema: E2etls.schema(),
+    };
+    let resources = registry.resources.iter().map(|resource| Page {
+        kind: Kind::Resource,
+        room: resource.name(),
+        schema: timeouts::told(resource.schema(), |operation| resource.default_timeout(operation)),
+    });
+    let sources = registry.data_sources.iter().map(|source| Page {
+        kind: Kind::DataSource,
+        room: source.name(),
+        schema: source.schema(),
+    });
+    std::iter::once(provider).chain(resources).chain(sources).collect()
+}
+
+impl Page {
+    fn files(&self) -> Vec<(String, String)> {
+        let name = self.name();
+        let (page, folder, example) = match self.kind {
+            Kind::Provider => ("docs/index.md".to_owned(), "provider".to_owned(), "provider.tf"),
+            Kind::Resource => (
+                format!("docs/resources/{}.md", self.room),
+                format!("resources/{name}"),
+                "resource.tf",
+            ),
+            Kind::DataSource => (
+                format!("docs/data-sources/{}.md", self.room),
+                format!("data-sources/{name}"),
+                "data-source.tf",
+            ),
+        };
+        let mut files = vec![
+            (page, self.text()),
+            (format!("examples/{folder}/{example}"), self.example()),
+        ];
+        if let Some(command) = self.import() {
+            files.push((format!("examples/{folder}/import.sh"), command));
+        }
+        files
+    }
+
+    /// The type name, or the provider's.
+    fn name(&self) -> String {
+        match self.kind {
+            Kind::Provider => E2etls.name().to_owned(),
+            Kind::Resource | Kind::DataSource => format!("{}_{}", E2etls.name(), self.room),
+        }
+    }
+
+    fn text(&self) -> String {
+        let readme = Readme::parse(&self.schema.description);
+        let mut paragraphs = vec![
+            self.front_matter(&readme.summary()),
+            self.title(),
+            readme.opening.clone(),
+        ];
+        paragraphs.push(format!(
+            "## Example Usage\n\n```terraform\n{}\n```",
+            self.example().trim_end()
+        ));
+        let others = readme.sections.iter().filter(|(title, _)| title != "Import");
+        paragraphs.extend(others.map(|(title, text)| format!("## {title}\n\n{text}")));
+        paragraphs.push(schema::render(&self.schema));
+        match (readme.section("Import"), self.import()) {
+            (Some(text), Some(command)) => paragraphs.push(prose::import(text, &command)),
+            (None, None) => {}
+            _ => panic!(
+                "{}: `import.sh` and the README's `## Import` belong together",
+                self.room
+            ),
+        }
+        format!("{}\n", paragraphs.join("\n\n"))
+    }
+
+    fn front_matter(&self, summary: &str) -> String {
+        let name = self.name();
+        let title = match self.kind {
+            Kind::Provider => format!("{name} Provider"),
+            Kind::Resource => format!("{name} Resource - terraform-provider-e2etls"),
+            Kind::DataSource => format!("{name} Data Source - terraform-provider-e2etls"),
+        };
+        let made = "# Made from resources/src by its module `pages`; a change by hand fails the tests.";
+        let lifetime = match self.kind {
+            Kind::Provider => String::new(),
+            Kind::Resource | Kind::DataSource => format!("subcategory: \"{}\"\n", lifetime(self.room)),
+        };
+        format!("---\n{made}\npage_title: \"{title}\"\n{lifetime}description: |-\n  {summary}\n---")
+    }
+
+    fn title(&self) -> String {
+        match self.kind {
+            Kind::Provider => format!("# {} Provider", self.name()),
+            Kind::Resource => format!("# {} (Resource)", self.name()),
+            Kind::DataSource => format!("# {} (Data Source)", self.name()),
+        }
+    }
+
+    fn example(&self) -> String {
+        let file = self.folder().join("example.tf");
+        std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    }
+
+    /// The command that imports what the example makes, where the room has one.
+    fn import(&self) -> Option<String> {
+        std::fs::read_to_string(self.folder().join("import.sh")).ok()
+    }
+
+    fn folder(&self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(self.room)
+    }
+}
+
+fn lifetime(room: &str) -> &'static str {
+    let found = LIFETIMES.iter().find(|(name, _)| *name == room);
+    found.map_or_else(
+        || panic!("{room} has no lifetime: add it to LIFETIMES"),
+        |(_, lifetime)| lifetime,
+    )
+}
