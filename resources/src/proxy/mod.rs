@@ -3,6 +3,8 @@
 pub mod model;
 pub mod render;
 pub(crate) mod spec;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 pub(crate) use validate::{autoscaling, one_of, rendered, template_version, validate_isolation};

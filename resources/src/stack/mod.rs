@@ -2,6 +2,8 @@
 
 pub mod model;
 mod parts;
+#[cfg(test)]
+mod tests;
 
 use async_trait::async_trait;
 use tfplugin_framework::schema::Schema;

@@ -1,0 +1,72 @@
+use serde_json::{Value as Json, json};
+use tfplugin_framework::Resource;
+use tfplugin_framework::server::Server;
+
+use super::*;
+use crate::provider::E2etls;
+
+const ARN: &str =
+    "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
+
+/// The paths of all mistakes, with these arguments in place of those of a good configuration.
+fn mistakes(changes: Json) -> Vec<String> {
+    let mut config = json!({
+        "name": "shop", "namespace": "shop", "hostnames": ["shop.example.com"], "ca_arn": ARN,
+        "app": {"selector": {"app": "shop"}, "port": 8080},
+        "proxy": {"mode": "gateway", "isolation": {"mode": "enforce", "lb_cidrs": ["10.0.0.0/20"]}},
+    });
+    for (name, value) in changes.as_object().expect("arguments") {
+        config[name.as_str()] = value.clone();
+    }
+    let schema = StackResource.schema();
+    let value = tfplugin_framework::json::decode(&schema.value_type(), config.to_string().as_bytes());
+    let found = Server::new(E2etls).validate_resource("e2etls_stack", &value.expect("a value of the schema"));
+    found
+        .iter()
+        .map(|one| one.path.as_ref().map(ToString::to_string).unwrap_or_default())
+        .collect()
+}
+
+#[test]
+fn the_schema_is_as_it_was() {
+    crate::golden::schema("stack", &StackResource.schema());
+}
+
+#[test]
+fn each_mistake_is_reported_at_its_argument() {
+    assert!(mistakes(json!({})).is_empty());
+    let isolation = |more: Json| {
+        let mut isolation = json!({"mode": "enforce", "lb_cidrs": []});
+        for (name, value) in more.as_object().expect("arguments") {
+            isolation[name.as_str()] = value.clone();
+        }
+        json!({"proxy": {"mode": "gateway", "isolation": isolation}})
+    };
+    let issuer = json!({"name": "corp", "kind": "ClusterIssuer", "group": "cert-manager.io"});
+    for (changes, path) in [
+        (json!({"ca_arn": null}), "issuer"),
+        (json!({"issuer": issuer}), "ca_arn"),
+        (json!({"hostnames": ["a.*.example.com"]}), "hostnames[0]"),
+        (json!({"app": {"port": 8080}}), "app.selector"),
+        (
+            json!({"app": {"selector": {"a": "b"}, "image": "x", "port": 8080}}),
+            "app.image",
+        ),
+        (
+            json!({"app": {"selector": {"a": "b"}, "port": 8080, "replicas": 2}}),
+            "app.replicas",
+        ),
+        (
+            json!({"app": {"selector": {"e2etls.dev/proxy": "shop"}, "port": 8080}}),
+            "app.selector",
+        ),
+        (isolation(json!({"lb_cidrs": null})), "proxy.isolation.lb_cidrs"),
+        (isolation(json!({"allow_from": [{}]})), "proxy.isolation.allow_from[0]"),
+        (json!({"object_names": {"app": "x"}}), "object_names[\"app\"]"),
+        (json!({"template_version": 0}), "template_version"),
+    ] {
+        let found = mistakes(changes.clone());
+        assert!(found.iter().any(|found| found == path), "{changes}: {found:?}");
+    }
+    assert!(mistakes(json!({"object_names": {"app/deployment": "shop-v2"}})).is_empty());
+}
