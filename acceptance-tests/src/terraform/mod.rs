@@ -8,6 +8,7 @@ mod build;
 mod commands;
 mod output;
 mod plan;
+mod private_keys;
 mod provider;
 mod running;
 mod workspace;

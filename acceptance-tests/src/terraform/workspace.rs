@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use super::output::Output;
+use super::private_keys::Scan;
 use super::provider::Provider;
 use super::running::Running;
 use crate::lab::cache::on_path;
@@ -19,6 +20,8 @@ const MIRRORED_VERSION: &str = "0.1.0";
 /// A workspace of Terraform or OpenTofu; its directory goes with it.
 #[derive(Debug)]
 pub struct Workspace {
+    // Goes first, while the directory is there.
+    _scan: Scan,
     dir: TempDir,
     program: PathBuf,
     env: Vec<(String, String)>,
@@ -78,6 +81,7 @@ impl Workspace {
             .or_else(|| on_path("tofu"))
             .context("neither terraform nor tofu on PATH")?;
         Ok(Self {
+            _scan: Scan(dir.path().to_owned()),
             dir,
             program,
             env: Vec::new(),
@@ -183,27 +187,6 @@ impl Workspace {
             ("CHECKPOINT_DISABLE", "1".to_owned()),
             ("NO_COLOR", "1".to_owned()),
         ]
-    }
-
-    /// Every text that the workspace has written down: trace logs, states and their backups, plans as far as they are
-    /// text. To be searched for what must not be there.
-    #[must_use]
-    pub fn written(&self) -> Vec<(PathBuf, String)> {
-        let files = [self.path().to_owned(), self.path().join("logs")]
-            .into_iter()
-            .filter_map(|dir| fs::read_dir(dir).ok());
-        let files = files
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| path.is_file());
-        files
-            .filter_map(|path| {
-                fs::read(&path)
-                    .ok()
-                    .map(|text| (path, String::from_utf8_lossy(&text).into_owned()))
-            })
-            .collect()
     }
 
     /// Keeps the directory for a look at it, and returns where it is.

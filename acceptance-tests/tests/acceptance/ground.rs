@@ -206,11 +206,4 @@ resource "e2etls_issuer" "apps" {{
         }
         panic!("waited 30 s for {wanted:?}, there is {seen:?}");
     }
-
-    /// Scans everything that Terraform wrote for private keys.
-    pub(crate) fn no_private_key_was_written(&self) {
-        for (path, text) in self.terraform.written() {
-            assert!(!text.contains("PRIVATE KEY"), "{} holds a private key", path.display());
-        }
-    }
 }

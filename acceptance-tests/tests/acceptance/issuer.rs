@@ -112,7 +112,6 @@ async fn an_issuer_is_checked_changed_healed_and_removed() {
     ground
         .until("everything to go", || async { ground.listing().await == before })
         .await;
-    ground.no_private_key_was_written();
 }
 
 #[tokio::test(flavor = "multi_thread")]

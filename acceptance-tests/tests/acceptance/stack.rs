@@ -139,7 +139,6 @@ async fn a_stack_with_its_namespace_lives_and_goes_without_a_trace() {
             namespaces.get_opt(made).await.unwrap().is_none()
         })
         .await;
-    ground.no_private_key_was_written();
 }
 
 #[tokio::test(flavor = "multi_thread")]

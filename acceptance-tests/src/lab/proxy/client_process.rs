@@ -1,9 +1,24 @@
 //! Which process is at the other end of a loopback connection.
 
 use std::net::SocketAddr;
+use std::time::Duration;
+
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The process that owns the socket bound to `peer`.
+///
+/// The kernel's table of sockets may miss a line while others come and go: it is read again for a while.
 pub(crate) fn owner(peer: SocketAddr) -> Option<u32> {
+    (0..TRIES).find_map(|attempt| {
+        if attempt > 0 {
+            std::thread::sleep(PAUSE);
+        }
+        look(peer)
+    })
+}
+
+fn look(peer: SocketAddr) -> Option<u32> {
     let inode = inode(peer)?;
     let wanted = format!("socket:[{inode}]");
     for entry in std::fs::read_dir("/proc").ok()?.flatten() {

@@ -28,7 +28,6 @@ async fn a_root_is_taken_to_active_and_a_second_life_has_another_key() {
         public_key(&certificate),
         public_key(second["certificate_pem"].as_str().unwrap())
     );
-    ground.no_private_key_was_written();
 }
 
 #[tokio::test(flavor = "multi_thread")]
