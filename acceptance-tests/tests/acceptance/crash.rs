@@ -1,75 +1,79 @@
 //! A kill anywhere, then the same command again: it converges, nothing twice, nothing left.
 
+use acceptance_tests::lab::When::{After, Before};
 use acceptance_tests::lab::{Action, Fault, Match, Recorder, When};
 
 use crate::ground::Ground;
-use crate::proxy::{ADDRESS, all};
+use crate::subject::{CERTIFICATE, ISSUER, PROXY, STACK, Subject};
 
-/// The provider dies at its nth write to the API server.
-async fn kill_at(ground: &Ground, nth: u64, when: When) {
+/// A moment: the provider's nth write to the API server.
+type Moment = (u64, When);
+
+/// Each round dies at one moment of its create, of its update and of its delete.
+struct Round {
+    create: Moment,
+    update: Moment,
+    delete: Moment,
+}
+
+const fn round(create: Moment, update: Moment, delete: Moment) -> Round {
+    Round { create, update, delete }
+}
+
+async fn kill_at(ground: &Ground, (nth, when): Moment) -> Recorder {
     let mut matching = Match::kube().writes().nth(nth);
     matching.user_agent_contains = Some("terraform-provider-e2etls".to_owned());
+    let recorder = Recorder::new(&ground.session.recorder);
+    recorder.reset().await.expect("the recorder answers");
     let fault = Fault::new(matching, Action::KillClient { when });
-    Recorder::new(&ground.session.recorder)
-        .fault(&fault)
-        .await
-        .expect("the recorder answers");
+    recorder.fault(&fault).await.expect("the recorder answers");
+    recorder
 }
 
-async fn calm(ground: &Ground) {
-    Recorder::new(&ground.session.recorder)
-        .clear_faults()
-        .await
-        .expect("the recorder answers");
+/// Runs a command whose provider dies at `moment`.
+async fn killed(ground: &Ground, moment: Moment, args: &[&str]) {
+    let recorder = kill_at(ground, moment).await;
+    let output = ground.terraform.run(args).await.expect("Terraform runs");
+    let fired = recorder.faults().await.expect("the recorder answers");
+    assert!(
+        fired.iter().any(|fault| fault.fired > 0),
+        "{moment:?} never came: {output}"
+    );
+    assert_ne!(output.code, Some(0), "{moment:?}: {output}");
+    recorder.clear_faults().await.expect("the recorder answers");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_whose_create_update_or_delete_was_killed_converges() {
-    let ground = Ground::new("crash-proxy").await;
+const APPLY: [&str; 3] = ["apply", "-no-color", "-auto-approve"];
+
+async fn walk(ground: &Ground, subject: &Subject, rounds: &[Round]) {
     let empty = ground.listing().await;
-    ground.write(&(ground.ca("") + &ground.issuer()));
+    subject.write_base(ground);
     drop(ground.terraform.apply(&[]).await.unwrap().success());
-    let base = vec!["AWSPCAIssuer/apps".to_owned()];
-    // The canary's request goes a moment after the apply.
-    ground.until_listing(&base).await;
-    for (nth, when) in [(1, When::After), (5, When::Before), (9, When::After)] {
+    let base = ground.settled(&["CertificateRequest/"]).await;
+    let target = format!("-target={}", subject.address);
+    let destroy = ["destroy", "-no-color", "-auto-approve", &target];
+    for (number, round) in rounds.iter().enumerate() {
         // Another name each time: AWS Private CA answers a repeated request of aws-privateca-issuer with the old
         // certificate for five minutes, and the provider waits that out.
-        let named = |more: &str| {
-            let name = format!("name         = \"hello-{nth}\"");
-            all(&ground, more).replace("name         = \"hello\"", &name)
-        };
-        ground.write(&named(""));
-        kill_at(&ground, nth, when).await;
-        let killed = ground.terraform.apply(&[]).await.unwrap();
-        assert_ne!(killed.code, Some(0), "the {nth}. write of a create: {}", killed.words());
-        calm(&ground).await;
+        let name = format!("it-{number}");
+        subject.write(ground, &name, false, "");
+        killed(ground, round.create, &APPLY).await;
         drop(ground.terraform.apply_quietly().await.unwrap());
-        let values = ground.terraform.values(ADDRESS).await.unwrap();
-        let parts = values["parts"].as_object().unwrap().len();
-        let mine: Vec<String> = ground
-            .listing()
+        let values = ground.terraform.values(subject.address).await.unwrap();
+        let parts = values["parts"].as_object().unwrap();
+        let own: Vec<String> = ground
+            .settled(&["CertificateRequest/", "Pod/", "ReplicaSet/"])
             .await
             .into_iter()
             .filter(|name| !base.contains(name))
             .collect();
-        let own = mine.iter().filter(|name| {
-            !name.starts_with("Pod/") && !name.starts_with("ReplicaSet/") && !name.starts_with("CertificateRequest/")
-        });
-        assert_eq!(own.count(), parts, "create, {nth}: {mine:?}");
+        assert_eq!(own.len(), parts.len(), "create, round {number}: {own:?} for {parts:#?}");
 
-        ground.write(&named("http = { max_body_size = \"7m\" }"));
-        kill_at(&ground, nth.min(2), when).await;
-        let killed = ground.terraform.apply(&[]).await.unwrap();
-        assert_ne!(killed.code, Some(0), "an update: {}", killed.words());
-        calm(&ground).await;
+        subject.write(ground, &name, true, "");
+        killed(ground, round.update, &APPLY).await;
         drop(ground.terraform.apply_quietly().await.unwrap());
 
-        kill_at(&ground, nth.min(7), when).await;
-        let target = format!("-target={ADDRESS}");
-        let killed = ground.terraform.destroy(&[&target]).await.unwrap();
-        assert_ne!(killed.code, Some(0), "the {nth}. write of a delete: {}", killed.words());
-        calm(&ground).await;
+        killed(ground, round.delete, &destroy).await;
         drop(ground.terraform.destroy(&[&target]).await.unwrap().success());
         ground.until_listing(&base).await;
     }
@@ -78,33 +82,105 @@ async fn a_proxy_whose_create_update_or_delete_was_killed_converges() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn taint_finishes_what_is_there_and_replace_makes_it_new() {
-    let ground = Ground::new("crash-taint").await;
-    ground.write(&all(&ground, ""));
+async fn an_issuer_that_was_killed_converges() {
+    // Create: the object with its mark, the request of the check, its deletion, the mark.
+    let rounds = [
+        round((1, After), (1, Before), (1, Before)),
+        round((2, After), (1, After), (1, After)),
+        round((3, Before), (2, After), (1, Before)),
+        round((4, After), (3, Before), (1, After)),
+    ];
+    walk(&Ground::new("crash-issuer").await, &ISSUER, &rounds).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_was_killed_converges() {
+    // Create: the look for the Secret, the object with its mark, the Secret's uid, the mark. Delete: object, Secret.
+    let rounds = [
+        round((2, After), (1, Before), (1, Before)),
+        round((3, Before), (1, After), (1, After)),
+        round((4, After), (2, Before), (2, After)),
+    ];
+    walk(&Ground::new("crash-certificate").await, &CERTIFICATE, &rounds).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_was_killed_converges() {
+    let rounds = [
+        round((2, After), (1, After), (1, After)),
+        round((5, Before), (2, Before), (5, Before)),
+        round((9, After), (2, After), (7, After)),
+    ];
+    walk(&Ground::new("crash-proxy").await, &PROXY, &rounds).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_that_was_killed_converges() {
+    let rounds = [
+        round((2, After), (1, After), (1, After)),
+        round((6, Before), (1, Before), (6, Before)),
+        round((11, After), (2, After), (8, After)),
+    ];
+    walk(&Ground::new("crash-stack").await, &STACK, &rounds).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_run_has_made_goes_though_the_arguments_have_changed() {
+    let ground = Ground::new("crash-stray").await;
+    PROXY.write_base(&ground);
     drop(ground.terraform.apply(&[]).await.unwrap().success());
-    let uid = |values: &serde_json::Value| values["parts"]["proxy/service"]["uid"].as_str().unwrap().to_owned();
-    let first = ground.terraform.values(ADDRESS).await.unwrap();
+    let base = ground.settled(&["CertificateRequest/"]).await;
 
-    drop(ground.terraform.taint(ADDRESS, true).await.unwrap().success());
-    drop(ground.terraform.apply_quietly().await.unwrap());
-    let tainted = ground.terraform.values(ADDRESS).await.unwrap();
-    assert_eq!(uid(&first), uid(&tainted), "a tainted proxy is adopted, not rebuilt");
-    assert_ne!(first["instance"], tainted["instance"]);
-
-    let replace = format!("-replace={ADDRESS}");
-    drop(ground.terraform.apply(&[&replace]).await.unwrap().success());
-    let replaced = ground.terraform.values(ADDRESS).await.unwrap();
-    assert_ne!(uid(&tainted), uid(&replaced));
-    drop(ground.terraform.plan(&[]).await.unwrap().empty());
-
-    // Create before destroy: the new instance takes the objects over, and the delete leg finds nothing of its own.
-    ground.write(&all(&ground, "lifecycle {\n    create_before_destroy = true\n  }"));
+    // An update that makes a PodDisruptionBudget dies after that, and is taken back.
+    PROXY.write(&ground, "it", false, "");
     drop(ground.terraform.apply(&[]).await.unwrap().success());
-    drop(ground.terraform.apply(&[&replace]).await.unwrap().success());
-    drop(ground.terraform.plan(&[]).await.unwrap().empty());
-    let adopted = ground.terraform.values(ADDRESS).await.unwrap();
-    assert_eq!(uid(&replaced), uid(&adopted));
-    drop(ground.terraform.taint(ADDRESS, true).await.unwrap().success());
+    PROXY.write(&ground, "it", true, "");
+    let recorder = Recorder::new(&ground.session.recorder);
+    let made = Match::kube().method("PATCH").path("poddisruptionbudgets");
+    let fault = Fault::new(made.clone(), Action::KillClient { when: After }).times(1);
+    recorder.fault(&fault).await.unwrap();
+    assert_ne!(ground.terraform.apply(&[]).await.unwrap().code, Some(0));
+    recorder.clear_faults().await.unwrap();
+    assert!(
+        ground
+            .listing()
+            .await
+            .contains(&"PodDisruptionBudget/it-proxy".to_owned())
+    );
+    PROXY.write(&ground, "it", false, "");
+    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let drift = plan.change(PROXY.address).json["before"]["drift"].to_string();
+    assert!(drift.contains("stray/PodDisruptionBudget/it-proxy"), "{drift}");
     drop(ground.terraform.apply_quietly().await.unwrap());
-    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    assert!(
+        !ground
+            .listing()
+            .await
+            .contains(&"PodDisruptionBudget/it-proxy".to_owned())
+    );
+    let target = format!("-target={}", PROXY.address);
+    drop(ground.terraform.destroy(&[&target]).await.unwrap().success());
+    ground.until_listing(&base).await;
+
+    // So does a create, which another create finishes without it.
+    PROXY.write(&ground, "other", true, "");
+    recorder.fault(&fault).await.unwrap();
+    assert_ne!(ground.terraform.apply(&[]).await.unwrap().code, Some(0));
+    recorder.clear_faults().await.unwrap();
+    assert!(
+        ground
+            .listing()
+            .await
+            .contains(&"PodDisruptionBudget/other-proxy".to_owned())
+    );
+    PROXY.write(&ground, "other", false, "");
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    assert!(
+        !ground
+            .listing()
+            .await
+            .contains(&"PodDisruptionBudget/other-proxy".to_owned())
+    );
+    drop(ground.terraform.destroy(&[&target]).await.unwrap().success());
+    ground.until_listing(&base).await;
 }

@@ -168,6 +168,13 @@ resource "e2etls_issuer" "apps" {{
         names
     }
 
+    /// The listing without what controllers make and take away by themselves: kinds such as `Pod/`.
+    pub(crate) async fn settled(&self, without: &[&str]) -> Vec<String> {
+        let mut names = self.listing().await;
+        names.retain(|name| !without.iter().any(|kind| name.starts_with(kind)));
+        names
+    }
+
     /// The 127 address on which the lab serves a Service.
     pub(crate) async fn service_address(&self, name: &str) -> String {
         let service = self

@@ -12,4 +12,6 @@ mod private_ca;
 mod proxy;
 mod signer;
 mod stack;
+mod subject;
 mod tls;
+mod turns;

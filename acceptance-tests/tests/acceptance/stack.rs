@@ -7,7 +7,7 @@ use crate::ground::Ground;
 use crate::proxy::strings;
 use crate::tls::{self, openssl};
 
-const ADDRESS: &str = "e2etls_stack.shop";
+pub(crate) const ADDRESS: &str = "e2etls_stack.shop";
 
 fn stack(ground: &Ground, namespace: &str, more: &str) -> String {
     ground.ca("")

@@ -82,7 +82,7 @@ fn conflict(part: &Part, foreign: &[&(String, String)], ours: bool, error: &ApiE
     let (summary, next) = if autoscaled {
         (
             "An autoscaler manages the replicas",
-            "Leave the argument `replicas` null, so that the autoscaler alone decides.",
+            "Set `autoscaled = true` and leave `replicas` out, so that the autoscaler alone decides.",
         )
     } else if ours {
         (

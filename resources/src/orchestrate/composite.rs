@@ -173,7 +173,12 @@ pub async fn read<M: Composite>(context: &Context<Session>, request: Read<M>) ->
         Err(diagnostics) => return Applied::failed(Some(model), private, diagnostics),
     };
     if observed.all_gone() {
-        return Applied::gone().with(observed.diagnostics);
+        let parts = model.render().unwrap_or_default();
+        match engine.leaves_a_secret(&parts, &observed.parts).await {
+            Ok(true) => {}
+            Ok(false) => return Applied::gone().with(observed.diagnostics),
+            Err(diagnostics) => return Applied::failed(Some(model), private, diagnostics),
+        }
     }
     kept::seen(&mut private);
     let common = model.common();

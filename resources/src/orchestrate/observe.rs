@@ -5,11 +5,12 @@ use serde_json::Value;
 use std::sync::Arc;
 use tfplugin_framework::{Attr, Diagnostics};
 
-use super::create::instance_of;
+use super::create::{instance_of, secret_address};
 use super::engine::{CONCURRENCY, Engine, Notes};
 use super::fields;
 use super::owner::{OWNER_ANNOTATION, OWNER_LABEL};
 use super::part::{DRIFTED, NOT_READY, Part, PartState, Parts, digest};
+use crate::clients::kube::kinds::{CERTIFICATE, SECRET};
 use crate::clients::kube::objects::ApplyOptions;
 
 /// What a read has seen.
@@ -131,6 +132,30 @@ impl Engine {
             uid: uid.into(),
             digest,
         }
+    }
+
+    /// True if the Secret of a Certificate that is gone is still there: it is ours to delete, so the resource is not gone.
+    ///
+    /// # Errors
+    /// Any request that got no clear answer.
+    pub async fn leaves_a_secret(&self, parts: &[Part], state: &Parts) -> Result<bool, Diagnostics> {
+        for part in parts.iter().filter(|part| part.kind == CERTIFICATE) {
+            let uid = state
+                .get(&secret_address(&part.address))
+                .and_then(|secret| secret.uid.as_str())
+                .filter(|uid| !uid.is_empty());
+            let (Some(uid), Some(name)) = (uid, part.manifest["spec"]["secretName"].as_str()) else {
+                continue;
+            };
+            let found = self
+                .objects()
+                .uid_by_dry_run_delete(SECRET, part.namespace(), name)
+                .await;
+            if found.map_err(|error| self.refused(part, &error))?.as_deref() == Some(uid) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Learns how the API server would write the parts, without writing: the notes of an imported resource.

@@ -134,9 +134,11 @@ impl Engine {
             .collect();
         let left = self.delete(&removed, before.state, &request.instance).await;
         outcome.diagnostics.extend(left.diagnostics);
-        for part in &removed {
+        for part in before.parts {
             if !parts.iter().any(|kept| kept.address == part.address) {
-                let stays = left.parts.contains_key(&part.address);
+                // An object that is wanted at another address now (a stray that was asked for after all) has its entry there.
+                let stays =
+                    removed.iter().any(|one| one.address == part.address) && left.parts.contains_key(&part.address);
                 outcome.parts.retain(|address, _| *address != part.address || stays);
                 outcome.notes.0.remove(&part.address);
                 let secret = super::create::secret_address(&part.address);

@@ -1,0 +1,129 @@
+//! A resource of the cluster as the tests that are alike for all of them see it.
+
+use crate::ground::Ground;
+use crate::{proxy, stack};
+
+/// What is tested.
+pub(crate) struct Subject {
+    /// Its address.
+    pub(crate) address: &'static str,
+    /// A part whose uid tells whether objects were kept.
+    pub(crate) part: &'static str,
+    /// What it stands on.
+    base: fn(&Ground) -> String,
+    /// The resource: its name, whether an argument is changed, and more arguments.
+    resource: fn(&Ground, &str, bool, &str) -> String,
+}
+
+pub(crate) const ISSUER: Subject = Subject {
+    address: "e2etls_issuer.it",
+    part: "issuer",
+    base: |ground| ground.ca(""),
+    resource: |ground, name, changed, more| {
+        let template = if changed {
+            "template = \"EndEntityCertificate/V1\""
+        } else {
+            ""
+        };
+        format!(
+            r#"
+resource "e2etls_issuer" "it" {{
+  name      = "{name}"
+  kind      = "AWSPCAIssuer"
+  namespace = "{}"
+  ca_arn    = e2etls_private_ca.ca.arn
+  {template}
+  {more}
+}}
+"#,
+            ground.namespace
+        )
+    },
+};
+
+pub(crate) const CERTIFICATE: Subject = Subject {
+    address: "e2etls_certificate.it",
+    part: "certificate",
+    base: |ground| ground.ca("") + &ground.issuer(),
+    resource: |ground, name, changed, more| {
+        let www = if changed { ", \"www.example.com\"" } else { "" };
+        format!(
+            r#"
+resource "e2etls_certificate" "it" {{
+  name      = "{name}"
+  namespace = "{}"
+  dns_names = ["web.example.com"{www}]
+  duration  = "144h"
+  issuer    = e2etls_issuer.apps.ref
+  {more}
+}}
+"#,
+            ground.namespace
+        )
+    },
+};
+
+pub(crate) const PROXY: Subject = Subject {
+    address: proxy::ADDRESS,
+    part: "proxy/service",
+    base: |ground| ground.ca("") + &ground.issuer(),
+    resource: |ground, name, changed, more| {
+        // With a second replica comes a PodDisruptionBudget: an update that makes an object.
+        let replicas = if changed { 2 } else { 1 };
+        proxy::proxy(ground, &format!("replicas = {replicas}\n  {more}"))
+            .replace("name         = \"hello\"", &format!("name         = {name:?}"))
+    },
+};
+
+pub(crate) const STACK: Subject = Subject {
+    address: stack::ADDRESS,
+    part: "proxy/service",
+    base: |ground| ground.ca(""),
+    resource: |ground, name, changed, more| {
+        let http = if changed {
+            "http = { max_body_size = \"7m\" }\n"
+        } else {
+            ""
+        };
+        format!(
+            r#"
+resource "e2etls_stack" "shop" {{
+  name                = "{name}"
+  namespace           = "{}"
+  hostnames           = ["shop.example.com"]
+  app                 = {{ image = "e2etls.lab/hello", port = 8080, replicas = 1 }}
+  ca_arn              = e2etls_private_ca.ca.arn
+  deletion_protection = false
+  proxy = {{
+    mode      = "gateway"
+    replicas  = 1
+    isolation = {{ mode = "enforce", lb_cidrs = ["10.0.0.0/8"] }}
+    {http}
+  }}
+  {more}
+}}
+"#,
+            ground.namespace
+        )
+    },
+};
+
+impl Subject {
+    /// Writes what it stands on, alone.
+    pub(crate) fn write_base(&self, ground: &Ground) {
+        ground.write(&(self.base)(ground));
+    }
+
+    /// Writes all of it.
+    pub(crate) fn write(&self, ground: &Ground, name: &str, changed: bool, more: &str) {
+        ground.write(&((self.base)(ground) + &(self.resource)(ground, name, changed, more)));
+    }
+
+    /// The uid of the part that tells.
+    pub(crate) async fn uid(&self, ground: &Ground) -> String {
+        let values = ground.terraform.values(self.address).await.expect("an answer");
+        let uid = values["parts"][self.part]["uid"].as_str();
+        uid.unwrap_or_else(|| panic!("no {} in {values:#}", self.part))
+            .to_owned()
+    }
+}

@@ -1,0 +1,64 @@
+//! Taint and `-replace`, in both orders.
+
+use crate::ground::Ground;
+use crate::subject::{CERTIFICATE, ISSUER, PROXY, STACK, Subject};
+
+const CREATE_FIRST: &str = "lifecycle {\n    create_before_destroy = true\n  }";
+
+async fn turn(ground: &Ground, subject: &Subject) {
+    let before = ground.listing().await;
+    subject.write(ground, "it", false, "");
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    let first = subject.uid(ground).await;
+    let replace = format!("-replace={}", subject.address);
+    let instance = async || ground.terraform.values(subject.address).await.unwrap()["instance"].clone();
+    let made_by = instance().await;
+
+    // The delete leg of a taint leaves what the create leg adopts.
+    drop(ground.terraform.taint(subject.address, true).await.unwrap().success());
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    assert_eq!(
+        subject.uid(ground).await,
+        first,
+        "a tainted resource is finished, not rebuilt"
+    );
+    assert_ne!(instance().await, made_by);
+
+    drop(ground.terraform.apply(&[&replace]).await.unwrap().success());
+    drop(ground.terraform.plan(&[]).await.unwrap().empty());
+    let second = subject.uid(ground).await;
+    assert_ne!(second, first, "a replaced one is new");
+
+    // Create before destroy: the new instance takes the objects over, and the delete leg finds nothing of its own.
+    subject.write(ground, "it", false, CREATE_FIRST);
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    drop(ground.terraform.apply(&[&replace]).await.unwrap().success());
+    drop(ground.terraform.plan(&[]).await.unwrap().empty());
+    assert_eq!(subject.uid(ground).await, second);
+    drop(ground.terraform.taint(subject.address, true).await.unwrap().success());
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    assert_eq!(subject.uid(ground).await, second);
+
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    ground.until_listing(&before).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_turns() {
+    turn(&Ground::new("turn-issuer").await, &ISSUER).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_turns() {
+    turn(&Ground::new("turn-certificate").await, &CERTIFICATE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_turns() {
+    turn(&Ground::new("turn-proxy").await, &PROXY).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_turns() {
+    turn(&Ground::new("turn-stack").await, &STACK).await;
+}
