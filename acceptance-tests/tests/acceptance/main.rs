@@ -8,6 +8,7 @@ mod certificate;
 mod crash;
 mod ground;
 mod issuer;
+mod owned;
 mod private_ca;
 mod proxy;
 mod signer;
