@@ -121,9 +121,17 @@ async fn delete(
     authorities: &[(String, String)],
 ) -> Result<(), Diagnostics> {
     for object in objects.iter().rev() {
-        leftovers::delete(cluster, object)
+        let kept_by = leftovers::delete(cluster, object)
             .await
             .map_err(|error| failed(&error.to_string()))?;
+        if !kept_by.is_empty() {
+            print(&format!(
+                "{} {} stays: it holds {}",
+                object.kind.kind,
+                object.name,
+                kept_by.join(", ")
+            ));
+        }
     }
     for (arn, _) in authorities {
         if service

@@ -99,7 +99,7 @@ async fn a_certificate_that_was_killed_converges() {
     let rounds = [
         round((2, After), (1, Before), (1, Before)),
         round((3, Before), (1, After), (1, After)),
-        round((4, After), (2, Before), (2, After)),
+        round((4, After), (1, After), (2, After)),
     ];
     walk(&Ground::new("crash-certificate").await, &CERTIFICATE, &rounds).await;
 }

@@ -1,5 +1,6 @@
 //! What a test stands on: the shared lab, a namespace, a session, a workspace and an app.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use acceptance_tests::lab::{Lab, Options, SessionEndpoints, apply::apply};
@@ -14,11 +15,30 @@ const PERMISSIONS: &str = include_str!("../../../examples/permissions/cluster-re
 static LAB: OnceCell<Lab> = OnceCell::const_new();
 static TOKEN: OnceCell<String> = OnceCell::const_new();
 
+/// The lab that all tests share.
+async fn lab() -> &'static Lab {
+    LAB.get_or_init(|| async {
+        let binary = std::path::Path::new(env!("CARGO_BIN_EXE_lab"));
+        Lab::start_with(binary, Options::default())
+            .await
+            .expect("the lab starts")
+    })
+    .await
+}
+
+async fn account(lab: &Lab, name: &str, permissions: &str) -> String {
+    lab.service_account("e2etls", name, permissions)
+        .await
+        .expect("a service account")
+}
+
 /// One test's ground.
 pub(crate) struct Ground {
     pub(crate) lab: &'static Lab,
     pub(crate) session: SessionEndpoints,
     pub(crate) kube: kube::Client,
+    /// As whom the provider speaks to the cluster.
+    pub(crate) kubeconfig: PathBuf,
     pub(crate) namespace: String,
     pub(crate) terraform: Workspace,
 }
@@ -26,21 +46,20 @@ pub(crate) struct Ground {
 impl Ground {
     /// A ground with a namespace of this name and the provider under the documented permissions.
     pub(crate) async fn new(namespace: &str) -> Self {
-        let lab = LAB
-            .get_or_init(|| async {
-                let binary = std::path::Path::new(env!("CARGO_BIN_EXE_lab"));
-                Lab::start_with(binary, Options::default())
-                    .await
-                    .expect("the lab starts")
-            })
-            .await;
         let token = TOKEN
-            .get_or_init(|| async {
-                lab.service_account("e2etls", "provider", PERMISSIONS)
-                    .await
-                    .expect("a service account")
-            })
+            .get_or_init(|| async { account(lab().await, "provider", PERMISSIONS).await })
             .await;
+        Self::of(namespace, token).await
+    }
+
+    /// The same with an identity that has these permissions.
+    pub(crate) async fn with_permissions(namespace: &str, permissions: &str) -> Self {
+        let token = account(lab().await, namespace, permissions).await;
+        Self::of(namespace, &token).await
+    }
+
+    async fn of(namespace: &str, token: &str) -> Self {
+        let lab = lab().await;
         let session = lab.session().await.expect("a session");
         let kubeconfig = lab.kubeconfig(&session, token).expect("a kubeconfig");
         let provider = tokio::task::spawn_blocking(Provider::e2etls)
@@ -55,6 +74,7 @@ impl Ground {
             lab,
             session,
             kube,
+            kubeconfig,
             namespace: namespace.to_owned(),
             terraform,
         };

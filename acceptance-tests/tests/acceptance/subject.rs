@@ -119,6 +119,11 @@ impl Subject {
         ground.write(&((self.base)(ground) + &(self.resource)(ground, name, changed, more)));
     }
 
+    /// The resource alone, to be written beside something else.
+    pub(crate) fn text(&self, ground: &Ground, name: &str, changed: bool, more: &str) -> String {
+        (self.resource)(ground, name, changed, more)
+    }
+
     /// The uid of the part that tells.
     pub(crate) async fn uid(&self, ground: &Ground) -> String {
         let values = ground.terraform.values(self.address).await.expect("an answer");

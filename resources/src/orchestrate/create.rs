@@ -188,7 +188,10 @@ impl Engine {
         let Some(secret) = part.manifest["spec"]["secretName"].as_str() else {
             return;
         };
-        if part.kind != CERTIFICATE {
+        let address = secret_address(&part.address);
+        let kept =
+            |kept: &PartState| kept.r#ref == secret_state(part, Attr::Unknown).r#ref && kept.uid.known().is_some();
+        if part.kind != CERTIFICATE || parts.get(&address).is_some_and(kept) {
             return;
         }
         let uid = self
@@ -197,10 +200,7 @@ impl Engine {
             .await
             .ok()
             .flatten();
-        parts.insert(
-            secret_address(&part.address),
-            secret_state(part, Attr::Known(uid.unwrap_or_default())),
-        );
+        parts.insert(address, secret_state(part, Attr::Known(uid.unwrap_or_default())));
     }
 
     async fn create_finished(

@@ -9,25 +9,14 @@ use super::create::{instance_of, secret_address};
 use super::engine::{Engine, Outcome};
 use super::look::Look;
 use super::order::levels;
-use super::owner::{
-    ADOPTED_ANNOTATION, CONFIGURATION_ANNOTATION, CREATING_ANNOTATION, INSTANCE_ANNOTATION, OWNER_ANNOTATION,
-    OWNER_LABEL,
-};
+use super::owner::{ADOPTED_ANNOTATION, CONFIGURATION_ANNOTATION, CREATING_ANNOTATION, DOMAIN};
 use super::part::{Part, PartState, Parts, Stamp, annotation};
+use crate::clients::kube::error::ApiError;
 use crate::clients::kube::kinds::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, Kind, NAMESPACE, SECRET, SERVICE};
+use crate::clients::kube::objects::Objects;
 
 /// Field manager of objects that were released: their fields are nobody's who runs.
 const RELEASED: &str = "e2etls-released";
-/// The marks that a released object loses.
-const MARKS: [(&str, &str); 6] = [
-    ("labels", OWNER_LABEL),
-    ("annotations", OWNER_ANNOTATION),
-    ("annotations", INSTANCE_ANNOTATION),
-    ("annotations", CREATING_ANNOTATION),
-    ("annotations", ADOPTED_ANNOTATION),
-    ("annotations", CONFIGURATION_ANNOTATION),
-];
-
 impl Engine {
     /// Deletes the parts. The outcome holds what remains beside an error, and nothing after success.
     pub async fn delete(&self, parts: &[Part], state: &Parts, instance: &str) -> Outcome {
@@ -130,9 +119,18 @@ impl Engine {
 
     /// Gives up an object that existed before us: its fields stay as they are, without our marks.
     async fn release(&self, part: &Part, live: &Value) -> Result<(), Diagnostics> {
+        let mut marks = Vec::new();
+        for map in ["labels", "annotations"] {
+            let keys = live["metadata"][map]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(key, _)| key.as_str());
+            marks.extend(keys.filter(|key| key.starts_with(DOMAIN)).map(|key| (map, key)));
+        }
         let released = self
             .objects()
-            .release(part.kind, live, &self.owner.field_manager(), RELEASED, &MARKS)
+            .hand_over(part.kind, live, &self.owner.field_manager(), RELEASED, &marks)
             .await;
         released.map_err(|error| self.refused(part, &error))
     }
@@ -195,36 +193,8 @@ impl Engine {
 
     /// A namespace that we made is not deleted while it holds what is not ours.
     async fn namespace_is_empty(&self, namespace: &Part) -> Result<(), Diagnostics> {
-        const WORKLOADS: [Kind; 5] = [
-            DEPLOYMENT,
-            Kind {
-                kind: "StatefulSet",
-                plural: "statefulsets",
-                ..DEPLOYMENT
-            },
-            Kind {
-                kind: "DaemonSet",
-                plural: "daemonsets",
-                ..DEPLOYMENT
-            },
-            Kind {
-                kind: "PersistentVolumeClaim",
-                plural: "persistentvolumeclaims",
-                ..CONFIG_MAP
-            },
-            SERVICE,
-        ];
-        let mut foreign = Vec::new();
-        for kind in WORKLOADS {
-            match self.objects().list(kind, Some(namespace.name()), "").await {
-                Ok(objects) => foreign.extend(
-                    objects
-                        .iter()
-                        .filter_map(|object| Some(format!("{} {}", kind.kind, object["metadata"]["name"].as_str()?))),
-                ),
-                Err(error) => return Err(self.refused(namespace, &error)),
-            }
-        }
+        let foreign = in_use(self.objects(), namespace.name()).await;
+        let foreign = foreign.map_err(|error| self.refused(namespace, &error))?;
         if foreign.is_empty() {
             return Ok(());
         }
@@ -238,4 +208,42 @@ impl Engine {
         diagnostics.remote("The namespace is in use", detail);
         Err(diagnostics)
     }
+}
+
+/// What runs, listens or stores in a namespace and is not being deleted, as `Kind name`.
+///
+/// # Errors
+/// Any refusal.
+pub async fn in_use(objects: &Objects, namespace: &str) -> Result<Vec<String>, ApiError> {
+    const KINDS: [Kind; 5] = [
+        DEPLOYMENT,
+        Kind {
+            kind: "StatefulSet",
+            plural: "statefulsets",
+            ..DEPLOYMENT
+        },
+        Kind {
+            kind: "DaemonSet",
+            plural: "daemonsets",
+            ..DEPLOYMENT
+        },
+        Kind {
+            kind: "PersistentVolumeClaim",
+            plural: "persistentvolumeclaims",
+            ..CONFIG_MAP
+        },
+        SERVICE,
+    ];
+    let mut found = Vec::new();
+    for kind in KINDS {
+        let objects = objects.list(kind, Some(namespace), "").await?;
+        let stays = |object: &&Value| object["metadata"]["deletionTimestamp"].is_null();
+        found.extend(
+            objects
+                .iter()
+                .filter(stays)
+                .filter_map(|object| Some(format!("{} {}", kind.kind, object["metadata"]["name"].as_str()?))),
+        );
+    }
+    Ok(found)
 }

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::delete::in_use;
 use super::look::is_ours;
-use super::owner::{CREATING_ANNOTATION, OWNER_ANNOTATION, OWNER_LABEL};
+use super::owner::{ADOPTED_ANNOTATION, CREATING_ANNOTATION, OWNER_ANNOTATION, OWNER_LABEL};
 use super::part::annotation;
 use crate::clients::kube::cluster::Cluster;
 use crate::clients::kube::error::ApiError;
-use crate::clients::kube::kinds::{Kind, RENDERED};
+use crate::clients::kube::kinds::{CERTIFICATE, Kind, NAMESPACE, RENDERED, SECRET};
 
 /// An object that a killed create left.
 #[derive(Clone, Debug)]
@@ -45,14 +46,47 @@ pub async fn find(cluster: &Cluster, min_age: SignedDuration, now: Timestamp) ->
             Err(error) => return Err(error),
         }
     }
-    Ok(select(&objects, min_age, now))
+    let mut leftovers = Vec::new();
+    for (leftover, object) in select(&objects, min_age, now) {
+        // Before its Certificate, which is deleted first: all is deleted from the end.
+        leftovers.extend(secret(cluster, &leftover, object).await?);
+        leftovers.push(leftover);
+    }
+    Ok(leftovers)
 }
 
-/// Deletes a leftover if it still has its uid.
+/// The Secret that cert-manager made for a Certificate of a killed create, which has looked that there was none before.
+async fn secret(cluster: &Cluster, certificate: &Leftover, object: &Value) -> Result<Option<Leftover>, ApiError> {
+    let Some(name) = object["spec"]["secretName"]
+        .as_str()
+        .filter(|_| certificate.kind == CERTIFICATE && annotation(object, ADOPTED_ANNOTATION).is_none())
+    else {
+        return Ok(None);
+    };
+    let namespace = certificate.namespace.as_deref();
+    let uid = match cluster.objects.uid_by_dry_run_delete(SECRET, namespace, name).await {
+        Err(error) if error.is_forbidden() => None,
+        other => other?,
+    };
+    Ok(uid.map(|uid| Leftover {
+        kind: SECRET,
+        name: name.to_owned(),
+        uid,
+        ..certificate.clone()
+    }))
+}
+
+/// Deletes a leftover if it still has its uid; a namespace only if nothing of others is in it. Says what keeps it.
 ///
 /// # Errors
 /// Any refusal.
-pub async fn delete(cluster: &Cluster, leftover: &Leftover) -> Result<bool, ApiError> {
+pub async fn delete(cluster: &Cluster, leftover: &Leftover) -> Result<Vec<String>, ApiError> {
+    if leftover.kind == NAMESPACE {
+        let holds = in_use(&cluster.objects, &leftover.name).await?;
+        if !holds.is_empty() {
+            return Ok(holds);
+        }
+    }
     cluster
         .objects
         .delete(
@@ -62,9 +96,10 @@ pub async fn delete(cluster: &Cluster, leftover: &Leftover) -> Result<bool, ApiE
             &leftover.uid,
         )
         .await
+        .map(|_| Vec::new())
 }
 
-fn select(objects: &[(Kind, Value)], min_age: SignedDuration, now: Timestamp) -> Vec<Leftover> {
+fn select(objects: &[(Kind, Value)], min_age: SignedDuration, now: Timestamp) -> Vec<(Leftover, &Value)> {
     let marked: BTreeMap<&str, Timestamp> = objects
         .iter()
         .filter_map(|(_, object)| {
@@ -77,14 +112,15 @@ fn select(objects: &[(Kind, Value)], min_age: SignedDuration, now: Timestamp) ->
         .iter()
         .filter_map(|(kind, object)| {
             let owner = annotation(object, OWNER_ANNOTATION)?;
-            Some(Leftover {
+            let leftover = Leftover {
                 owner: owner.to_owned(),
                 since: *marked.get(owner)?,
                 kind: *kind,
                 namespace: text(object, "namespace"),
                 name: text(object, "name")?,
                 uid: text(object, "uid")?,
-            })
+            };
+            Some((leftover, object))
         })
         .collect()
 }
@@ -115,7 +151,10 @@ mod tests {
         ];
         let found = select(&objects, SignedDuration::from_hours(2), now);
         assert_eq!(
-            found.iter().map(|leftover| leftover.owner.as_str()).collect::<Vec<_>>(),
+            found
+                .iter()
+                .map(|(leftover, _)| leftover.owner.as_str())
+                .collect::<Vec<_>>(),
             ["killed", "killed"]
         );
     }

@@ -11,6 +11,8 @@ pub const OWNER_TAG: &str = "e2etls:owner";
 pub const INSTANCE_TAG: &str = "e2etls:instance";
 /// AWS tag: RFC 3339 time of a create that is not finished.
 pub const CREATING_TAG: &str = "e2etls:creating";
+/// What starts every label and annotation of ours.
+pub const DOMAIN: &str = "e2etls.dev/";
 /// Kubernetes label: the owner as a hash (a colon is not legal in a label key, a slash not in its value).
 pub const OWNER_LABEL: &str = "e2etls.dev/owner";
 /// Kubernetes annotation: the owner, readable.
@@ -51,22 +53,25 @@ impl Owner {
     /// The value of the owner label: 32 hex digits.
     #[must_use]
     pub fn label(&self) -> String {
-        self.hash(32)
+        hash(&self.to_string(), 32)
     }
 
     /// The field manager of server-side apply: one per resource, since two that share one erase each other's fields.
     #[must_use]
     pub fn field_manager(&self) -> String {
-        format!("e2etls-{}", self.hash(12))
+        field_manager(&self.to_string())
     }
+}
 
-    fn hash(&self, digits: usize) -> String {
-        let hash: String = Sha256::digest(self.to_string())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        hash[..digits].to_owned()
-    }
+/// The field manager of an owner as its annotation names it.
+#[must_use]
+pub fn field_manager(owner: &str) -> String {
+    format!("e2etls-{}", hash(owner, 12))
+}
+
+fn hash(owner: &str, digits: usize) -> String {
+    let hash: String = Sha256::digest(owner).iter().map(|byte| format!("{byte:02x}")).collect();
+    hash[..digits].to_owned()
 }
 
 impl fmt::Display for Owner {

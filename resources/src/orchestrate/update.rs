@@ -10,7 +10,7 @@ use super::engine::{CONCURRENCY, Engine, Notes, Outcome};
 use super::fields;
 use super::observe::drifted_paths;
 use super::order::levels;
-use super::owner::ADOPTED_ANNOTATION;
+use super::owner::{ADOPTED_ANNOTATION, OWNER_ANNOTATION, field_manager};
 use super::part::{Part, Parts, Stamp, annotation};
 
 /// What an update starts from.
@@ -92,6 +92,9 @@ impl Engine {
             }
         }
         let existed = live.as_ref().filter(|live| !self.made(live, &request.instance));
+        if let Some(live) = live.as_ref().filter(|live| !self.owns(live) && existed.is_none()) {
+            self.follow_owner(part, live).await?;
+        }
         let adopted = existed.is_some()
             || live
                 .as_ref()
@@ -109,6 +112,14 @@ impl Engine {
             manifest,
             object: applied.object,
         }))
+    }
+
+    /// Another `owner_id` is another field manager: it inherits the fields, or nobody could ever remove one of them.
+    async fn follow_owner(&self, part: &Part, live: &Value) -> Result<(), Diagnostics> {
+        let before = field_manager(annotation(live, OWNER_ANNOTATION).unwrap_or_default());
+        let now = self.owner.field_manager();
+        let handed = self.objects().hand_over(part.kind, live, &before, &now, &[]).await;
+        handed.map_err(|error| self.refused(part, &error))
     }
 
     fn not_ours(&self, part: &Part, live: &Value) -> Diagnostics {

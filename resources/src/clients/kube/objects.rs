@@ -144,7 +144,7 @@ impl Objects {
     ///
     /// # Errors
     /// Any refusal; 409 if somebody wrote in between.
-    pub async fn release(
+    pub async fn hand_over(
         &self,
         kind: Kind,
         live: &Value,
