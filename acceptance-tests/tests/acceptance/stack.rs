@@ -191,3 +191,46 @@ async fn bystanders_with_our_names_labels_and_secrets_are_not_touched() {
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
     ground.until_listing(&before).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_renewal_and_other_host_names_what_is_served_follows() {
+    let ground = Ground::new("stack-renewal").await;
+    let config = stack(&ground, "stack-renewal", "deletion_protection = false");
+    ground.write(&config);
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    let ca = ground.terraform.values("e2etls_private_ca.ca").await.unwrap();
+    let ca_pem = ca["certificate_pem"].as_str().unwrap().to_owned();
+    let address = ground.service_address("shop-proxy").await;
+    let port = acceptance_tests::kubelet::lab_port(443);
+    let leaf = |name: &'static str| {
+        let seen = openssl(&address, port, name, &ca_pem, &[]);
+        tls::chain(&seen.text).into_iter().next().filter(|_| seen.verified)
+    };
+    let old = leaf("shop.example.com");
+    assert!(old.is_some());
+    let certificates = ground.api("cert-manager.io", "v1", "Certificate", "certificates");
+    let renew = json!({"status": {"conditions": [{"type": "Issuing", "status": "True", "reason": "ManuallyTriggered",
+        "message": "test", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}});
+    certificates
+        .patch_status("shop-proxy", &PatchParams::default(), &Patch::Merge(&renew))
+        .await
+        .unwrap();
+    let renewed = || async { leaf("shop.example.com").is_some_and(|leaf| Some(&leaf) != old.as_ref()) };
+    ground.until("the renewed certificate to be served", renewed).await;
+    drop(ground.terraform.plan(&[]).await.unwrap().empty());
+
+    ground.write(&config.replace("\"*.shop.example.com\"", "\"pay.example.com\""));
+    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let change = plan.change(ADDRESS);
+    assert_eq!(change.actions, ["update"]);
+    let digest = |leg: &str, part: &str| change.json[leg]["parts"][part]["digest"].clone();
+    assert_ne!(
+        digest("before", "proxy/certificate"),
+        digest("after", "proxy/certificate")
+    );
+    assert_eq!(digest("before", "app/deployment"), digest("after", "app/deployment"));
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    let follows = || async { leaf("pay.example.com").is_some() };
+    ground.until("the new name to be served", follows).await;
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+}

@@ -178,3 +178,67 @@ async fn an_import_by_arn_leaves_only_the_documented_remainder() {
             .failure(&["There is nothing to import"]),
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_revoked_certificates_and_renewal_by_acm_follow_the_arguments() {
+    let ground = Ground::new("ca-settings").await;
+    let write = |more: &str| {
+        let more = format!("validity_days = 1000\ndeletion_protection = false\n{more}");
+        ground.write(&ca("ca-settings", &more).replace("SHORT_LIVED_CERTIFICATE", "GENERAL_PURPOSE"));
+    };
+    let permitted = |arn: &str| {
+        let answer = crate::aws::pca(&ground, "ListPermissions", &json!({"CertificateAuthorityArn": arn}));
+        answer["Permissions"].as_array().is_some_and(|found| !found.is_empty())
+    };
+    write("allow_acm_renewal = true\nrevocation = { crl = { s3_bucket_name = \"revoked\", expiration_in_days = 7 } }");
+    ground.terraform.apply_quietly().await.unwrap();
+    let ca_arn = arn(&ground).await;
+    let crl = |remote: &Value| remote["RevocationConfiguration"]["CrlConfiguration"].clone();
+    let remote = crl(&describe(&ground, &ca_arn));
+    assert_eq!(
+        (&remote["Enabled"], &remote["S3BucketName"]),
+        (&json!(true), &json!("revoked"))
+    );
+    assert!(permitted(&ca_arn));
+
+    // A tag that is not ours stays through an update.
+    let theirs = json!({"CertificateAuthorityArn": ca_arn, "Tags": [{"Key": "cost-center", "Value": "7"}]});
+    drop(crate::aws::pca(&ground, "TagCertificateAuthority", &theirs));
+    drop(ground.terraform.plan(&[]).await.unwrap().empty());
+    write("tags = { team = \"red\" }");
+    ground.terraform.apply_quietly().await.unwrap();
+    assert_eq!(arn(&ground).await, ca_arn);
+    assert_ne!(crl(&describe(&ground, &ca_arn))["Enabled"], json!(true));
+    assert!(!permitted(&ca_arn));
+    let found = tags(&ground, &ca_arn);
+    for tag in [("cost-center", "7"), ("team", "red")] {
+        assert!(found.contains(&(tag.0.to_owned(), tag.1.to_owned())), "{found:?}");
+    }
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    assert_eq!(status(&ground, &ca_arn), "DELETED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_account_is_refused_before_anything_is_asked_of_it() {
+    let ground = Ground::new("ca-account").await;
+    let protect = "validity_days = 1000\ndeletion_protection = false";
+    ground.write(&ca("ca-account", protect));
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    let config = fs::read_to_string(ground.terraform.path().join("main.tf")).unwrap();
+    let owner = "owner_id = \"ca-account\"";
+    let other = config.replace(owner, &format!("{owner}\n  allowed_account_ids = [\"999999999999\"]"));
+    ground.terraform.write("main.tf", &other).unwrap();
+    let recorder = acceptance_tests::lab::Recorder::new(&ground.session.recorder);
+    recorder.reset().await.unwrap();
+    let (refused, _) = ground.terraform.try_plan(&[]).await.unwrap();
+    drop(refused.failure(&["This is another account", "999999999999", "123456789012"]));
+    let asked = recorder.calls().await.unwrap();
+    assert!(
+        asked
+            .iter()
+            .all(|call| call.operation.as_deref() == Some("GetCallerIdentity")),
+        "{asked:#?}"
+    );
+    ground.terraform.write("main.tf", &config).unwrap();
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+}
