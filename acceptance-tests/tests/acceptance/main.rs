@@ -6,6 +6,7 @@ mod aws;
 mod bad_input;
 mod certificate;
 mod crash;
+mod documents;
 mod ground;
 mod hand_made;
 mod issuer;

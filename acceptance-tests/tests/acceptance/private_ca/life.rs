@@ -242,3 +242,31 @@ async fn another_account_is_refused_before_anything_is_asked_of_it() {
     ground.terraform.write("main.tf", &config).unwrap();
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ca_of_somebody_else_with_the_same_content_is_not_touched() {
+    let ground = Ground::new("ca-bystander").await;
+    let config = json!({"KeyAlgorithm": "EC_prime256v1", "SigningAlgorithm": "SHA256WITHECDSA",
+        "Subject": {"CommonName": "ca-bystander root"}});
+    let plant = |owner: &str| {
+        let body = json!({"CertificateAuthorityType": "ROOT", "UsageMode": "SHORT_LIVED_CERTIFICATE",
+            "CertificateAuthorityConfiguration": config, "IdempotencyToken": owner,
+            "Tags": [{"Key": "e2etls:owner", "Value": owner}, {"Key": "e2etls:creating", "Value": "2026-01-01T00:00:00Z"}]});
+        let made = crate::aws::pca(&ground, "CreateCertificateAuthority", &body);
+        made["CertificateAuthorityArn"].as_str().unwrap().to_owned()
+    };
+    let theirs = ["another", "ca-bystander-2"].map(plant);
+    let seen = || {
+        theirs
+            .each_ref()
+            .map(|arn| (describe(&ground, arn), tags(&ground, arn)))
+    };
+    let made = || async { theirs.iter().all(|arn| status(&ground, arn) == "PENDING_CERTIFICATE") };
+    ground.until("the CAs of others", made).await;
+    let before = seen();
+    ground.write(&ground.ca(""));
+    ground.terraform.apply_quietly().await.unwrap();
+    assert!(!theirs.contains(&arn(&ground).await));
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    assert_eq!(seen(), before);
+}

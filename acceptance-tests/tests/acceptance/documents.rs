@@ -1,0 +1,98 @@
+//! What users copy works: the examples and the README are valid, and the host takes every schema.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use acceptance_tests::terraform::{Provider, Workspace};
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("a folder above")
+        .to_owned()
+}
+
+async fn workspace() -> (Provider, Workspace) {
+    let provider = tokio::task::spawn_blocking(Provider::e2etls)
+        .await
+        .expect("no panic")
+        .expect("a provider");
+    let workspace = Workspace::new(&provider).expect("a workspace");
+    (provider, workspace)
+}
+
+/// Validates a configuration; the head that names the provider's source is added where it has none.
+async fn is_valid(config: &str, what: &str) {
+    let (provider, workspace) = workspace().await;
+    let head = if config.contains("required_providers") {
+        String::new()
+    } else {
+        provider.required()
+    };
+    workspace.write("main.tf", &(head + config)).expect("it is written");
+    let report = workspace.validate().await.expect("Terraform runs").json();
+    assert_eq!(report["valid"], true, "{what}: {report:#}");
+    // Of the workspace itself: the provider is taken from its folder.
+    assert_eq!(report["warning_count"], 1, "{what}: {report:#}");
+}
+
+#[tokio::test]
+async fn every_example_is_valid() {
+    let mut examples = vec![repository().join("examples/provider/provider.tf")];
+    for (kind, file) in [("resources", "resource.tf"), ("data-sources", "data-source.tf")] {
+        let folder = fs::read_dir(repository().join("examples").join(kind)).expect("a folder");
+        examples.extend(folder.flatten().map(|entry| entry.path().join(file)));
+    }
+    assert!(examples.len() >= 8, "{examples:?}");
+    for path in examples {
+        is_valid(
+            &fs::read_to_string(&path).expect("an example"),
+            &path.display().to_string(),
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn the_configuration_of_the_readme_is_valid() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
+    let block = readme
+        .split("```hcl\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    is_valid(block.expect("a block of HCL"), "README.md").await;
+}
+
+#[tokio::test]
+async fn the_host_takes_every_schema() {
+    let (provider, workspace) = workspace().await;
+    workspace.write("main.tf", &provider.required()).expect("it is written");
+    let output = workspace
+        .run(&["providers", "schema", "-json"])
+        .await
+        .expect("Terraform runs")
+        .success();
+    let schemas = &output.json()["provider_schemas"][provider.source()];
+    let names = |kind: &str| -> Vec<String> {
+        schemas[kind]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect()
+    };
+    assert_eq!(
+        names("resource_schemas"),
+        [
+            "e2etls_certificate",
+            "e2etls_issuer",
+            "e2etls_private_ca",
+            "e2etls_proxy",
+            "e2etls_stack"
+        ]
+    );
+    assert_eq!(
+        names("data_source_schemas"),
+        ["e2etls_certificate_status", "e2etls_cluster"]
+    );
+}
