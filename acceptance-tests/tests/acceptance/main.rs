@@ -7,6 +7,7 @@ mod bad_input;
 mod certificate;
 mod crash;
 mod documents;
+mod eks;
 mod ground;
 mod hand_made;
 mod issuer;

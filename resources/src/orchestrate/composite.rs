@@ -11,6 +11,7 @@ use tfplugin_framework::{
     PlanResponse, Private, Read, Resource, State, Update,
 };
 
+use super::cluster_gone;
 use super::configuration;
 use super::create::{Request, instance_of};
 use super::engine::{Engine, Notes, Outcome};
@@ -151,7 +152,7 @@ pub async fn create<M: Composite>(context: &Context<Session>, request: Create<M>
     *common.id = id.into();
     *common.instance = apply.instance.into();
     *common.cluster_uid = uid.into();
-    finish(model, request.private, outcome)
+    finish(&engine, model, request.private, outcome)
 }
 
 /// [`Resource::read`] of a composite.
@@ -162,11 +163,16 @@ pub async fn read<M: Composite>(context: &Context<Session>, request: Read<M>) ->
     } = request;
     let engine = match frame::engine(context, with_uid(&mut model.clone()).place()).await {
         Ok(engine) => engine,
-        Err(none) if context.session.keep_state && none.unreachable => {
+        Err(none) => {
+            if let Some(warning) = cluster_gone::is_gone(context, model.place(), &private).await {
+                return Applied::gone().with(warning);
+            }
+            if !(context.session.keep_state && none.unreachable) {
+                return Applied::failed(Some(model), private, none.diagnostics);
+            }
             let warning = kept::kept(&mut private, &none.diagnostics);
             return Applied::done(model, private).with(warning);
         }
-        Err(none) => return Applied::failed(Some(model), private, none.diagnostics),
     };
     let observed = match observe(&engine, &mut model, &Notes::load(&private)).await {
         Ok(observed) => observed,
@@ -210,7 +216,7 @@ pub async fn update<M: Composite>(context: &Context<Session>, request: Update<M>
     let outcome = engine.update(&parts, before, &apply_request(&model, instance)).await;
     let common = model.common();
     *common.cluster_uid = engine.owner.place.clone().into();
-    finish(model, request.private, outcome)
+    finish(&engine, model, request.private, outcome)
 }
 
 /// [`Resource::delete`] of a composite.
@@ -229,7 +235,12 @@ pub async fn delete<M: Composite>(context: &Context<Session>, request: Delete<M>
     }
     let engine = match frame::engine(context, with_uid(&mut model.clone()).place()).await {
         Ok(engine) => engine,
-        Err(none) => return Applied::failed(Some(model), request.private, none.diagnostics),
+        Err(none) => {
+            return match cluster_gone::is_gone(context, model.place(), &request.private).await {
+                Some(warning) => Applied::gone().with(warning),
+                None => Applied::failed(Some(model), request.private, none.diagnostics),
+            };
+        }
     };
     let mut parts = model.render().unwrap_or_default();
     if let Some(holder) = parts.first().filter(|_| before_create) {
@@ -243,7 +254,7 @@ pub async fn delete<M: Composite>(context: &Context<Session>, request: Delete<M>
     parts.extend(strays::of_state(&state, engine.owner.namespace.as_deref()));
     let outcome = engine.delete(&parts, &state, &instance).await;
     if outcome.diagnostics.has_errors() {
-        return finish(model, request.private, outcome);
+        return finish(&engine, model, request.private, outcome);
     }
     Applied::gone().with(outcome.diagnostics)
 }
@@ -338,9 +349,10 @@ async fn observe<M: Composite>(engine: &Engine, model: &mut M, notes: &Notes) ->
     Ok(observed)
 }
 
-fn finish<M: Composite>(mut model: M, mut private: Private, outcome: Outcome) -> Applied<M> {
+fn finish<M: Composite>(engine: &Engine, mut model: M, mut private: Private, outcome: Outcome) -> Applied<M> {
     outcome.notes.store(&mut private);
     kept::written(&mut private, &now());
+    cluster_gone::remember(engine, &mut private);
     *model.common().parts = Attr::Known(outcome.parts);
     *model.common().drift = Attr::Known(Vec::new());
     Applied::failed(Some(model), private, outcome.diagnostics)

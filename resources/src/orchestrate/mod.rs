@@ -11,6 +11,7 @@
 //! ```
 
 pub mod apply;
+pub mod cluster_gone;
 pub mod composite;
 pub mod configuration;
 pub mod create;

@@ -115,8 +115,8 @@ impl Session {
 
     /// A cluster that need not be one of the configured ones.
     pub(crate) async fn reach(&self, key: &str, config: &ClusterConfig) -> Result<Cluster, Diagnostics> {
-        let client = connect::connect(self, config).await?;
-        Ok(Cluster::new(key, client, config.expect_uid.known().cloned()))
+        let connected = connect::connect(self, config).await?;
+        Ok(Cluster::new(key, connected, config.expect_uid.known().cloned()))
     }
 
     /// AWS in `region` (or the configured one), with `role_arn` assumed on top where given.

@@ -36,6 +36,31 @@ pub async fn describe(aws: &Aws, name: &str) -> Result<Description, Diagnostics>
     Ok(answer.cluster().map(description).unwrap_or_default())
 }
 
+/// True if EKS says that the cluster of this ARN is no more. The account and Region of the credentials must be the ARN's: a
+/// cluster that another account does not know is not gone.
+///
+/// # Errors
+/// Any other refusal.
+pub async fn is_gone(aws: &Aws, arn: &str) -> Result<bool, Diagnostics> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let [_, _, _, region, account, resource] = parts.as_slice() else {
+        return Ok(false);
+    };
+    let Some(name) = resource.strip_prefix("cluster/") else {
+        return Ok(false);
+    };
+    if *region != aws.region() || *account != aws.account().await? {
+        return Ok(false);
+    }
+    match aws.eks().describe_cluster().name(name).send().await {
+        Ok(_) => Ok(false),
+        Err(error) => match error.as_service_error() {
+            Some(service) if service.is_resource_not_found_exception() => Ok(true),
+            _ => Err(aws.refused("eks:DescribeCluster", name, &error)),
+        },
+    }
+}
+
 fn description(found: &Cluster) -> Description {
     let own = |text: Option<&str>| text.map(str::to_owned);
     Description {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, OnceCell};
 
+use super::connect::Connected;
 use super::error::ApiError;
 use super::kinds::NAMESPACE;
 use super::lists::Lists;
@@ -25,21 +26,25 @@ pub struct Cluster {
     pub lists: Lists,
     /// Shared waits.
     pub watches: Watches,
+    /// The ARN of a cluster that EKS described.
+    pub eks_arn: Option<String>,
     expect_uid: Option<String>,
     uid: OnceCell<String>,
     namespaces: Mutex<HashMap<String, Instant>>,
 }
 
 impl Cluster {
-    /// The cluster that `client` reaches; with `expect_uid`, no other than that.
+    /// The cluster that was connected to; with `expect_uid`, no other than that.
     #[must_use]
-    pub fn new(key: impl Into<String>, client: kube::Client, expect_uid: Option<String>) -> Self {
+    pub fn new(key: impl Into<String>, connected: Connected, expect_uid: Option<String>) -> Self {
+        let Connected { client, eks_arn } = connected;
         let objects = Objects::new(client.clone());
         Self {
             key: key.into(),
             lists: Lists::new(objects.clone(), OWNER_LABEL),
             watches: Watches::new(client),
             objects,
+            eks_arn,
             expect_uid,
             uid: OnceCell::new(),
             namespaces: Mutex::default(),

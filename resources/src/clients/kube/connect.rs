@@ -43,11 +43,19 @@ pub fn unknown_argument(config: &ClusterConfig) -> Option<&'static str> {
     argument.or_else(|| inside.then_some("kubeconfig"))
 }
 
+/// A client, and what was learned on the way to it.
+pub struct Connected {
+    /// The client.
+    pub client: kube::Client,
+    /// The ARN of a cluster that EKS described.
+    pub eks_arn: Option<String>,
+}
+
 /// A client of the cluster. Only an EKS cluster by `name` needs a call before the first request: DescribeCluster.
 ///
 /// # Errors
 /// An unknown argument by name, an unreadable file, or certificates that can't be read.
-pub async fn connect(session: &Session, config: &ClusterConfig) -> Result<kube::Client, Diagnostics> {
+pub async fn connect(session: &Session, config: &ClusterConfig) -> Result<Connected, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     if let Some(argument) = unknown_argument(config) {
         let detail = format!(
@@ -61,7 +69,10 @@ pub async fn connect(session: &Session, config: &ClusterConfig) -> Result<kube::
         return eks::connect(session, name, config.role_arn.as_str()).await;
     }
     match plain(config).await {
-        Ok(plain) => client(plain).map_err(|error| failed(&error.to_string())),
+        Ok(plain) => match client(plain) {
+            Ok(client) => Ok(Connected { client, eks_arn: None }),
+            Err(error) => Err(failed(&error.to_string())),
+        },
         Err(why) => Err(failed(&why)),
     }
 }

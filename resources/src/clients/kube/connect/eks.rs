@@ -12,7 +12,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderValue, Request, header::AUTHORIZATION};
 use kube::Config;
 use kube::client::{Body, ClientBuilder};
@@ -22,7 +22,8 @@ use tower::BoxError;
 use tower::buffer::BufferLayer;
 use tower::filter::AsyncFilterLayer;
 
-use super::{USER_AGENT, certificates, failed};
+use super::{Connected, USER_AGENT, certificates, failed};
+use crate::clients::aws::eks::describe;
 use crate::provider::Session;
 
 /// How long a token may be used; EKS honours at most 15 minutes, a request needs seconds.
@@ -33,34 +34,13 @@ const REQUESTS_IN_FLIGHT: usize = 1024;
 /// How long before their end credentials are asked for anew.
 const RENEW_BEFORE_END: Duration = Duration::from_secs(300);
 
-pub(super) async fn connect(
-    session: &Session,
-    name: &str,
-    role_arn: Option<&str>,
-) -> Result<kube::Client, Diagnostics> {
+pub(super) async fn connect(session: &Session, name: &str, role_arn: Option<&str>) -> Result<Connected, Diagnostics> {
     let aws = session.aws(None, role_arn).await?;
-    let described = aws
-        .eks()
-        .describe_cluster()
-        .name(name)
-        .send()
-        .await
-        .map_err(|error| aws.refused("eks:DescribeCluster", name, &error))?;
-    let cluster = described
-        .cluster()
-        .ok_or_else(|| failed("DescribeCluster answered without a cluster"))?;
-    let endpoint = cluster
-        .endpoint()
+    let described = describe(&aws, name).await?;
+    let endpoint = described
+        .endpoint
         .ok_or_else(|| failed(&format!("EKS cluster `{name}` has no endpoint yet")))?;
-    let ca = cluster
-        .certificate_authority()
-        .and_then(|ca| ca.data())
-        .unwrap_or_default();
-    let pem = STANDARD
-        .decode(ca)
-        .ok()
-        .and_then(|pem| String::from_utf8(pem).ok())
-        .unwrap_or_default();
+    let pem = described.ca_pem.unwrap_or_default();
     let mut config = Config::new(
         endpoint
             .parse()
@@ -73,10 +53,14 @@ pub(super) async fn connect(
     // The usual stack, with its connect timeout and retries, inside of what adds the token. A filter needs a service that
     // can be cloned, which a buffer makes of any.
     let builder = ClientBuilder::try_from(config).map_err(|error| failed(&error.to_string()))?;
-    Ok(builder
+    let client = builder
         .with_layer(&BufferLayer::new(REQUESTS_IN_FLIGHT))
         .with_layer(&layer)
-        .build())
+        .build();
+    Ok(Connected {
+        client,
+        eks_arn: described.arn,
+    })
 }
 
 /// Tokens are minted per request; the credentials that sign them are kept until shortly before they end, or else each
