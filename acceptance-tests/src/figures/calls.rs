@@ -15,7 +15,7 @@ pub struct Counts {
     pub kube: usize,
     /// The latter: namespaces that must exist, and `kube-system`.
     pub fixed: usize,
-    /// Watches.
+    /// Watches, with the list that each begins with.
     pub watches: usize,
     /// To AWS.
     pub aws: usize,
@@ -45,7 +45,7 @@ impl Counts {
             };
             let counter = match kind.as_str() {
                 _ if !kube => &mut counts.aws,
-                _ if call.is_watch() => &mut counts.watches,
+                _ if call.is_watch() || starts_watch(&call.method, &call.path) => &mut counts.watches,
                 "GET namespaces/NAME" => &mut counts.fixed,
                 _ => &mut counts.kube,
             };
@@ -55,6 +55,13 @@ impl Counts {
         }
         counts
     }
+}
+
+/// The list that a watch begins with asks for all objects of a kind, which no other request does.
+fn starts_watch(method: &str, path: &str) -> bool {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let is_list = !kind(method, path).contains('/');
+    method == "GET" && is_list && !query.contains("labelSelector=") && !query.contains("fieldSelector=")
 }
 
 fn operation(call: &Call) -> String {
@@ -88,7 +95,18 @@ fn kind(method: &str, path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::kind;
+    use super::{kind, starts_watch};
+
+    #[test]
+    fn the_list_of_a_watch_is_part_of_it() {
+        assert!(starts_watch("GET", "/apis/apps/v1/namespaces/a/deployments?limit=500"));
+        assert!(!starts_watch(
+            "GET",
+            "/apis/apps/v1/deployments?labelSelector=x&limit=500"
+        ));
+        assert!(!starts_watch("GET", "/apis/apps/v1/namespaces/a/deployments/b"));
+        assert!(!starts_watch("POST", "/apis/apps/v1/namespaces/a/deployments"));
+    }
 
     #[test]
     fn names_what_is_asked_without_whose() {

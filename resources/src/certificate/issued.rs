@@ -103,7 +103,7 @@ impl Run<'_> {
             let version = mine["metadata"]["resourceVersion"].clone();
             if version != looked_at && !mine.is_null() {
                 looked_at = version;
-                if self.is_shown(&mine, &mut requests).await || self.look().await? {
+                if self.watched(&mine, &mut requests).await? {
                     return Ok(());
                 }
             }
@@ -121,9 +121,13 @@ impl Run<'_> {
         }
     }
 
-    /// True if what the shared watches hold proves it: no request is made for that. The CertificateRequest may be seen a
-    /// moment after its Certificate.
-    async fn is_shown(&self, certificate: &Value, requests: &mut watch::Receiver<Seen>) -> bool {
+    /// Judges what the shared watches hold: neither a proof nor a wait needs a request. The CertificateRequest may be seen a
+    /// moment after its Certificate, so only what is still in doubt then is looked at. True once it is proven.
+    async fn watched(
+        &mut self,
+        certificate: &Value,
+        requests: &mut watch::Receiver<Seen>,
+    ) -> Result<bool, Diagnostics> {
         let end = Instant::now() + MOMENT;
         loop {
             let mine: Vec<Value> = requests
@@ -133,11 +137,16 @@ impl Run<'_> {
                 .filter(|request| report::is_request_of(request, self.part.name()))
                 .cloned()
                 .collect();
-            if self.judge(certificate, &mine) == Progress::Proven {
-                return true;
+            match self.judge(certificate, &mine) {
+                Progress::Proven => return Ok(true),
+                Progress::Waiting(state) => {
+                    self.last = state;
+                    return Ok(false);
+                }
+                _ => {}
             }
             if !matches!(tokio::time::timeout_at(end, requests.changed()).await, Ok(Ok(()))) {
-                return false;
+                return self.look().await;
             }
         }
     }

@@ -1,7 +1,5 @@
 //! Delete: in reverse order, only what this instance made, with UID preconditions, until it is gone.
 
-use std::time::Duration;
-
 use serde_json::Value;
 use tfplugin_framework::Diagnostics;
 
@@ -155,23 +153,16 @@ impl Engine {
             .delete(part.kind, part.namespace(), part.name(), uid)
             .await;
         self.cluster.lists.forget(part.kind).await;
-        deleted.map_err(|error| self.refused(part, &error))?;
-        let mut last = "the deletion was accepted".to_owned();
-        let mut pause = Duration::from_millis(100);
-        let gone = async {
-            loop {
-                match self.objects().get(part.kind, part.namespace(), part.name()).await {
-                    Ok(None) => return,
-                    Ok(Some(object)) if object["metadata"]["uid"].as_str() != Some(uid) => return,
-                    Ok(Some(object)) => last = format!("finalizers {}", object["metadata"]["finalizers"]),
-                    Err(error) => last = error.to_string(),
-                }
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(Duration::from_secs(2));
+        if deleted.map_err(|error| self.refused(part, &error))? {
+            return Ok(());
+        }
+        let gone = |seen: Option<&Value>| match seen {
+            Some(object) if object["metadata"]["uid"] == uid => {
+                Err(format!("finalizers {}", object["metadata"]["finalizers"]))
             }
+            _ => Ok(()),
         };
-        let ended = self.bounded(gone).await;
-        ended.map_err(|why| self.interrupted(why, &format!("{} is not gone yet", part.reference()), &last))
+        self.until(part, "is not gone yet", gone).await
     }
 
     async fn delete_secret(&self, certificate: &Part, secret: &PartState, warnings: &mut Diagnostics) {

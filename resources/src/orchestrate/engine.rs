@@ -100,13 +100,14 @@ impl Engine {
     }
 
     /// Waits until `check` answers for an object of a shared watch; it is asked again at every change, and says in its
-    /// `Err` what it last saw. A progress line is logged every 10 s.
+    /// `Err` what it last saw. A progress line is logged every 10 s; `otherwise` says in the error what it is not.
     ///
     /// # Errors
     /// A message with what was last seen.
     pub async fn until<T>(
         &self,
         part: &Part,
+        otherwise: &str,
         mut check: impl FnMut(Option<&Value>) -> Result<T, String>,
     ) -> Result<T, Diagnostics> {
         let watch = self.cluster.watches.of(part.kind, part.namespace());
@@ -123,7 +124,16 @@ impl Engine {
                 match tokio::time::timeout(Duration::from_secs(10), seen.changed()).await {
                     Ok(Ok(())) => {}
                     Ok(Err(_)) => std::future::pending().await,
-                    Err(_) => tracing::info!("waiting for {}: {last}", part.reference()),
+                    // A watch may be forbidden or broken: it must not be the only way to see the end.
+                    Err(_) => {
+                        if let Ok(object) = self.objects().get(part.kind, part.namespace(), part.name()).await {
+                            match check(object.as_ref()) {
+                                Ok(value) => return value,
+                                Err(state) => last = state,
+                            }
+                        }
+                        tracing::info!("waiting for {}: {last}", part.reference());
+                    }
                 }
             }
         };
@@ -131,7 +141,7 @@ impl Engine {
             Ok(value) => return Ok(value),
             Err(interrupted) => interrupted,
         };
-        Err(self.interrupted(interrupted, &format!("{} is not ready", part.reference()), &last))
+        Err(self.interrupted(interrupted, &format!("{} {otherwise}", part.reference()), &last))
     }
 
     /// The message of a wait that was interrupted.

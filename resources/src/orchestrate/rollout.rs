@@ -15,7 +15,9 @@ pub struct Rollout;
 impl Ready for Rollout {
     async fn wait(&self, engine: &Engine, part: &Part, applied: &Value) -> Result<(), Diagnostics> {
         let generation = applied["metadata"]["generation"].as_i64().unwrap_or(1);
-        let waited = engine.until(part, |seen| rolled_out(seen, generation)).await;
+        let waited = engine
+            .until(part, "is not ready", |seen| rolled_out(seen, generation))
+            .await;
         let Err(mut diagnostics) = waited else { return Ok(()) };
         let pods = pod_troubles(engine, part).await;
         if !pods.is_empty() {

@@ -117,7 +117,7 @@ impl Objects {
             .map(|(_, object)| object)
     }
 
-    /// Deletes the object if it still has this uid. True if it was there.
+    /// Deletes the object if it still has this uid. True if it is gone already, false if finalizers hold it.
     ///
     /// Pods go before their Deployment is gone, so that nothing serves when a delete has ended, and requests before their
     /// Certificate, so that one of the same name starts afresh. Dependents of other kinds follow by themselves.
@@ -133,8 +133,9 @@ impl Objects {
         });
         let body = serde_json::to_vec(&options).unwrap_or_default();
         match self.call(Method::DELETE, &path, Some(body), "application/json").await {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_not_found() => Ok(false),
+            // A `Status` reports the end, the object itself that it is marked.
+            Ok((_, answer)) => Ok(answer["kind"] == "Status"),
+            Err(error) if error.is_not_found() => Ok(true),
             Err(error) => Err(error),
         }
     }

@@ -72,7 +72,7 @@ impl Ready for IssuerReady {
             return Ok(());
         }
         engine
-            .until(part, |seen| {
+            .until(part, "is not ready", |seen| {
                 report::is_ready(seen).ok_or_else(|| report::conditions(seen))
             })
             .await?;
@@ -190,7 +190,7 @@ impl IssuerReady {
             decided => Ok((decided, report::conditions(seen))),
         };
         match engine
-            .until(part, decide)
+            .until(part, "is not ready", decide)
             .await
             .map_err(|why| Trouble::Lasting(self.explained(why)))?
         {
