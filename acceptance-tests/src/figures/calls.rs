@@ -57,11 +57,10 @@ impl Counts {
     }
 }
 
-/// The list that a watch begins with asks for all objects of a kind, which no other request does.
+/// The list that a watch begins with comes in pages of 100, those of reads in pages of 500.
 fn starts_watch(method: &str, path: &str) -> bool {
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let is_list = !kind(method, path).contains('/');
-    method == "GET" && is_list && !query.contains("labelSelector=") && !query.contains("fieldSelector=")
+    method == "GET" && is_list && path.split(['?', '&']).any(|argument| argument == "limit=100")
 }
 
 fn operation(call: &Call) -> String {
@@ -99,7 +98,10 @@ mod tests {
 
     #[test]
     fn the_list_of_a_watch_is_part_of_it() {
-        assert!(starts_watch("GET", "/apis/apps/v1/namespaces/a/deployments?limit=500"));
+        assert!(starts_watch(
+            "GET",
+            "/apis/apps/v1/namespaces/a/deployments?&limit=100&labelSelector=x"
+        ));
         assert!(!starts_watch(
             "GET",
             "/apis/apps/v1/deployments?labelSelector=x&limit=500"

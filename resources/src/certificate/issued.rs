@@ -18,6 +18,7 @@ use super::proof::{Evidence, Progress, judge};
 use super::reissue::issuing;
 use super::render::CertificateSpec;
 use super::report;
+use crate::clients::kube::compact::Compact;
 use crate::clients::kube::kinds::{CERTIFICATE, CERTIFICATE_REQUEST, EVENT};
 use crate::clients::kube::watches::Seen;
 use crate::issuer::canary::{TOKEN_LIFE, may_pass};
@@ -98,7 +99,7 @@ impl Run<'_> {
             let mine = certificates
                 .borrow_and_update()
                 .as_ref()
-                .and_then(|seen| seen.get(self.part.name()).cloned());
+                .and_then(|seen| seen.get(self.part.name()).map(Compact::open));
             let mine = mine.filter(is_settled).unwrap_or_default();
             let version = mine["metadata"]["resourceVersion"].clone();
             if version != looked_at && !mine.is_null() {
@@ -134,8 +135,9 @@ impl Run<'_> {
                 .borrow_and_update()
                 .iter()
                 .flat_map(BTreeMap::values)
+                .filter(|request| request.may_mention(self.part.name()))
+                .map(Compact::open)
                 .filter(|request| report::is_request_of(request, self.part.name()))
-                .cloned()
                 .collect();
             match self.judge(certificate, &mine) {
                 Progress::Proven => return Ok(true),

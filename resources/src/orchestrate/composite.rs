@@ -178,7 +178,7 @@ pub async fn read<M: Composite>(context: &Context<Session>, request: Read<M>) ->
         Ok(observed) => observed,
         Err(diagnostics) => return Applied::failed(Some(model), private, diagnostics),
     };
-    if observed.all_gone() {
+    if !observed.found {
         let parts = model.render().unwrap_or_default();
         match engine.leaves_a_secret(&parts, &observed.parts).await {
             Ok(true) => {}

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::owner::Owner;
 use super::part::{Part, Parts};
 use crate::clients::kube::cluster::Cluster;
+use crate::clients::kube::compact::Compact;
 use crate::clients::kube::error::ApiError;
 use crate::clients::kube::objects::Objects;
 
@@ -115,8 +116,12 @@ impl Engine {
         let mut last = "nothing yet".to_owned();
         let waiting = async {
             loop {
-                if let Some(objects) = seen.borrow_and_update().as_ref() {
-                    match check(objects.get(part.name())) {
+                let object = seen
+                    .borrow_and_update()
+                    .as_ref()
+                    .map(|objects| objects.get(part.name()).map(Compact::open));
+                if let Some(object) = object {
+                    match check(object.as_ref()) {
                         Ok(value) => return value,
                         Err(state) => last = state,
                     }

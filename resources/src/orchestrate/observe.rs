@@ -2,7 +2,6 @@
 
 use futures::{StreamExt, stream};
 use serde_json::Value;
-use std::sync::Arc;
 use tfplugin_framework::{Attr, Diagnostics};
 
 use super::create::{instance_of, secret_address};
@@ -20,18 +19,10 @@ pub struct Observed {
     pub parts: Parts,
     /// `address path` of every field of ours that differs, `address` alone for a part that is gone.
     pub drift: Vec<String>,
-    /// The live objects, by the position of their part.
-    pub live: Vec<Option<Arc<Value>>>,
+    /// Whether any of the parts is there.
+    pub found: bool,
     /// Warnings.
     pub diagnostics: Diagnostics,
-}
-
-impl Observed {
-    /// True if none of the parts is there.
-    #[must_use]
-    pub fn all_gone(&self) -> bool {
-        self.live.iter().all(Option::is_none)
-    }
 }
 
 impl Engine {
@@ -68,7 +59,7 @@ impl Engine {
         };
         for (part, answer) in found {
             let live = answer.map_err(|error| self.refused(part, &error))?;
-            let mut state = self.observe_part(part, live.as_deref(), notes, instance, &mut observed);
+            let mut state = self.observe_part(part, live.as_ref(), notes, instance, &mut observed);
             let before = prior.get(&part.address).map(|before| &before.digest);
             if before.and_then(Attr::as_str) == Some(NOT_READY) && state.digest == part.digest() {
                 // It was never seen to work: that stays in the plan until an apply has seen it.
@@ -76,7 +67,7 @@ impl Engine {
                 observed.drift.push(part.address.clone());
             }
             observed.parts.insert(part.address.clone(), state);
-            observed.live.push(live);
+            observed.found |= live.is_some();
         }
         Ok(observed)
     }

@@ -1,8 +1,6 @@
 //! Strays: objects of this owner that no argument asks for. A create or an update that was killed has made them, and the
 //! arguments have changed since.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 use tfplugin_framework::{Attr, Diagnostics};
 
@@ -19,7 +17,7 @@ impl Engine {
     ///
     /// # Errors
     /// Any request that got no clear answer.
-    pub async fn strays(&self, kinds: &[Kind], parts: &[Part]) -> Result<Vec<Arc<Value>>, Diagnostics> {
+    pub async fn strays(&self, kinds: &[Kind], parts: &[Part]) -> Result<Vec<Value>, Diagnostics> {
         let namespace = self.owner.namespace.as_deref();
         let mut strays = Vec::new();
         for kind in kinds {

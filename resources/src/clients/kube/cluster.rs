@@ -42,7 +42,7 @@ impl Cluster {
         Self {
             key: key.into(),
             lists: Lists::new(objects.clone(), OWNER_LABEL),
-            watches: Watches::new(client),
+            watches: Watches::new(client, OWNER_LABEL),
             objects,
             eks_arn,
             expect_uid,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use super::compact::Compact;
 use super::error::ApiError;
 use super::kinds::Kind;
 use super::objects::Objects;
@@ -16,8 +17,14 @@ use super::objects::Objects;
 const FRESH: Duration = Duration::from_secs(2);
 
 type Key = (Kind, Option<String>);
-type Found = Arc<BTreeMap<(String, String), Arc<Value>>>;
+type Found = Arc<BTreeMap<(String, String), Kept>>;
 type Slot = Arc<Mutex<Option<(Instant, Found)>>>;
+
+/// An object of a list, and the value of the label that it was listed by.
+struct Kept {
+    label: String,
+    object: Compact,
+}
 
 /// The lists of one cluster under one set of credentials. Never used by apply or delete.
 pub struct Lists {
@@ -45,16 +52,16 @@ impl Lists {
     ///
     /// # Errors
     /// Any refusal of both.
-    pub async fn find(&self, kind: Kind, namespace: Option<&str>, name: &str) -> Result<Option<Arc<Value>>, ApiError> {
+    pub async fn find(&self, kind: Kind, namespace: Option<&str>, name: &str) -> Result<Option<Value>, ApiError> {
         let began = Instant::now();
         let key = (namespace.unwrap_or_default().to_owned(), name.to_owned());
         let list = match self.list(kind, namespace, began).await {
             Err(error) if error.is_forbidden() => None,
             other => Some(other?),
         };
-        match list.and_then(|found| found.get(&key).cloned()) {
-            Some(object) => Ok(Some(object)),
-            None => Ok(self.objects.get(kind, namespace, name).await?.map(Arc::new)),
+        match list.as_ref().and_then(|found| found.get(&key)) {
+            Some(kept) => Ok(Some(kept.object.open())),
+            None => self.objects.get(kind, namespace, name).await,
         }
     }
 
@@ -62,21 +69,13 @@ impl Lists {
     ///
     /// # Errors
     /// Any refusal.
-    pub async fn labelled(
-        &self,
-        kind: Kind,
-        namespace: Option<&str>,
-        value: &str,
-    ) -> Result<Vec<Arc<Value>>, ApiError> {
+    pub async fn labelled(&self, kind: Kind, namespace: Option<&str>, value: &str) -> Result<Vec<Value>, ApiError> {
         let found = self.list(kind, namespace, Instant::now()).await?;
-        let wanted = |((place, _), object): &(&(String, String), &Arc<Value>)| {
-            place == namespace.unwrap_or_default() && object["metadata"]["labels"][self.label] == value
-        };
-        Ok(found
+        let place = namespace.unwrap_or_default();
+        let wanted = found
             .iter()
-            .filter(wanted)
-            .map(|(_, object)| Arc::clone(object))
-            .collect())
+            .filter(|((at, _), kept)| at == place && kept.label == value);
+        Ok(wanted.map(|(_, kept)| kept.object.open()).collect())
     }
 
     /// Makes the next read list anew: something of this kind was written.
@@ -111,20 +110,23 @@ impl Lists {
             return Ok(Arc::clone(found));
         }
         let at = Instant::now();
-        let items = self.objects.list(kind, namespace, self.label).await?;
-        let found: Found = Arc::new(items.into_iter().map(|object| keyed(kind, object)).collect());
+        let mut found = BTreeMap::new();
+        let keep = |object| found.extend([self.keyed(kind, object)]);
+        self.objects.list_each(kind, namespace, self.label, keep).await?;
+        let found: Found = Arc::new(found);
         *slot = Some((at, Arc::clone(&found)));
         Ok(found)
     }
-}
 
-/// Items of a list lack the type that single objects have.
-fn keyed(kind: Kind, mut object: Value) -> ((String, String), Arc<Value>) {
-    object["apiVersion"] = kind.api_version().into();
-    object["kind"] = kind.kind.into();
-    if let Some(metadata) = object["metadata"].as_object_mut() {
-        metadata.remove("managedFields");
+    /// Items of a list lack the type that single objects have.
+    fn keyed(&self, kind: Kind, mut object: Value) -> ((String, String), Kept) {
+        object["apiVersion"] = kind.api_version().into();
+        object["kind"] = kind.kind.into();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let metadata = &object["metadata"];
+        let key = (text(&metadata["namespace"]), text(&metadata["name"]));
+        let label = text(&metadata["labels"][self.label]);
+        let object = Compact::of(object);
+        (key, Kept { label, object })
     }
-    let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
-    ((text("namespace"), text("name")), Arc::new(object))
 }

@@ -1,8 +1,11 @@
 //! Requests for single objects and lists, as JSON: what the engine needs and no more.
 
+use bytes::Bytes;
 use http::{Method, Request};
 use kube::client::Body;
 use kube::core::Status;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::error::{ApiError, unreachable};
@@ -207,6 +210,22 @@ impl Objects {
         label_selector: &str,
     ) -> Result<Vec<Value>, ApiError> {
         let mut items = Vec::new();
+        self.list_each(kind, namespace, label_selector, |object| items.push(object))
+            .await?;
+        Ok(items)
+    }
+
+    /// The same, one object at a time: only the text of a page is held, never all of its objects.
+    ///
+    /// # Errors
+    /// Any refusal.
+    pub async fn list_each(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        label_selector: &str,
+        mut take: impl FnMut(Value) + Send,
+    ) -> Result<(), ApiError> {
         let mut next = String::new();
         loop {
             let path = format!(
@@ -214,13 +233,16 @@ impl Objects {
                 kind.path(namespace),
                 escape(label_selector)
             );
-            let (_, mut page) = self.call(Method::GET, &path, None, "application/json").await?;
-            let token = page["metadata"]["continue"].as_str().unwrap_or_default().to_owned();
-            if let Value::Array(found) = page["items"].take() {
-                items.extend(found);
+            let (_, bytes) = self.send(Method::GET, &path, None, "application/json").await?;
+            let page: Page<'_> = parsed(&bytes, || format!("GET {}", kind.path(namespace)))?;
+            for item in page.items {
+                take(parsed(item.get().as_bytes(), || {
+                    format!("GET {}", kind.path(namespace))
+                })?);
             }
+            let token = page.metadata.next.unwrap_or_default();
             if token.is_empty() {
-                return Ok(items);
+                return Ok(());
             }
             next = format!("&continue={}", escape(&token));
         }
@@ -256,6 +278,18 @@ impl Objects {
         body: Option<Vec<u8>>,
         content_type: &str,
     ) -> Result<(u16, Value), ApiError> {
+        let operation = format!("{method} {}", path.split('?').next().unwrap_or(path));
+        let (code, bytes) = self.send(method, path, body, content_type).await?;
+        Ok((code, parsed(&bytes, || operation)?))
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        content_type: &str,
+    ) -> Result<(u16, Bytes), ApiError> {
         let operation = || format!("{method} {}", path.split('?').next().unwrap_or(path));
         let request = Request::builder()
             .method(method.clone())
@@ -287,12 +321,30 @@ impl Objects {
                 status: Box::new(status),
             });
         }
-        let object = serde_json::from_slice(&bytes).map_err(|error| ApiError::Unreachable {
-            operation: operation(),
-            cause: error.to_string(),
-        })?;
-        Ok((code, object))
+        Ok((code, bytes))
     }
+}
+
+/// A page of a list, its items unread.
+#[derive(Deserialize)]
+struct Page<'a> {
+    #[serde(default)]
+    metadata: PageMetadata,
+    #[serde(borrow, default)]
+    items: Vec<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+struct PageMetadata {
+    #[serde(rename = "continue")]
+    next: Option<String>,
+}
+
+fn parsed<'a, T: Deserialize<'a>>(bytes: &'a [u8], operation: impl FnOnce() -> String) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes).map_err(|error| ApiError::Unreachable {
+        operation: operation(),
+        cause: error.to_string(),
+    })
 }
 
 /// Percent-encodes what a query value may not hold.

@@ -2,36 +2,59 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use futures::StreamExt;
 use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind};
 use kube::runtime::watcher::{self, Event};
-use serde_json::Value;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::kinds::Kind;
+use super::compact::Compact;
+use super::kinds::{Kind, RENDERED};
 
 /// The objects that a watch has seen, by name; `None` until its first list is complete.
-pub type Seen = Option<BTreeMap<String, Value>>;
+pub type Seen = Option<BTreeMap<String, Compact>>;
 
-type Running = HashMap<(Kind, Option<String>), Weak<Watch>>;
+type Shared = HashMap<(Kind, Option<String>), Weak<Running>>;
+
+/// How long a watch goes on for the next who waits: each start lists everything anew.
+const LINGER: Duration = Duration::from_secs(5);
+/// Objects that the list of a start brings at once.
+const PAGE: u32 = 100;
 
 /// The watches of one cluster.
 pub struct Watches {
     client: kube::Client,
-    running: Mutex<Running>,
+    label: &'static str,
+    running: Mutex<Shared>,
 }
 
-/// A running watch; it ends when the last holder drops it.
-pub struct Watch {
+/// A running watch; it ends when nobody has held it for a while.
+struct Running {
     seen: watch::Receiver<Seen>,
     task: AbortHandle,
 }
 
-impl Drop for Watch {
+/// A holder of a watch.
+pub struct Watch(Arc<Running>);
+
+impl Drop for Running {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let running = Arc::clone(&self.0);
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                tokio::time::sleep(LINGER).await;
+                drop(running);
+            });
+        }
     }
 }
 
@@ -39,34 +62,42 @@ impl Watch {
     /// What has been seen so far, and a way to wait for more.
     #[must_use]
     pub fn seen(&self) -> watch::Receiver<Seen> {
-        self.seen.clone()
+        self.0.seen.clone()
     }
 }
 
 impl Watches {
-    /// Watches through `client`.
+    /// Watches through `client`; of the kinds that are rendered, the objects that carry `label`.
     #[must_use]
-    pub fn new(client: kube::Client) -> Self {
+    pub fn new(client: kube::Client, label: &'static str) -> Self {
         Self {
             client,
+            label,
             running: Mutex::default(),
         }
     }
 
     /// The watch of `kind` in `namespace`, started if nobody else waits there.
     #[must_use]
-    pub fn of(&self, kind: Kind, namespace: Option<&str>) -> Arc<Watch> {
+    pub fn of(&self, kind: Kind, namespace: Option<&str>) -> Watch {
         let key = (kind, namespace.map(str::to_owned));
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(watch) = running.get(&key).and_then(Weak::upgrade) {
-            return watch;
+            return Watch(watch);
         }
         let (sender, seen) = watch::channel(None);
-        let task = tokio::spawn(run(self.api(kind, namespace), sender)).abort_handle();
-        let watch = Arc::new(Watch { seen, task });
+        // What is rendered carries the label; requests that controllers make for it may not.
+        let config = watcher::Config::default().page_size(PAGE);
+        let config = if RENDERED.contains(&kind) {
+            config.labels(self.label)
+        } else {
+            config
+        };
+        let task = tokio::spawn(run(self.api(kind, namespace), config, sender)).abort_handle();
+        let watch = Arc::new(Running { seen, task });
         running.retain(|_, old| old.strong_count() > 0);
         running.insert(key, Arc::downgrade(&watch));
-        watch
+        Watch(watch)
     }
 
     fn api(&self, kind: Kind, namespace: Option<&str>) -> Api<DynamicObject> {
@@ -79,18 +110,18 @@ impl Watches {
     }
 }
 
-async fn run(api: Api<DynamicObject>, sender: watch::Sender<Seen>) {
-    let mut events = std::pin::pin!(watcher::watcher(api, watcher::Config::default()));
+async fn run(api: Api<DynamicObject>, config: watcher::Config, sender: watch::Sender<Seen>) {
+    let mut events = std::pin::pin!(watcher::watcher(api, config));
     let mut listing = BTreeMap::new();
     while let Some(event) = events.next().await {
         match event {
             Ok(Event::Init) => listing = BTreeMap::new(),
             Ok(Event::InitApply(object)) => {
-                listing.insert(name_of(&object), json_of(object));
+                listing.insert(name_of(&object), compact(object));
             }
             Ok(Event::InitDone) => drop(sender.send_replace(Some(std::mem::take(&mut listing)))),
             Ok(Event::Apply(object)) => sender.send_modify(|seen| {
-                seen.get_or_insert_default().insert(name_of(&object), json_of(object));
+                seen.get_or_insert_default().insert(name_of(&object), compact(object));
             }),
             Ok(Event::Delete(object)) => sender.send_modify(|seen| {
                 seen.get_or_insert_default().remove(&name_of(&object));
@@ -107,7 +138,7 @@ fn name_of(object: &DynamicObject) -> String {
     object.metadata.name.clone().unwrap_or_default()
 }
 
-fn json_of(mut object: DynamicObject) -> Value {
+fn compact(mut object: DynamicObject) -> Compact {
     object.metadata.managed_fields = None;
-    serde_json::to_value(object).unwrap_or_default()
+    Compact::of(serde_json::to_value(object).unwrap_or_default())
 }
