@@ -71,8 +71,11 @@ pub async fn start(dir: &Path, options: &Options) -> Result<Endpoints> {
 async fn inhabit(ground: &Ground, plane: &ControlPlane, aws: &Aws, options: &Options) -> Result<node::Started> {
     let (nodes, ..) = tokio::try_join!(
         node::start(ground, plane, options.node),
-        plane.start_controllers(ground),
-        cert_manager::start(ground, plane, aws, options),
+        async {
+            let client = cert_manager::install(ground, plane).await?;
+            plane.start_controllers(ground).await?;
+            cert_manager::start(ground, plane, &client, aws, options).await
+        },
         async {
             aws.ready(&ground.parts).await?;
             eks::create(aws).await

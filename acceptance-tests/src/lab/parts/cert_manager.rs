@@ -13,16 +13,29 @@ use crate::lab::error::Result;
 use crate::lab::options::{CertManager, Options, Webhook};
 use crate::lab::process::{Spec, free_ports};
 
-/// Installs the definitions and roles, and starts what the options ask for.
-pub(crate) async fn start(ground: &Ground, plane: &ControlPlane, aws: &Aws, options: &Options) -> Result<()> {
-    let Ground { parts, cache, .. } = ground;
+/// Installs the definitions and roles, and waits until they are served.
+///
+/// A controller that finds its kinds missing looks again only ten seconds later, and the garbage collector, which ends
+/// foreground deletions, thirty.
+pub(crate) async fn install(ground: &Ground, plane: &ControlPlane) -> Result<kube::Client> {
     let client = crate::lab::client(&plane.kubeconfig("admin")).await?;
-    apply_folder(&client, &cache.crds()).await?;
+    apply_folder(&client, &ground.cache.crds()).await?;
     for object in roles() {
         apply(&client, object).await?;
     }
-    // A controller that finds its kinds missing looks again only ten seconds later.
     wait_served(&client).await?;
+    Ok(client)
+}
+
+/// Starts what the options ask for.
+pub(crate) async fn start(
+    ground: &Ground,
+    plane: &ControlPlane,
+    client: &kube::Client,
+    aws: &Aws,
+    options: &Options,
+) -> Result<()> {
+    let Ground { parts, cache, .. } = ground;
     if options.cert_manager != CertManager::Off {
         let spec = Spec::new("cert-manager", cache.program("cert-manager"))
             .path("--kubeconfig", &plane.kubeconfig("cert-manager"))
@@ -33,7 +46,7 @@ pub(crate) async fn start(ground: &Ground, plane: &ControlPlane, aws: &Aws, opti
         parts.run(spec).await?;
     }
     parts.run(connector(cache, plane, aws)).await?;
-    webhook(ground, plane, &client, options.webhook).await
+    webhook(ground, plane, client, options.webhook).await
 }
 
 fn connector(cache: &Cache, plane: &ControlPlane, aws: &Aws) -> Spec {
