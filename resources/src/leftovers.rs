@@ -160,7 +160,7 @@ async fn authorities(
         .into_iter()
         .filter(|authority| authority.status != "DELETED")
     {
-        let tags = service.tags(&authority.arn).await?;
+        let tags = service.living_tags(&authority.arn).await?.unwrap_or_default();
         let since = tags.get(CREATING_TAG).and_then(|at| at.parse::<Timestamp>().ok());
         if since.is_some_and(|since| now.duration_since(since) >= min_age) {
             found.push((authority.arn, tags.get(OWNER_TAG).cloned().unwrap_or_default()));

@@ -2,6 +2,7 @@
 //!
 //! All tests share one lab and are apart by namespace, session (records and faults) and workspace.
 
+mod adoption;
 mod aws;
 mod bad_input;
 mod certificate;
@@ -21,4 +22,3 @@ mod signer;
 mod stack;
 mod subject;
 mod tls;
-mod turns;

@@ -27,8 +27,8 @@ fn certificate(ground: &Ground, name: &str) -> Field {
     Field {
         api: ground.api("cert-manager.io", "v1", "Certificate", "certificates"),
         object: name.to_owned(),
-        claim: json!({"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "spec": {"secretName": "rival"}}),
-        path: ".spec.secretName",
+        claim: json!({"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "spec": {"privateKey": {"rotationPolicy": "Never"}}}),
+        path: ".spec.privateKey.rotationPolicy",
     }
 }
 

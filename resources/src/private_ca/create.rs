@@ -134,7 +134,9 @@ async fn find_or_make(
     let since = Timestamp::now().checked_sub(LOOK_BACK).unwrap_or(Timestamp::MIN);
     let mut replaced = String::new();
     for authority in found.iter().filter(|authority| is_candidate(model, authority, since)) {
-        let tags = run.api.tags(&authority.arn).await?;
+        let Some(tags) = run.api.living_tags(&authority.arn).await? else {
+            continue;
+        };
         if tags.get(OWNER_TAG) != Some(&owner.to_string()) {
             continue;
         }

@@ -128,6 +128,20 @@ pub trait PrivateCaApi: Send + Sync {
     /// Any refusal; deleted CAs may refuse.
     async fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Diagnostics>;
 
+    /// The tags of a CA that a list has shown; `None` if it has ended since, as somebody else's may at any time.
+    ///
+    /// # Errors
+    /// Any other refusal.
+    async fn living_tags(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>, Diagnostics> {
+        match self.tags(arn).await {
+            Ok(tags) => Ok(Some(tags)),
+            Err(refusal) => match self.describe(arn).await? {
+                Some(authority) if authority.status != "DELETED" => Err(refusal),
+                _ => Ok(None),
+            },
+        }
+    }
+
     /// Sets tags.
     ///
     /// # Errors

@@ -1,4 +1,6 @@
-//! Taint and `-replace`, in both orders.
+//! Taint and `-replace`, in both orders: what is adopted, and what is made anew.
+//!
+//! Three of these wait out the five minutes in which AWS Private CA repeats its answers; they come first by name.
 
 use crate::ground::Ground;
 use crate::subject::{CERTIFICATE, ISSUER, PROXY, STACK, Subject};
