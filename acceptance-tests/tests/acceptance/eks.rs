@@ -9,8 +9,8 @@ use crate::subject::ISSUER;
 /// As whom the lab's API server knows the AWS identity of the tests.
 const GROUP: &str = "e2etls:provider";
 
-/// Points the provider at the EKS cluster, and gives its AWS identity the documented permissions.
-async fn by_name(ground: &Ground) {
+/// Gives the AWS identity of the tests the documented permissions in the cluster.
+pub(crate) async fn permit(ground: &Ground) {
     for role in ["e2etls-cluster-reader", "e2etls-writer"] {
         ground
             .apply(
@@ -34,7 +34,7 @@ fn write(ground: &Ground, resource: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_is_reached_by_its_name_and_counts_as_gone_when_eks_says_so() {
     let ground = Ground::new("eks-name").await;
-    by_name(&ground).await;
+    permit(&ground).await;
     let ground = Ground {
         terraform: ground.terraform.env("KUBE_CONFIG_PATH", ""),
         ..ground

@@ -52,6 +52,37 @@ async fn a_certificate_and_an_issuer_made_by_hand_are_taken_over_and_released() 
                 .success(),
         );
     }
+    // What Helm keeps applying is not to be had.
+    let helm = json!({"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": {"name": "chart",
+        "labels": {"app.kubernetes.io/managed-by": "Helm"}}, "spec": {"secretName": "chart", "dnsNames": ["a.example.com"],
+        "issuerRef": {"name": "it", "kind": "AWSPCAIssuer", "group": "awspca.cert-manager.io"}}});
+    certificates
+        .patch("chart", &by_hand, &Patch::Apply(helm))
+        .await
+        .unwrap();
+    drop(
+        ground
+            .terraform
+            .state(&["rm", CERTIFICATE.address])
+            .await
+            .unwrap()
+            .success(),
+    );
+    let refused = ground
+        .terraform
+        .import(CERTIFICATE.address, "hand-made/chart")
+        .await
+        .unwrap();
+    drop(refused.failure(&["This object belongs to Helm"]));
+    drop(
+        ground
+            .terraform
+            .import(CERTIFICATE.address, "hand-made/it")
+            .await
+            .unwrap()
+            .success(),
+    );
+
     let plan = ground.terraform.plan(&[]).await.unwrap();
     assert_eq!(plan.changes().len(), 1, "{}", plan.output);
     let change = plan.change(CERTIFICATE.address);

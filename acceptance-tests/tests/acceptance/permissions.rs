@@ -1,6 +1,9 @@
 //! The documented permissions suffice: a life under the profile `namespaced`. All other tests run under `cluster-reader`.
 
-use acceptance_tests::lab::Recorder;
+use std::collections::BTreeSet;
+
+use acceptance_tests::lab::{CLUSTER, Call, Recorder, Target};
+use serde_json::Value;
 
 use crate::ground::Ground;
 use crate::subject::{PROXY, STACK};
@@ -19,7 +22,7 @@ async fn live(ground: &Ground, subject: &crate::subject::Subject) {
     recorder.reset().await.unwrap();
     drop(ground.terraform.plan(&[]).await.unwrap().empty());
     let calls = recorder.calls().await.unwrap();
-    let refused = |call: &&acceptance_tests::lab::Call| call.status == Some(403);
+    let refused = |call: &&Call| call.status == Some(403);
     assert!(
         calls.iter().filter(refused).count() > 0,
         "the profile reads no other namespace"
@@ -43,5 +46,95 @@ async fn a_proxy_and_a_stack_live_in_one_namespace() {
             .replace("name: e2etls", &format!("name: e2etls-{namespace}"));
         let ground = Ground::with_permissions(namespace, &rules).await;
         live(&ground, subject).await;
+    }
+}
+
+const POLICY: &str = include_str!("../../../examples/permissions/iam-policy.json");
+
+/// The actions of the documented policy.
+fn documented() -> BTreeSet<String> {
+    let policy: Value = serde_json::from_str(POLICY).expect("JSON");
+    let mut actions = BTreeSet::new();
+    for statement in policy["Statement"].as_array().expect("statements") {
+        match &statement["Action"] {
+            Value::String(action) => drop(actions.insert(action.clone())),
+            list => actions.extend(
+                list.as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned),
+            ),
+        }
+    }
+    actions
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_policy_of_the_documents_is_what_a_ca_and_its_cluster_need() {
+    let ground = Ground::new("profile-aws").await;
+    let authority = |kind: &str, more: &str| {
+        format!(
+            r#"
+resource "e2etls_private_ca" "{kind}" {{
+  name                = "profile-{kind}"
+  type                = "{}"
+  usage_mode          = "GENERAL_PURPOSE"
+  subject             = {{ common_name = "profile {kind}" }}
+  deletion_protection = false
+  {more}
+}}
+"#,
+            kind.to_uppercase()
+        )
+    };
+    let below = "parent_arn = e2etls_private_ca.root.arn";
+    let first = authority(
+        "root",
+        "validity_days = 3650\n  allow_acm_renewal = true\n  tags = { a = \"b\" }",
+    ) + &authority("subordinate", &format!("validity_days = 365\n  {below}"));
+    ground.write(&first);
+    let cluster = format!("cluster = {{ name = {CLUSTER:?} }}");
+    let config = std::fs::read_to_string(ground.terraform.path().join("main.tf")).unwrap();
+    let facts = format!("data \"e2etls_cluster\" \"it\" {{\n  name = {CLUSTER:?}\n}}\n");
+    let owner = "owner_id = \"profile-aws\"";
+    let config = config.replace(
+        owner,
+        &format!("{owner}\n  {cluster}\n  allowed_account_ids = [\"123456789012\"]"),
+    );
+    crate::eks::permit(&ground).await;
+    ground.terraform.write("main.tf", &(config + &facts)).unwrap();
+    ground.terraform.apply_quietly().await.unwrap();
+    let arn = ground.terraform.values("e2etls_private_ca.subordinate").await.unwrap()["arn"].clone();
+    ground.write(
+        &(authority("root", "validity_days = 3650")
+            + &authority("subordinate", &format!("validity_days = 500\n  {below}"))),
+    );
+    ground.terraform.apply_quietly().await.unwrap();
+    drop(
+        ground
+            .terraform
+            .destroy(&["-target=e2etls_private_ca.subordinate"])
+            .await
+            .unwrap()
+            .success(),
+    );
+    let restored = format!("validity_days = 500\n  restore_arn = {arn}\n  {below}");
+    ground.write(&(authority("root", "validity_days = 3650") + &authority("subordinate", &restored)));
+    ground.terraform.apply_quietly().await.unwrap();
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+
+    let calls = Recorder::new(&ground.session.recorder).calls().await.unwrap();
+    let aws = calls.iter().filter(|call| call.target == Target::Aws);
+    let asked: BTreeSet<String> = aws.map(action).collect();
+    assert_eq!(asked, documented());
+}
+
+/// `acm-pca:ListTags`.
+fn action(call: &Call) -> String {
+    let service = call.service.as_deref().unwrap_or_default();
+    match (service, &call.operation) {
+        ("eks", _) => "eks:DescribeCluster".to_owned(),
+        (service, operation) => format!("{service}:{}", operation.as_deref().unwrap_or_default()),
     }
 }

@@ -16,6 +16,7 @@ use crate::issuer::{IssuerRef, authority};
 use crate::orchestrate::composite;
 use crate::orchestrate::composite::{Common, Composite};
 use crate::orchestrate::create::{instance_of, secret_address, secret_state};
+use crate::orchestrate::deployer;
 use crate::orchestrate::engine::Engine;
 use crate::orchestrate::frame::{self, Place};
 use crate::orchestrate::owner::new_instance;
@@ -154,6 +155,7 @@ pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -
             return Err(diagnostics);
         }
     };
+    deployer::is_free(&object, &format!("Certificate `{}`", request.id))?;
     let Some(mut certificate) = observe(&object).and_then(|spec| of_spec(&spec)) else {
         let detail = "The Certificate has no DNS names, or usages or a key that this resource does not know. Change it by hand to \
                       what this resource can render, and import again.";

@@ -14,6 +14,7 @@ use crate::certificate::report;
 use crate::clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
 use crate::orchestrate::composite::{self, Common, Composite};
 use crate::orchestrate::create::instance_of;
+use crate::orchestrate::deployer;
 use crate::orchestrate::engine::Engine;
 use crate::orchestrate::frame::{self, ImportId, Place};
 use crate::orchestrate::owner::new_instance;
@@ -193,6 +194,7 @@ pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -
             return Err(diagnostics);
         }
     };
+    deployer::is_free(&object, &format!("{} `{}`", kind.kind, request.id))?;
     let Some(spec) = observe(&object) else {
         let detail = "The issuer has no CA, or works with static AWS keys (`secretRef`), which this resource never renders. Give \
                       its controller an identity of its own, remove `secretRef`, and import again.";

@@ -16,6 +16,7 @@ pub mod composite;
 pub mod configuration;
 pub mod create;
 pub mod delete;
+pub mod deployer;
 pub mod engine;
 pub mod fields;
 pub mod frame;

@@ -1,6 +1,5 @@
 //! One call: written down, met by a fault or not, forwarded.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 
-use super::client_process::owner;
+use super::client_process::{Ends, owner};
 use super::counted::{AnyBody, BoxError, Counted, full};
 use super::fault::{Action, When};
 use super::record::{Call, Entry, Target};
@@ -23,12 +22,7 @@ use crate::lab::sigv4::decode;
 type Handled = Result<Response<AnyBody>, BoxError>;
 
 /// Everything that happens to one call.
-pub(super) async fn handle(
-    session: Arc<Session>,
-    target: Target,
-    peer: SocketAddr,
-    request: Request<Incoming>,
-) -> Handled {
+pub(super) async fn handle(session: Arc<Session>, target: Target, ends: Ends, request: Request<Incoming>) -> Handled {
     let started = Instant::now();
     let (request, form) = buffer(target, request).await?;
     let call = describe(target, &request, form.as_deref());
@@ -39,7 +33,7 @@ pub(super) async fn handle(
         ..call
     });
     let action = decision.map(|(_, action)| action);
-    if let Some(answer) = before(action.as_ref(), peer).await? {
+    if let Some(answer) = before(action.as_ref(), ends).await? {
         session
             .journal
             .update(entry, |call| call.status = Some(answer.status().as_u16()));
@@ -47,7 +41,7 @@ pub(super) async fn handle(
     }
     let response = forward(&session, target, service.as_deref(), entry, request).await;
     let response = response.unwrap_or_else(|error| plain(StatusCode::BAD_GATEWAY, format!("recording proxy: {error}")));
-    after(action.as_ref(), peer)?;
+    after(action.as_ref(), ends)?;
     session.journal.update(entry, |call| {
         call.status = Some(response.status().as_u16());
         call.millis = u64::try_from(started.elapsed().as_millis()).ok();
@@ -119,7 +113,7 @@ fn field(form: &str, name: &str) -> Option<String> {
 }
 
 /// What a fault does before anything is forwarded.
-async fn before(action: Option<&Action>, peer: SocketAddr) -> Result<Option<Response<AnyBody>>, BoxError> {
+async fn before(action: Option<&Action>, ends: Ends) -> Result<Option<Response<AnyBody>>, BoxError> {
     match action {
         Some(Action::Status {
             code,
@@ -142,17 +136,17 @@ async fn before(action: Option<&Action>, peer: SocketAddr) -> Result<Option<Resp
             pid,
             when: When::Before,
         }) => Err(killed(Some(*pid))),
-        Some(Action::KillClient { when: When::Before }) => Err(killed(owner(peer))),
+        Some(Action::KillClient { when: When::Before }) => Err(killed(owner(ends))),
         _ => Ok(None),
     }
 }
 
 /// What a fault does once the call has taken effect.
-fn after(action: Option<&Action>, peer: SocketAddr) -> Result<(), BoxError> {
+fn after(action: Option<&Action>, ends: Ends) -> Result<(), BoxError> {
     match action {
         Some(Action::DropAfter) => Err("dropped".into()),
         Some(Action::KillPid { pid, when: When::After }) => Err(killed(Some(*pid))),
-        Some(Action::KillClient { when: When::After }) => Err(killed(owner(peer))),
+        Some(Action::KillClient { when: When::After }) => Err(killed(owner(ends))),
         _ => Ok(()),
     }
 }

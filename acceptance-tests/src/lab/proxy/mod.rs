@@ -12,7 +12,6 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,6 +30,7 @@ use tokio_rustls::TlsAcceptor;
 pub use fault::{Action, Fault, FaultState, Match, When};
 pub use record::{Call, Target};
 
+use self::client_process::Ends;
 use self::counted::AnyBody;
 use self::fault::Faults;
 use self::record::Journal;
@@ -110,15 +110,17 @@ impl Upstreams {
 }
 
 async fn accept(listener: TcpListener, session: Arc<Session>, target: Target) {
-    while let Ok((stream, peer)) = listener.accept().await {
+    while let Ok((stream, client)) = listener.accept().await {
         drop(stream.set_nodelay(true));
+        let Ok(server) = stream.local_addr() else { continue };
+        let ends = Ends { client, server };
         let session = Arc::clone(&session);
         tokio::spawn(async move {
             match target {
-                Target::Aws => connection(stream, session, target, peer).await,
+                Target::Aws => connection(stream, session, target, ends).await,
                 Target::Kube => {
                     if let Ok(stream) = session.upstreams.acceptor.clone().accept(stream).await {
-                        connection(stream, session, target, peer).await;
+                        connection(stream, session, target, ends).await;
                     }
                 }
             }
@@ -126,11 +128,11 @@ async fn accept(listener: TcpListener, session: Arc<Session>, target: Target) {
     }
 }
 
-async fn connection<S>(stream: S, session: Arc<Session>, target: Target, peer: SocketAddr)
+async fn connection<S>(stream: S, session: Arc<Session>, target: Target, ends: Ends)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(move |request| forward::handle(Arc::clone(&session), target, peer, request));
+    let service = service_fn(move |request| forward::handle(Arc::clone(&session), target, ends, request));
     let builder = auto::Builder::new(TokioExecutor::new());
     drop(
         builder
