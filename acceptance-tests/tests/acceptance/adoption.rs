@@ -10,15 +10,22 @@ const CREATE_FIRST: &str = "lifecycle {\n    create_before_destroy = true\n  }";
 async fn turn(ground: &Ground, subject: &Subject) {
     let before = ground.listing().await;
     subject.write(ground, "it", false, "");
-    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    drop(ground.terraform.apply(&[]).await.expect("an answer").success());
     let first = subject.uid(ground).await;
     let replace = format!("-replace={}", subject.address);
-    let instance = async || ground.terraform.values(subject.address).await.unwrap()["instance"].clone();
+    let instance = async || ground.terraform.values(subject.address).await.expect("an answer")["instance"].clone();
     let made_by = instance().await;
 
     // The delete leg of a taint leaves what the create leg adopts.
-    drop(ground.terraform.taint(subject.address, true).await.unwrap().success());
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(
+        ground
+            .terraform
+            .taint(subject.address, true)
+            .await
+            .expect("an answer")
+            .success(),
+    );
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     assert_eq!(
         subject.uid(ground).await,
         first,
@@ -26,22 +33,29 @@ async fn turn(ground: &Ground, subject: &Subject) {
     );
     assert_ne!(instance().await, made_by);
 
-    drop(ground.terraform.apply(&[&replace]).await.unwrap().success());
-    drop(ground.terraform.plan(&[]).await.unwrap().empty());
+    drop(ground.terraform.apply(&[&replace]).await.expect("an answer").success());
+    drop(ground.terraform.plan(&[]).await.expect("an answer").empty());
     let second = subject.uid(ground).await;
     assert_ne!(second, first, "a replaced one is new");
 
     // Create before destroy: the new instance takes the objects over, and the delete leg finds nothing of its own.
     subject.write(ground, "it", false, CREATE_FIRST);
-    drop(ground.terraform.apply(&[]).await.unwrap().success());
-    drop(ground.terraform.apply(&[&replace]).await.unwrap().success());
-    drop(ground.terraform.plan(&[]).await.unwrap().empty());
+    drop(ground.terraform.apply(&[]).await.expect("an answer").success());
+    drop(ground.terraform.apply(&[&replace]).await.expect("an answer").success());
+    drop(ground.terraform.plan(&[]).await.expect("an answer").empty());
     assert_eq!(subject.uid(ground).await, second);
-    drop(ground.terraform.taint(subject.address, true).await.unwrap().success());
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(
+        ground
+            .terraform
+            .taint(subject.address, true)
+            .await
+            .expect("an answer")
+            .success(),
+    );
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     assert_eq!(subject.uid(ground).await, second);
 
-    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    drop(ground.terraform.destroy(&[]).await.expect("an answer").success());
     ground.until_listing(&before).await;
 }
 

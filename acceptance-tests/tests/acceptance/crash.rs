@@ -48,7 +48,7 @@ const APPLY: [&str; 3] = ["apply", "-no-color", "-auto-approve"];
 async fn walk(ground: &Ground, subject: &Subject, rounds: &[Round]) {
     let empty = ground.listing().await;
     subject.write_base(ground);
-    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    drop(ground.terraform.apply(&[]).await.expect("an answer").success());
     let base = ground.settled(&["CertificateRequest/"]).await;
     let target = format!("-target={}", subject.address);
     let destroy = ["destroy", "-no-color", "-auto-approve", &target];
@@ -58,9 +58,9 @@ async fn walk(ground: &Ground, subject: &Subject, rounds: &[Round]) {
         let name = format!("it-{number}");
         subject.write(ground, &name, false, "");
         killed(ground, round.create, &APPLY).await;
-        drop(ground.terraform.apply_quietly().await.unwrap());
-        let values = ground.terraform.values(subject.address).await.unwrap();
-        let parts = values["parts"].as_object().unwrap();
+        drop(ground.terraform.apply_quietly().await.expect("an answer"));
+        let values = ground.terraform.values(subject.address).await.expect("an answer");
+        let parts = values["parts"].as_object().expect("an answer");
         let own: Vec<String> = ground
             .settled(&["CertificateRequest/", "Pod/", "ReplicaSet/"])
             .await
@@ -71,13 +71,13 @@ async fn walk(ground: &Ground, subject: &Subject, rounds: &[Round]) {
 
         subject.write(ground, &name, true, "");
         killed(ground, round.update, &APPLY).await;
-        drop(ground.terraform.apply_quietly().await.unwrap());
+        drop(ground.terraform.apply_quietly().await.expect("an answer"));
 
         killed(ground, round.delete, &destroy).await;
-        drop(ground.terraform.destroy(&[&target]).await.unwrap().success());
+        drop(ground.terraform.destroy(&[&target]).await.expect("an answer").success());
         ground.until_listing(&base).await;
     }
-    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    drop(ground.terraform.destroy(&[]).await.expect("an answer").success());
     ground.until_listing(&empty).await;
 }
 

@@ -45,7 +45,7 @@ async fn owned(ground: &Ground, subject: &Subject, field: fn(&Ground, &str) -> F
     plant(ground).await;
     let before = ground.settled(&["Pod/", "ReplicaSet/"]).await;
     subject.write(ground, "it", false, "");
-    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    drop(ground.terraform.apply(&[]).await.expect("an answer").success());
     let Field {
         api,
         object,
@@ -58,35 +58,39 @@ async fn owned(ground: &Ground, subject: &Subject, field: fn(&Ground, &str) -> F
     let by_hand = PatchParams::apply("kubectl-edit").force();
     let note = json!({"apiVersion": claim["apiVersion"], "kind": claim["kind"],
         "metadata": {"name": object, "annotations": {"team": "edge"}}});
-    api.patch(&object, &by_hand, &Patch::Apply(&note)).await.unwrap();
-    drop(ground.terraform.plan(&[]).await.unwrap().empty());
+    api.patch(&object, &by_hand, &Patch::Apply(&note))
+        .await
+        .expect("an answer");
+    drop(ground.terraform.plan(&[]).await.expect("an answer").empty());
     let uid = subject.uid(ground).await;
     subject.write(ground, "it", true, "");
-    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let plan = ground.terraform.plan(&[]).await.expect("an answer");
     assert_eq!(plan.change(subject.address).actions, ["update"]);
 
     // A field that a rival took since the plan is an error that names both, and is taken back by the next plan.
     let mut claim = claim;
     claim["metadata"] = json!({"name": object});
     let rival = PatchParams::apply("rival").force();
-    api.patch(&object, &rival, &Patch::Apply(&claim)).await.unwrap();
-    let refused = ground.terraform.apply_plan(&plan).await.unwrap();
+    api.patch(&object, &rival, &Patch::Apply(&claim))
+        .await
+        .expect("an answer");
+    let refused = ground.terraform.apply_plan(&plan).await.expect("an answer");
     drop(refused.failure(&["rival", path, "changed since the plan"]));
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     assert_eq!(subject.uid(ground).await, uid, "an update is in place");
-    let live = api.get(&object).await.unwrap();
+    let live = api.get(&object).await.expect("an answer");
     assert_eq!(live.metadata.annotations.unwrap_or_default()["team"], "edge");
 
     // Another name is another object, and nothing of the old name is left.
     subject.write(ground, "other", true, "");
-    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let plan = ground.terraform.plan(&[]).await.expect("an answer");
     assert_eq!(plan.change(subject.address).actions, ["delete", "create"]);
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     let listing = ground.settled(&["CertificateRequest/"]).await;
     let old = |name: &&String| name.contains("/it-") || name.ends_with("/it");
     assert_eq!(listing.iter().find(old), None, "{listing:?}");
 
-    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    drop(ground.terraform.destroy(&[]).await.expect("an answer").success());
     let copies = ["ConfigMap/copied-label", "ConfigMap/controlled"].map(str::to_owned);
     let mut left = [before, copies.into()].concat();
     left.sort();
@@ -128,11 +132,15 @@ async fn plant(ground: &Ground) {
 
 /// Bystanders that carry the very owner of the subject: controllers copy labels, and annotations too.
 async fn copies(ground: &Ground, api: &Api<DynamicObject>, object: &str) {
-    let live = api.get(object).await.unwrap();
+    let live = api.get(object).await.expect("an answer");
     let owner = live.metadata.labels.clone().unwrap_or_default();
     let annotations = live.metadata.annotations.clone().unwrap_or_default();
     assert!(owner.contains_key("e2etls.dev/owner"), "{owner:?}");
-    let bystander = ground.api("", "v1", "Service", "services").get("proxy").await.unwrap();
+    let bystander = ground
+        .api("", "v1", "Service", "services")
+        .get("proxy")
+        .await
+        .expect("an answer");
     let theirs = json!([{"apiVersion": "v1", "kind": "Service", "name": "proxy", "uid": bystander.metadata.uid, "controller": true}]);
     let label = &owner["e2etls.dev/owner"];
     for metadata in [

@@ -13,15 +13,15 @@ const NAMESPACED: &str = include_str!("../../../examples/permissions/namespaced.
 async fn live(ground: &Ground, subject: &crate::subject::Subject) {
     let before = ground.listing().await;
     subject.write(ground, "it", false, "");
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     subject.write(ground, "it", true, "");
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
 
     // After the first 403 of a kind it is listed in its namespace alone; what is found is one list a kind and namespace.
     let recorder = Recorder::new(&ground.session.recorder);
-    recorder.reset().await.unwrap();
-    drop(ground.terraform.plan(&[]).await.unwrap().empty());
-    let calls = recorder.calls().await.unwrap();
+    recorder.reset().await.expect("an answer");
+    drop(ground.terraform.plan(&[]).await.expect("an answer").empty());
+    let calls = recorder.calls().await.expect("an answer");
     let refused = |call: &&Call| call.status == Some(403);
     assert!(
         calls.iter().filter(refused).count() > 0,
@@ -34,7 +34,7 @@ async fn live(ground: &Ground, subject: &crate::subject::Subject) {
             .all(|call| !call.path.contains("/namespaces/"))
     );
 
-    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    drop(ground.terraform.destroy(&[]).await.expect("an answer").success());
     ground.until_listing(&before).await;
 }
 
