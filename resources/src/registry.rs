@@ -15,11 +15,11 @@ use crate::stack::StackResource;
 #[must_use]
 pub fn registry() -> Registry<Session> {
     Registry::new()
-        .resource(CertificateResource)
-        .resource(IssuerResource)
+        .resource(CertificateResource::new())
+        .resource(IssuerResource::new())
         .resource(PrivateCaResource)
-        .resource(ProxyResource)
-        .resource(StackResource)
+        .resource(ProxyResource::new())
+        .resource(StackResource::new())
         .data_source(CertificateStatusSource)
         .data_source(ClusterSource)
 }

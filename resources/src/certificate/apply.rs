@@ -3,22 +3,22 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tfplugin_framework::{
-    Applied, Attr, AttributePath, Choice, Context, Create, Diagnostics, ImportRequest, Imported, Private, State,
-    Update, parse_go_duration,
+    Applied, Attr, AttributePath, Choice, Config, Context, Diagnostics, ImportRequest, Imported, Plan, Private, State,
+    parse_go_duration,
 };
 
 use super::issued::IssuedBy;
 use super::model::{Algorithm, Certificate, PrivateKey, Rotation};
 use super::render::{CertificateSpec, KeySpec, observe};
-use super::{NAME, PART, TYPE_NAME, plan, report};
+use super::{PART, plan, report};
 use crate::clients::kube::kinds::{CERTIFICATE, SECRET};
 use crate::issuer::{IssuerRef, authority};
-use crate::orchestrate::composite;
 use crate::orchestrate::composite::{Common, Composite};
 use crate::orchestrate::create::{instance_of, secret_address, secret_state};
 use crate::orchestrate::deployer;
 use crate::orchestrate::engine::Engine;
 use crate::orchestrate::frame::{self, Place};
+use crate::orchestrate::import;
 use crate::orchestrate::owner::new_instance;
 use crate::orchestrate::part::{Part, PartState};
 use crate::provider::Session;
@@ -26,14 +26,17 @@ use crate::usage::Usage;
 
 #[async_trait]
 impl Composite for Certificate {
+    const NAME: &'static str = "certificate";
+    const TYPE_NAME: &'static str = "e2etls_certificate";
+    const README: &'static str = include_str!("README.md");
     const NOT_KEPT: &'static [&'static str] = &[];
     // Nothing is kept: what a certificate is made of can be read from its object.
     const CONFIGURATION: &'static str = "";
 
     fn place(&self) -> Place<'_> {
         Place {
-            resource: NAME,
-            type_name: TYPE_NAME,
+            resource: Self::NAME,
+            type_name: Self::TYPE_NAME,
             cluster: self.cluster.as_str(),
             cluster_uid: self.cluster_uid.as_str(),
             namespace: self.namespace.as_str(),
@@ -54,6 +57,30 @@ impl Composite for Certificate {
 
     fn render(&self) -> Option<Vec<Part>> {
         Some(vec![Part::new(PART, plan::manifest(self))])
+    }
+
+    fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
+        plan::validate(config, diagnostics);
+    }
+
+    fn fill(config: &Config<Self>, _prior: Option<&State<Self>>, planned: &mut Plan<Self>) {
+        plan::fill(config, planned);
+    }
+
+    fn before_update(prior: &mut Self, _planned: &Self) {
+        plan::check_again(prior);
+    }
+
+    /// A certificate that was not proven is not ready, and the next plan shows that.
+    async fn written(_context: &Context<Session>, mut applied: Applied<Self>) -> Applied<Self> {
+        if let Some(State(certificate)) = applied.state.as_mut().filter(|_| applied.diagnostics.has_errors()) {
+            certificate.ready = Attr::Known(false);
+        }
+        applied
+    }
+
+    async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Self> {
+        from_object(context, request).await
     }
 
     fn derive(&mut self) {
@@ -104,38 +131,10 @@ pub async fn issued_by(
     })
 }
 
-/// [`tfplugin_framework::Resource::create`].
-pub(super) async fn create(context: &Context<Session>, request: Create<Certificate>) -> Applied<Certificate> {
-    finish(composite::create(context, request).await)
-}
-
-/// [`tfplugin_framework::Resource::update`].
-pub(super) async fn update(context: &Context<Session>, mut request: Update<Certificate>) -> Applied<Certificate> {
-    plan::check_again(&mut request.prior.0);
-    finish(composite::update(context, request).await)
-}
-
-/// A certificate that was not proven is not ready, and the next plan shows that.
-fn finish(mut applied: Applied<Certificate>) -> Applied<Certificate> {
-    if let Some(State(certificate)) = applied.state.as_mut().filter(|_| applied.diagnostics.has_errors()) {
-        certificate.ready = Attr::Known(false);
-    }
-    applied
-}
-
-/// [`tfplugin_framework::Resource::import`]: the object tells all.
-pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Certificate> {
+/// The object tells all.
+async fn from_object(context: &Context<Session>, request: ImportRequest) -> Imported<Certificate> {
     let id = frame::import_id(&request.id, true)?;
-    let place = Place {
-        resource: NAME,
-        type_name: TYPE_NAME,
-        cluster: id.cluster.as_deref(),
-        cluster_uid: id.uid.as_deref(),
-        namespace: id.namespace.as_deref(),
-        name: &id.name,
-        force_conflicts: false,
-    };
-    let engine = frame::engine(context, place).await?;
+    let engine = frame::engine(context, import::place::<Certificate>(&id)).await?;
     let mut diagnostics = Diagnostics::new();
     let object = match engine
         .objects()

@@ -2,21 +2,22 @@
 
 use async_trait::async_trait;
 use tfplugin_framework::{
-    Applied, Attr, AttributePath, Context, Create, Diagnostics, ImportRequest, Imported, Private, Read, State, Update,
+    Applied, Attr, AttributePath, Config, Context, Diagnostics, ImportRequest, Imported, Plan, Private, State,
 };
 
 use super::authority::{self, Authority};
 use super::canary::IssuerReady;
 use super::model::{Issuer, IssuerKind, Verify};
 use super::render::{self, IssuerSpec, observe};
-use super::{NAME, PART, TYPE_NAME, plan};
+use super::{PART, plan};
 use crate::certificate::report;
 use crate::clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
-use crate::orchestrate::composite::{self, Common, Composite};
+use crate::orchestrate::composite::{Common, Composite};
 use crate::orchestrate::create::instance_of;
 use crate::orchestrate::deployer;
 use crate::orchestrate::engine::Engine;
 use crate::orchestrate::frame::{self, ImportId, Place};
+use crate::orchestrate::import;
 use crate::orchestrate::owner::new_instance;
 use crate::orchestrate::part::{Part, PartState};
 use crate::provider::Session;
@@ -24,14 +25,17 @@ use crate::usage;
 
 #[async_trait]
 impl Composite for Issuer {
+    const NAME: &'static str = "issuer";
+    const TYPE_NAME: &'static str = "e2etls_issuer";
+    const README: &'static str = include_str!("README.md");
     const NOT_KEPT: &'static [&'static str] = &[];
     // Nothing is kept: what an issuer is made of can be read from its object.
     const CONFIGURATION: &'static str = "";
 
     fn place(&self) -> Place<'_> {
         Place {
-            resource: NAME,
-            type_name: TYPE_NAME,
+            resource: Self::NAME,
+            type_name: Self::TYPE_NAME,
             cluster: self.cluster.as_str(),
             cluster_uid: self.cluster_uid.as_str(),
             namespace: self.namespace.as_str(),
@@ -52,6 +56,39 @@ impl Composite for Issuer {
 
     fn render(&self) -> Option<Vec<Part>> {
         Some(vec![Part::new(PART, render::render(&plan::spec(self)?))])
+    }
+
+    fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
+        plan::validate(config, diagnostics);
+    }
+
+    fn fill(config: &Config<Self>, prior: Option<&State<Self>>, planned: &mut Plan<Self>) {
+        plan::fill(config, prior, planned);
+    }
+
+    fn before_update(prior: &mut Self, planned: &Self) {
+        plan::check_again(prior, planned);
+    }
+
+    async fn written(context: &Context<Session>, applied: Applied<Self>) -> Applied<Self> {
+        finish(context, applied).await
+    }
+
+    async fn seen(context: &Context<Session>, mut read: Applied<Self>) -> Applied<Self> {
+        // A CA may be certified again: the bundle follows, if it can be read from here.
+        if let Some(State(issuer)) = read.state.as_mut().filter(|_| !read.diagnostics.has_errors())
+            && let Some(arn) = issuer.ca_arn.as_str()
+        {
+            match authority::look(&context.session, arn, AttributePath::root("ca_arn")).await {
+                Ok(authority) => issuer.ca_bundle_pem = Attr::Known(authority.root.pem()),
+                Err(_) => tracing::debug!("the CA of the issuer was not read: the bundle stays"),
+            }
+        }
+        read
+    }
+
+    async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Self> {
+        from_object(context, request).await
     }
 
     fn derive(&mut self) {
@@ -115,32 +152,6 @@ async fn canary_has_a_place(engine: &Engine, namespace: &str, own: bool) -> Resu
     Err(diagnostics)
 }
 
-/// [`tfplugin_framework::Resource::create`].
-pub(super) async fn create(context: &Context<Session>, request: Create<Issuer>) -> Applied<Issuer> {
-    finish(context, composite::create(context, request).await).await
-}
-
-/// [`tfplugin_framework::Resource::read`].
-pub(super) async fn read(context: &Context<Session>, request: Read<Issuer>) -> Applied<Issuer> {
-    let mut read = composite::read(context, request).await;
-    // A CA may be certified again: the bundle follows, if it can be read from here.
-    if let Some(State(issuer)) = read.state.as_mut().filter(|_| !read.diagnostics.has_errors())
-        && let Some(arn) = issuer.ca_arn.as_str()
-    {
-        match authority::look(&context.session, arn, AttributePath::root("ca_arn")).await {
-            Ok(authority) => issuer.ca_bundle_pem = Attr::Known(authority.root.pem()),
-            Err(_) => tracing::debug!("the CA of the issuer was not read: the bundle stays"),
-        }
-    }
-    read
-}
-
-/// [`tfplugin_framework::Resource::update`].
-pub(super) async fn update(context: &Context<Session>, mut request: Update<Issuer>) -> Applied<Issuer> {
-    plan::check_again(&mut request.prior.0, &request.plan.0);
-    finish(context, composite::update(context, request).await).await
-}
-
 /// What is known only afterwards. An issuer that failed its check is not ready, and the next plan shows that.
 async fn finish(context: &Context<Session>, mut applied: Applied<Issuer>) -> Applied<Issuer> {
     let failed = applied.diagnostics.has_errors();
@@ -161,19 +172,10 @@ async fn finish(context: &Context<Session>, mut applied: Applied<Issuer>) -> App
     applied
 }
 
-/// [`tfplugin_framework::Resource::import`]: the object tells all but how it is to be checked.
-pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Issuer> {
+/// The object tells all but how it is to be checked.
+async fn from_object(context: &Context<Session>, request: ImportRequest) -> Imported<Issuer> {
     let id = import_id(&request.id)?;
-    let place = Place {
-        resource: NAME,
-        type_name: TYPE_NAME,
-        cluster: id.cluster.as_deref(),
-        cluster_uid: id.uid.as_deref(),
-        namespace: id.namespace.as_deref(),
-        name: &id.name,
-        force_conflicts: false,
-    };
-    let engine = frame::engine(context, place).await?;
+    let engine = frame::engine(context, import::place::<Issuer>(&id)).await?;
     let kind = if id.namespace.is_some() {
         AWS_PCA_ISSUER
     } else {

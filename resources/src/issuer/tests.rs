@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 use tfplugin_framework::server::{PlanCall, Planned, Server};
-use tfplugin_framework::{Attr, Private, Resource, Value};
+use tfplugin_framework::{Attr, Model, Private, Resource, Value};
 
 use super::apply::import_id;
 use super::*;
@@ -12,7 +12,7 @@ const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authori
 const OTHER: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/55667788";
 
 fn config(changes: &[(&str, Value)]) -> Value {
-    let Value::Map(mut config) = IssuerResource.schema().empty_value() else {
+    let Value::Map(mut config) = IssuerResource::new().schema().empty_value() else {
         panic!("an object")
     };
     let given = [
@@ -63,7 +63,7 @@ fn errors(config: &Value) -> Vec<String> {
 
 #[test]
 fn the_schema_is_as_it_was() {
-    crate::golden::schema("issuer", &IssuerResource.schema());
+    crate::golden::schema("issuer", &IssuerResource::new().schema());
 }
 
 #[test]

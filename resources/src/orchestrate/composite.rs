@@ -2,28 +2,27 @@
 //!
 //! A room gives the rendering and what must hold before a write; everything else is the same for all of them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use tfplugin_framework::{
-    Applied, Attr, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported, Model, PlanRequest,
-    PlanResponse, Private, Read, Resource, State, Update,
+    Applied, Attr, Config, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported, Model, Plan,
+    PlanRequest, PlanResponse, Private, Read, Resource, State, Update,
 };
 
 use super::cluster_gone;
 use super::configuration;
-use super::create::{Request, instance_of};
+use super::create::Request;
 use super::engine::{Engine, Notes, Outcome};
 use super::frame::{self, Place};
 use super::kept;
 use super::observe::Observed;
-use super::owner::{OWNER_ANNOTATION, OWNER_LABEL, new_instance};
-use super::part::{Part, Parts, annotation};
+use super::owner::new_instance;
+use super::part::{Part, Parts};
 use super::plan::plan_parts;
 use super::strays;
 use super::update::Before;
-use crate::clients::kube::kinds::{CONFIG_MAP, Kind};
+use crate::clients::kube::kinds::Kind;
 use crate::provider::Session;
 
 /// The attributes that every composite has.
@@ -43,6 +42,15 @@ pub struct Common<'a> {
 /// A model that renders to parts.
 #[async_trait]
 pub trait Composite: Model {
+    /// Type name without the provider's prefix.
+    const NAME: &'static str;
+
+    /// Full type name.
+    const TYPE_NAME: &'static str;
+
+    /// The page of the resource.
+    const README: &'static str;
+
     /// Arguments that are not kept in the cluster: an import can't bring them back.
     const NOT_KEPT: &'static [&'static str];
 
@@ -64,6 +72,30 @@ pub trait Composite: Model {
 
     /// Sets the computed attributes that follow from the arguments alone.
     fn derive(&mut self);
+
+    /// Checks across arguments, as [`Resource::validate`].
+    fn check(config: &Config<Self>, diagnostics: &mut Diagnostics);
+
+    /// Fills in what the configuration leaves to us, before anything is derived.
+    fn fill(config: &Config<Self>, prior: Option<&State<Self>>, plan: &mut Plan<Self>);
+
+    /// Changes what an update starts from, so that it does more than the arguments ask for.
+    fn before_update(_prior: &mut Self, _plan: &Self) {}
+
+    /// Adds to what a create or an update leaves.
+    async fn written(_context: &Context<Session>, applied: Applied<Self>) -> Applied<Self> {
+        applied
+    }
+
+    /// Adds to what a read has seen.
+    async fn seen(_context: &Context<Session>, read: Applied<Self>) -> Applied<Self> {
+        read
+    }
+
+    /// [`Resource::import`]: by default from the arguments that are kept on a ConfigMap.
+    async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Self> {
+        super::import::kept(context, request).await
+    }
 
     /// Whether the prior state protects it from destruction.
     fn protection(&self) -> Option<bool> {
@@ -259,76 +291,6 @@ pub async fn delete<M: Composite>(context: &Context<Session>, request: Delete<M>
     Applied::gone().with(outcome.diagnostics)
 }
 
-/// [`Resource::import`] of a composite: its arguments are kept as JSON on a ConfigMap.
-pub async fn import<M: Composite>(
-    context: &Context<Session>,
-    request: ImportRequest,
-    place: Place<'static>,
-) -> Imported<M> {
-    let id = frame::import_id(&request.id, true)?;
-    let namespace = id.namespace.clone().unwrap_or_default();
-    let engine = frame::engine(
-        context,
-        Place {
-            cluster: id.cluster.as_deref(),
-            cluster_uid: id.uid.as_deref(),
-            namespace: Some(&namespace),
-            name: &id.name,
-            ..place
-        },
-    )
-    .await?;
-    let keeper = keeper(&engine, &namespace).await?;
-    let kept = annotation(&keeper, super::owner::CONFIGURATION_ANNOTATION).unwrap_or_default();
-    let mut model: M = configuration::read(kept)?;
-    let uid = engine.owner.place.clone();
-    let instance = instance_of(&keeper).unwrap_or_default().to_owned();
-    let common = model.common();
-    *common.id = frame::id(&uid, Some(&namespace), &id.name).into();
-    *common.instance = instance.into();
-    *common.cluster_uid = uid.into();
-    *common.parts = Attr::Known(BTreeMap::new());
-    model.derive();
-    let notes = engine.baseline(&model.render().unwrap_or_default()).await?;
-    let mut private = Private::default();
-    notes.store(&mut private);
-    let mut observed = observe(&engine, &mut model, &notes).await?;
-    for part in model.render().unwrap_or_default() {
-        engine.record_secret(&part, &mut observed.parts).await;
-    }
-    let common = model.common();
-    *common.parts = Attr::Known(observed.parts);
-    *common.drift = Attr::Known(observed.drift);
-    Ok((State(model), private))
-}
-
-async fn keeper(engine: &Engine, namespace: &str) -> Result<serde_json::Value, Diagnostics> {
-    let mut diagnostics = Diagnostics::new();
-    let suffix = format!(
-        "/{}/{}/{namespace}/{}",
-        engine.owner.resource, engine.owner.place, engine.owner.name
-    );
-    match engine.objects().list(CONFIG_MAP, Some(namespace), OWNER_LABEL).await {
-        Ok(found) => {
-            let ours = |object: &serde_json::Value| {
-                annotation(object, OWNER_ANNOTATION).is_some_and(|owner| owner.ends_with(&suffix))
-                    && annotation(object, super::owner::CONFIGURATION_ANNOTATION).is_some()
-            };
-            if let Some(keeper) = found.into_iter().find(ours) {
-                return Ok(keeper);
-            }
-            let detail = format!(
-                "Namespace `{namespace}` holds no ConfigMap of a {} `{}` with its arguments. Check the id; what this provider \
-                 did not make can't be imported as a whole.",
-                engine.type_name, engine.owner.name
-            );
-            diagnostics.remote("There is nothing to import", detail);
-        }
-        Err(error) => diagnostics.remote("Can't look for what to import", error.to_string()),
-    }
-    Err(diagnostics)
-}
-
 async fn prepare<M: Composite>(context: &Context<Session>, model: &M) -> Result<(Engine, Vec<Part>), Diagnostics> {
     let engine = frame::engine(context, with_uid(&mut model.clone()).place()).await?;
     let parts = model.render().unwrap_or_default();
@@ -336,7 +298,11 @@ async fn prepare<M: Composite>(context: &Context<Session>, model: &M) -> Result<
     Ok((engine, parts))
 }
 
-async fn observe<M: Composite>(engine: &Engine, model: &mut M, notes: &Notes) -> Result<Observed, Diagnostics> {
+pub(super) async fn observe<M: Composite>(
+    engine: &Engine,
+    model: &mut M,
+    notes: &Notes,
+) -> Result<Observed, Diagnostics> {
     let parts = model.render().unwrap_or_default();
     let instance = model.common().instance.as_str().unwrap_or_default().to_owned();
     let prior = model.common().parts.known().cloned().unwrap_or_default();

@@ -10,87 +10,25 @@ mod validate;
 pub(crate) use validate::{autoscaling, one_of, rendered, template_version, validate_isolation};
 
 use async_trait::async_trait;
-use tfplugin_framework::schema::Schema;
-use tfplugin_framework::{
-    Applied, AttributePath, Config, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported, Model,
-    PlanRequest, PlanResponse, Read, Resource, Update,
-};
+use tfplugin_framework::{AttributePath, Config, Context, Diagnostics, Plan, State};
 
 use crate::clients::kube::kinds::Kind;
-use crate::orchestrate::composite::{self, Common, Composite};
+use crate::orchestrate::composite::{Common, Composite};
 use crate::orchestrate::engine::Engine;
 use crate::orchestrate::frame::Place;
 use crate::orchestrate::part::Part;
+use crate::orchestrate::resource::CompositeResource;
 use crate::provider::Session;
 use model::Proxy;
 
 /// `e2etls_proxy`.
-pub struct ProxyResource;
-
-const NAME: &str = "proxy";
-const TYPE_NAME: &str = "e2etls_proxy";
-
-#[async_trait]
-impl Resource for ProxyResource {
-    type Model = Proxy;
-    type Session = Session;
-
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn schema(&self) -> Schema {
-        Proxy::schema(include_str!("README.md"))
-    }
-
-    fn validate(&self, config: &Config<Proxy>, diagnostics: &mut Diagnostics) {
-        validate::proxy(config, diagnostics);
-    }
-
-    fn plan(&self, request: &PlanRequest<'_, Self>, response: &mut PlanResponse<Proxy>) {
-        spec::fill_template_version(&request.config.template_version, &mut response.plan.template_version);
-        composite::plan(request, response);
-    }
-
-    fn plan_destroy(&self, request: &DestroyPlan<'_, Self>, diagnostics: &mut Diagnostics) {
-        composite::plan_destroy(request, diagnostics);
-    }
-
-    async fn create(&self, context: &Context<Session>, request: Create<Proxy>) -> Applied<Proxy> {
-        composite::create(context, request).await
-    }
-
-    async fn read(&self, context: &Context<Session>, request: Read<Proxy>) -> Applied<Proxy> {
-        composite::read(context, request).await
-    }
-
-    async fn update(&self, context: &Context<Session>, request: Update<Proxy>) -> Applied<Proxy> {
-        composite::update(context, request).await
-    }
-
-    async fn delete(&self, context: &Context<Session>, request: Delete<Proxy>) -> Applied<Proxy> {
-        composite::delete(context, request).await
-    }
-
-    async fn import(&self, context: &Context<Session>, request: ImportRequest) -> Imported<Proxy> {
-        composite::import(context, request, place("", "")).await
-    }
-}
-
-fn place<'a>(namespace: &'a str, name: &'a str) -> Place<'a> {
-    Place {
-        resource: NAME,
-        type_name: TYPE_NAME,
-        cluster: None,
-        cluster_uid: None,
-        namespace: Some(namespace),
-        name,
-        force_conflicts: false,
-    }
-}
+pub type ProxyResource = CompositeResource<Proxy>;
 
 #[async_trait]
 impl Composite for Proxy {
+    const NAME: &'static str = "proxy";
+    const TYPE_NAME: &'static str = "e2etls_proxy";
+    const README: &'static str = include_str!("README.md");
     const NOT_KEPT: &'static [&'static str] = &["cluster", "timeouts", "force_conflicts"];
     const CONFIGURATION: &'static str = "proxy/config";
     const KINDS: &'static [Kind] = &spec::KINDS;
@@ -100,10 +38,10 @@ impl Composite for Proxy {
             cluster: self.cluster.as_str(),
             cluster_uid: self.cluster_uid.as_str(),
             force_conflicts: self.force_conflicts.known() == Some(&true),
-            ..place(
-                self.namespace.as_str().unwrap_or_default(),
-                self.name.as_str().unwrap_or_default(),
-            )
+            resource: Self::NAME,
+            type_name: Self::TYPE_NAME,
+            namespace: self.namespace.as_str(),
+            name: self.name.as_str().unwrap_or_default(),
         }
     }
 
@@ -119,6 +57,14 @@ impl Composite for Proxy {
 
     fn render(&self) -> Option<Vec<Part>> {
         Some(spec::parts(&spec::of_proxy(self)?))
+    }
+
+    fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
+        validate::proxy(config, diagnostics);
+    }
+
+    fn fill(config: &Config<Self>, _prior: Option<&State<Self>>, plan: &mut Plan<Self>) {
+        spec::fill_template_version(&config.template_version, &mut plan.template_version);
     }
 
     fn derive(&mut self) {

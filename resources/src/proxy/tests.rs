@@ -23,7 +23,7 @@ fn mistakes(change: &Json) -> Vec<String> {
             _ => config[name.as_str()] = value.clone(),
         }
     }
-    let schema = ProxyResource.schema();
+    let schema = ProxyResource::new().schema();
     let value = tfplugin_framework::json::decode(&schema.value_type(), config.to_string().as_bytes());
     let found = Server::new(E2etls).validate_resource("e2etls_proxy", &value.expect("a value of the schema"));
     found
@@ -34,7 +34,7 @@ fn mistakes(change: &Json) -> Vec<String> {
 
 #[test]
 fn the_schema_is_as_it_was() {
-    crate::golden::schema("proxy", &ProxyResource.schema());
+    crate::golden::schema("proxy", &ProxyResource::new().schema());
 }
 
 #[test]

@@ -6,19 +6,16 @@ mod parts;
 mod tests;
 
 use async_trait::async_trait;
-use tfplugin_framework::schema::Schema;
-use tfplugin_framework::{
-    Applied, Attr, AttributePath, Config, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported,
-    Model, PlanRequest, PlanResponse, Read, Resource, Update,
-};
+use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Plan, State};
 
 use crate::clients::kube::kinds::Kind;
 use crate::issuer::model::Verify;
 use crate::issuer::{self, authority};
-use crate::orchestrate::composite::{self, Common, Composite};
+use crate::orchestrate::composite::{Common, Composite};
 use crate::orchestrate::engine::Engine;
 use crate::orchestrate::frame::Place;
 use crate::orchestrate::part::Part;
+use crate::orchestrate::resource::CompositeResource;
 use crate::provider::Session;
 use crate::proxy::render::{self, Argument};
 use crate::proxy::spec;
@@ -26,57 +23,7 @@ use crate::proxy::{autoscaling, one_of, rendered, validate_isolation};
 use model::Stack;
 
 /// `e2etls_stack`.
-pub struct StackResource;
-
-const NAME: &str = "stack";
-const TYPE_NAME: &str = "e2etls_stack";
-
-#[async_trait]
-impl Resource for StackResource {
-    type Model = Stack;
-    type Session = Session;
-
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn schema(&self) -> Schema {
-        Stack::schema(include_str!("README.md"))
-    }
-
-    fn validate(&self, config: &Config<Stack>, diagnostics: &mut Diagnostics) {
-        validate(config, diagnostics);
-    }
-
-    fn plan(&self, request: &PlanRequest<'_, Self>, response: &mut PlanResponse<Stack>) {
-        spec::fill_template_version(&request.config.template_version, &mut response.plan.template_version);
-        composite::plan(request, response);
-    }
-
-    fn plan_destroy(&self, request: &DestroyPlan<'_, Self>, diagnostics: &mut Diagnostics) {
-        composite::plan_destroy(request, diagnostics);
-    }
-
-    async fn create(&self, context: &Context<Session>, request: Create<Stack>) -> Applied<Stack> {
-        composite::create(context, request).await
-    }
-
-    async fn read(&self, context: &Context<Session>, request: Read<Stack>) -> Applied<Stack> {
-        composite::read(context, request).await
-    }
-
-    async fn update(&self, context: &Context<Session>, request: Update<Stack>) -> Applied<Stack> {
-        composite::update(context, request).await
-    }
-
-    async fn delete(&self, context: &Context<Session>, request: Delete<Stack>) -> Applied<Stack> {
-        composite::delete(context, request).await
-    }
-
-    async fn import(&self, context: &Context<Session>, request: ImportRequest) -> Imported<Stack> {
-        composite::import(context, request, place("", "")).await
-    }
-}
+pub type StackResource = CompositeResource<Stack>;
 
 fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
     let root = AttributePath::root;
@@ -141,20 +88,11 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn place<'a>(namespace: &'a str, name: &'a str) -> Place<'a> {
-    Place {
-        resource: NAME,
-        type_name: TYPE_NAME,
-        cluster: None,
-        cluster_uid: None,
-        namespace: Some(namespace),
-        name,
-        force_conflicts: false,
-    }
-}
-
 #[async_trait]
 impl Composite for Stack {
+    const NAME: &'static str = "stack";
+    const TYPE_NAME: &'static str = "e2etls_stack";
+    const README: &'static str = include_str!("README.md");
     const NOT_KEPT: &'static [&'static str] = &[
         "cluster",
         "timeouts",
@@ -170,10 +108,10 @@ impl Composite for Stack {
             cluster: self.cluster.as_str(),
             cluster_uid: self.cluster_uid.as_str(),
             force_conflicts: self.force_conflicts.known() == Some(&true),
-            ..place(
-                self.namespace.as_str().unwrap_or_default(),
-                self.name.as_str().unwrap_or_default(),
-            )
+            resource: Self::NAME,
+            type_name: Self::TYPE_NAME,
+            namespace: self.namespace.as_str(),
+            name: self.name.as_str().unwrap_or_default(),
         }
     }
 
@@ -189,6 +127,14 @@ impl Composite for Stack {
 
     fn render(&self) -> Option<Vec<Part>> {
         parts::parts(self)
+    }
+
+    fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
+        validate(config, diagnostics);
+    }
+
+    fn fill(config: &Config<Self>, _prior: Option<&State<Self>>, plan: &mut Plan<Self>) {
+        spec::fill_template_version(&config.template_version, &mut plan.template_version);
     }
 
     fn derive(&mut self) {

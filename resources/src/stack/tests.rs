@@ -18,7 +18,7 @@ fn mistakes(changes: Json) -> Vec<String> {
     for (name, value) in changes.as_object().expect("arguments") {
         config[name.as_str()] = value.clone();
     }
-    let schema = StackResource.schema();
+    let schema = StackResource::new().schema();
     let value = tfplugin_framework::json::decode(&schema.value_type(), config.to_string().as_bytes());
     let found = Server::new(E2etls).validate_resource("e2etls_stack", &value.expect("a value of the schema"));
     found
@@ -29,7 +29,7 @@ fn mistakes(changes: Json) -> Vec<String> {
 
 #[test]
 fn the_schema_is_as_it_was() {
-    crate::golden::schema("stack", &StackResource.schema());
+    crate::golden::schema("stack", &StackResource::new().schema());
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod proof;
 
 use proptest::prelude::*;
 use tfplugin_framework::server::{PlanCall, Planned, Server};
-use tfplugin_framework::{Attr, Private, Resource, Value};
+use tfplugin_framework::{Attr, Model, Private, Resource, Value};
 
 use super::apply::of_spec;
 use super::*;
@@ -23,7 +23,7 @@ fn issuer(ca_arn: Value) -> Value {
 }
 
 fn config(changes: &[(&str, Value)]) -> Value {
-    let Value::Map(mut config) = CertificateResource.schema().empty_value() else {
+    let Value::Map(mut config) = CertificateResource::new().schema().empty_value() else {
         panic!("an object")
     };
     let given: [(&str, Value); 5] = [
@@ -81,7 +81,7 @@ fn key(algorithm: &str, size: i64) -> Value {
 
 #[test]
 fn the_schema_is_as_it_was() {
-    crate::golden::schema("certificate", &CertificateResource.schema());
+    crate::golden::schema("certificate", &CertificateResource::new().schema());
 }
 
 #[test]
