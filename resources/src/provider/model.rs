@@ -156,7 +156,7 @@ impl ClusterConfig {
 /// A kubeconfig file.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Kubeconfig {
-    /// Path of the file; `~/` at its start is the home directory.
+    /// Path of the file; `~/` at its start is the home directory. Several, joined by `:`, are merged as kubectl does.
     #[tf(required, check = syntax::not_empty)]
     pub path: Attr<String>,
     /// Name of the context; the file's current one if absent.

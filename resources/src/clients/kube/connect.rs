@@ -92,15 +92,15 @@ fn client(config: Config) -> Result<kube::Client, kube::Error> {
 
 async fn plain(config: &ClusterConfig) -> Result<Config, String> {
     if let Some(file) = config.kubeconfig.known() {
-        let path = expand(file.path.as_str().unwrap_or_default());
-        let read = Kubeconfig::read_from(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let paths = file.path.as_str().unwrap_or_default();
+        let read = read_all(paths)?;
         let options = KubeConfigOptions {
             context: file.context.known().cloned(),
             ..KubeConfigOptions::default()
         };
         return Config::from_custom_kubeconfig(read, &options)
             .await
-            .map_err(|error| format!("{}: {error}", path.display()));
+            .map_err(|error| format!("{paths}: {error}"));
     }
     let host = config.host.as_str().ok_or("there is no `host`")?;
     let mut plain = Config::new(host.parse().map_err(|error| format!("`{host}` is no URL: {error}"))?);
@@ -114,6 +114,20 @@ async fn plain(config: &ClusterConfig) -> Result<Config, String> {
     plain.auth_info.client_key_data = config.client_key_pem.known().map(|key| encode(key.expose()).into());
     plain.auth_info.exec = config.exec.known().map(exec);
     Ok(plain)
+}
+
+/// Kubeconfigs joined by `:`, merged as kubectl does: the first that names something wins.
+fn read_all(paths: &str) -> Result<Kubeconfig, String> {
+    let mut merged: Option<Kubeconfig> = None;
+    for path in paths.split(':').filter(|path| !path.is_empty()).map(expand) {
+        let failed = |error| format!("{}: {error}", path.display());
+        let read = Kubeconfig::read_from(&path).map_err(failed)?;
+        merged = Some(match merged {
+            Some(before) => before.merge(read).map_err(failed)?,
+            None => read,
+        });
+    }
+    merged.ok_or_else(|| "`path` names no kubeconfig".to_owned())
 }
 
 fn exec(exec: &Exec) -> ExecConfig {
@@ -166,4 +180,28 @@ fn failed(why: &str) -> Diagnostics {
         format!("{why}\n\nMend the provider argument `cluster` (or `clusters`)."),
     );
     diagnostics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_kubeconfigs_are_merged() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, current: &str| {
+            let path = folder.path().join(name);
+            let text = format!(
+                "apiVersion: v1\nkind: Config\n{current}contexts:\n- name: {name}\n  context: {{cluster: {name}, user: {name}}}\n\
+                 clusters:\n- name: {name}\n  cluster: {{server: \"https://{name}.example.com\"}}\nusers:\n- name: {name}\n  user: {{}}\n"
+            );
+            std::fs::write(&path, text).expect("it is written");
+            path.display().to_string()
+        };
+        let (a, b) = (write("a", ""), write("b", "current-context: b\n"));
+        let merged = read_all(&format!("{a}:{b}")).expect("kubeconfigs");
+        assert_eq!(merged.current_context.as_deref(), Some("b"));
+        assert_eq!(merged.clusters.len(), 2);
+        assert!(read_all("").is_err() && read_all(&format!("{a}:/nowhere")).is_err());
+    }
 }

@@ -11,8 +11,7 @@ pub fn from_environment() -> Option<ClusterConfig> {
 }
 
 fn read(variable: impl Fn(&str) -> Option<String>) -> Option<ClusterConfig> {
-    let first_path = |paths: String| paths.split(':').next().map(str::to_owned);
-    let path = variable("KUBE_CONFIG_PATH").or_else(|| variable("KUBE_CONFIG_PATHS").and_then(first_path));
+    let path = variable("KUBE_CONFIG_PATH").or_else(|| variable("KUBE_CONFIG_PATHS"));
     let host = variable("KUBE_HOST");
     if path.is_none() && host.is_none() {
         return None;
@@ -64,7 +63,10 @@ mod tests {
             .unwrap()
             .kubeconfig;
         let file = file.known().unwrap();
-        assert_eq!((file.path.as_str(), file.context.as_str()), (Some("/a"), Some("prod")));
+        assert_eq!(
+            (file.path.as_str(), file.context.as_str()),
+            (Some("/a:/b"), Some("prod"))
+        );
         let host = from(&[("KUBE_HOST", "https://x"), ("KUBE_TOKEN", "t")]).unwrap();
         assert_eq!(host.host.as_str(), Some("https://x"));
     }
