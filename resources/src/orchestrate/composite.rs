@@ -17,7 +17,7 @@ use super::engine::{Engine, Notes, Outcome};
 use super::frame::{self, Place};
 use super::kept;
 use super::observe::Observed;
-use super::owner::new_instance;
+use super::owner::{mark_time, new_instance};
 use super::part::{Part, Parts};
 use super::plan::plan_parts;
 use super::strays;
@@ -276,7 +276,7 @@ pub async fn delete<M: Composite>(context: &Context<Session>, request: Delete<M>
     };
     let mut parts = model.render().unwrap_or_default();
     if let Some(holder) = parts.first().filter(|_| before_create) {
-        return match engine.leave_for_create(holder, &now()).await {
+        return match engine.leave_for_create(holder, &mark_time()).await {
             Ok(()) => Applied::gone(),
             Err(diagnostics) => Applied::failed(Some(model), request.private, diagnostics),
         };
@@ -317,7 +317,7 @@ pub(super) async fn observe<M: Composite>(
 
 fn finish<M: Composite>(engine: &Engine, mut model: M, mut private: Private, outcome: Outcome) -> Applied<M> {
     outcome.notes.store(&mut private);
-    kept::written(&mut private, &now());
+    kept::written(&mut private, &mark_time());
     cluster_gone::remember(engine, &mut private);
     *model.common().parts = Attr::Known(outcome.parts);
     *model.common().drift = Attr::Known(Vec::new());
@@ -329,14 +329,9 @@ fn apply_request<M: Composite>(model: &M, instance: String) -> Request {
         instance,
         configuration: configuration::write(model, M::NOT_KEPT),
         configuration_at: M::CONFIGURATION.to_owned(),
-        now: now(),
+        now: mark_time(),
         kinds: M::KINDS,
     }
-}
-
-/// The clock of create marks.
-fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// A planned `cluster_uid` may be unknown; the place then has none to compare.

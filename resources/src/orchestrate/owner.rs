@@ -91,6 +91,12 @@ pub fn new_instance() -> String {
     format!("{:016x}", rand::rng().random::<u64>())
 }
 
+/// The clock of create marks: RFC 3339, UTC, whole seconds.
+#[must_use]
+pub fn mark_time() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,17 +13,12 @@ use super::model::PrivateCa;
 use super::observe::observe;
 use super::run::{Run, Tags};
 use crate::clients::aws::private_ca::{Authority, NewAuthority};
-use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG, Owner, new_instance};
+use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG, Owner, mark_time, new_instance};
 
 /// How old a CA of other content may be whose tags are still worth a look: an interrupted create is soon run again.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long the bucket of a revocation list may take to accept the service.
 const BUCKET: Duration = Duration::from_secs(60);
-
-/// The clock of create marks.
-pub(super) fn now() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
 
 /// Makes or finishes the CA. As soon as it has an ARN the model has it too, so that a failure loses nothing.
 pub(super) async fn create(run: &Run<'_>, model: &mut PrivateCa, leg: Option<Leg>) -> Result<(), Diagnostics> {
@@ -62,7 +57,11 @@ async fn finish(
     }
     if !is_new {
         let mut tags = user_tags(run.default_tags, model);
-        tags.extend(marks(owner, model.instance.as_str().unwrap_or_default(), Some(&now())));
+        tags.extend(marks(
+            owner,
+            model.instance.as_str().unwrap_or_default(),
+            Some(&mark_time()),
+        ));
         run.api.tag(&arn, &tags).await?;
         if revocation(model) != authority.revocation {
             run.api.set_revocation(&arn, &revocation(model)).await?;
@@ -158,7 +157,7 @@ async fn find_or_make(
     let content = format!("{:?}", new_authority(model, String::new(), Tags::new()));
     let token = token(&[&owner.to_string(), &content, newest, &replaced]);
     let mut tags = user_tags(run.default_tags, model);
-    tags.extend(marks(owner, instance, Some(&now())));
+    tags.extend(marks(owner, instance, Some(&mark_time())));
     make(run, &new_authority(model, token, tags))
         .await
         .map(|arn| (arn, true))

@@ -3,13 +3,12 @@
 use tfplugin_framework::Diagnostics;
 
 use super::change::is_mine;
-use super::create::now;
 use super::model::PrivateCa;
 use super::observe::same_account;
 use super::protect;
 use super::run::Run;
 use crate::clients::aws::private_ca::Authority;
-use crate::orchestrate::owner::CREATING_TAG;
+use crate::orchestrate::owner::{CREATING_TAG, mark_time};
 
 /// Longest window that AWS offers: for a CA that is removed without having been asked about.
 const LONGEST_WINDOW: i32 = 30;
@@ -35,7 +34,9 @@ pub(super) async fn delete(run: &Run<'_>, prior: &PrivateCa, hand_over: bool) ->
         return Ok(warnings);
     }
     if hand_over {
-        run.api.tag(arn, &[(CREATING_TAG.to_owned(), now())].into()).await?;
+        run.api
+            .tag(arn, &[(CREATING_TAG.to_owned(), mark_time())].into())
+            .await?;
         return Ok(warnings);
     }
     // Protection does not hold for a create that never came to a certificate.

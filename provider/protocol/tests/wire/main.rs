@@ -8,6 +8,7 @@ mod handshake;
 mod lifecycle;
 mod logs;
 mod messages;
+mod offered;
 mod services;
 mod sessions;
 mod tls;
