@@ -19,11 +19,12 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match demo::run(keep).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("\nThe demo FAILED, this is not as promised: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    // A task of its own, so that a panic of the driver ends like any other failure.
+    let why = match tokio::spawn(demo::run(keep)).await {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        Ok(Err(error)) => error.to_string(),
+        Err(panic) => panic.to_string(),
+    };
+    eprintln!("\nThe demo FAILED, this is not as promised: {why}");
+    ExitCode::FAILURE
 }

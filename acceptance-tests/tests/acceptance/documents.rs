@@ -54,13 +54,17 @@ async fn every_example_is_valid() {
 }
 
 #[tokio::test]
-async fn the_configuration_of_the_readme_is_valid() {
+async fn the_configurations_of_the_readme_are_valid() {
     let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
-    let block = readme
+    let blocks: Vec<&str> = readme
         .split("```hcl\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next());
-    is_valid(block.expect("a block of HCL"), "README.md").await;
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(blocks.len(), 2, "{readme}");
+    for block in blocks {
+        is_valid(block, "README.md").await;
+    }
 }
 
 #[tokio::test]
