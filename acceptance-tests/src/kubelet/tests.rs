@@ -1,5 +1,4 @@
-//! Proofs against a real control plane. They need the lab's binaries:
-//! `E2ETLS_LAB=~/.cache/e2etls-lab/<hash> cargo test -p acceptance-tests --lib kubelet::tests -- --ignored`.
+//! Proofs against a real control plane, of the lab's programs.
 
 use std::time::Duration;
 
@@ -72,7 +71,6 @@ async fn event(client: &Client, reason: &str, text: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the lab's binaries in E2ETLS_LAB"]
 async fn a_rendered_proxy_serves_rotates_and_ends() {
     let mut lab = Lab::start(231).await;
     let client = &lab.client.clone();
@@ -160,7 +158,6 @@ fn restarts(pod: &Pod) -> i32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the lab's binaries in E2ETLS_LAB"]
 async fn init_containers_sidecars_probes_and_crashes_are_reported() {
     let lab = Lab::start(232).await;
     let client = &lab.client;

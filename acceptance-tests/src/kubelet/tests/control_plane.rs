@@ -38,7 +38,8 @@ fn free_port() -> u16 {
 impl Lab {
     /// Two labs differ in the second octet of their pods; that of the Services is ten less.
     pub(super) async fn start(octet: u8) -> Self {
-        let cache = PathBuf::from(std::env::var("E2ETLS_LAB").expect("E2ETLS_LAB names the lab's cache"));
+        let cache = tokio::task::spawn_blocking(crate::lab::setup::ensure).await;
+        let cache = cache.expect("no panic").expect("the lab's programs").root;
         let dir = tempfile::tempdir().unwrap();
         let api = free_port();
         let mut children = etcd_and_api(&cache, dir.path(), api, octet - 10);
