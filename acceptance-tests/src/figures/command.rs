@@ -7,6 +7,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::calls::Counts;
+use super::waits::Waits;
 use crate::lab::{Context as _, Error, Recorder, Result, process};
 use crate::terraform::Workspace;
 
@@ -22,6 +23,8 @@ pub struct Cost {
     pub peak_bytes: u64,
     /// Requests.
     pub counts: Counts,
+    /// What proxies that were made waited for.
+    pub waits: Option<Waits>,
 }
 
 /// Runs a command, which must end with 0 (for `plan -detailed-exitcode`: nothing to do).
@@ -39,11 +42,12 @@ pub(super) async fn run(terraform: &Workspace, recorder: &Recorder, args: &[&str
     if output.code != Some(0) {
         return Err(Error::new(output.to_string()));
     }
-    let counts = Counts::of(&recorder.calls().await?);
+    let calls = recorder.calls().await?;
     Ok(Cost {
         seconds,
         peak_bytes,
-        counts,
+        counts: Counts::of(&calls),
+        waits: Waits::of(&calls),
     })
 }
 

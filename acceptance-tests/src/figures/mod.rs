@@ -4,6 +4,7 @@ mod calls;
 mod command;
 mod handshake;
 mod report;
+mod waits;
 mod workload;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 pub use calls::Counts;
 pub use command::Cost;
 pub use report::{Figure, Report, Unit};
+pub use waits::Waits;
 
 use self::workload::{Ground, Workload};
 use crate::lab::{Context as _, Lab, Options, Result};

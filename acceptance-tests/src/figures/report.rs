@@ -154,6 +154,11 @@ impl Report {
             self.add(label("watches"), float(counts.watches), Unit::Count, None, None);
             self.add(label("AWS requests"), float(counts.aws), Unit::Count, None, None);
             self.add(label("time"), cost.seconds, Unit::Seconds, seconds, peers(1));
+            if let Some(waits) = cost.waits {
+                let each = |what: &str| label(&format!("median wait for {what}"));
+                self.add(each("a certificate"), waits.issuance, Unit::Seconds, None, None);
+                self.add(each("a rollout"), waits.rollout, Unit::Seconds, None, None);
+            }
             self.add(
                 label("peak of the provider"),
                 megabytes(cost.peak_bytes),
