@@ -1,10 +1,16 @@
 //! Progress on standard error, with a sign of life at least every ten seconds.
 
+use std::io::Write as _;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// A line of progress. It is written past the macros, whose output tests keep back until they have failed.
+pub(crate) fn say(line: &str) {
+    drop(writeln!(std::io::stderr(), "lab: {line}"));
+}
 
 /// A step that is under way; it reports its end when it is dropped.
 pub(crate) struct Step {
@@ -19,12 +25,12 @@ impl Step {
     pub(crate) fn start(what: impl Into<String>) -> Self {
         let what = what.into();
         let started = Instant::now();
-        eprintln!("lab: {what} …");
+        say(&format!("{what} …"));
         let (stop, stopped) = channel::<()>();
         let text = what.clone();
         let thread = std::thread::spawn(move || {
             while stopped.recv_timeout(HEARTBEAT) == Err(RecvTimeoutError::Timeout) {
-                eprintln!("lab: {text} … {} s", started.elapsed().as_secs());
+                say(&format!("{text} … {} s", started.elapsed().as_secs()));
             }
         });
         Self {
@@ -42,6 +48,10 @@ impl Drop for Step {
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
         }
-        eprintln!("lab: {} took {:.1} s", self.what, self.started.elapsed().as_secs_f32());
+        say(&format!(
+            "{} took {:.1} s",
+            self.what,
+            self.started.elapsed().as_secs_f32()
+        ));
     }
 }

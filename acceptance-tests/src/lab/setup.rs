@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use super::cache::{Cache, on_path};
 use super::error::{Context as _, Error, Result};
-use super::progress::Step;
+use super::progress::{Step, say};
 
 const KUBERNETES: &str = "1.36.3";
 
@@ -55,7 +55,7 @@ pub fn ensure() -> Result<Cache> {
     fs::create_dir_all(cache.root.join("bin")).context(cache.root.display())?;
     let _lock = lock(&cache.root)?;
     if !whole() {
-        eprintln!("lab: first use: setting up {}", cache.root.display());
+        say(&format!("first use: setting up {}", cache.root.display()));
         build(&cache)?;
         fs::write(&done, "").context(done.display())?;
     }
