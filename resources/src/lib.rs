@@ -18,6 +18,7 @@ pub mod private_ca;
 pub mod provider;
 pub mod proxy;
 pub mod registry;
+mod sha256;
 pub mod stack;
 pub mod syntax;
 pub mod usage;

@@ -1,10 +1,10 @@
 //! `e2etls_certificate` and `e2etls_certificate_status` through Terraform: what cert-manager keeps is what was asked for.
 
-use acceptance_tests::lab::{Call, Recorder};
+use acceptance_tests::lab::Recorder;
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use serde_json::{Value, json};
 
-use crate::ground::Ground;
+use crate::ground::{Ground, writes};
 use crate::signer::openssl;
 
 const CERTIFICATE: &str = "e2etls_certificate.web";
@@ -237,7 +237,7 @@ async fn somebody_elses_secret_and_certificate_are_not_touched() {
             .unwrap()
             .failure(&["Secret web-tls exists already", "secret_name"]),
     );
-    no_lasting_write(&recorder).await;
+    assert_eq!(writes(&recorder).await, []);
     let after = secrets(&ground).get("web-tls").await.unwrap();
     assert_eq!(after.data, before.data);
     assert_eq!(after.metadata.resource_version, before.metadata.resource_version);
@@ -251,7 +251,7 @@ async fn somebody_elses_secret_and_certificate_are_not_touched() {
     recorder.reset().await.unwrap();
     let said = ["is not ours", "import {", "id = \"", "cert-foreign/web\""];
     drop(ground.terraform.apply(&[]).await.unwrap().failure(&said));
-    no_lasting_write(&recorder).await;
+    assert_eq!(writes(&recorder).await, []);
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
     assert_eq!(
         certificates(&ground).get("web").await.unwrap().data["spec"]["secretName"],
@@ -261,17 +261,4 @@ async fn somebody_elses_secret_and_certificate_are_not_touched() {
         secrets(&ground).get("web-tls").await.unwrap().metadata.uid,
         before.metadata.uid
     );
-}
-
-/// Nothing was written; the dry run that looks for a Secret is no write.
-async fn no_lasting_write(recorder: &Recorder) {
-    let mut calls: Vec<Call> = recorder
-        .calls()
-        .await
-        .expect("an answer")
-        .into_iter()
-        .filter(Call::is_write)
-        .collect();
-    calls.retain(|call| !call.path.contains("dryRun=All") && call.request_bytes == 0 || call.method != "DELETE");
-    assert!(calls.is_empty(), "{calls:#?}");
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use acceptance_tests::lab::{Lab, Options, SessionEndpoints, apply::apply};
+use acceptance_tests::lab::{Call, Lab, Options, Recorder, SessionEndpoints, apply::apply};
 use acceptance_tests::terraform::{Provider, Workspace};
 use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams};
 use serde_json::{Value, json};
@@ -223,9 +223,14 @@ resource "e2etls_issuer" "apps" {{
 
     /// Waits until the namespace holds exactly this.
     pub(crate) async fn until_listing(&self, wanted: &[String]) {
+        self.until_settled(wanted, &[]).await;
+    }
+
+    /// Waits until the namespace holds exactly this, but for kinds such as `Pod/`.
+    pub(crate) async fn until_settled(&self, wanted: &[String], without: &[&str]) {
         let mut seen = Vec::new();
         for _ in 0..150 {
-            seen = self.listing().await;
+            seen = self.settled(without).await;
             if seen == wanted {
                 return;
             }
@@ -233,4 +238,14 @@ resource "e2etls_issuer" "apps" {{
         }
         panic!("waited 30 s for {wanted:?}, there is {seen:?}");
     }
+}
+
+/// What was written; the dry-run delete that looks for a Secret is no write.
+pub(crate) async fn writes(recorder: &Recorder) -> Vec<Call> {
+    let calls = recorder.calls().await.expect("the recorder answers");
+    let looks = |call: &Call| call.method == "DELETE" && call.path.contains("dryRun=All");
+    calls
+        .into_iter()
+        .filter(|call| call.is_write() && !looks(call))
+        .collect()
 }

@@ -94,13 +94,7 @@ async fn owned(ground: &Ground, subject: &Subject, field: fn(&Ground, &str) -> F
     let copies = ["ConfigMap/copied-label", "ConfigMap/controlled"].map(str::to_owned);
     let mut left = [before, copies.into()].concat();
     left.sort();
-    for _ in 0..150 {
-        if ground.settled(&["Pod/", "ReplicaSet/"]).await == left {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-    }
-    assert_eq!(ground.settled(&["Pod/", "ReplicaSet/"]).await, left);
+    ground.until_settled(&left, &["Pod/", "ReplicaSet/"]).await;
 }
 
 /// Bystanders with the labels that ours have, and names beside theirs.

@@ -1,20 +1,12 @@
 //! Clusters that are not there, are others, or may not be changed.
 
-use acceptance_tests::lab::{Action, Call, Fault, Match, Recorder};
+use acceptance_tests::lab::{Action, Fault, Match, Recorder};
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
-use crate::ground::Ground;
+use crate::ground::{Ground, writes};
 use crate::proxy::strings;
 use crate::subject::{CERTIFICATE, ISSUER, PROXY};
-
-async fn writes(recorder: &Recorder) -> Vec<Call> {
-    let calls = recorder.calls().await.expect("the recorder answers");
-    calls
-        .into_iter()
-        .filter(|call| call.is_write() && !call.path.contains("dryRun=All"))
-        .collect()
-}
 
 /// Replaces the provider's configuration by one with this argument.
 fn with(ground: &Ground, argument: &str) {

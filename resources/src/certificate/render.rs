@@ -1,10 +1,10 @@
 //! The certificate as a manifest, and back.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::clients::kube::kinds::CERTIFICATE;
 use crate::issuer::Reference;
+use crate::sha256;
 
 /// Annotation: ARN of the CA that must have issued. It makes a change of the CA a change of the certificate, which
 /// cert-manager alone would not notice.
@@ -90,10 +90,7 @@ pub fn render(spec: &CertificateSpec) -> Value {
 #[must_use]
 pub fn spec_sha256(spec: &CertificateSpec) -> String {
     let bytes = serde_json::to_vec(&render(spec)).unwrap_or_default();
-    Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    sha256::hex(bytes)
 }
 
 /// The inverse of [`render`], with cert-manager's defaults where a field is absent; `None` if it is no Certificate for DNS

@@ -9,6 +9,7 @@ use super::look::Look;
 use super::order::levels;
 use super::owner::{ADOPTED_ANNOTATION, CONFIGURATION_ANNOTATION, CREATING_ANNOTATION, DOMAIN};
 use super::part::{Part, PartState, Parts, Stamp, annotation};
+use super::update::left_alone;
 use crate::clients::kube::error::ApiError;
 use crate::clients::kube::kinds::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, Kind, NAMESPACE, SECRET, SERVICE};
 use crate::clients::kube::objects::Objects;
@@ -89,12 +90,7 @@ impl Engine {
                 return Ok(warnings);
             }
             if instance_of(&live).is_some_and(|other| other != instance) {
-                let detail = format!(
-                    "{} belongs to another instance of this resource now. It was left alone.",
-                    part.reference()
-                );
-                warnings.warn(None, "A part was adopted elsewhere", detail);
-                return Ok(warnings);
+                return Ok(left_alone(part));
             }
             if annotation(&live, ADOPTED_ANNOTATION).is_some() {
                 self.release(part, &live).await?;

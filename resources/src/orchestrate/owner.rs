@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::sha256;
 use rand::Rng;
-use sha2::{Digest, Sha256};
 
 /// AWS tag: the owner, readable. Conditions of IAM policies use it.
 pub const OWNER_TAG: &str = "e2etls:owner";
@@ -53,7 +53,7 @@ impl Owner {
     /// The value of the owner label: 32 hex digits.
     #[must_use]
     pub fn label(&self) -> String {
-        hash(&self.to_string(), 32)
+        sha256::short(self.to_string(), 32)
     }
 
     /// The field manager of server-side apply: one per resource, since two that share one erase each other's fields.
@@ -66,12 +66,7 @@ impl Owner {
 /// The field manager of an owner as its annotation names it.
 #[must_use]
 pub fn field_manager(owner: &str) -> String {
-    format!("e2etls-{}", hash(owner, 12))
-}
-
-fn hash(owner: &str, digits: usize) -> String {
-    let hash: String = Sha256::digest(owner).iter().map(|byte| format!("{byte:02x}")).collect();
-    hash[..digits].to_owned()
+    format!("e2etls-{}", sha256::short(owner, 12))
 }
 
 impl fmt::Display for Owner {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tfplugin_framework::{Attr, Diagnostics, Model};
 
 use super::engine::Engine;
@@ -15,6 +14,7 @@ use super::owner::{
 };
 use super::unknown::is_unknown;
 use crate::clients::kube::kinds::Kind;
+use crate::sha256;
 
 /// What the map `parts` tells of one object.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
@@ -161,11 +161,7 @@ impl Part {
 #[must_use]
 pub fn digest(content: &Value) -> String {
     let bytes = serde_json::to_vec(content).unwrap_or_default();
-    Sha256::digest(&bytes)
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    sha256::short(bytes, 16)
 }
 
 /// An annotation of an object.

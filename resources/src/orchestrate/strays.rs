@@ -41,9 +41,7 @@ impl Engine {
         for kind in kinds {
             let found = self.objects().list(*kind, namespace, &selector).await;
             let found = found.map_err(|error| self.refused(&Part::new("strays", example(*kind)), &error))?;
-            for mut object in found {
-                object["apiVersion"] = kind.api_version().into();
-                object["kind"] = kind.kind.into();
+            for object in found {
                 if self.is_stray(&object, parts) {
                     self.delete_object(&part_of(&object), &object).await?;
                 }

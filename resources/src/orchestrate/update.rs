@@ -199,7 +199,8 @@ fn taken_over(part: &Part, live: &Value) -> Diagnostics {
     diagnostics
 }
 
-fn left_alone(part: &Part) -> Diagnostics {
+/// What another instance has adopted is not touched.
+pub(super) fn left_alone(part: &Part) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let detail = format!(
         "{} belongs to another instance of this resource now. It was left alone.",

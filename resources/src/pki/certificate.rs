@@ -4,13 +4,13 @@ use base64::Engine as _;
 use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use sha2::{Digest, Sha256};
 use x509_parser::extensions::{ExtendedKeyUsage, GeneralName};
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::PkiError;
+use crate::sha256;
 
 /// A certificate that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,10 +119,7 @@ impl Certificate {
     /// SHA-256 of the certificate, lower-case hex.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        Sha256::digest(self.der.as_ref())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        sha256::hex(&self.der)
     }
 
     /// The certificate as PEM, with a line break at its end.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tfplugin_framework::Attr;
 
 use super::model::{App, Stack, StackProxy};
@@ -15,6 +14,7 @@ use crate::orchestrate::unknown::UNKNOWN;
 use crate::proxy::render;
 use crate::proxy::render::spec::{CertificateSource, IssuerRef, Protocol, ProxySpec, Upstream};
 use crate::proxy::spec;
+use crate::sha256;
 
 /// The kinds of a stack's parts, but for its namespace.
 pub(super) const KINDS: [Kind; 7] = {
@@ -102,14 +102,7 @@ pub(super) fn parts(stack: &Stack) -> Option<Vec<Part>> {
 /// The issuer's name ends in 8 hex digits of the CA's ARN: another CA is another issuer, and never the old one re-pointed.
 fn issuer_name(stack: &Stack) -> String {
     match stack.ca_arn.as_str() {
-        Some(arn) => {
-            let hash: String = Sha256::digest(arn)
-                .iter()
-                .take(4)
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            format!("{}-{hash}", spec::text(&stack.name))
-        }
+        Some(arn) => format!("{}-{}", spec::text(&stack.name), sha256::short(arn, 8)),
         None => UNKNOWN.to_owned(),
     }
 }

@@ -104,17 +104,17 @@ http {
 ";
 
 pub(super) fn job() -> Value {
-    let mounts = json!([{ "name": "work", "mountPath": "/work" }, { "name": "info", "mountPath": "/info" }]);
-    let sidecar = "cd /work; echo sidecar too > sidecar; exec sleep 1000";
-    let main = "echo \"$(cat /work/init), $(cat /work/sidecar), value $ONE, $(cat /info/ns)\"";
+    let mounts = json!([{ "name": "work", "mountPath": "/scratch" }, { "name": "info", "mountPath": "/info" }]);
+    let sidecar = "cd /scratch; echo sidecar too > sidecar; exec sleep 1000";
+    let main = "echo \"$(cat /scratch/init), $(cat /scratch/sidecar), value $ONE, $(cat /info/ns)\"";
     json!({
         "metadata": { "name": "job" },
         "spec": {
             "restartPolicy": "Never", "terminationGracePeriodSeconds": 2,
             "initContainers": [
-                { "name": "init", "image": "sh", "command": ["sh", "-c", "echo made by init > /work/init"], "volumeMounts": mounts },
+                { "name": "init", "image": "sh", "command": ["sh", "-c", "echo made by init > /scratch/init"], "volumeMounts": mounts },
                 { "name": "side", "image": "sh", "restartPolicy": "Always", "command": ["sh", "-c", sidecar], "volumeMounts": mounts,
-                  "startupProbe": { "exec": { "command": ["test", "-f", "/work/sidecar"] }, "periodSeconds": 1 } },
+                  "startupProbe": { "exec": { "command": ["test", "-f", "/scratch/sidecar"] }, "periodSeconds": 1 } },
             ],
             "containers": [{ "name": "main", "image": "sh", "command": ["sh", "-c", main], "volumeMounts": mounts,
                 "env": [{ "name": "ONE", "value": "one" }] }],

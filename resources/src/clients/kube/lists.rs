@@ -111,17 +111,14 @@ impl Lists {
         }
         let at = Instant::now();
         let mut found = BTreeMap::new();
-        let keep = |object| found.extend([self.keyed(kind, object)]);
+        let keep = |object| found.extend([self.keyed(object)]);
         self.objects.list_each(kind, namespace, self.label, keep).await?;
         let found: Found = Arc::new(found);
         *slot = Some((at, Arc::clone(&found)));
         Ok(found)
     }
 
-    /// Items of a list lack the type that single objects have.
-    fn keyed(&self, kind: Kind, mut object: Value) -> ((String, String), Kept) {
-        object["apiVersion"] = kind.api_version().into();
-        object["kind"] = kind.kind.into();
+    fn keyed(&self, object: Value) -> ((String, String), Kept) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let metadata = &object["metadata"];
         let key = (text(&metadata["namespace"]), text(&metadata["name"]));

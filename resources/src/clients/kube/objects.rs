@@ -236,9 +236,12 @@ impl Objects {
             let (_, bytes) = self.send(Method::GET, &path, None, "application/json").await?;
             let page: Page<'_> = parsed(&bytes, || format!("GET {}", kind.path(namespace)))?;
             for item in page.items {
-                take(parsed(item.get().as_bytes(), || {
-                    format!("GET {}", kind.path(namespace))
-                })?);
+                let operation = || format!("GET {}", kind.path(namespace));
+                let mut object: Value = parsed(item.get().as_bytes(), operation)?;
+                // Items of a list lack the type that single objects have.
+                object["apiVersion"] = kind.api_version().into();
+                object["kind"] = kind.kind.into();
+                take(object);
             }
             let token = page.metadata.next.unwrap_or_default();
             if token.is_empty() {

@@ -1,7 +1,6 @@
 //! The ConfigMap: `nginx.conf` and the scripts, and their hash.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -9,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::names::Names;
 use super::spec::{Input, Profile, Protocol, ProxySpec};
 use crate::orchestrate::unknown::UNKNOWN;
+use crate::sha256;
 
 const CONFIGURATION: &str = include_str!("v1/nginx.conf");
 const SCRIPTS: [(&str, &str); 5] = [
@@ -49,10 +49,7 @@ pub fn config_sha256(spec: &ProxySpec) -> String {
         hash.update(format!("{file} {}\n", text.len()));
         hash.update(text);
     }
-    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    sha256::digits(hash.finalize())
 }
 
 fn data(spec: &ProxySpec, names: &Names<'_>) -> BTreeMap<&'static str, String> {

@@ -1,0 +1,32 @@
+//! SHA-256 as lower-case hex: what names, marks and digests are cut from.
+
+use sha2::{Digest, Sha256};
+
+/// All 64 digits.
+#[must_use]
+pub(crate) fn hex(content: impl AsRef<[u8]>) -> String {
+    digits(Sha256::digest(content))
+}
+
+/// The first `count` digits.
+#[must_use]
+pub(crate) fn short(content: impl AsRef<[u8]>, count: usize) -> String {
+    hex(content)[..count].to_owned()
+}
+
+/// The digits of a hash that was made piece by piece.
+#[must_use]
+pub(crate) fn digits(hash: impl AsRef<[u8]>) -> String {
+    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_the_hash_of_nothing_for_nothing() {
+        assert!(hex("").starts_with("e3b0c44298fc1c14") && hex("").len() == 64);
+        assert_eq!(short("", 8), "e3b0c442");
+    }
+}
