@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::marks::Marks;
+use crate::marks::{Creating, Marks};
 use crate::operation::Operation;
 use crate::part::Part;
 use crate::refusal::Refusal;
@@ -91,6 +91,22 @@ pub struct Put<'a, R: Remotes> {
     pub over: Option<&'a Observed>,
     /// What may be overwritten.
     pub consent: &'a Consent,
+    /// The mark of an unfinished create of this owner that was found before this operation wrote anything.
+    pub unfinished: Option<&'a Creating>,
+}
+
+impl<R: Remotes> Put<'_, R> {
+    /// Whether an object that the remote answers a create with (it knew the idempotency token) may be taken for the one that
+    /// is being made: this operation or an unfinished create made it. Else it is finished, and its uid becomes the salt of
+    /// another token.
+    #[must_use]
+    pub fn may_adopt(&self, found: &Marks) -> bool {
+        let of_owner = found.owner == self.marks.owner;
+        let of_unfinished = self
+            .unfinished
+            .is_some_and(|mark| mark.over.is_none() || mark.over != found.instance);
+        of_owner && (found.instance == self.marks.instance || found.creating.is_some() || of_unfinished)
+    }
 }
 
 /// A kind of remote object.

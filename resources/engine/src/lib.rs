@@ -15,6 +15,7 @@
 //! seed repeats a history.
 
 pub mod failure;
+pub mod import;
 pub mod kind;
 pub mod ledger;
 pub mod leftovers;

@@ -78,10 +78,11 @@ pub async fn observe<R: Remotes>(
             ..Seen::default()
         },
     };
-    for part in parts.iter().filter(|part| part.is_written()) {
-        reader.written(part, objects.get(&part.address));
-    }
     reader.seen.objects = objects;
+    for part in parts.iter().filter(|part| part.is_written()) {
+        let object = reader.seen.objects.get(&part.address).cloned();
+        reader.written(part, object.as_ref());
+    }
     reader.rest().await?;
     reader.strays(others);
     reader.prove().await?;
@@ -223,14 +224,7 @@ impl<R: Remotes> Reader<'_, R> {
                 .ledger
                 .get(maker)
                 .is_none_or(|maker| maker.known_uid().is_none());
-            if let (true, Some(kind), Some(uid)) = (orphan, part.kind, entry.known_uid()) {
-                let there = self
-                    .op
-                    .look_follower(kind, part.target(None))
-                    .await
-                    .map_err(|failure| failure.of(part))?;
-                self.seen.found |= there.is_some_and(|object| object.uid == uid);
-            }
+            self.seen.found |= orphan && self.is_there(&entry).await?;
             self.seen.ledger.insert(part.address.clone(), entry);
         }
         let unrendered = self

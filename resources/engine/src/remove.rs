@@ -184,15 +184,17 @@ pub async fn delete_resource<R: Remotes>(
     }
     let is_spared = |one: &Doomed<R>| marked.is_some() && spared.iter().any(|part| one.may_become(part));
     let doomed = once(doomed).into_iter().filter(|one| !is_spared(one)).collect();
-    remove(op, doomed, instance, marked.as_ref()).await
+    remove(op, doomed, instance, marked.as_ref(), Vec::new()).await
 }
 
-/// Deletes what is this resource's, in descending order of kinds, a marked object last.
+/// Deletes what is this resource's, in descending order of kinds, a marked object last. References in `spoken_for` are
+/// what controllers make for objects that stay.
 pub(crate) async fn remove<R: Remotes>(
     op: &Operation<R>,
     doomed: Vec<Doomed<R>>,
     instance: &str,
     marked: Option<&Creating>,
+    mut spoken_for: Vec<String>,
 ) -> Removed {
     let is_holder = |one: &Doomed<R>| {
         let marks = one.seen.as_ref().and_then(|object| object.marks.as_ref());
@@ -208,14 +210,13 @@ pub(crate) async fn remove<R: Remotes>(
     let mut removed = Removed::default();
     // What a controller made for an object goes after it, if no entry says which uid that has.
     let mut followers: Vec<Doomed<R>> = Vec::new();
-    let mut spoken_for: Vec<String> = Vec::new();
     for (_, mut group) in groups {
         for follower in std::mem::take(&mut followers) {
             if !group.iter().any(|one| one.is_same(&follower)) {
                 group.push(follower);
             }
         }
-        group.retain(|one| !(one.follows && spoken_for.contains(&one.reference())));
+        group.retain(|one| !one.follows || !spoken_for.contains(&one.reference()));
         if !removed.failures.is_empty() {
             removed.left.extend(group.iter().map(Doomed::entry));
             continue;
@@ -235,6 +236,7 @@ pub(crate) async fn remove<R: Remotes>(
             }
         }
     }
+    followers.retain(|one| removed.failures.is_empty() && !spoken_for.contains(&one.reference()));
     for follower in followers {
         match remove_one(op, &follower, instance, marked).await {
             Ok(gone) => removed.notices.extend(gone.notice),
@@ -363,7 +365,7 @@ async fn remove_one<R: Remotes>(
 }
 
 /// What controllers made for an object that is about to go, with the uids that they have now.
-async fn followers_of<R: Remotes>(op: &Operation<R>, object: &Observed) -> Result<Vec<Doomed<R>>, Failure> {
+pub(crate) async fn followers_of<R: Remotes>(op: &Operation<R>, object: &Observed) -> Result<Vec<Doomed<R>>, Failure> {
     let mut followers = Vec::new();
     for made in &object.makes {
         let entry = Entry {
@@ -395,6 +397,10 @@ async fn remove_follower<R: Remotes>(op: &Operation<R>, one: &Doomed<R>) -> Resu
     };
     let send = || one.kind.delete(op, &object);
     match op.send(Request::Delete, Ownership::Mine, send).await {
+        Ok(Some(false)) => op
+            .await_gone(one.kind, one.target(), Some(&object))
+            .await
+            .map(|()| None),
         Ok(_) => Ok(None),
         Err(refused) if refused.may_stay() => left(refused.refusal.to_string()),
         Err(refused) if refused.look_again => {

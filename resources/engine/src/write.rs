@@ -80,32 +80,33 @@ impl<R: Remotes> Desired<'_, R> {
         !same || part.configuration.is_some()
     }
 
-    /// Indices of the parts that are looked at: those that change, what they link to, and what links to them.
+    /// Indices of the parts that are looked at: those that change, what links to them or to those, and what all of these link
+    /// to, follow or are followed by.
     fn touched(&self) -> Vec<usize> {
-        let changing: Vec<&Part<R>> = self
+        let count = self.parts.len();
+        let mut touched: Vec<bool> = self
             .parts
             .iter()
-            .filter(|part| self.creates || self.changes(part))
+            .map(|part| self.creates || self.changes(part))
             .collect();
-        let is = |part: &Part<R>| changing.iter().any(|changing| changing.address == part.address);
-        let linked =
-            |from: &Part<R>, to: &Part<R>| links(&from.content).iter().any(|(address, _)| *address == to.address);
-        let touched = |part: &Part<R>| {
-            let dependant = changing.iter().any(|changing| linked(part, changing));
-            let target = self
-                .parts
-                .iter()
-                .any(|other| linked(other, part) && (is(other) || changing.iter().any(|one| linked(other, one))));
-            let maker = changing
-                .iter()
-                .any(|follower| follower.role == Role::Follow(part.address.clone()));
-            let follower =
-                matches!(&part.role, Role::Follow(maker) if changing.iter().any(|one| one.address == *maker));
-            is(part) || dependant || target || maker || follower
+        let follows =
+            |index: usize, maker: usize| self.parts[index].role == Role::Follow(self.parts[maker].address.clone());
+        let links_to = |index: usize, target: usize| {
+            let links = links(&self.parts[index].content);
+            links.iter().any(|(address, _)| *address == self.parts[target].address)
         };
-        (0..self.parts.len())
-            .filter(|index| touched(&self.parts[*index]))
-            .collect()
+        close(count, &mut touched, |from, to| {
+            links_to(to, from) || follows(from, to) || follows(to, from)
+        });
+        close(count, &mut touched, |from, to| links_to(from, to) || follows(from, to));
+        (0..count).filter(|index| touched[*index]).collect()
+    }
+}
+
+/// Adds to `set` whatever `leads` from a member of it.
+fn close(count: usize, set: &mut [bool], leads: impl Fn(usize, usize) -> bool) {
+    while let Some(next) = (0..count).find(|to| !set[*to] && (0..count).any(|from| set[from] && leads(from, *to))) {
+        set[next] = true;
     }
 }
 
@@ -180,12 +181,12 @@ struct Run<'a, R: Remotes> {
 }
 
 /// What became of a part.
-enum Done {
+enum Done<R: Remotes> {
     /// It exists as `object`; what it replaces goes last.
     Written {
         object: Observed,
         whose: Ownership,
-        retired: Option<Observed>,
+        retired: Vec<Doomed<R>>,
     },
     /// Nothing had to be written.
     Same { object: Option<Observed> },
@@ -195,7 +196,7 @@ enum Done {
 
 impl<R: Remotes> Run<'_, R> {
     /// Writes the parts of a level, then waits until they work. False ends the operation.
-    async fn level(&self, level: &[usize], outcome: &mut Outcome, retired: &mut Vec<(usize, Observed)>) -> bool {
+    async fn level(&self, level: &[usize], outcome: &mut Outcome, retired: &mut Vec<Doomed<R>>) -> bool {
         let outputs = outcome.outputs.clone();
         let done: Vec<_> = stream::iter(level.iter().copied())
             .map(|index| {
@@ -220,7 +221,7 @@ impl<R: Remotes> Run<'_, R> {
                             .notices
                             .push(Notice::TakenOver(part.reference(), object.managers.clone()));
                     }
-                    retired.extend(old.map(|old| (index, old)));
+                    retired.extend(old);
                     waiting.push((index, object));
                 }
                 Ok(Done::Same { object }) => waiting.extend(object.map(|object| (index, object))),
@@ -238,7 +239,7 @@ impl<R: Remotes> Run<'_, R> {
         outcome.failures.is_empty() && self.wait(waiting, outcome).await
     }
 
-    async fn part(&self, index: usize, outputs: &Outputs) -> Result<Done, Failure> {
+    async fn part(&self, index: usize, outputs: &Outputs) -> Result<Done<R>, Failure> {
         let part = &self.desired.parts[index];
         match (&part.role, part.kind) {
             (Role::WaitOnly, _) | (_, None) => {
@@ -249,7 +250,7 @@ impl<R: Remotes> Run<'_, R> {
                 Ok(Done::Written {
                     object,
                     whose: Ownership::Mine,
-                    retired: None,
+                    retired: Vec::new(),
                 })
             }
             // Its maker is the one of the plan: so is it.
@@ -260,7 +261,7 @@ impl<R: Remotes> Run<'_, R> {
                 Ok(Done::Written {
                     object,
                     whose: Ownership::Mine,
-                    retired: None,
+                    retired: Vec::new(),
                 })
             }
             (Role::Own | Role::Keep, Some(kind)) => self.put(index, kind, outputs).await,
@@ -268,10 +269,10 @@ impl<R: Remotes> Run<'_, R> {
     }
 
     /// Decides, writes, and decides again where an answer says that something else is there now.
-    async fn put(&self, index: usize, kind: &'static dyn Kind<R>, outputs: &Outputs) -> Result<Done, Failure> {
+    async fn put(&self, index: usize, kind: &'static dyn Kind<R>, outputs: &Outputs) -> Result<Done<R>, Failure> {
         let part = self.resolved(&self.desired.parts[index], outputs)?;
         let mut seen = self.survey.seen.get(&part.address).cloned();
-        let mut retired = None;
+        let mut retired = Vec::new();
         for _ in 0..ATTEMPTS {
             let whose = ownership(seen.as_ref(), &self.who(&part, seen.as_ref()));
             let facts = seen
@@ -299,7 +300,7 @@ impl<R: Remotes> Run<'_, R> {
                     return Err(failure(&part, Trouble::Vanished));
                 }
                 Action::Replace => {
-                    retired = seen.take();
+                    retired.extend(seen.take().map(|old| Doomed::seen(kind, old)));
                     None
                 }
                 Action::Make => None,
@@ -310,6 +311,9 @@ impl<R: Remotes> Run<'_, R> {
                 return Ok(Done::Same {
                     object: Some(object.clone()),
                 });
+            }
+            if let Some(object) = over {
+                retired.extend(self.superseded(&part, object).await?);
             }
             match self.send(index, &part, kind, over, whose, action).await {
                 Ok(object) => {
@@ -323,6 +327,28 @@ impl<R: Remotes> Run<'_, R> {
             }
         }
         Err(self.appeared(&part))
+    }
+
+    /// What a controller made for an object that is about to ask for something else, where no ledger tells of it.
+    async fn superseded(&self, part: &Part<R>, object: &Observed) -> Result<Vec<Doomed<R>>, Failure> {
+        let wanted = |made: &String| self.desired.parts.iter().any(|part| part.reference() == *made);
+        let known = |made: &String| {
+            let mut references = self
+                .desired
+                .ledger
+                .values()
+                .filter_map(|entry| entry.reference.as_ref());
+            references.any(|reference| reference == made)
+        };
+        let adopted = object
+            .marks
+            .as_ref()
+            .is_none_or(|marks| marks.adopted || marks.owner.is_none());
+        let mut old = object.clone();
+        old.makes.retain(|made| !adopted && !wanted(made) && !known(made));
+        remove::followers_of(self.op, &old)
+            .await
+            .map_err(|failure| failure.of(part))
     }
 
     /// The uid that the plan of an update showed.
@@ -389,6 +415,7 @@ impl<R: Remotes> Run<'_, R> {
                     marks: &marks,
                     over,
                     consent: &consent,
+                    unfinished: self.survey.marked.as_ref(),
                 },
             )
         };
@@ -568,9 +595,11 @@ impl<R: Remotes> Run<'_, R> {
     }
 
     /// Removes what is no longer wanted, then the mark: its holder is stamped last.
-    async fn finish(&self, outcome: &mut Outcome, retired: Vec<(usize, Observed)>) {
+    async fn finish(&self, outcome: &mut Outcome, retired: Vec<Doomed<R>>) {
         let doomed = self.doomed(outcome, retired);
-        let removed = remove::remove(self.op, doomed, self.desired.instance, self.survey.marked.as_ref()).await;
+        let kept = self.desired.parts.iter().map(Part::reference).collect();
+        let marked = self.survey.marked.as_ref();
+        let removed = remove::remove(self.op, doomed, self.desired.instance, marked, kept).await;
         outcome.notices.extend(removed.notices);
         let is_rendered = |address: &str| self.desired.parts.iter().any(|part| part.address == address);
         for address in self.desired.ledger.keys().filter(|address| !is_rendered(address)) {
@@ -593,17 +622,14 @@ impl<R: Remotes> Run<'_, R> {
     }
 
     /// What this owner has and no part wants.
-    fn doomed(&self, outcome: &Outcome, retired: Vec<(usize, Observed)>) -> Vec<Doomed<R>> {
+    fn doomed(&self, outcome: &Outcome, retired: Vec<Doomed<R>>) -> Vec<Doomed<R>> {
         let kept: Vec<&Entry> = self
             .desired
             .parts
             .iter()
             .filter_map(|part| outcome.ledger.get(&part.address))
             .collect();
-        let mut doomed = Vec::new();
-        for (index, old) in retired {
-            doomed.extend(self.desired.parts[index].kind.map(|kind| Doomed::seen(kind, old)));
-        }
+        let mut doomed = retired;
         for (address, entry) in self.desired.ledger {
             doomed.extend(Doomed::of_entry(self.op, address, entry));
         }
