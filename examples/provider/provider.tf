@@ -1,5 +1,5 @@
 provider "e2etls" {
-  owner_id = terraform.workspace
+  owner_id = "payments/${terraform.workspace}" # unique per state
   region   = "eu-central-1"
   cluster  = { name = "prod" }
 }
