@@ -14,6 +14,7 @@ fn no_layer_sees_what_it_must_not() {
     let metadata = metadata();
     for (layer, forbidden) in [
         ("e2etls-resources", WIRE),
+        ("e2etls-clients", &["tonic", "prost", "tfplugin-"]),
         ("tfplugin-framework", REMOTES),
         ("tfplugin-framework", WIRE),
         ("tfplugin-macros", WIRE),

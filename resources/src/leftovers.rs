@@ -12,12 +12,13 @@ use std::process::ExitCode;
 use jiff::{SignedDuration, Timestamp};
 use tfplugin_framework::{Diagnostics, Model, Value};
 
-use crate::clients::aws::private_ca::{PrivateCa, PrivateCaApi};
-use crate::clients::kube::cluster::Cluster;
 use crate::orchestrate::leftovers::{self, Leftover};
 use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG};
 use crate::provider::Session;
 use crate::provider::model::ProviderConfig;
+use crate::provider::wording::Worded as _;
+use e2etls_clients::aws::private_ca::{PrivateCa, PrivateCaApi};
+use e2etls_clients::kube::cluster::Cluster;
 
 /// Days in which a deleted leftover CA can be restored.
 const RESTORABLE_DAYS: i32 = 7;
@@ -136,12 +137,13 @@ async fn delete(
     for (arn, _) in authorities {
         if service
             .describe(arn)
-            .await?
+            .await
+            .worded()?
             .is_some_and(|found| found.status == "ACTIVE")
         {
-            service.set_enabled(arn, false).await?;
+            service.set_enabled(arn, false).await.worded()?;
         }
-        service.delete(arn, RESTORABLE_DAYS).await?;
+        service.delete(arn, RESTORABLE_DAYS).await.worded()?;
     }
     print("deleted");
     Ok(())
@@ -156,11 +158,12 @@ async fn authorities(
     let mut found = Vec::new();
     for authority in service
         .list()
-        .await?
+        .await
+        .worded()?
         .into_iter()
         .filter(|authority| authority.status != "DELETED")
     {
-        let tags = service.living_tags(&authority.arn).await?.unwrap_or_default();
+        let tags = service.living_tags(&authority.arn).await.worded()?.unwrap_or_default();
         let since = tags.get(CREATING_TAG).and_then(|at| at.parse::<Timestamp>().ok());
         if since.is_some_and(|since| now.duration_since(since) >= min_age) {
             found.push((authority.arn, tags.get(OWNER_TAG).cloned().unwrap_or_default()));

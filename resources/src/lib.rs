@@ -4,7 +4,6 @@
 
 pub mod certificate;
 pub mod certificate_status;
-pub mod clients;
 pub mod cluster;
 #[cfg(test)]
 mod golden;

@@ -11,7 +11,6 @@ use super::issued::IssuedBy;
 use super::model::{Algorithm, Certificate, PrivateKey, Rotation};
 use super::render::{CertificateSpec, KeySpec, observe};
 use super::{PART, plan, report};
-use crate::clients::kube::kinds::{CERTIFICATE, SECRET};
 use crate::issuer::{IssuerRef, authority};
 use crate::orchestrate::composite::{Common, Composite};
 use crate::orchestrate::create::{instance_of, secret_address, secret_state};
@@ -23,6 +22,7 @@ use crate::orchestrate::owner::new_instance;
 use crate::orchestrate::part::{Part, PartState};
 use crate::provider::Session;
 use crate::usage::Usage;
+use e2etls_clients::kube::kinds::{CERTIFICATE, SECRET};
 
 #[async_trait]
 impl Composite for Certificate {

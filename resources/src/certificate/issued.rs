@@ -18,13 +18,14 @@ use super::proof::{Evidence, Progress, judge};
 use super::reissue::issuing;
 use super::render::CertificateSpec;
 use super::report;
-use crate::clients::kube::compact::Compact;
-use crate::clients::kube::kinds::{CERTIFICATE, CERTIFICATE_REQUEST, EVENT};
-use crate::clients::kube::watches::Seen;
 use crate::issuer::canary::{TOKEN_LIFE, may_pass};
 use crate::orchestrate::engine::Engine;
 use crate::orchestrate::part::{Part, Ready};
 use crate::pki::Certificate;
+use e2etls_clients::kube::compact::Compact;
+use e2etls_clients::kube::kinds::{CERTIFICATE, CERTIFICATE_REQUEST, EVENT};
+use e2etls_clients::kube::watches::Seen;
+use e2etls_engine::refusal::Answer;
 
 /// How often an issuance is asked for again, at most.
 const ATTEMPTS: u32 = 3;
@@ -200,7 +201,7 @@ impl Run<'_> {
         };
         match both {
             Ok(both) => Ok(Some(both)),
-            Err(error) if error.is_transient() => {
+            Err(error) if error.may_pass() => {
                 self.last = error.to_string();
                 Ok(None)
             }
@@ -225,11 +226,11 @@ impl Run<'_> {
         match patched {
             Ok(_) => Ok(()),
             // Somebody wrote in between: look again first.
-            Err(error) if error.is_conflict() => {
+            Err(error) if matches!(error.answer, Answer::Conflict(_)) => {
                 self.attempts -= 1;
                 Ok(())
             }
-            Err(error) if error.is_forbidden() => {
+            Err(error) if matches!(error.answer, Answer::Forbidden(_)) => {
                 let mut diagnostics = Diagnostics::new();
                 let detail = format!(
                     "{} is not what was asked for: {why}. Having it issued again needs the verb `patch` on \

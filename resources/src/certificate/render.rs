@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::clients::kube::kinds::CERTIFICATE;
 use crate::issuer::Reference;
 use crate::sha256;
+use e2etls_clients::kube::kinds::CERTIFICATE;
 
 /// Annotation: ARN of the CA that must have issued. It makes a change of the CA a change of the certificate, which
 /// cert-manager alone would not notice.

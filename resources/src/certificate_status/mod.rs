@@ -10,12 +10,13 @@ use jiff::Timestamp;
 use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{Attr, AttributePath, Config, Context, DataSource, Diagnostics, Model, State};
 
-use crate::clients::kube::cluster::Cluster;
-use crate::clients::kube::error::ApiError;
-use crate::clients::kube::kinds::{CERTIFICATE, CERTIFICATE_REQUEST};
 use crate::orchestrate::frame;
 use crate::pki::Certificate;
 use crate::provider::Session;
+use crate::provider::wording::{told, unidentified};
+use e2etls_clients::kube::cluster::Cluster;
+use e2etls_clients::kube::kinds::{CERTIFICATE, CERTIFICATE_REQUEST};
+use e2etls_engine::refusal::{Answer, Refusal};
 use model::CertificateStatus;
 
 /// `e2etls_certificate_status`.
@@ -66,15 +67,11 @@ impl DataSource for CertificateStatusSource {
                 );
                 diagnostics.input(AttributePath::root("name"), "The Certificate does not exist", detail);
             }
-            Some(Err(error)) if error.is_kind_missing() => diagnostics.remote(
-                "The cluster has no cert-manager",
-                format!("{error}\n\nInstall the EKS add-on `cert-manager`."),
+            Some(Err(found)) => return Err(found),
+            None => diagnostics.remote(
+                "The read was interrupted",
+                "It was stopped, or its time is over. Run it again.",
             ),
-            Some(Err(error)) => diagnostics.remote(
-                "Can't read the certificate",
-                format!("{error}\n\nThe provider needs `get` on certificates and `list` on certificaterequests (cert-manager.io)."),
-            ),
-            None => diagnostics.remote("The read was interrupted", "It was stopped, or its time is over. Run it again."),
         }
         Err(diagnostics)
     }
@@ -85,16 +82,39 @@ async fn look(
     cluster: &Cluster,
     status: &mut CertificateStatus,
     trusted: Option<&Certificate>,
-) -> Result<bool, ApiError> {
-    let uid = cluster.uid().await?;
+) -> Result<bool, Diagnostics> {
+    let uid = cluster.uid().await.map_err(|why| unidentified(&why))?;
     let (namespace, name) = (status.namespace.as_str(), status.name.as_str().unwrap_or_default());
-    let Some(object) = cluster.objects.get(CERTIFICATE, namespace, name).await? else {
+    let Some(object) = cluster
+        .objects
+        .get(CERTIFICATE, namespace, name)
+        .await
+        .map_err(unreadable)?
+    else {
         return Ok(false);
     };
-    let requests = cluster.objects.list(CERTIFICATE_REQUEST, namespace, "").await?;
+    let requests = cluster.objects.list(CERTIFICATE_REQUEST, namespace, "").await;
+    let requests = requests.map_err(unreadable)?;
     status.id = frame::id(uid, namespace, name).into();
     observe::fill(status, &object, &requests, trusted, Timestamp::now());
     Ok(true)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
+fn unreadable(refusal: Refusal) -> Diagnostics {
+    let words = told(&refusal);
+    let mut diagnostics = Diagnostics::new();
+    match refusal.answer {
+        Answer::KindMissing => diagnostics.remote(
+            "The cluster has no cert-manager",
+            format!("{words}\n\nInstall the EKS add-on `cert-manager`."),
+        ),
+        _ => diagnostics.remote(
+            "Can't read the certificate",
+            format!("{words}\n\nThe provider needs `get` on certificates and `list` on certificaterequests (cert-manager.io)."),
+        ),
+    }
+    diagnostics
 }
 
 /// The CA that the user gave.

@@ -11,11 +11,11 @@ use async_trait::async_trait;
 use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{Attr, Config, Context, DataSource, Diagnostics, Model, State};
 
-use crate::clients::aws::eks;
-use crate::clients::kube::cluster::Cluster;
-use crate::clients::kube::connect::refusal;
 use crate::provider::Session;
 use crate::provider::model::ClusterConfig;
+use crate::provider::wording::{Worded as _, unidentified};
+use e2etls_clients::aws::eks;
+use e2etls_clients::kube::cluster::Cluster;
 use model::ClusterFacts;
 
 /// `e2etls_cluster`.
@@ -88,25 +88,25 @@ async fn describe(session: &Session, config: &ClusterConfig, facts: &mut Cluster
         return Ok(());
     };
     let aws = session.aws(None, config.role_arn.as_str()).await?;
-    observe::eks(facts, eks::describe(&aws, name).await?);
+    observe::eks(facts, eks::describe(&aws, name).await.worded()?);
     facts.name = Attr::Known(name.to_owned());
     Ok(())
 }
 
 /// What the API server says. Its UID is the point; the rest is null where it may not be read.
 async fn observe(cluster: &Cluster, facts: &mut ClusterFacts) -> Result<(), Diagnostics> {
-    let uid = cluster.uid().await.map_err(|error| refusal(&error))?;
+    let uid = cluster.uid().await.map_err(|error| unidentified(&error))?;
     facts.uid = uid.to_owned().into();
     facts.id = uid.to_owned().into();
     if facts.version.is_null() {
-        let version = cluster.objects.client().apiserver_version().await.ok();
+        let version = cluster.objects.version().await.ok();
         facts.version = version
-            .and_then(|found| observe::version(&found.major, &found.minor))
+            .and_then(|(major, minor)| observe::version(&major, &minor))
             .into();
     }
     let service = cluster
         .objects
-        .get(crate::clients::kube::kinds::SERVICE, Some("kube-system"), "kube-dns")
+        .get(e2etls_clients::kube::kinds::SERVICE, Some("kube-system"), "kube-dns")
         .await;
     facts.dns_ip = service
         .ok()

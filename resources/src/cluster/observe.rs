@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use super::model::ClusterFacts;
-use crate::clients::aws::eks::Description;
+use e2etls_clients::aws::eks::Description;
 
 /// What DescribeCluster says.
 pub(super) fn eks(facts: &mut ClusterFacts, found: Description) {

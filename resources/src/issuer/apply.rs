@@ -11,7 +11,6 @@ use super::model::{Issuer, IssuerKind, Verify};
 use super::render::{self, IssuerSpec, observe};
 use super::{PART, plan};
 use crate::certificate::report;
-use crate::clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
 use crate::orchestrate::composite::{Common, Composite};
 use crate::orchestrate::create::instance_of;
 use crate::orchestrate::deployer;
@@ -22,6 +21,7 @@ use crate::orchestrate::owner::new_instance;
 use crate::orchestrate::part::{Part, PartState};
 use crate::provider::Session;
 use crate::usage;
+use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
 
 #[async_trait]
 impl Composite for Issuer {

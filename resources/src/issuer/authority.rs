@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use tfplugin_framework::{AttributePath, Diagnostics};
 
 use super::render::region_of;
-use crate::clients::aws::private_ca::{self, Issued};
 use crate::pki::{Certificate, PkiError};
 use crate::provider::Session;
+use crate::provider::wording::Worded as _;
+use e2etls_clients::aws::private_ca::{self, Issued};
 
 /// The longest lifetime that a CA for short-lived certificates gives.
 pub const SHORT_LIVED: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
@@ -67,7 +68,14 @@ impl Authority {
 /// # Errors
 /// At `path`: no such CA, one that can't issue, a permission that is missing (by name).
 pub async fn look(session: &Session, arn: &str, path: AttributePath) -> Result<Authority, Diagnostics> {
-    let asked = async { session.private_ca(Some(region_of(arn))).await?.issuer(arn).await };
+    let asked = async {
+        session
+            .private_ca(Some(region_of(arn)))
+            .await?
+            .issuer(arn)
+            .await
+            .worded()
+    };
     let issuer = match asked.await.map_err(|found| at(found, &path))? {
         Ok(issuer) => issuer,
         Err(described) => return Err(not_active(described.as_ref(), arn, path)),

@@ -5,8 +5,8 @@ use tfplugin_framework::{Attr, AttributePath, Config, Diagnostics, Plan, State};
 use super::model::{Issuer, IssuerKind, Verify};
 use super::reference::{IssuerOutput, plain};
 use super::render::IssuerSpec;
-use crate::clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
 use crate::orchestrate::part::DRIFTED;
+use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
 
 /// Namespace and kind belong together.
 pub(super) fn validate(config: &Config<Issuer>, diagnostics: &mut Diagnostics) {

@@ -2,9 +2,9 @@
 
 use tfplugin_framework::{Attr, Invalid, Model};
 
-use crate::clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
 use crate::orchestrate::unknown::UNKNOWN;
 use crate::syntax;
+use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
 
 const CERT_MANAGER_GROUP: &str = "cert-manager.io";
 

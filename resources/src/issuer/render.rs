@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::reference::Reference;
-use crate::clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER, Kind};
 use crate::orchestrate::unknown::UNKNOWN;
+use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER, Kind};
 
 /// What an issuer is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]

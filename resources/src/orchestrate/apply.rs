@@ -6,8 +6,8 @@ use tfplugin_framework::Diagnostics;
 use super::engine::{Engine, Notes};
 use super::fields;
 use super::part::Part;
-use crate::clients::kube::error::ApiError;
-use crate::clients::kube::objects::{AppliedObject, ApplyOptions};
+use e2etls_clients::kube::objects::{AppliedObject, ApplyOptions};
+use e2etls_engine::refusal::{Answer, Cause, Refusal};
 
 /// What the approved plan says about a part that is applied.
 #[derive(Clone, Debug, Default)]
@@ -38,14 +38,16 @@ impl Engine {
             Ok(applied) => return Ok(applied),
             Err(error) => error,
         };
-        let conflicts = error.field_conflicts();
-        let foreign: Vec<_> = conflicts
-            .iter()
-            .filter(|(path, manager)| is_autoscaler(path, manager) || !consented(path, &consent.paths))
-            .collect();
+        let Answer::Conflict(conflicts) = &error.answer else {
+            return Err(self.refused(part, &error));
+        };
         if conflicts.is_empty() {
             return Err(self.refused(part, &error));
         }
+        let foreign: Vec<_> = conflicts
+            .iter()
+            .filter(|cause| is_autoscaler(cause) || !consented(&cause.field, &consent.paths))
+            .collect();
         if foreign.is_empty() {
             return send(true).await.map_err(|error| self.refused(part, &error));
         }
@@ -68,17 +70,17 @@ fn consented(path: &str, paths: &[String]) -> bool {
     paths.iter().any(|allowed| fields::overlaps(allowed, path))
 }
 
-fn is_autoscaler(path: &str, manager: &str) -> bool {
-    path == ".spec.replicas" && !manager.starts_with("kubectl")
+fn is_autoscaler(cause: &Cause) -> bool {
+    cause.field == ".spec.replicas" && !cause.manager.starts_with("kubectl")
 }
 
-fn conflict(part: &Part, foreign: &[&(String, String)], ours: bool, error: &ApiError) -> Diagnostics {
+fn conflict(part: &Part, foreign: &[&Cause], ours: bool, error: &Refusal) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let listed: Vec<String> = foreign
         .iter()
-        .map(|(path, manager)| format!("`{path}` is managed by `{manager}`"))
+        .map(|cause| format!("`{}` is managed by `{}`", cause.field, cause.manager))
         .collect();
-    let autoscaled = foreign.iter().any(|(path, manager)| is_autoscaler(path, manager));
+    let autoscaled = foreign.iter().any(|cause| is_autoscaler(cause));
     let (summary, next) = if autoscaled {
         (
             "An autoscaler manages the replicas",

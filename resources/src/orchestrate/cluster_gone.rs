@@ -4,8 +4,8 @@ use tfplugin_framework::{Context, Diagnostics, Private};
 
 use super::engine::Engine;
 use super::frame::Place;
-use crate::clients::aws::eks;
 use crate::provider::Session;
+use e2etls_clients::aws::eks;
 
 /// Entry of the private state: the ARN of the EKS cluster that was written to.
 const EKS: &str = "eks";

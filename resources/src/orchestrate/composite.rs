@@ -22,8 +22,8 @@ use super::part::{Part, Parts};
 use super::plan::plan_parts;
 use super::strays;
 use super::update::Before;
-use crate::clients::kube::kinds::Kind;
 use crate::provider::Session;
+use e2etls_clients::kube::kinds::Kind;
 
 /// The attributes that every composite has.
 pub struct Common<'a> {

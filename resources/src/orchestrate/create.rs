@@ -10,7 +10,7 @@ use super::look::Look;
 use super::order::levels;
 use super::owner::{ADOPTED_ANNOTATION, CREATING_ANNOTATION, INSTANCE_ANNOTATION};
 use super::part::{NOT_READY, Part, PartState, Parts, Stamp, annotation};
-use crate::clients::kube::kinds::{CERTIFICATE, Kind, SECRET};
+use e2etls_clients::kube::kinds::{CERTIFICATE, Kind, SECRET};
 
 /// What a create or an update is told beside the parts.
 #[derive(Clone, Debug, Default)]

@@ -10,9 +10,9 @@ use super::order::levels;
 use super::owner::{ADOPTED_ANNOTATION, CONFIGURATION_ANNOTATION, CREATING_ANNOTATION, DOMAIN};
 use super::part::{Part, PartState, Parts, Stamp, annotation};
 use super::update::left_alone;
-use crate::clients::kube::error::ApiError;
-use crate::clients::kube::kinds::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, Kind, NAMESPACE, SECRET, SERVICE};
-use crate::clients::kube::objects::Objects;
+use e2etls_clients::kube::kinds::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, Kind, NAMESPACE, SECRET, SERVICE};
+use e2etls_clients::kube::objects::Objects;
+use e2etls_engine::refusal::{Answer, Refusal};
 
 /// Field manager of objects that were released: their fields are nobody's who runs.
 const RELEASED: &str = "e2etls-released";
@@ -78,7 +78,7 @@ impl Engine {
         let live = match self.objects().get(part.kind, part.namespace(), part.name()).await {
             Ok(live) => live,
             // Without its CRD an object can't exist.
-            Err(error) if error.is_kind_missing() => None,
+            Err(error) if error.answer == Answer::KindMissing => None,
             Err(error) => return Err(self.refused(part, &error)),
         };
         let known = state.get(&part.address).and_then(|state| state.uid.as_str());
@@ -201,7 +201,7 @@ impl Engine {
 ///
 /// # Errors
 /// Any refusal.
-pub async fn in_use(objects: &Objects, namespace: &str) -> Result<Vec<String>, ApiError> {
+pub async fn in_use(objects: &Objects, namespace: &str) -> Result<Vec<String>, Refusal> {
     const KINDS: [Kind; 5] = [
         DEPLOYMENT,
         Kind {

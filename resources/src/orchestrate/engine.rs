@@ -13,10 +13,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::owner::Owner;
 use super::part::{Part, Parts};
-use crate::clients::kube::cluster::Cluster;
-use crate::clients::kube::compact::Compact;
-use crate::clients::kube::error::ApiError;
-use crate::clients::kube::objects::Objects;
+use crate::provider::wording;
+use e2etls_clients::kube::cluster::Cluster;
+use e2etls_clients::kube::compact::Compact;
+use e2etls_clients::kube::objects::Objects;
+use e2etls_engine::refusal::Refusal;
 
 /// How many requests of one resource are under way at once.
 pub const CONCURRENCY: usize = 8;
@@ -166,33 +167,8 @@ impl Engine {
 
     /// The message of a request that failed.
     #[must_use]
-    pub fn refused(&self, part: &Part, error: &ApiError) -> Diagnostics {
-        let mut diagnostics = Diagnostics::new();
-        let reference = part.reference();
-        let next = match error {
-            error if error.is_kind_missing() && !part.kind.add_on.is_empty() => format!(
-                "The cluster does not serve the kind {} ({}). Install the EKS add-on `{}`, which brings it, and apply again.",
-                part.kind.kind,
-                part.kind.api_version(),
-                part.kind.add_on
-            ),
-            error if error.is_forbidden() => format!(
-                "Grant the provider's identity this verb on {}.{}; the documented Role lists all that it needs.",
-                part.kind.plural, part.kind.group
-            ),
-            error if error.code() == 401 => {
-                "The credentials were not accepted: check the cluster's configuration.".to_owned()
-            }
-            error if error.code() == 0 => {
-                "Check that the cluster can be reached from here, and apply again.".to_owned()
-            }
-            _ => "Mend what the API server says, and apply again.".to_owned(),
-        };
-        diagnostics.remote(
-            format!("The API server refused {reference}"),
-            format!("{error}\n\n{next}"),
-        );
-        diagnostics
+    pub fn refused(&self, part: &Part, refusal: &Refusal) -> Diagnostics {
+        wording::api_server(&part.reference(), part.kind, refusal)
     }
 
     /// The import block that makes an existing resource this one.

@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use super::engine::Engine;
 use super::owner::Owner;
-use crate::clients::kube::connect::{is_unreachable, refusal};
 use crate::provider::Session;
+use crate::provider::wording::{is_unreachable, unidentified};
 
 /// Where a resource lives.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +76,7 @@ pub async fn engine(context: &Context<Session>, place: Place<'_>) -> Result<Engi
     let mut diagnostics = Diagnostics::new();
     let uid = cluster.uid().await.map_err(|error| NoEngine {
         unreachable: is_unreachable(&error),
-        diagnostics: refusal(&error),
+        diagnostics: unidentified(&error),
     })?;
     let uid = uid.to_owned();
     if let Some(expected) = place.cluster_uid.filter(|expected| *expected != uid) {

@@ -11,8 +11,8 @@ use super::engine::Engine;
 use super::frame::{self, ImportId, Place};
 use super::owner::{CONFIGURATION_ANNOTATION, OWNER_ANNOTATION, OWNER_LABEL};
 use super::part::annotation;
-use crate::clients::kube::kinds::CONFIG_MAP;
 use crate::provider::Session;
+use e2etls_clients::kube::kinds::CONFIG_MAP;
 
 /// Where an import id says that the resource is.
 #[must_use]

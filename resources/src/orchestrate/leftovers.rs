@@ -12,9 +12,9 @@ use super::delete::in_use;
 use super::look::is_ours;
 use super::owner::{ADOPTED_ANNOTATION, CREATING_ANNOTATION, OWNER_ANNOTATION, OWNER_LABEL};
 use super::part::annotation;
-use crate::clients::kube::cluster::Cluster;
-use crate::clients::kube::error::ApiError;
-use crate::clients::kube::kinds::{CERTIFICATE, Kind, NAMESPACE, RENDERED, SECRET};
+use e2etls_clients::kube::cluster::Cluster;
+use e2etls_clients::kube::kinds::{CERTIFICATE, Kind, NAMESPACE, RENDERED, SECRET};
+use e2etls_engine::refusal::{Answer, Refusal};
 
 /// An object that a killed create left.
 #[derive(Clone, Debug)]
@@ -37,12 +37,12 @@ pub struct Leftover {
 ///
 /// # Errors
 /// Any refusal of a list, but of kinds that the cluster does not serve.
-pub async fn find(cluster: &Cluster, min_age: SignedDuration, now: Timestamp) -> Result<Vec<Leftover>, ApiError> {
+pub async fn find(cluster: &Cluster, min_age: SignedDuration, now: Timestamp) -> Result<Vec<Leftover>, Refusal> {
     let mut objects = Vec::new();
     for kind in RENDERED {
         match cluster.objects.list(kind, None, OWNER_LABEL).await {
             Ok(found) => objects.extend(found.into_iter().filter(is_ours).map(|object| (kind, object))),
-            Err(error) if error.is_kind_missing() => {}
+            Err(error) if error.answer == Answer::KindMissing => {}
             Err(error) => return Err(error),
         }
     }
@@ -56,7 +56,7 @@ pub async fn find(cluster: &Cluster, min_age: SignedDuration, now: Timestamp) ->
 }
 
 /// The Secret that cert-manager made for a Certificate of a killed create, which has looked that there was none before.
-async fn secret(cluster: &Cluster, certificate: &Leftover, object: &Value) -> Result<Option<Leftover>, ApiError> {
+async fn secret(cluster: &Cluster, certificate: &Leftover, object: &Value) -> Result<Option<Leftover>, Refusal> {
     let Some(name) = object["spec"]["secretName"]
         .as_str()
         .filter(|_| certificate.kind == CERTIFICATE && annotation(object, ADOPTED_ANNOTATION).is_none())
@@ -65,7 +65,7 @@ async fn secret(cluster: &Cluster, certificate: &Leftover, object: &Value) -> Re
     };
     let namespace = certificate.namespace.as_deref();
     let uid = match cluster.objects.uid_by_dry_run_delete(SECRET, namespace, name).await {
-        Err(error) if error.is_forbidden() => None,
+        Err(error) if matches!(error.answer, Answer::Forbidden(_)) => None,
         other => other?,
     };
     Ok(uid.map(|uid| Leftover {
@@ -80,7 +80,7 @@ async fn secret(cluster: &Cluster, certificate: &Leftover, object: &Value) -> Re
 ///
 /// # Errors
 /// Any refusal.
-pub async fn delete(cluster: &Cluster, leftover: &Leftover) -> Result<Vec<String>, ApiError> {
+pub async fn delete(cluster: &Cluster, leftover: &Leftover) -> Result<Vec<String>, Refusal> {
     if leftover.kind == NAMESPACE {
         let holds = in_use(&cluster.objects, &leftover.name).await?;
         if !holds.is_empty() {
@@ -130,7 +130,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::clients::kube::kinds::CONFIG_MAP;
+    use e2etls_clients::kube::kinds::CONFIG_MAP;
 
     fn object(owner: &str, creating: Option<&str>) -> (Kind, Value) {
         let mut object = json!({"metadata": {"name": owner, "uid": "u", "annotations": {OWNER_ANNOTATION: owner}}});

@@ -8,7 +8,8 @@ use super::create::instance_of;
 use super::engine::{CONCURRENCY, Engine};
 use super::owner::{CREATING_ANNOTATION, OWNER_ANNOTATION, OWNER_LABEL};
 use super::part::{Part, annotation};
-use crate::clients::kube::kinds::{CERTIFICATE, NAMESPACE, SECRET};
+use e2etls_clients::kube::kinds::{CERTIFICATE, NAMESPACE, SECRET};
+use e2etls_engine::refusal::Answer;
 
 /// What stands at a part's name.
 #[derive(Clone, Debug)]
@@ -61,13 +62,13 @@ impl Engine {
                 Ok(None) => looks.push(Look::Absent),
                 Ok(Some(object)) if self.owns(&object) => looks.push(Look::Ours(object)),
                 Ok(Some(object)) => looks.push(Look::Foreign(object)),
-                Err(error) if error.is_kind_missing() && missing_kinds.contains(&part.kind) => {}
+                Err(error) if error.answer == Answer::KindMissing && missing_kinds.contains(&part.kind) => {}
                 Err(error) => {
-                    if error.is_kind_missing() {
+                    if error.answer == Answer::KindMissing {
                         missing_kinds.push(part.kind);
                     }
                     diagnostics.extend(self.refused(part, &error));
-                    if error.code() == 0 {
+                    if error.answer == Answer::Unreachable {
                         return Err(diagnostics);
                     }
                 }
@@ -190,7 +191,7 @@ impl Engine {
                         part.reference()
                     ),
                 ),
-                Err(error) if error.is_forbidden() => {}
+                Err(error) if matches!(error.answer, Answer::Forbidden(_)) => {}
                 Err(error) => diagnostics.extend(self.refused(part, &error)),
             }
         }

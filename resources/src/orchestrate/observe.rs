@@ -9,8 +9,8 @@ use super::engine::{CONCURRENCY, Engine, Notes};
 use super::fields;
 use super::owner::{OWNER_ANNOTATION, OWNER_LABEL};
 use super::part::{DRIFTED, NOT_READY, Part, PartState, Parts, digest};
-use crate::clients::kube::kinds::{CERTIFICATE, SECRET};
-use crate::clients::kube::objects::ApplyOptions;
+use e2etls_clients::kube::kinds::{CERTIFICATE, SECRET};
+use e2etls_clients::kube::objects::ApplyOptions;
 
 /// What a read has seen.
 #[derive(Clone, Debug, Default)]

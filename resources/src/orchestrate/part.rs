@@ -13,8 +13,8 @@ use super::owner::{
     OWNER_LABEL, Owner,
 };
 use super::unknown::is_unknown;
-use crate::clients::kube::kinds::Kind;
 use crate::sha256;
+use e2etls_clients::kube::kinds::Kind;
 
 /// What the map `parts` tells of one object.
 #[derive(Clone, Debug, Default, PartialEq, Model)]

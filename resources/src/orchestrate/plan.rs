@@ -4,8 +4,8 @@ use tfplugin_framework::Attr;
 
 use super::create::{secret_address, secret_state};
 use super::part::{Part, PartState, Parts};
-use crate::clients::kube::kinds::CERTIFICATE;
 use crate::orchestrate::unknown::is_unknown;
+use e2etls_clients::kube::kinds::CERTIFICATE;
 
 /// What `parts` will be: entries whose content stays are kept, others show their new digest.
 ///

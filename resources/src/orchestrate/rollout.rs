@@ -6,7 +6,7 @@ use tfplugin_framework::Diagnostics;
 
 use super::engine::Engine;
 use super::part::{Part, Ready};
-use crate::clients::kube::kinds::POD;
+use e2etls_clients::kube::kinds::POD;
 
 /// Ready when every replica runs the applied template and is available.
 pub struct Rollout;

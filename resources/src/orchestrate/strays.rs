@@ -7,7 +7,8 @@ use tfplugin_framework::{Attr, Diagnostics};
 use super::engine::Engine;
 use super::owner::OWNER_LABEL;
 use super::part::{DRIFTED, Part, PartState, Parts};
-use crate::clients::kube::kinds::Kind;
+use e2etls_clients::kube::kinds::Kind;
+use e2etls_engine::refusal::Answer;
 
 /// What starts the address of a stray in `parts`.
 const PREFIX: &str = "stray/";
@@ -24,7 +25,7 @@ impl Engine {
             let found = self.cluster.lists.labelled(*kind, namespace, &self.owner.label()).await;
             match found {
                 Ok(objects) => strays.extend(objects.into_iter().filter(|object| self.is_stray(object, parts))),
-                Err(error) if error.is_kind_missing() => {}
+                Err(error) if error.answer == Answer::KindMissing => {}
                 Err(error) => return Err(self.refused(&Part::new("strays", example(*kind)), &error)),
             }
         }

@@ -7,8 +7,9 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use super::convert::token;
 use super::model::{CaType, PrivateCa, UsageMode};
 use super::run::Run;
-use crate::clients::aws::private_ca::{Authority, IssueRequest, Issued};
 use crate::pki::Certificate;
+use crate::provider::wording::Worded as _;
+use e2etls_clients::aws::private_ca::{Authority, IssueRequest, Issued};
 
 /// The longest path that a template gives.
 const LONGEST_PATH: u32 = 3;
@@ -46,7 +47,12 @@ pub(super) async fn signer(run: &Run<'_>, model: &PrivateCa) -> Result<Signer, D
         });
         return Ok(Signer::Outside(issued));
     };
-    let parent = run.api.describe(arn).await?.filter(|parent| parent.status == "ACTIVE");
+    let parent = run
+        .api
+        .describe(arn)
+        .await
+        .worded()?
+        .filter(|parent| parent.status == "ACTIVE");
     let parent = parent.ok_or_else(|| {
         refused(
             "parent_arn",
@@ -55,7 +61,7 @@ pub(super) async fn signer(run: &Run<'_>, model: &PrivateCa) -> Result<Signer, D
         )
     })?;
     outlives(&parent, model.validity_days.known().copied().unwrap_or_default())?;
-    let certificate = run.api.certificate(arn).await?.certificate_pem;
+    let certificate = run.api.certificate(arn).await.worded()?.certificate_pem;
     let path_length = match path_limit(&certificate) {
         Some(0) => {
             let detail = format!("{arn} has path length 0: it may sign no CA.\n\nName a CA that may.");
@@ -118,9 +124,9 @@ pub(super) async fn certify(
         Signer::Outside(Some(issued)) => issued.clone(),
         Signer::Outside(None) => return Ok(authority.clone()),
     };
-    run.api.import(arn, &issued).await?;
+    run.api.import(arn, &issued).await.worded()?;
     run.until("the CA to be ACTIVE", || async {
-        Ok(match run.api.describe(arn).await? {
+        Ok(match run.api.describe(arn).await.worded()? {
             Some(found) if found.status == "ACTIVE" => Ok(found),
             Some(found) => Err(found.status),
             None => Err("not visible".to_owned()),
@@ -148,12 +154,13 @@ async fn sign(
         // A crash between issuing and installing asks again with the same token, and is given the same certificate.
         token: &token(&[&authority.arn, &days.to_string(), &before]),
     };
-    let certificate_arn = run.api.issue(&request).await?;
+    let certificate_arn = run.api.issue(&request).await.worded()?;
     run.until("the CA's certificate", || async {
         Ok(run
             .api
             .issued(signer, &certificate_arn)
-            .await?
+            .await
+            .worded()?
             .ok_or("being issued".to_owned()))
     })
     .await

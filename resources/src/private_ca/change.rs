@@ -10,8 +10,9 @@ use super::model::PrivateCa;
 use super::observe::{observe, same_account};
 use super::plan::{Notes, must_certify};
 use super::run::{Run, Tags};
-use crate::clients::aws::private_ca::Authority;
 use crate::orchestrate::owner::{CREATING_TAG, INSTANCE_TAG};
+use crate::provider::wording::Worded as _;
+use e2etls_clients::aws::private_ca::Authority;
 
 /// Changes the CA in place. The notes are of the state before, and are brought up to date.
 pub(super) async fn update(
@@ -26,19 +27,19 @@ pub(super) async fn update(
     }
     let arn = model.arn.as_str().unwrap_or_default().to_owned();
     let authority = existing(run, &arn).await?;
-    let tags = run.api.tags(&arn).await?;
+    let tags = run.api.tags(&arn).await.worded()?;
     if !is_mine(&tags, prior, &mut warnings) {
         keep(prior, model);
         return Ok(warnings);
     }
     let signer = signer(run, model).await?;
     if revocation(model) != authority.revocation {
-        run.api.set_revocation(&arn, &revocation(model)).await?;
+        run.api.set_revocation(&arn, &revocation(model)).await.worded()?;
     }
     bring(run, model, authority, &signer, must_certify(prior, model)).await?;
     let allow = model.allow_acm_renewal.known() == Some(&true);
-    if model.allow_acm_renewal != prior.allow_acm_renewal && run.api.acm_may_renew(&arn).await? != allow {
-        run.api.let_acm_renew(&arn, allow).await?;
+    if model.allow_acm_renewal != prior.allow_acm_renewal && run.api.acm_may_renew(&arn).await.worded()? != allow {
+        run.api.let_acm_renew(&arn, allow).await.worded()?;
     }
     retag(run, prior, model, &tags, notes).await?;
     let authority = run.settled(&arn).await?;
@@ -47,7 +48,7 @@ pub(super) async fn update(
 }
 
 async fn existing(run: &Run<'_>, arn: &str) -> Result<Authority, Diagnostics> {
-    match run.api.describe(arn).await? {
+    match run.api.describe(arn).await.worded()? {
         Some(found) if found.status == "CREATING" => run.settled(arn).await,
         Some(found) if found.status != "DELETED" => Ok(found),
         _ => {
@@ -122,15 +123,15 @@ async fn retag(
     dropped.sort_unstable();
     dropped.dedup();
     if wanted.iter().any(|(key, value)| found.get(key) != Some(value)) {
-        run.api.tag(arn, &wanted).await?;
+        run.api.tag(arn, &wanted).await.worded()?;
     }
     if !dropped.is_empty() {
-        run.api.untag(arn, &dropped).await?;
+        run.api.untag(arn, &dropped).await.worded()?;
     }
     wanted.remove(INSTANCE_TAG);
     notes.written = Some(wanted);
     if found.contains_key(CREATING_TAG) {
-        run.api.untag(arn, &[CREATING_TAG]).await?;
+        run.api.untag(arn, &[CREATING_TAG]).await.worded()?;
     }
     notes.creating = false;
     Ok(())

@@ -12,13 +12,17 @@ use super::end::remove;
 use super::model::PrivateCa;
 use super::observe::observe;
 use super::run::{Run, Tags};
-use crate::clients::aws::private_ca::{Authority, NewAuthority};
 use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG, Owner, mark_time, new_instance};
+use crate::provider::wording::{self, Worded as _};
+use e2etls_clients::aws::private_ca::{Authority, NewAuthority};
+use e2etls_engine::refusal::{Answer, Denial};
 
 /// How old a CA of other content may be whose tags are still worth a look: an interrupted create is soon run again.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long the bucket of a revocation list may take to accept the service.
 const BUCKET: Duration = Duration::from_secs(60);
+/// The policy of the bucket does not let the service write.
+const BY_BUCKET: Answer = Answer::Forbidden(Denial::Policy);
 
 /// Makes or finishes the CA. As soon as it has an ARN the model has it too, so that a failure loses nothing.
 pub(super) async fn create(run: &Run<'_>, model: &mut PrivateCa, leg: Option<Leg>) -> Result<(), Diagnostics> {
@@ -62,20 +66,20 @@ async fn finish(
             model.instance.as_str().unwrap_or_default(),
             Some(&mark_time()),
         ));
-        run.api.tag(&arn, &tags).await?;
+        run.api.tag(&arn, &tags).await.worded()?;
         if revocation(model) != authority.revocation {
-            run.api.set_revocation(&arn, &revocation(model)).await?;
+            run.api.set_revocation(&arn, &revocation(model)).await.worded()?;
         }
     }
     model.csr_pem = run.csr(&arn).await?.into();
     let renew = !is_new && has_other_validity(run, &authority, signer, model).await?;
     let authority = bring(run, model, authority, signer, renew).await?;
     let allow = model.allow_acm_renewal.known() == Some(&true);
-    if (allow || !is_new) && run.api.acm_may_renew(&arn).await? != allow {
-        run.api.let_acm_renew(&arn, allow).await?;
+    if (allow || !is_new) && run.api.acm_may_renew(&arn).await.worded()? != allow {
+        run.api.let_acm_renew(&arn, allow).await.worded()?;
     }
     observe(run, &authority, model).await?;
-    run.api.untag(&arn, &[CREATING_TAG]).await
+    run.api.untag(&arn, &[CREATING_TAG]).await.worded()
 }
 
 /// Brings the CA to where the arguments want it: certified (again, with `renew`), then on or off.
@@ -91,7 +95,7 @@ pub(super) async fn bring(
         signer.is_ready() && (renew || matches!(authority.status.as_str(), "PENDING_CERTIFICATE" | "EXPIRED"));
     if authority.status == "DISABLED" && (enabled || certify_it) {
         // A disabled CA signs nothing, not even itself.
-        run.api.set_enabled(&authority.arn, true).await?;
+        run.api.set_enabled(&authority.arn, true).await.worded()?;
         authority = run.settled(&authority.arn).await?;
     }
     if certify_it {
@@ -101,7 +105,7 @@ pub(super) async fn bring(
         authority = certify(run, model, &authority, signer).await?;
     }
     if authority.status == "ACTIVE" && !enabled {
-        run.api.set_enabled(&authority.arn, false).await?;
+        run.api.set_enabled(&authority.arn, false).await.worded()?;
         authority = run.settled(&authority.arn).await?;
     }
     Ok(authority)
@@ -117,7 +121,7 @@ async fn has_other_validity(
     if matches!(signer, Signer::Outside(_)) || !matches!(authority.status.as_str(), "ACTIVE" | "DISABLED") {
         return Ok(false);
     }
-    let own = run.api.certificate(&authority.arn).await?;
+    let own = run.api.certificate(&authority.arn).await.worded()?;
     Ok(days_of(&own.certificate_pem) != model.validity_days.known().copied())
 }
 
@@ -129,11 +133,11 @@ async fn find_or_make(
     model: &PrivateCa,
     leg: Option<Leg>,
 ) -> Result<(String, bool), Diagnostics> {
-    let found = run.api.list().await?;
+    let found = run.api.list().await.worded()?;
     let since = Timestamp::now().checked_sub(LOOK_BACK).unwrap_or(Timestamp::MIN);
     let mut replaced = String::new();
     for authority in found.iter().filter(|authority| is_candidate(model, authority, since)) {
-        let Some(tags) = run.api.living_tags(&authority.arn).await? else {
+        let Some(tags) = run.api.living_tags(&authority.arn).await.worded()? else {
             continue;
         };
         if tags.get(OWNER_TAG) != Some(&owner.to_string()) {
@@ -169,17 +173,13 @@ async fn make(run: &Run<'_>, new: &NewAuthority) -> Result<String, Diagnostics> 
     run.until("the bucket of the revocation list", || async {
         match run.api.create(new).await {
             Ok(arn) => Ok(Ok(arn)),
-            Err(refusal) if new.revocation.crl.is_some() && begun.elapsed() < BUCKET && is_of_bucket(&refusal) => {
+            Err(refusal) if new.revocation.crl.is_some() && begun.elapsed() < BUCKET && refusal.answer == BY_BUCKET => {
                 Ok(Err("AWS Private CA can't write to it yet".to_owned()))
             }
-            Err(refusal) => Err(refusal),
+            Err(refusal) => Err(wording::aws(&refusal)),
         }
     })
     .await
-}
-
-fn is_of_bucket(refusal: &Diagnostics) -> bool {
-    refusal.iter().any(|diagnostic| diagnostic.detail.contains("S3 bucket"))
 }
 
 fn is_over(authority: &Authority) -> bool {
@@ -201,7 +201,7 @@ async fn restore(run: &Run<'_>, arn: &str, model: &PrivateCa, owner: &Owner) -> 
         diagnostics.input(AttributePath::root("restore_arn"), summary, detail);
         diagnostics
     };
-    let Some(found) = run.api.describe(arn).await? else {
+    let Some(found) = run.api.describe(arn).await.worded()? else {
         return Err(refuse(
             "There is no such CA",
             format!("{arn} does not exist in this account and Region."),
@@ -214,11 +214,11 @@ async fn restore(run: &Run<'_>, arn: &str, model: &PrivateCa, owner: &Owner) -> 
         return Err(refuse("The CA is another one", detail));
     }
     match found.status.as_str() {
-        "DELETED" => run.api.restore(arn).await?,
+        "DELETED" => run.api.restore(arn).await.worded()?,
         // A restore that was interrupted has done this part already; a CA in use is refused.
         "DISABLED" | "PENDING_CERTIFICATE" | "EXPIRED" => {}
         status => {
-            let tags = run.api.tags(arn).await?;
+            let tags = run.api.tags(arn).await.worded()?;
             if tags.get(OWNER_TAG) != Some(&owner.to_string()) || !tags.contains_key(CREATING_TAG) {
                 let detail = format!("{arn} is {status}: there is nothing to restore. Import it instead.");
                 return Err(refuse("The CA is not deleted", detail));

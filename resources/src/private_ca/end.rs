@@ -7,8 +7,9 @@ use super::model::PrivateCa;
 use super::observe::same_account;
 use super::protect;
 use super::run::Run;
-use crate::clients::aws::private_ca::Authority;
 use crate::orchestrate::owner::{CREATING_TAG, mark_time};
+use crate::provider::wording::Worded as _;
+use e2etls_clients::aws::private_ca::Authority;
 
 /// Longest window that AWS offers: for a CA that is removed without having been asked about.
 const LONGEST_WINDOW: i32 = 30;
@@ -22,21 +23,22 @@ pub(super) fn is_uncertified(status: &str) -> bool {
 pub(super) async fn delete(run: &Run<'_>, prior: &PrivateCa, hand_over: bool) -> Result<Diagnostics, Diagnostics> {
     let mut warnings = Diagnostics::new();
     let arn = prior.arn.as_str().unwrap_or_default();
-    let Some(authority) = run.api.describe(arn).await? else {
+    let Some(authority) = run.api.describe(arn).await.worded()? else {
         same_account(run, arn).await?;
         return Ok(warnings);
     };
     if authority.status == "DELETED" {
         return Ok(warnings);
     }
-    let tags = run.api.tags(arn).await?;
+    let tags = run.api.tags(arn).await.worded()?;
     if !is_mine(&tags, prior, &mut warnings) {
         return Ok(warnings);
     }
     if hand_over {
         run.api
             .tag(arn, &[(CREATING_TAG.to_owned(), mark_time())].into())
-            .await?;
+            .await
+            .worded()?;
         return Ok(warnings);
     }
     // Protection does not hold for a create that never came to a certificate.
@@ -60,15 +62,15 @@ pub(super) async fn remove(run: &Run<'_>, authority: &Authority, model: &Private
     };
     let arn = authority.arn.as_str();
     if authority.status == "ACTIVE" {
-        run.api.set_enabled(arn, false).await?;
+        run.api.set_enabled(arn, false).await.worded()?;
     }
     let days = model
         .deletion_window_days
         .known()
         .and_then(|days| i32::try_from(*days).ok());
-    run.api.delete(arn, days.unwrap_or(LONGEST_WINDOW)).await?;
+    run.api.delete(arn, days.unwrap_or(LONGEST_WINDOW)).await.worded()?;
     run.until("the CA to be DELETED", || async {
-        Ok(match run.api.describe(arn).await? {
+        Ok(match run.api.describe(arn).await.worded()? {
             Some(found) if found.status != "DELETED" => Err(found.status),
             _ => Ok(()),
         })

@@ -21,9 +21,9 @@ use tfplugin_framework::{
     Operation, PlanRequest, PlanResponse, Private, Read, Resource, State, Update,
 };
 
-use crate::clients::aws::private_ca::PrivateCa as Service;
 use crate::orchestrate::frame;
 use crate::provider::Session;
+use e2etls_clients::aws::private_ca::PrivateCa as Service;
 use model::PrivateCa;
 use plan::Notes;
 use run::Run;

@@ -8,9 +8,10 @@ use super::convert::{revocation, revocation_model, subject_model, user_tags};
 use super::model::{CaType, KeyAlgorithm, PrivateCa, UsageMode};
 use super::plan::{Notes, UNSEEN};
 use super::run::{Run, Tags};
-use crate::clients::aws::private_ca::Authority;
 use crate::orchestrate::owner::{CREATING_TAG, INSTANCE_TAG, OWNER_TAG, new_instance};
 use crate::pki::Certificate;
+use crate::provider::wording::Worded as _;
+use e2etls_clients::aws::private_ca::Authority;
 
 /// AWS's own default, and ours.
 const DELETION_WINDOW: i64 = 30;
@@ -18,7 +19,7 @@ const DELETION_WINDOW: i64 = 30;
 /// Sees the CA; false if it is gone. One request, and another where its certificate has changed.
 pub(super) async fn read(run: &Run<'_>, model: &mut PrivateCa) -> Result<bool, Diagnostics> {
     let arn = model.arn.as_str().unwrap_or_default().to_owned();
-    let Some(authority) = run.api.describe(&arn).await? else {
+    let Some(authority) = run.api.describe(&arn).await.worded()? else {
         same_account(run, &arn).await?;
         return Ok(false);
     };
@@ -41,7 +42,7 @@ pub(super) async fn read(run: &Run<'_>, model: &mut PrivateCa) -> Result<bool, D
         model.validity_days = model.certificate_pem.as_str().and_then(days_of).into();
     }
     if model.csr_pem.known().is_none() && authority.status != "CREATING" {
-        model.csr_pem = run.api.csr(&arn).await?.into();
+        model.csr_pem = run.api.csr(&arn).await.worded()?.into();
     }
     Ok(true)
 }
@@ -53,7 +54,7 @@ pub(super) async fn observe(run: &Run<'_>, authority: &Authority, model: &mut Pr
         model.certificate_pem = Attr::Null;
         model.chain_pem = Attr::Null;
     } else if model.not_after.as_str() != end.as_deref() || model.certificate_pem.known().is_none() {
-        let own = run.api.certificate(&authority.arn).await?;
+        let own = run.api.certificate(&authority.arn).await.worded()?;
         model.certificate_pem = own.certificate_pem.into();
         model.chain_pem = (!own.chain_pem.is_empty()).then_some(own.chain_pem).into();
     }
@@ -70,7 +71,7 @@ pub(super) fn is_signed_in_aws(model: &PrivateCa) -> bool {
 
 /// A CA that is not there is gone only in its own account.
 pub(super) async fn same_account(run: &Run<'_>, arn: &str) -> Result<(), Diagnostics> {
-    let account = run.api.account().await?;
+    let account = run.api.account().await.worded()?;
     if arn.split(':').nth(4) == Some(account) {
         return Ok(());
     }
@@ -86,7 +87,13 @@ pub(super) async fn same_account(run: &Run<'_>, arn: &str) -> Result<(), Diagnos
 /// The CA `arn` as state. What leaves no trace has its default, so that it is protected from the first plan on.
 pub(super) async fn import(run: &Run<'_>, arn: &str) -> Imported<PrivateCa> {
     let mut diagnostics = Diagnostics::new();
-    let Some(authority) = run.api.describe(arn).await?.filter(|found| found.status != "DELETED") else {
+    let Some(authority) = run
+        .api
+        .describe(arn)
+        .await
+        .worded()?
+        .filter(|found| found.status != "DELETED")
+    else {
         same_account(run, arn).await?;
         diagnostics.remote(
             "There is nothing to import",
@@ -94,7 +101,7 @@ pub(super) async fn import(run: &Run<'_>, arn: &str) -> Imported<PrivateCa> {
         );
         return Err(diagnostics);
     };
-    if authority.owner_account != run.api.account().await? {
+    if authority.owner_account != run.api.account().await.worded()? {
         let detail = format!(
             "{arn} belongs to account {}, which shares it. Use its ARN; its life is managed there.",
             authority.owner_account
@@ -102,9 +109,9 @@ pub(super) async fn import(run: &Run<'_>, arn: &str) -> Imported<PrivateCa> {
         diagnostics.input(AttributePath::root("id"), "The CA is of another account", detail);
         return Err(diagnostics);
     }
-    let tags = run.api.tags(arn).await?;
+    let tags = run.api.tags(arn).await.worded()?;
     let mut model = imported(run, &authority, &tags);
-    model.allow_acm_renewal = run.api.acm_may_renew(arn).await?.into();
+    model.allow_acm_renewal = run.api.acm_may_renew(arn).await.worded()?.into();
     model.csr_pem = run.csr(arn).await?.into();
     observe(run, &authority, &mut model).await?;
     model.validity_days = model.certificate_pem.as_str().and_then(days_of).into();
@@ -195,12 +202,12 @@ async fn parent_of(run: &Run<'_>, authority: &Authority, model: &PrivateCa) -> R
     let Some(above) = above.filter(|_| model.r#type.known() == Some(&CaType::Subordinate)) else {
         return Ok(None);
     };
-    for candidate in run.api.list().await? {
+    for candidate in run.api.list().await.worded()? {
         let end = Timestamp::from_second(above.not_after.as_second()).ok();
         if candidate.arn == authority.arn || candidate.status == "DELETED" || candidate.not_after != end {
             continue;
         }
-        let own = run.api.certificate(&candidate.arn).await?;
+        let own = run.api.certificate(&candidate.arn).await.worded()?;
         if Certificate::first(&own.certificate_pem).is_ok_and(|own| own.der == above.der) {
             return Ok(Some(candidate.arn));
         }

@@ -9,9 +9,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::NAME;
-use crate::clients::aws::private_ca::{Authority, PrivateCaApi};
 use crate::orchestrate::owner::Owner;
 use crate::provider::Session;
+use crate::provider::wording::Worded as _;
+use e2etls_clients::aws::private_ca::{Authority, PrivateCaApi};
 
 /// One line of progress per this time.
 const TELL_EVERY: Duration = Duration::from_secs(10);
@@ -49,7 +50,7 @@ impl<'a> Run<'a> {
         Ok(Owner {
             owner_id: self.owner_id.map(str::to_owned),
             resource: NAME,
-            place: format!("{}/{}", self.api.account().await?, self.api.region()),
+            place: format!("{}/{}", self.api.account().await.worded()?, self.api.region()),
             namespace: None,
             name: name.to_owned(),
         })
@@ -86,7 +87,7 @@ impl<'a> Run<'a> {
     /// The CA once it has left CREATING.
     pub(super) async fn settled(&self, arn: &str) -> Result<Authority, Diagnostics> {
         self.until("the CA to be created", || async {
-            Ok(match self.api.describe(arn).await? {
+            Ok(match self.api.describe(arn).await.worded()? {
                 Some(found) if found.status != "CREATING" => Ok(found),
                 Some(found) => Err(found.status),
                 // A CA that was just created may not be visible yet: it is never taken for gone here.
@@ -99,7 +100,7 @@ impl<'a> Run<'a> {
     /// The CA's signing request.
     pub(super) async fn csr(&self, arn: &str) -> Result<String, Diagnostics> {
         self.until("the CA's signing request", || async {
-            Ok(self.api.csr(arn).await?.ok_or("being made".to_owned()))
+            Ok(self.api.csr(arn).await.worded()?.ok_or("being made".to_owned()))
         })
         .await
     }

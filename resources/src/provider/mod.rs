@@ -1,10 +1,13 @@
 //! The provider: its configuration, and what a configured provider holds.
 
+mod connection;
+mod environment;
 pub mod model;
 mod session;
 #[cfg(test)]
 mod tests;
 mod validate;
+pub mod wording;
 
 use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{Config, Diagnostics, Model, Provider, Registry};

@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use e2etls_clients::aws::{Aws, Connections, private_ca::PrivateCa};
+use e2etls_clients::kube::cluster::Cluster;
+use e2etls_clients::kube::connect::connect;
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 use tokio::sync::Mutex;
 
 use super::model::{AssumeRole, ClusterConfig, ProviderConfig, Unreachable};
-use crate::clients::aws::{Aws, private_ca::PrivateCa};
-use crate::clients::kube::cluster::Cluster;
-use crate::clients::kube::connect;
-
-/// A region other than the configured one, and a role on top of the configured ones.
-type Identity = (Option<String>, Option<String>);
+use super::wording::{self, Worded as _};
+use super::{connection, environment};
+use crate::orchestrate::owner::OWNER_LABEL;
 
 /// A configured provider.
 pub struct Session {
@@ -33,7 +33,7 @@ pub struct Session {
     pub ignore_tags: Vec<String>,
     config: ProviderConfig,
     clusters: Mutex<HashMap<String, Arc<Cluster>>>,
-    aws: Mutex<HashMap<Identity, Arc<Aws>>>,
+    aws: Connections,
 }
 
 impl Session {
@@ -48,9 +48,9 @@ impl Session {
             default_tags: config.default_tags.known().cloned().unwrap_or_default(),
             default_tags_unknown: config.default_tags.is_unknown(),
             ignore_tags: config.ignore_tags.known().cloned().unwrap_or_default(),
+            aws: Connections::new(connection::aws(&config)),
             config,
             clusters: Mutex::default(),
-            aws: Mutex::default(),
         }
     }
 
@@ -92,7 +92,7 @@ impl Session {
     #[must_use]
     pub fn is_cluster_unknown(&self, key: Option<&str>) -> bool {
         match self.cluster_config(key) {
-            Ok(config) => connect::unknown_argument(&config).is_some(),
+            Ok(config) => connection::unknown_argument(&config).is_some(),
             Err(_) => self.config.cluster.is_unknown() || self.config.clusters.is_unknown(),
         }
     }
@@ -115,8 +115,22 @@ impl Session {
 
     /// A cluster that need not be one of the configured ones.
     pub(crate) async fn reach(&self, key: &str, config: &ClusterConfig) -> Result<Cluster, Diagnostics> {
-        let connected = connect::connect(self, config).await?;
-        Ok(Cluster::new(key, connected, config.expect_uid.known().cloned()))
+        if let Some(argument) = connection::unknown_argument(config) {
+            let mut diagnostics = Diagnostics::new();
+            let detail = format!(
+                "The provider argument `{argument}` of the cluster depends on something that is made in this run. Apply that \
+                 first, or give a value that is known."
+            );
+            diagnostics.remote("The cluster is not known yet", detail);
+            return Err(diagnostics);
+        }
+        let settings = match config.name.as_str() {
+            Some(name) => connection::eks(self.aws(None, config.role_arn.as_str()).await?, name),
+            None => connection::cluster(config),
+        };
+        let connected = connect(&settings).await.map_err(|why| wording::not_connected(&why))?;
+        let expected = config.expect_uid.known().cloned();
+        Ok(Cluster::new(key, connected, expected, OWNER_LABEL))
     }
 
     /// AWS in `region` (or the configured one), with `role_arn` assumed on top where given.
@@ -124,11 +138,6 @@ impl Session {
     /// # Errors
     /// Unknown arguments, no region, an account that is not allowed.
     pub async fn aws(&self, region: Option<&str>, role_arn: Option<&str>) -> Result<Arc<Aws>, Diagnostics> {
-        let key = (region.map(str::to_owned), role_arn.map(str::to_owned));
-        let mut cached = self.aws.lock().await;
-        if let Some(aws) = cached.get(&key) {
-            return Ok(Arc::clone(aws));
-        }
         if let Some(argument) = self.unknown_aws_argument() {
             let mut diagnostics = Diagnostics::new();
             let detail = format!(
@@ -138,10 +147,32 @@ impl Session {
             diagnostics.remote("The configuration of AWS is not known yet", detail);
             return Err(diagnostics);
         }
-        let aws = Arc::new(Aws::new(&self.config, region, role_arn).await?);
-        aws.check_account(self.config.allowed_account_ids.known()).await?;
-        cached.insert(key, Arc::clone(&aws));
+        let aws = self.aws.get(region, role_arn).await.map_err(|_| wording::no_region())?;
+        self.check_account(&aws).await?;
         Ok(aws)
+    }
+
+    /// Refuses accounts that the provider may not work in.
+    async fn check_account(&self, aws: &Aws) -> Result<(), Diagnostics> {
+        let Some(allowed) = self.config.allowed_account_ids.known() else {
+            return Ok(());
+        };
+        let account = aws.account().await.worded()?;
+        if allowed.iter().any(|allowed| allowed == account) {
+            return Ok(());
+        }
+        let mut diagnostics = Diagnostics::new();
+        let detail = format!(
+            "The credentials belong to account {account}; `allowed_account_ids` has {}. Nothing was called there.\n\nUse \
+             credentials of an allowed account.",
+            allowed.join(", ")
+        );
+        diagnostics.input(
+            AttributePath::root("allowed_account_ids"),
+            "This is another account",
+            detail,
+        );
+        Err(diagnostics)
     }
 
     /// AWS Private CA in `region` (or the configured one), under `pca_role_arn` where that is given.
@@ -180,7 +211,7 @@ impl Session {
                 "The provider argument `cluster` (or `clusters`) depends on something that is made in this run.",
             ),
             _ => {
-                if let Some(config) = connect::from_environment() {
+                if let Some(config) = environment::from_environment() {
                     return Ok(Cow::Owned(config));
                 }
                 let hint = if std::env::var_os("KUBECONFIG").is_some() {

@@ -12,13 +12,13 @@ pub(crate) use validate::{autoscaling, one_of, rendered, template_version, valid
 use async_trait::async_trait;
 use tfplugin_framework::{AttributePath, Config, Context, Diagnostics, Plan, State};
 
-use crate::clients::kube::kinds::Kind;
 use crate::orchestrate::composite::{Common, Composite};
 use crate::orchestrate::engine::Engine;
 use crate::orchestrate::frame::Place;
 use crate::orchestrate::part::Part;
 use crate::orchestrate::resource::CompositeResource;
 use crate::provider::Session;
+use e2etls_clients::kube::kinds::Kind;
 use model::Proxy;
 
 /// `e2etls_proxy`.

@@ -9,14 +9,14 @@ use super::model::{self, Hop, Http, Isolation, Pod, Proxy, ServiceRef, Tls, Upst
 use super::render::spec::{self as render, Input, Labels, ProxySpec};
 use super::render::{self as rendering};
 use crate::certificate;
-use crate::clients::kube::kinds::{
-    CERTIFICATE, CONFIG_MAP, DEPLOYMENT, Kind, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SERVICE,
-};
 use crate::issuer::{IssuerRef, Reference};
 use crate::orchestrate::part::Part;
 use crate::orchestrate::rollout::Rollout;
 use crate::orchestrate::unknown::UNKNOWN;
 use crate::provider::Session;
+use e2etls_clients::kube::kinds::{
+    CERTIFICATE, CONFIG_MAP, DEPLOYMENT, Kind, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SERVICE,
+};
 
 /// The kinds of a proxy's parts.
 pub(crate) const KINDS: [Kind; 6] = [

@@ -8,7 +8,6 @@ mod tests;
 use async_trait::async_trait;
 use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Plan, State};
 
-use crate::clients::kube::kinds::Kind;
 use crate::issuer::model::Verify;
 use crate::issuer::{self, authority};
 use crate::orchestrate::composite::{Common, Composite};
@@ -20,6 +19,7 @@ use crate::provider::Session;
 use crate::proxy::render::{self, Argument};
 use crate::proxy::spec;
 use crate::proxy::{autoscaling, one_of, rendered, validate_isolation};
+use e2etls_clients::kube::kinds::Kind;
 use model::Stack;
 
 /// `e2etls_stack`.

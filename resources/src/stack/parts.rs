@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use tfplugin_framework::Attr;
 
 use super::model::{App, Stack, StackProxy};
-use crate::clients::kube::kinds::{AWS_PCA_ISSUER, Kind};
 use crate::issuer::{self, IssuerSpec, Reference};
 use crate::orchestrate::part::Part;
 use crate::orchestrate::rollout::Rollout;
@@ -15,6 +14,7 @@ use crate::proxy::render;
 use crate::proxy::render::spec::{CertificateSource, IssuerRef, Protocol, ProxySpec, Upstream};
 use crate::proxy::spec;
 use crate::sha256;
+use e2etls_clients::kube::kinds::{AWS_PCA_ISSUER, Kind};
 
 /// The kinds of a stack's parts, but for its namespace.
 pub(super) const KINDS: [Kind; 7] = {

@@ -22,11 +22,11 @@ use tokio::time::Instant;
 use super::model::Verify;
 use super::reference::Reference;
 use crate::certificate::report::{self, Issued};
-use crate::clients::kube::kinds::CERTIFICATE_REQUEST;
 use crate::orchestrate::engine::Engine;
 use crate::orchestrate::owner::{CANARY_LABEL, OWNER_LABEL};
 use crate::orchestrate::part::{Part, Ready};
 use crate::pki::{self, Certificate, Purpose, SigningRequest};
+use e2etls_clients::kube::kinds::CERTIFICATE_REQUEST;
 
 /// The name that canaries are for; `.invalid` never exists (RFC 2606).
 pub const CANARY_NAME: &str = "canary.e2etls.invalid";
@@ -146,7 +146,7 @@ impl IssuerReady {
         };
         let created = created.map_err(|error| {
             let refused = engine.refused(&part, &error);
-            if error.is_transient() {
+            if error.may_pass() {
                 Trouble::Passing(refused)
             } else {
                 Trouble::Lasting(refused)

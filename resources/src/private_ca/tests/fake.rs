@@ -6,10 +6,10 @@ use std::sync::{Mutex, MutexGuard};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
-use tfplugin_framework::Diagnostics;
 
-use crate::clients::aws::private_ca::{Authority, IssueRequest, Issued, NewAuthority, PrivateCaApi, Revocation};
 use crate::orchestrate::owner::CREATING_TAG;
+use e2etls_clients::aws::private_ca::{Authority, IssueRequest, Issued, NewAuthority, PrivateCaApi, Revocation};
+use e2etls_engine::refusal::{Answer, Refusal};
 
 pub(super) const ACCOUNT: &str = "111122223333";
 pub(super) const REGION: &str = "eu-central-1";
@@ -82,7 +82,7 @@ impl Fake {
     }
 
     /// Counts the call; then `effect`, unless the process is dead, and an error if it died of this call.
-    fn call<T>(&self, effect: impl FnOnce(&mut Inside) -> Result<T, Diagnostics>) -> Result<T, Diagnostics> {
+    fn call<T>(&self, effect: impl FnOnce(&mut Inside) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let mut inside: MutexGuard<'_, Inside> = self.0.lock().unwrap();
         inside.calls += 1;
         let calls = inside.calls;
@@ -93,7 +93,7 @@ impl Fake {
         }
     }
 
-    fn with<T>(&self, arn: &str, effect: impl FnOnce(&mut Kept) -> Result<T, Diagnostics>) -> Result<T, Diagnostics> {
+    fn with<T>(&self, arn: &str, effect: impl FnOnce(&mut Kept) -> Result<T, Refusal>) -> Result<T, Refusal> {
         self.call(
             |inside| match inside.kept.iter_mut().find(|kept| kept.authority.arn == arn) {
                 Some(kept) => effect(kept),
@@ -103,13 +103,11 @@ impl Fake {
     }
 }
 
-fn refusal(words: &str) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.remote("AWS refused", words);
-    diagnostics
+fn refusal(words: &str) -> Refusal {
+    Refusal::new(Answer::Invalid, "acm-pca", REGION, words)
 }
 
-fn state(kept: &Kept, allowed: &[&str]) -> Result<(), Diagnostics> {
+fn state(kept: &Kept, allowed: &[&str]) -> Result<(), Refusal> {
     let status = kept.authority.status.as_str();
     if allowed.contains(&status) {
         Ok(())
@@ -130,7 +128,7 @@ fn pem(days: i64, path_length: Option<u8>) -> String {
 
 #[async_trait]
 impl PrivateCaApi for Fake {
-    async fn account(&self) -> Result<&str, Diagnostics> {
+    async fn account(&self) -> Result<&str, Refusal> {
         Ok(ACCOUNT)
     }
 
@@ -138,11 +136,11 @@ impl PrivateCaApi for Fake {
         REGION
     }
 
-    async fn list(&self) -> Result<Vec<Authority>, Diagnostics> {
+    async fn list(&self) -> Result<Vec<Authority>, Refusal> {
         self.call(|inside| Ok(inside.kept.iter().map(|kept| kept.authority.clone()).collect()))
     }
 
-    async fn describe(&self, arn: &str) -> Result<Option<Authority>, Diagnostics> {
+    async fn describe(&self, arn: &str) -> Result<Option<Authority>, Refusal> {
         self.call(|inside| {
             Ok(inside
                 .kept
@@ -152,25 +150,25 @@ impl PrivateCaApi for Fake {
         })
     }
 
-    async fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Diagnostics> {
+    async fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Refusal> {
         self.with(arn, |kept| Ok(kept.tags.clone()))
     }
 
-    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), Diagnostics> {
+    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), Refusal> {
         self.with(arn, |kept| {
             kept.tags.extend(tags.clone());
             Ok(())
         })
     }
 
-    async fn untag(&self, arn: &str, keys: &[&str]) -> Result<(), Diagnostics> {
+    async fn untag(&self, arn: &str, keys: &[&str]) -> Result<(), Refusal> {
         self.with(arn, |kept| {
             kept.tags.retain(|key, _| !keys.contains(&key.as_str()));
             Ok(())
         })
     }
 
-    async fn create(&self, new: &NewAuthority) -> Result<String, Diagnostics> {
+    async fn create(&self, new: &NewAuthority) -> Result<String, Refusal> {
         self.call(|inside| {
             if let Some(arn) = inside.tokens.get(&new.token) {
                 return Ok(arn.clone());
@@ -201,17 +199,17 @@ impl PrivateCaApi for Fake {
         })
     }
 
-    async fn csr(&self, arn: &str) -> Result<Option<String>, Diagnostics> {
+    async fn csr(&self, arn: &str) -> Result<Option<String>, Refusal> {
         self.with(arn, |kept| Ok(Some(format!("csr of {}", kept.authority.arn))))
     }
 
-    async fn certificate(&self, arn: &str) -> Result<Issued, Diagnostics> {
+    async fn certificate(&self, arn: &str) -> Result<Issued, Refusal> {
         self.with(arn, |kept| {
             kept.own.clone().ok_or_else(|| refusal("InvalidStateException"))
         })
     }
 
-    async fn issue(&self, request: &IssueRequest<'_>) -> Result<String, Diagnostics> {
+    async fn issue(&self, request: &IssueRequest<'_>) -> Result<String, Refusal> {
         self.call(|inside| {
             let signer = inside
                 .kept
@@ -239,11 +237,11 @@ impl PrivateCaApi for Fake {
         })
     }
 
-    async fn issued(&self, _ca_arn: &str, certificate_arn: &str) -> Result<Option<Issued>, Diagnostics> {
+    async fn issued(&self, _ca_arn: &str, certificate_arn: &str) -> Result<Option<Issued>, Refusal> {
         self.call(|inside| Ok(inside.issued.get(certificate_arn).cloned()))
     }
 
-    async fn import(&self, arn: &str, certificate: &Issued) -> Result<(), Diagnostics> {
+    async fn import(&self, arn: &str, certificate: &Issued) -> Result<(), Refusal> {
         self.with(arn, |kept| {
             state(kept, &["PENDING_CERTIFICATE", "ACTIVE", "EXPIRED"])?;
             kept.authority.not_after = crate::pki::Certificate::first(&certificate.certificate_pem)
@@ -255,7 +253,7 @@ impl PrivateCaApi for Fake {
         })
     }
 
-    async fn set_enabled(&self, arn: &str, enabled: bool) -> Result<(), Diagnostics> {
+    async fn set_enabled(&self, arn: &str, enabled: bool) -> Result<(), Refusal> {
         self.with(arn, |kept| {
             state(kept, &["ACTIVE", "DISABLED"])?;
             kept.authority.status = if enabled { "ACTIVE" } else { "DISABLED" }.to_owned();
@@ -263,14 +261,14 @@ impl PrivateCaApi for Fake {
         })
     }
 
-    async fn set_revocation(&self, arn: &str, revocation: &Revocation) -> Result<(), Diagnostics> {
+    async fn set_revocation(&self, arn: &str, revocation: &Revocation) -> Result<(), Refusal> {
         self.with(arn, |kept| {
             kept.authority.revocation = revocation.clone();
             Ok(())
         })
     }
 
-    async fn delete(&self, arn: &str, _days: i32) -> Result<(), Diagnostics> {
+    async fn delete(&self, arn: &str, _days: i32) -> Result<(), Refusal> {
         self.with(arn, |kept| {
             state(kept, &["DISABLED", "PENDING_CERTIFICATE", "EXPIRED", "FAILED"])?;
             kept.authority.status = "DELETED".to_owned();
@@ -278,7 +276,7 @@ impl PrivateCaApi for Fake {
         })
     }
 
-    async fn restore(&self, arn: &str) -> Result<(), Diagnostics> {
+    async fn restore(&self, arn: &str) -> Result<(), Refusal> {
         self.with(arn, |kept| {
             state(kept, &["DELETED"])?;
             kept.authority.status = if kept.own.is_some() {
@@ -291,11 +289,11 @@ impl PrivateCaApi for Fake {
         })
     }
 
-    async fn acm_may_renew(&self, arn: &str) -> Result<bool, Diagnostics> {
+    async fn acm_may_renew(&self, arn: &str) -> Result<bool, Refusal> {
         self.with(arn, |kept| Ok(kept.allows_acm))
     }
 
-    async fn let_acm_renew(&self, arn: &str, allowed: bool) -> Result<(), Diagnostics> {
+    async fn let_acm_renew(&self, arn: &str, allowed: bool) -> Result<(), Refusal> {
         self.with(arn, |kept| {
             kept.allows_acm = allowed;
             Ok(())

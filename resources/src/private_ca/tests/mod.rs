@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::PrivateCaResource;
 use super::model::{CaType, KeyAlgorithm, PrivateCa, SubjectModel, UsageMode};
 use super::run::{Run, Tags};
-use crate::clients::aws::private_ca::PrivateCaApi;
 use crate::golden;
+use e2etls_clients::aws::private_ca::PrivateCaApi;
 
 #[test]
 fn the_schema_is_the_frozen_one() {

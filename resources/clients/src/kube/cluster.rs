@@ -3,18 +3,37 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use e2etls_engine::refusal::Refusal;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::connect::Connected;
-use super::error::ApiError;
 use super::kinds::NAMESPACE;
 use super::lists::Lists;
 use super::objects::Objects;
+use super::requests::REFRESH;
 use super::watches::Watches;
-use crate::orchestrate::owner::OWNER_LABEL;
 
 /// How long a namespace that was seen is believed to be there.
 const NAMESPACE_SEEN: Duration = Duration::from_secs(30);
+
+/// Why it is not known which cluster this is. Nothing was changed there.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Unidentified {
+    /// The request was refused, or nobody answered.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// What answered is not a Kubernetes API server.
+    #[error("the answer to GET /api/v1/namespaces/kube-system holds no uid: this is not a Kubernetes API server")]
+    NotKubernetes,
+    /// It is another cluster than it must be.
+    #[error("the cluster has uid {uid}, but `expect_uid` is {expected}")]
+    Another {
+        /// What it is.
+        uid: String,
+        /// What it must be.
+        expected: String,
+    },
+}
 
 /// A cluster that the provider is configured for.
 pub struct Cluster {
@@ -34,15 +53,16 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// The cluster that was connected to; with `expect_uid`, no other than that.
+    /// The cluster that was connected to; with `expect_uid`, no other than that. `label` is on all objects of ours: shared
+    /// lists and watches see what carries it.
     #[must_use]
-    pub fn new(key: impl Into<String>, connected: Connected, expect_uid: Option<String>) -> Self {
+    pub fn new(key: impl Into<String>, connected: Connected, expect_uid: Option<String>, label: &'static str) -> Self {
         let Connected { client, eks_arn } = connected;
         let objects = Objects::new(client.clone());
         Self {
             key: key.into(),
-            lists: Lists::new(objects.clone(), OWNER_LABEL),
-            watches: Watches::new(client, OWNER_LABEL),
+            lists: Lists::new(objects.within(REFRESH), label),
+            watches: Watches::new(client, label),
             objects,
             eks_arn,
             expect_uid,
@@ -54,23 +74,17 @@ impl Cluster {
     /// The UID of the namespace `kube-system`: it tells clusters apart, whatever they are called. Read once.
     ///
     /// # Errors
-    /// Any refusal.
-    pub async fn uid(&self) -> Result<&str, ApiError> {
+    /// Why the cluster could not be identified.
+    pub async fn uid(&self) -> Result<&str, Unidentified> {
         let read = async {
-            let found = self.objects.get(NAMESPACE, None, "kube-system").await?;
-            let uid = found
-                .as_ref()
-                .and_then(|namespace| namespace["metadata"]["uid"].as_str());
-            let refuse = |cause: String| ApiError::Unreachable {
-                operation: "GET /api/v1/namespaces/kube-system".to_owned(),
-                cause,
-            };
-            let uid =
-                uid.ok_or_else(|| refuse("the answer holds no uid: this is no Kubernetes API server".to_owned()))?;
+            let found = self.objects.within(REFRESH).get(NAMESPACE, None, "kube-system").await?;
+            let uid = found.as_ref().and_then(|found| found["metadata"]["uid"].as_str());
+            let uid = uid.ok_or(Unidentified::NotKubernetes)?;
             match &self.expect_uid {
-                Some(expected) if expected != uid => Err(refuse(format!(
-                    "the cluster has uid {uid}, but `expect_uid` is {expected}"
-                ))),
+                Some(expected) if expected != uid => Err(Unidentified::Another {
+                    uid: uid.to_owned(),
+                    expected: expected.clone(),
+                }),
                 _ => Ok(uid.to_owned()),
             }
         };
@@ -81,7 +95,7 @@ impl Cluster {
     ///
     /// # Errors
     /// Any refusal.
-    pub async fn has_namespace(&self, name: &str) -> Result<bool, ApiError> {
+    pub async fn has_namespace(&self, name: &str) -> Result<bool, Refusal> {
         let mut namespaces = self.namespaces.lock().await;
         if namespaces.get(name).is_some_and(|seen| seen.elapsed() < NAMESPACE_SEEN) {
             return Ok(true);

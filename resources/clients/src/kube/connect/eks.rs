@@ -16,15 +16,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderValue, Request, header::AUTHORIZATION};
 use kube::Config;
 use kube::client::{Body, ClientBuilder};
-use tfplugin_framework::Diagnostics;
 use tokio::sync::Mutex;
 use tower::BoxError;
 use tower::buffer::BufferLayer;
 use tower::filter::AsyncFilterLayer;
 
-use super::{Connected, USER_AGENT, certificates, failed};
-use crate::clients::aws::eks::describe;
-use crate::provider::Session;
+use super::{Connected, NotConnected, USER_AGENT, bound, certificates};
+use crate::aws::Aws;
+use crate::aws::eks::describe;
+use crate::kube::refusal::{NoCredentials, chain};
 
 /// How long a token may be used; EKS honours at most 15 minutes, a request needs seconds.
 const TOKEN_LIFE: Duration = Duration::from_secs(60);
@@ -34,25 +34,22 @@ const REQUESTS_IN_FLIGHT: usize = 1024;
 /// How long before their end credentials are asked for anew.
 const RENEW_BEFORE_END: Duration = Duration::from_secs(300);
 
-pub(super) async fn connect(session: &Session, name: &str, role_arn: Option<&str>) -> Result<Connected, Diagnostics> {
-    let aws = session.aws(None, role_arn).await?;
-    let described = describe(&aws, name).await?;
-    let endpoint = described
-        .endpoint
-        .ok_or_else(|| failed(&format!("EKS cluster `{name}` has no endpoint yet")))?;
+pub(super) async fn connect(aws: &Aws, name: &str) -> Result<Connected, NotConnected> {
+    let failed = NotConnected::Settings;
+    let described = describe(aws, name).await?;
+    let endpoint = described.endpoint;
+    let endpoint = endpoint.ok_or_else(|| failed(format!("EKS cluster `{name}` has no endpoint yet")))?;
     let pem = described.ca_pem.unwrap_or_default();
-    let mut config = Config::new(
-        endpoint
-            .parse()
-            .map_err(|error| failed(&format!("`{endpoint}` is no URL: {error}")))?,
-    );
-    config.root_cert =
-        Some(certificates(&pem).map_err(|why| failed(&format!("the CA of EKS cluster `{name}`: {why}")))?);
+    let url = endpoint.parse();
+    let mut config = Config::new(url.map_err(|error| failed(format!("`{endpoint}` is not a URL: {error}")))?);
+    let roots = certificates(&pem).map_err(|why| failed(format!("the CA of EKS cluster `{name}`: {why}")))?;
+    config.root_cert = Some(roots);
+    bound(&mut config);
     let minter = Arc::new(Minter::new(aws.credentials()?, aws.region(), name));
     let layer = AsyncFilterLayer::new(move |request: Request<Body>| authorise(Arc::clone(&minter), request));
     // The usual stack, with its connect timeout and retries, inside of what adds the token. A filter needs a service that
     // can be cloned, which a buffer makes of any.
-    let builder = ClientBuilder::try_from(config).map_err(|error| failed(&error.to_string()))?;
+    let builder = ClientBuilder::try_from(config).map_err(|error| failed(error.to_string()))?;
     let client = builder
         .with_layer(&BufferLayer::new(REQUESTS_IN_FLIGHT))
         .with_layer(&layer)
@@ -73,7 +70,8 @@ struct Minter {
 }
 
 async fn authorise(minter: Arc<Minter>, mut request: Request<Body>) -> Result<Request<Body>, BoxError> {
-    let token = minter.token(SystemTime::now()).await?;
+    let token = minter.token(SystemTime::now()).await;
+    let token = token.map_err(|error| NoCredentials(chain(error.as_ref())))?;
     let mut value = HeaderValue::from_str(&format!("Bearer {token}"))?;
     value.set_sensitive(true);
     request.headers_mut().insert(AUTHORIZATION, value);

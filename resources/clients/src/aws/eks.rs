@@ -3,9 +3,9 @@
 use aws_sdk_eks::types::Cluster;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tfplugin_framework::Diagnostics;
+use e2etls_engine::refusal::{Answer, Refusal};
 
-use super::Aws;
+use super::{Aws, Effect, client, refused};
 
 /// A cluster as EKS describes it. What EKS does not say is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,9 +30,10 @@ pub struct Description {
 ///
 /// # Errors
 /// Any refusal.
-pub async fn describe(aws: &Aws, name: &str) -> Result<Description, Diagnostics> {
-    let answer = aws.eks().describe_cluster().name(name).send().await;
-    let answer = answer.map_err(|error| aws.refused("eks:DescribeCluster", name, &error))?;
+pub async fn describe(aws: &Aws, name: &str) -> Result<Description, Refusal> {
+    let eks = client!(aws_sdk_eks, aws, "eks");
+    let answer = eks.describe_cluster().name(name).send().await;
+    let answer = answer.map_err(|error| refused("eks:DescribeCluster", name, Effect::Read, &error))?;
     Ok(answer.cluster().map(description).unwrap_or_default())
 }
 
@@ -41,7 +42,7 @@ pub async fn describe(aws: &Aws, name: &str) -> Result<Description, Diagnostics>
 ///
 /// # Errors
 /// Any other refusal.
-pub async fn is_gone(aws: &Aws, arn: &str) -> Result<bool, Diagnostics> {
+pub async fn is_gone(aws: &Aws, arn: &str) -> Result<bool, Refusal> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let [_, _, _, region, account, resource] = parts.as_slice() else {
         return Ok(false);
@@ -52,12 +53,10 @@ pub async fn is_gone(aws: &Aws, arn: &str) -> Result<bool, Diagnostics> {
     if *region != aws.region() || *account != aws.account().await? {
         return Ok(false);
     }
-    match aws.eks().describe_cluster().name(name).send().await {
+    match describe(aws, name).await {
         Ok(_) => Ok(false),
-        Err(error) => match error.as_service_error() {
-            Some(service) if service.is_resource_not_found_exception() => Ok(true),
-            _ => Err(aws.refused("eks:DescribeCluster", name, &error)),
-        },
+        Err(refusal) if refusal.answer == Answer::Absent => Ok(true),
+        Err(refusal) => Err(refusal),
     }
 }
 

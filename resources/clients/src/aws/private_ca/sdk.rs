@@ -11,11 +11,11 @@ use aws_sdk_acmpca::types::{
     ActionType, CertificateAuthorityConfiguration, CertificateAuthorityStatus, CertificateAuthorityType,
     CertificateAuthorityUsageMode, KeyAlgorithm, ResourceOwner, SigningAlgorithm, Tag, Validity, ValidityPeriodType,
 };
-use tfplugin_framework::Diagnostics;
+use e2etls_engine::refusal::{Answer, Refusal};
 
 use super::convert::{authority, sdk_revocation, sdk_subject, sdk_tags};
 use super::{Authority, IssueRequest, Issued, NewAuthority, PrivateCaApi, Revocation};
-use crate::clients::aws::Aws;
+use crate::aws::{Aws, Effect, client, refused};
 
 /// The principal of ACM, which renews certificates that it manages.
 const ACM: &str = "acm.amazonaws.com";
@@ -32,7 +32,7 @@ impl PrivateCa {
     #[must_use]
     pub fn new(aws: Arc<Aws>) -> Self {
         Self {
-            client: aws.acm_pca(),
+            client: client!(aws_sdk_acmpca, aws, "acmpca"),
             aws,
         }
     }
@@ -40,7 +40,7 @@ impl PrivateCa {
 
 #[async_trait]
 impl PrivateCaApi for PrivateCa {
-    async fn account(&self) -> Result<&str, Diagnostics> {
+    async fn account(&self) -> Result<&str, Refusal> {
         self.aws.account().await
     }
 
@@ -48,7 +48,7 @@ impl PrivateCaApi for PrivateCa {
         self.aws.region()
     }
 
-    async fn list(&self) -> Result<Vec<Authority>, Diagnostics> {
+    async fn list(&self) -> Result<Vec<Authority>, Refusal> {
         let mut pages = self
             .client
             .list_certificate_authorities()
@@ -58,15 +58,19 @@ impl PrivateCaApi for PrivateCa {
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| {
-                self.aws
-                    .refused("acm-pca:ListCertificateAuthorities", self.aws.region(), &error)
+                refused(
+                    "acm-pca:ListCertificateAuthorities",
+                    self.aws.region(),
+                    Effect::Read,
+                    &error,
+                )
             })?;
             found.extend(page.certificate_authorities().iter().map(authority));
         }
         Ok(found)
     }
 
-    async fn describe(&self, arn: &str) -> Result<Option<Authority>, Diagnostics> {
+    async fn describe(&self, arn: &str) -> Result<Option<Authority>, Refusal> {
         match self
             .client
             .describe_certificate_authority()
@@ -82,11 +86,16 @@ impl PrivateCaApi for PrivateCa {
             {
                 Ok(None)
             }
-            Err(error) => Err(self.aws.refused("acm-pca:DescribeCertificateAuthority", arn, &error)),
+            Err(error) => Err(refused(
+                "acm-pca:DescribeCertificateAuthority",
+                arn,
+                Effect::Read,
+                &error,
+            )),
         }
     }
 
-    async fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Diagnostics> {
+    async fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Refusal> {
         let mut pages = self
             .client
             .list_tags()
@@ -95,7 +104,7 @@ impl PrivateCaApi for PrivateCa {
             .send();
         let mut tags = BTreeMap::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| self.aws.refused("acm-pca:ListTags", arn, &error))?;
+            let page = page.map_err(|error| refused("acm-pca:ListTags", arn, Effect::Read, &error))?;
             for tag in page.tags() {
                 tags.insert(tag.key().to_owned(), tag.value().unwrap_or_default().to_owned());
             }
@@ -103,7 +112,7 @@ impl PrivateCaApi for PrivateCa {
         Ok(tags)
     }
 
-    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), Diagnostics> {
+    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), Refusal> {
         if tags.is_empty() {
             return Ok(());
         }
@@ -115,10 +124,10 @@ impl PrivateCaApi for PrivateCa {
         call.send()
             .await
             .map(drop)
-            .map_err(|error| self.aws.refused("acm-pca:TagCertificateAuthority", arn, &error))
+            .map_err(|error| refused("acm-pca:TagCertificateAuthority", arn, Effect::Write, &error))
     }
 
-    async fn untag(&self, arn: &str, keys: &[&str]) -> Result<(), Diagnostics> {
+    async fn untag(&self, arn: &str, keys: &[&str]) -> Result<(), Refusal> {
         if keys.is_empty() {
             return Ok(());
         }
@@ -134,39 +143,39 @@ impl PrivateCaApi for PrivateCa {
         call.send()
             .await
             .map(drop)
-            .map_err(|error| self.aws.refused("acm-pca:UntagCertificateAuthority", arn, &error))
+            .map_err(|error| refused("acm-pca:UntagCertificateAuthority", arn, Effect::Write, &error))
     }
 
-    async fn create(&self, new: &NewAuthority) -> Result<String, Diagnostics> {
-        let refused = |words: String| {
-            let mut diagnostics = Diagnostics::new();
-            diagnostics.bug(words);
-            diagnostics
-        };
+    async fn create(&self, new: &NewAuthority) -> Result<String, Refusal> {
+        let bad = |words: String| invalid("acm-pca:CreateCertificateAuthority", self.aws.region(), &words);
         let configuration = CertificateAuthorityConfiguration::builder()
             .key_algorithm(KeyAlgorithm::from(new.key_algorithm.as_str()))
             .signing_algorithm(SigningAlgorithm::from(new.signing_algorithm.as_str()))
             .subject(sdk_subject(&new.subject))
             .build()
-            .map_err(|error| refused(error.to_string()))?;
+            .map_err(|error| bad(error.to_string()))?;
         let call = self
             .client
             .create_certificate_authority()
             .certificate_authority_configuration(configuration)
             .certificate_authority_type(CertificateAuthorityType::from(new.ca_type.as_str()))
             .usage_mode(CertificateAuthorityUsageMode::from(new.usage_mode.as_str()))
-            .revocation_configuration(sdk_revocation(&new.revocation).map_err(refused)?)
+            .revocation_configuration(sdk_revocation(&new.revocation).map_err(bad)?)
             .idempotency_token(&new.token)
             .set_tags(Some(sdk_tags(&new.tags)));
         let created = call.send().await;
         let created = created.map_err(|error| {
-            self.aws
-                .refused("acm-pca:CreateCertificateAuthority", self.aws.region(), &error)
+            refused(
+                "acm-pca:CreateCertificateAuthority",
+                self.aws.region(),
+                Effect::Write,
+                &error,
+            )
         })?;
         Ok(created.certificate_authority_arn().unwrap_or_default().to_owned())
     }
 
-    async fn csr(&self, arn: &str) -> Result<Option<String>, Diagnostics> {
+    async fn csr(&self, arn: &str) -> Result<Option<String>, Refusal> {
         match self
             .client
             .get_certificate_authority_csr()
@@ -183,34 +192,32 @@ impl PrivateCaApi for PrivateCa {
             {
                 Ok(None)
             }
-            Err(error) => Err(self.aws.refused("acm-pca:GetCertificateAuthorityCsr", arn, &error)),
+            Err(error) => Err(refused("acm-pca:GetCertificateAuthorityCsr", arn, Effect::Read, &error)),
         }
     }
 
-    async fn certificate(&self, arn: &str) -> Result<Issued, Diagnostics> {
+    async fn certificate(&self, arn: &str) -> Result<Issued, Refusal> {
         let answer = self
             .client
             .get_certificate_authority_certificate()
             .certificate_authority_arn(arn)
             .send()
             .await;
-        let answer = answer.map_err(|error| {
-            self.aws
-                .refused("acm-pca:GetCertificateAuthorityCertificate", arn, &error)
-        })?;
+        let answer =
+            answer.map_err(|error| refused("acm-pca:GetCertificateAuthorityCertificate", arn, Effect::Read, &error))?;
         Ok(Issued {
             certificate_pem: answer.certificate().unwrap_or_default().to_owned(),
             chain_pem: answer.certificate_chain().unwrap_or_default().to_owned(),
         })
     }
 
-    async fn issue(&self, request: &IssueRequest<'_>) -> Result<String, Diagnostics> {
+    async fn issue(&self, request: &IssueRequest<'_>) -> Result<String, Refusal> {
         let partition = request.ca_arn.split(':').nth(1).unwrap_or("aws");
         let validity = Validity::builder()
             .r#type(ValidityPeriodType::Days)
             .value(request.validity_days)
             .build();
-        let validity = validity.map_err(|error| bug(&error))?;
+        let validity = validity.map_err(|error| invalid("acm-pca:IssueCertificate", request.ca_arn, &error))?;
         let issued = self
             .client
             .issue_certificate()
@@ -222,11 +229,11 @@ impl PrivateCaApi for PrivateCa {
             .idempotency_token(request.token)
             .send()
             .await
-            .map_err(|error| self.aws.refused("acm-pca:IssueCertificate", request.ca_arn, &error))?;
+            .map_err(|error| refused("acm-pca:IssueCertificate", request.ca_arn, Effect::Write, &error))?;
         Ok(issued.certificate_arn().unwrap_or_default().to_owned())
     }
 
-    async fn issued(&self, ca_arn: &str, certificate_arn: &str) -> Result<Option<Issued>, Diagnostics> {
+    async fn issued(&self, ca_arn: &str, certificate_arn: &str) -> Result<Option<Issued>, Refusal> {
         let call = self
             .client
             .get_certificate()
@@ -245,11 +252,11 @@ impl PrivateCaApi for PrivateCa {
             {
                 Ok(None)
             }
-            Err(error) => Err(self.aws.refused("acm-pca:GetCertificate", ca_arn, &error)),
+            Err(error) => Err(refused("acm-pca:GetCertificate", ca_arn, Effect::Read, &error)),
         }
     }
 
-    async fn import(&self, arn: &str, certificate: &Issued) -> Result<(), Diagnostics> {
+    async fn import(&self, arn: &str, certificate: &Issued) -> Result<(), Refusal> {
         self.forget(arn).await;
         let chain = (!certificate.chain_pem.is_empty()).then(|| Blob::new(certificate.chain_pem.as_str()));
         let call = self
@@ -259,12 +266,16 @@ impl PrivateCaApi for PrivateCa {
             .certificate(Blob::new(certificate.certificate_pem.as_str()))
             .set_certificate_chain(chain);
         call.send().await.map(drop).map_err(|error| {
-            self.aws
-                .refused("acm-pca:ImportCertificateAuthorityCertificate", arn, &error)
+            refused(
+                "acm-pca:ImportCertificateAuthorityCertificate",
+                arn,
+                Effect::Write,
+                &error,
+            )
         })
     }
 
-    async fn set_enabled(&self, arn: &str, enabled: bool) -> Result<(), Diagnostics> {
+    async fn set_enabled(&self, arn: &str, enabled: bool) -> Result<(), Refusal> {
         self.forget(arn).await;
         let status = if enabled {
             CertificateAuthorityStatus::Active
@@ -279,11 +290,12 @@ impl PrivateCaApi for PrivateCa {
         call.send()
             .await
             .map(drop)
-            .map_err(|error| self.aws.refused("acm-pca:UpdateCertificateAuthority", arn, &error))
+            .map_err(|error| refused("acm-pca:UpdateCertificateAuthority", arn, Effect::Write, &error))
     }
 
-    async fn set_revocation(&self, arn: &str, revocation: &Revocation) -> Result<(), Diagnostics> {
-        let revocation = sdk_revocation(revocation).map_err(|words| bug(&words))?;
+    async fn set_revocation(&self, arn: &str, revocation: &Revocation) -> Result<(), Refusal> {
+        let revocation =
+            sdk_revocation(revocation).map_err(|words| invalid("acm-pca:UpdateCertificateAuthority", arn, &words))?;
         let call = self
             .client
             .update_certificate_authority()
@@ -292,10 +304,10 @@ impl PrivateCaApi for PrivateCa {
         call.send()
             .await
             .map(drop)
-            .map_err(|error| self.aws.refused("acm-pca:UpdateCertificateAuthority", arn, &error))
+            .map_err(|error| refused("acm-pca:UpdateCertificateAuthority", arn, Effect::Write, &error))
     }
 
-    async fn delete(&self, arn: &str, days: i32) -> Result<(), Diagnostics> {
+    async fn delete(&self, arn: &str, days: i32) -> Result<(), Refusal> {
         self.forget(arn).await;
         let call = self
             .client
@@ -305,10 +317,10 @@ impl PrivateCaApi for PrivateCa {
         call.send()
             .await
             .map(drop)
-            .map_err(|error| self.aws.refused("acm-pca:DeleteCertificateAuthority", arn, &error))
+            .map_err(|error| refused("acm-pca:DeleteCertificateAuthority", arn, Effect::Write, &error))
     }
 
-    async fn restore(&self, arn: &str) -> Result<(), Diagnostics> {
+    async fn restore(&self, arn: &str) -> Result<(), Refusal> {
         let call = self
             .client
             .restore_certificate_authority()
@@ -316,24 +328,24 @@ impl PrivateCaApi for PrivateCa {
         call.send()
             .await
             .map(drop)
-            .map_err(|error| self.aws.refused("acm-pca:RestoreCertificateAuthority", arn, &error))
+            .map_err(|error| refused("acm-pca:RestoreCertificateAuthority", arn, Effect::Write, &error))
     }
 
-    async fn acm_may_renew(&self, arn: &str) -> Result<bool, Diagnostics> {
+    async fn acm_may_renew(&self, arn: &str) -> Result<bool, Refusal> {
         let answer = self
             .client
             .list_permissions()
             .certificate_authority_arn(arn)
             .send()
             .await;
-        let answer = answer.map_err(|error| self.aws.refused("acm-pca:ListPermissions", arn, &error))?;
+        let answer = answer.map_err(|error| refused("acm-pca:ListPermissions", arn, Effect::Read, &error))?;
         Ok(answer
             .permissions()
             .iter()
             .any(|permission| permission.principal() == Some(ACM)))
     }
 
-    async fn let_acm_renew(&self, arn: &str, allowed: bool) -> Result<(), Diagnostics> {
+    async fn let_acm_renew(&self, arn: &str, allowed: bool) -> Result<(), Refusal> {
         if allowed {
             let actions = [
                 ActionType::IssueCertificate,
@@ -349,7 +361,7 @@ impl PrivateCaApi for PrivateCa {
             call.send()
                 .await
                 .map(drop)
-                .map_err(|error| self.aws.refused("acm-pca:CreatePermission", arn, &error))
+                .map_err(|error| refused("acm-pca:CreatePermission", arn, Effect::Write, &error))
         } else {
             let call = self
                 .client
@@ -359,13 +371,12 @@ impl PrivateCaApi for PrivateCa {
             call.send()
                 .await
                 .map(drop)
-                .map_err(|error| self.aws.refused("acm-pca:DeletePermission", arn, &error))
+                .map_err(|error| refused("acm-pca:DeletePermission", arn, Effect::Write, &error))
         }
     }
 }
 
-fn bug(words: &impl std::fmt::Display) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.bug(words);
-    diagnostics
+/// The refusal of a request that can't be built.
+fn invalid(operation: &str, target: &str, words: &impl std::fmt::Display) -> Refusal {
+    Refusal::new(Answer::Invalid, operation, target, words.to_string())
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use e2etls_engine::refusal::{Answer, Refusal};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::compact::Compact;
-use super::error::ApiError;
 use super::kinds::Kind;
 use super::objects::Objects;
 
@@ -34,6 +34,10 @@ pub struct Lists {
     cluster_wide: Mutex<HashMap<Kind, Arc<AtomicBool>>>,
 }
 
+fn is_forbidden(refusal: &Refusal) -> bool {
+    matches!(refusal.answer, Answer::Forbidden(_))
+}
+
 impl Lists {
     /// Lists of the objects that carry `label`.
     #[must_use]
@@ -52,11 +56,11 @@ impl Lists {
     ///
     /// # Errors
     /// Any refusal of both.
-    pub async fn find(&self, kind: Kind, namespace: Option<&str>, name: &str) -> Result<Option<Value>, ApiError> {
+    pub async fn find(&self, kind: Kind, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Refusal> {
         let began = Instant::now();
         let key = (namespace.unwrap_or_default().to_owned(), name.to_owned());
         let list = match self.list(kind, namespace, began).await {
-            Err(error) if error.is_forbidden() => None,
+            Err(refusal) if is_forbidden(&refusal) => None,
             other => Some(other?),
         };
         match list.as_ref().and_then(|found| found.get(&key)) {
@@ -69,7 +73,7 @@ impl Lists {
     ///
     /// # Errors
     /// Any refusal.
-    pub async fn labelled(&self, kind: Kind, namespace: Option<&str>, value: &str) -> Result<Vec<Value>, ApiError> {
+    pub async fn labelled(&self, kind: Kind, namespace: Option<&str>, value: &str) -> Result<Vec<Value>, Refusal> {
         let found = self.list(kind, namespace, Instant::now()).await?;
         let place = namespace.unwrap_or_default();
         let wanted = found
@@ -83,7 +87,7 @@ impl Lists {
         self.slots.lock().await.retain(|(listed, _), _| *listed != kind);
     }
 
-    async fn list(&self, kind: Kind, namespace: Option<&str>, began: Instant) -> Result<Found, ApiError> {
+    async fn list(&self, kind: Kind, namespace: Option<&str>, began: Instant) -> Result<Found, Refusal> {
         let cluster_wide = Arc::clone(
             self.cluster_wide
                 .lock()
@@ -93,14 +97,16 @@ impl Lists {
         );
         if cluster_wide.load(Ordering::Relaxed) || !kind.namespaced {
             match self.shared(kind, None, began).await {
-                Err(error) if error.is_forbidden() && kind.namespaced => cluster_wide.store(false, Ordering::Relaxed),
+                Err(refusal) if is_forbidden(&refusal) && kind.namespaced => {
+                    cluster_wide.store(false, Ordering::Relaxed)
+                }
                 other => return other,
             }
         }
         self.shared(kind, namespace, began).await
     }
 
-    async fn shared(&self, kind: Kind, namespace: Option<&str>, began: Instant) -> Result<Found, ApiError> {
+    async fn shared(&self, kind: Kind, namespace: Option<&str>, began: Instant) -> Result<Found, Refusal> {
         let key = (kind, namespace.map(str::to_owned));
         let slot = Arc::clone(self.slots.lock().await.entry(key).or_default());
         let mut slot = slot.lock().await;

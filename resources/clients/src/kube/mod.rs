@@ -3,8 +3,10 @@
 pub mod cluster;
 pub mod compact;
 pub mod connect;
-pub mod error;
 pub mod kinds;
 pub mod lists;
 pub mod objects;
+mod refusal;
+pub mod requests;
+pub mod settings;
 pub mod watches;

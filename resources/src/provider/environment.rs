@@ -2,11 +2,10 @@
 
 use tfplugin_framework::{Attr, Secret};
 
-use crate::provider::model::{ClusterConfig, Kubeconfig};
+use super::model::{ClusterConfig, Kubeconfig};
 
 /// The cluster that the environment names; `None` if it names none.
-#[must_use]
-pub fn from_environment() -> Option<ClusterConfig> {
+pub(super) fn from_environment() -> Option<ClusterConfig> {
     read(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 

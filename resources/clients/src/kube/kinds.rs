@@ -119,6 +119,15 @@ impl Kind {
         }
     }
 
+    /// `Deployment shop/web`, `Namespace shop`.
+    #[must_use]
+    pub fn reference(&self, namespace: Option<&str>, name: &str) -> String {
+        match namespace.filter(|_| self.namespaced) {
+            Some(namespace) => format!("{} {namespace}/{name}", self.kind),
+            None => format!("{} {name}", self.kind),
+        }
+    }
+
     /// The rendered kind of this name.
     #[must_use]
     pub fn named(kind: &str) -> Option<Kind> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tfplugin_framework::Diagnostics;
+use e2etls_engine::refusal::Refusal;
 use tokio::sync::Mutex;
 
 use super::{Authority, Issued, PrivateCa, PrivateCaApi};
@@ -29,7 +29,7 @@ impl PrivateCa {
     ///
     /// # Errors
     /// Any refusal.
-    pub async fn issuer(&self, arn: &str) -> Result<Result<Arc<Issuer>, Option<Authority>>, Diagnostics> {
+    pub async fn issuer(&self, arn: &str) -> Result<Result<Arc<Issuer>, Option<Authority>>, Refusal> {
         let slot = Arc::clone(self.aws.issuers.lock().await.entry(arn.to_owned()).or_default());
         let mut slot = slot.lock().await;
         if let Some(seen) = slot.as_ref() {

@@ -1,20 +1,25 @@
 //! Requests for single objects and lists, as JSON: what the engine needs and no more.
 
-use bytes::Bytes;
-use http::{Method, Request};
-use kube::client::Body;
-use kube::core::Status;
+use std::time::Duration;
+
+use e2etls_engine::refusal::{Answer, Refusal};
+use http::Method;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::error::{ApiError, unreachable};
 use super::kinds::{CERTIFICATE, DEPLOYMENT, Kind};
+use super::requests::{Call, REQUEST};
+
+const APPLY: &str = "application/apply-patch+yaml";
+const MERGE: &str = "application/merge-patch+json";
+const JSON: &str = "application/json";
 
 /// The objects of one cluster.
 #[derive(Clone)]
 pub struct Objects {
     client: kube::Client,
+    limit: Duration,
 }
 
 /// What an apply did.
@@ -36,55 +41,67 @@ pub struct ApplyOptions {
 }
 
 impl Objects {
-    /// The objects that `client` reaches.
+    /// The objects that `client` reaches. Each request ends after [`REQUEST`].
     #[must_use]
     pub fn new(client: kube::Client) -> Self {
-        Self { client }
+        Self { client, limit: REQUEST }
     }
 
-    /// The client itself, for watches.
+    /// The same objects; each request ends after `limit`.
     #[must_use]
-    pub fn client(&self) -> &kube::Client {
-        &self.client
+    pub fn within(&self, limit: Duration) -> Self {
+        Self {
+            client: self.client.clone(),
+            limit,
+        }
+    }
+
+    /// Major and minor version of the API server.
+    ///
+    /// # Errors
+    /// Any refusal.
+    pub async fn version(&self) -> Result<(String, String), Refusal> {
+        #[derive(Deserialize)]
+        struct Version {
+            major: String,
+            minor: String,
+        }
+        let call = Call::new(Method::GET, "/version".to_owned(), "the API server".to_owned());
+        let (_, bytes) = call.send(&self.client, self.limit).await?;
+        let Version { major, minor } = call.read(&bytes)?;
+        Ok((major, minor))
     }
 
     /// The object, or `None` on 404 of an API that serves the kind.
     ///
     /// # Errors
-    /// Any other answer, also a 404 that says that the kind is not served ([`ApiError::is_kind_missing`]).
-    pub async fn get(&self, kind: Kind, namespace: Option<&str>, name: &str) -> Result<Option<Value>, ApiError> {
-        let path = format!("{}/{name}", kind.path(namespace));
-        match self.call(Method::GET, &path, None, "application/json").await {
+    /// Any other answer, also [`Answer::KindMissing`].
+    pub async fn get(&self, kind: Kind, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Refusal> {
+        match self.call(call(Method::GET, kind, namespace, name, "")).await {
             Ok((_, object)) => Ok(Some(object)),
-            Err(error) if error.is_not_found() && !error.is_kind_missing() => Ok(None),
-            Err(error) => Err(error),
+            Err(refusal) if refusal.answer == Answer::Absent => Ok(None),
+            Err(refusal) => Err(refusal),
         }
     }
 
     /// Server-side apply of `manifest` under the field manager `manager`.
     ///
     /// # Errors
-    /// Any refusal; 409 carries [`ApiError::field_conflicts`].
+    /// Any refusal; [`Answer::Conflict`] names the fields of other managers.
     pub async fn apply(
         &self,
         kind: Kind,
         manifest: &Value,
         manager: &str,
         options: ApplyOptions,
-    ) -> Result<AppliedObject, ApiError> {
+    ) -> Result<AppliedObject, Refusal> {
         let metadata = &manifest["metadata"];
         let name = metadata["name"].as_str().unwrap_or_default();
-        let path = format!(
-            "{}/{name}?fieldManager={manager}&force={}{}",
-            kind.path(metadata["namespace"].as_str()),
-            options.force,
-            if options.dry_run { "&dryRun=All" } else { "" },
-        );
-        let body = serde_json::to_vec(manifest).unwrap_or_default();
+        let dry_run = if options.dry_run { "&dryRun=All" } else { "" };
+        let query = format!("?fieldManager={manager}&force={}{dry_run}", options.force);
+        let call = call(Method::PATCH, kind, metadata["namespace"].as_str(), name, &query);
         // JSON is YAML: the API server takes either under this type.
-        let (code, object) = self
-            .call(Method::PATCH, &path, Some(body), "application/apply-patch+yaml")
-            .await?;
+        let (code, object) = self.call(call.body(APPLY, manifest)).await?;
         Ok(AppliedObject {
             created: code == 201,
             object,
@@ -95,11 +112,12 @@ impl Objects {
     ///
     /// # Errors
     /// Any refusal.
-    pub async fn create(&self, kind: Kind, namespace: Option<&str>, manifest: &Value) -> Result<Value, ApiError> {
-        let body = serde_json::to_vec(manifest).unwrap_or_default();
-        self.call(Method::POST, &kind.path(namespace), Some(body), "application/json")
-            .await
-            .map(|(_, object)| object)
+    pub async fn create(&self, kind: Kind, namespace: Option<&str>, manifest: &Value) -> Result<Value, Refusal> {
+        let metadata = &manifest["metadata"];
+        let name = metadata["name"].as_str().or(metadata["generateName"].as_str());
+        let target = kind.reference(namespace, name.unwrap_or_default());
+        let call = Call::new(Method::POST, kind.path(namespace), target).body(JSON, manifest);
+        Ok(self.call(call).await?.1)
     }
 
     /// A merge patch of the status subresource.
@@ -112,12 +130,9 @@ impl Objects {
         namespace: Option<&str>,
         name: &str,
         patch: &Value,
-    ) -> Result<Value, ApiError> {
-        let path = format!("{}/{name}/status", kind.path(namespace));
-        let body = serde_json::to_vec(patch).unwrap_or_default();
-        self.call(Method::PATCH, &path, Some(body), "application/merge-patch+json")
-            .await
-            .map(|(_, object)| object)
+    ) -> Result<Value, Refusal> {
+        let call = call(Method::PATCH, kind, namespace, name, "/status").body(MERGE, patch);
+        Ok(self.call(call).await?.1)
     }
 
     /// Deletes the object if it still has this uid. True if it is gone already, false if finalizers hold it.
@@ -126,20 +141,19 @@ impl Objects {
     /// Certificate, so that one of the same name starts afresh. Dependents of other kinds follow by themselves.
     ///
     /// # Errors
-    /// Any refusal but 404; 409 means that another object has the name now.
-    pub async fn delete(&self, kind: Kind, namespace: Option<&str>, name: &str, uid: &str) -> Result<bool, ApiError> {
-        let path = format!("{}/{name}", kind.path(namespace));
+    /// Any refusal but [`Answer::Absent`]; [`Answer::Conflict`] means that another object has the name now.
+    pub async fn delete(&self, kind: Kind, namespace: Option<&str>, name: &str, uid: &str) -> Result<bool, Refusal> {
         let options = json!({
             "apiVersion": "v1", "kind": "DeleteOptions",
             "propagationPolicy": if [DEPLOYMENT, CERTIFICATE].contains(&kind) { "Foreground" } else { "Background" },
             "preconditions": {"uid": uid},
         });
-        let body = serde_json::to_vec(&options).unwrap_or_default();
-        match self.call(Method::DELETE, &path, Some(body), "application/json").await {
+        let call = call(Method::DELETE, kind, namespace, name, "").body(JSON, &options);
+        match self.call(call).await {
             // A `Status` reports the end, the object itself that it is marked.
             Ok((_, answer)) => Ok(answer["kind"] == "Status"),
-            Err(error) if error.is_not_found() => Ok(true),
-            Err(error) => Err(error),
+            Err(refusal) if refusal.answer == Answer::Absent => Ok(true),
+            Err(refusal) => Err(refusal),
         }
     }
 
@@ -147,7 +161,7 @@ impl Objects {
     /// a map of the metadata and a key in it (the way of client-go's `csaupgrade`).
     ///
     /// # Errors
-    /// Any refusal; 409 if somebody wrote in between.
+    /// Any refusal; [`Answer::Conflict`] if somebody wrote in between.
     pub async fn hand_over(
         &self,
         kind: Kind,
@@ -155,7 +169,7 @@ impl Objects {
         from: &str,
         to: &str,
         marks: &[(&str, &str)],
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Refusal> {
         let metadata = &live["metadata"];
         let mut managers = metadata["managedFields"].clone();
         for entry in managers.as_array_mut().into_iter().flatten() {
@@ -169,11 +183,8 @@ impl Objects {
             patch["metadata"][*map][*key] = Value::Null;
         }
         let name = metadata["name"].as_str().unwrap_or_default();
-        let path = format!("{}/{name}", kind.path(metadata["namespace"].as_str()));
-        let body = serde_json::to_vec(&patch).unwrap_or_default();
-        self.call(Method::PATCH, &path, Some(body), "application/merge-patch+json")
-            .await
-            .map(drop)
+        let call = call(Method::PATCH, kind, metadata["namespace"].as_str(), name, "");
+        self.call(call.body(MERGE, &patch)).await.map(drop)
     }
 
     /// The uid of an object that the caller may delete but not read, by a dry-run delete; `None` if there is none.
@@ -181,21 +192,23 @@ impl Objects {
     /// A caller without `get` is answered with a `Status` that holds the uid and no data.
     ///
     /// # Errors
-    /// Any refusal but 404.
+    /// Any refusal but [`Answer::Absent`].
     pub async fn uid_by_dry_run_delete(
         &self,
         kind: Kind,
         namespace: Option<&str>,
         name: &str,
-    ) -> Result<Option<String>, ApiError> {
-        let path = format!("{}/{name}?dryRun=All", kind.path(namespace));
-        match self.call(Method::DELETE, &path, None, "application/json").await {
+    ) -> Result<Option<String>, Refusal> {
+        match self
+            .call(call(Method::DELETE, kind, namespace, name, "?dryRun=All"))
+            .await
+        {
             Ok((_, answer)) => {
                 let uid = answer["details"]["uid"].as_str().or(answer["metadata"]["uid"].as_str());
                 Ok(Some(uid.unwrap_or_default().to_owned()))
             }
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
+            Err(refusal) if refusal.answer == Answer::Absent => Ok(None),
+            Err(refusal) => Err(refusal),
         }
     }
 
@@ -203,12 +216,7 @@ impl Objects {
     ///
     /// # Errors
     /// Any refusal.
-    pub async fn list(
-        &self,
-        kind: Kind,
-        namespace: Option<&str>,
-        label_selector: &str,
-    ) -> Result<Vec<Value>, ApiError> {
+    pub async fn list(&self, kind: Kind, namespace: Option<&str>, label_selector: &str) -> Result<Vec<Value>, Refusal> {
         let mut items = Vec::new();
         self.list_each(kind, namespace, label_selector, |object| items.push(object))
             .await?;
@@ -225,19 +233,15 @@ impl Objects {
         namespace: Option<&str>,
         label_selector: &str,
         mut take: impl FnMut(Value) + Send,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Refusal> {
         let mut next = String::new();
         loop {
-            let path = format!(
-                "{}?labelSelector={}&limit=500{next}",
-                kind.path(namespace),
-                escape(label_selector)
-            );
-            let (_, bytes) = self.send(Method::GET, &path, None, "application/json").await?;
-            let page: Page<'_> = parsed(&bytes, || format!("GET {}", kind.path(namespace)))?;
+            let query = format!("?labelSelector={}&limit=500{next}", escape(label_selector));
+            let call = listing(kind, namespace, &query);
+            let (_, bytes) = call.send(&self.client, self.limit).await?;
+            let page: Page<'_> = call.read(&bytes)?;
             for item in page.items {
-                let operation = || format!("GET {}", kind.path(namespace));
-                let mut object: Value = parsed(item.get().as_bytes(), operation)?;
+                let mut object: Value = call.read(item.get().as_bytes())?;
                 // Items of a list lack the type that single objects have.
                 object["apiVersion"] = kind.api_version().into();
                 object["kind"] = kind.kind.into();
@@ -260,13 +264,9 @@ impl Objects {
         kind: Kind,
         namespace: Option<&str>,
         field_selector: &str,
-    ) -> Result<Vec<Value>, ApiError> {
-        let path = format!(
-            "{}?fieldSelector={}&limit=100",
-            kind.path(namespace),
-            escape(field_selector)
-        );
-        let (_, mut page) = self.call(Method::GET, &path, None, "application/json").await?;
+    ) -> Result<Vec<Value>, Refusal> {
+        let query = format!("?fieldSelector={}&limit=100", escape(field_selector));
+        let (_, mut page) = self.call(listing(kind, namespace, &query)).await?;
         Ok(if let Value::Array(found) = page["items"].take() {
             found
         } else {
@@ -274,58 +274,21 @@ impl Objects {
         })
     }
 
-    async fn call(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<Vec<u8>>,
-        content_type: &str,
-    ) -> Result<(u16, Value), ApiError> {
-        let operation = format!("{method} {}", path.split('?').next().unwrap_or(path));
-        let (code, bytes) = self.send(method, path, body, content_type).await?;
-        Ok((code, parsed(&bytes, || operation)?))
+    async fn call(&self, call: Call) -> Result<(u16, Value), Refusal> {
+        let (code, bytes) = call.send(&self.client, self.limit).await?;
+        Ok((code, call.read(&bytes)?))
     }
+}
 
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<Vec<u8>>,
-        content_type: &str,
-    ) -> Result<(u16, Bytes), ApiError> {
-        let operation = || format!("{method} {}", path.split('?').next().unwrap_or(path));
-        let request = Request::builder()
-            .method(method.clone())
-            .uri(path)
-            .header(http::header::CONTENT_TYPE, content_type)
-            .header(http::header::ACCEPT, "application/json")
-            .body(body.map_or_else(Body::empty, Body::from))
-            .map_err(|error| ApiError::Unreachable {
-                operation: operation(),
-                cause: error.to_string(),
-            })?;
-        let response = self
-            .client
-            .send(request)
-            .await
-            .map_err(|error| unreachable(operation(), &error))?;
-        let code = response.status().as_u16();
-        let bytes = response
-            .into_body()
-            .collect_bytes()
-            .await
-            .map_err(|error| unreachable(operation(), &error))?;
-        if code >= 400 {
-            let mut status: Status = serde_json::from_slice(&bytes)
-                .unwrap_or_else(|_| Status::failure(String::from_utf8_lossy(&bytes).trim(), "no status in the answer"));
-            status.code = code;
-            return Err(ApiError::Status {
-                operation: operation(),
-                status: Box::new(status),
-            });
-        }
-        Ok((code, bytes))
-    }
+/// A request for one object; `rest` is what follows its name in the URL.
+fn call(method: Method, kind: Kind, namespace: Option<&str>, name: &str, rest: &str) -> Call {
+    let path = format!("{}/{name}{rest}", kind.path(namespace));
+    Call::new(method, path, kind.reference(namespace, name))
+}
+
+fn listing(kind: Kind, namespace: Option<&str>, query: &str) -> Call {
+    let path = format!("{}{query}", kind.path(namespace));
+    Call::new(Method::GET, path, kind.reference(namespace, "*"))
 }
 
 /// A page of a list, its items unread.
@@ -341,13 +304,6 @@ struct Page<'a> {
 struct PageMetadata {
     #[serde(rename = "continue")]
     next: Option<String>,
-}
-
-fn parsed<'a, T: Deserialize<'a>>(bytes: &'a [u8], operation: impl FnOnce() -> String) -> Result<T, ApiError> {
-    serde_json::from_slice(bytes).map_err(|error| ApiError::Unreachable {
-        operation: operation(),
-        cause: error.to_string(),
-    })
 }
 
 /// Percent-encodes what a query value may not hold.

@@ -8,8 +8,8 @@ pub(super) mod shared;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use e2etls_engine::refusal::Refusal;
 use jiff::Timestamp;
-use tfplugin_framework::Diagnostics;
 
 pub use sdk::PrivateCa;
 pub use shared::Issuer;
@@ -105,7 +105,7 @@ pub trait PrivateCaApi: Send + Sync {
     ///
     /// # Errors
     /// No credentials, or STS refuses.
-    async fn account(&self) -> Result<&str, Diagnostics>;
+    async fn account(&self) -> Result<&str, Refusal>;
 
     /// The region.
     fn region(&self) -> &str;
@@ -114,25 +114,25 @@ pub trait PrivateCaApi: Send + Sync {
     ///
     /// # Errors
     /// Any refusal.
-    async fn list(&self) -> Result<Vec<Authority>, Diagnostics>;
+    async fn list(&self) -> Result<Vec<Authority>, Refusal>;
 
     /// The CA, or `None` if there is none of this ARN.
     ///
     /// # Errors
     /// Any other refusal.
-    async fn describe(&self, arn: &str) -> Result<Option<Authority>, Diagnostics>;
+    async fn describe(&self, arn: &str) -> Result<Option<Authority>, Refusal>;
 
     /// The tags of a CA.
     ///
     /// # Errors
     /// Any refusal; deleted CAs may refuse.
-    async fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Diagnostics>;
+    async fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Refusal>;
 
     /// The tags of a CA that a list has shown; `None` if it has ended since, as somebody else's may at any time.
     ///
     /// # Errors
     /// Any other refusal.
-    async fn living_tags(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>, Diagnostics> {
+    async fn living_tags(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>, Refusal> {
         match self.tags(arn).await {
             Ok(tags) => Ok(Some(tags)),
             Err(refusal) => match self.describe(arn).await? {
@@ -146,83 +146,83 @@ pub trait PrivateCaApi: Send + Sync {
     ///
     /// # Errors
     /// Any refusal.
-    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), Diagnostics>;
+    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), Refusal>;
 
     /// Removes tags.
     ///
     /// # Errors
     /// Any refusal.
-    async fn untag(&self, arn: &str, keys: &[&str]) -> Result<(), Diagnostics>;
+    async fn untag(&self, arn: &str, keys: &[&str]) -> Result<(), Refusal>;
 
     /// Creates a CA and returns its ARN. Within five minutes the same token gives the same CA.
     ///
     /// # Errors
     /// Any refusal.
-    async fn create(&self, new: &NewAuthority) -> Result<String, Diagnostics>;
+    async fn create(&self, new: &NewAuthority) -> Result<String, Refusal>;
 
     /// The CA's signing request; `None` while it is still being made.
     ///
     /// # Errors
     /// Any other refusal.
-    async fn csr(&self, arn: &str) -> Result<Option<String>, Diagnostics>;
+    async fn csr(&self, arn: &str) -> Result<Option<String>, Refusal>;
 
     /// The CA's own certificate and chain.
     ///
     /// # Errors
     /// Any refusal, also of a CA that has none yet.
-    async fn certificate(&self, arn: &str) -> Result<Issued, Diagnostics>;
+    async fn certificate(&self, arn: &str) -> Result<Issued, Refusal>;
 
     /// Asks for a certificate and returns its ARN.
     ///
     /// # Errors
     /// Any refusal.
-    async fn issue(&self, request: &IssueRequest<'_>) -> Result<String, Diagnostics>;
+    async fn issue(&self, request: &IssueRequest<'_>) -> Result<String, Refusal>;
 
     /// A certificate that was asked for; `None` while it is being issued.
     ///
     /// # Errors
     /// Any other refusal.
-    async fn issued(&self, ca_arn: &str, certificate_arn: &str) -> Result<Option<Issued>, Diagnostics>;
+    async fn issued(&self, ca_arn: &str, certificate_arn: &str) -> Result<Option<Issued>, Refusal>;
 
     /// Installs the CA's certificate.
     ///
     /// # Errors
     /// Any refusal.
-    async fn import(&self, arn: &str, certificate: &Issued) -> Result<(), Diagnostics>;
+    async fn import(&self, arn: &str, certificate: &Issued) -> Result<(), Refusal>;
 
     /// Enables or disables a CA.
     ///
     /// # Errors
     /// Any refusal.
-    async fn set_enabled(&self, arn: &str, enabled: bool) -> Result<(), Diagnostics>;
+    async fn set_enabled(&self, arn: &str, enabled: bool) -> Result<(), Refusal>;
 
     /// Changes how the CA tells of revoked certificates.
     ///
     /// # Errors
     /// Any refusal.
-    async fn set_revocation(&self, arn: &str, revocation: &Revocation) -> Result<(), Diagnostics>;
+    async fn set_revocation(&self, arn: &str, revocation: &Revocation) -> Result<(), Refusal>;
 
     /// Deletes a CA; it can be restored for `days` (7 to 30).
     ///
     /// # Errors
     /// Any refusal, such as of an ACTIVE CA.
-    async fn delete(&self, arn: &str, days: i32) -> Result<(), Diagnostics>;
+    async fn delete(&self, arn: &str, days: i32) -> Result<(), Refusal>;
 
     /// Takes a deletion back; the CA is then as it was before it.
     ///
     /// # Errors
     /// Any refusal.
-    async fn restore(&self, arn: &str) -> Result<(), Diagnostics>;
+    async fn restore(&self, arn: &str) -> Result<(), Refusal>;
 
     /// Whether ACM may renew what it manages from this CA.
     ///
     /// # Errors
     /// Any refusal.
-    async fn acm_may_renew(&self, arn: &str) -> Result<bool, Diagnostics>;
+    async fn acm_may_renew(&self, arn: &str) -> Result<bool, Refusal>;
 
     /// Lets ACM renew what it manages from this CA, or forbids it.
     ///
     /// # Errors
     /// Any refusal.
-    async fn let_acm_renew(&self, arn: &str, allowed: bool) -> Result<(), Diagnostics>;
+    async fn let_acm_renew(&self, arn: &str, allowed: bool) -> Result<(), Refusal>;
 }

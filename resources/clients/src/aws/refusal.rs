@@ -1,0 +1,185 @@
+//! What AWS's errors mean: the one table of error codes and words.
+//!
+//! Sources: the errors that each operation documents, the common errors
+//! (<https://docs.aws.amazon.com/acm/latest/APIReference/CommonErrors.html>), and the codes that the SDK takes for
+//! throttling (`aws_runtime::retries::classifiers::THROTTLING_ERRORS`).
+
+#[cfg(test)]
+mod samples;
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::config::http::HttpResponse;
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::RequestId;
+use e2etls_engine::refusal::{Answer, Denial, Refusal};
+
+pub(crate) const NO_CREDENTIALS: &str =
+    "No credentials were found in the environment, the profile, SSO or instance metadata.";
+
+/// What a call does if it takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Nothing.
+    Read,
+    /// It changes something: an answer that is lost leaves the outcome unknown.
+    Write,
+}
+
+/// A row: an error with this code, whose message contains these words. The first that fits counts.
+struct Row {
+    code: &'static str,
+    words: &'static str,
+    answer: Answer,
+}
+
+const fn row(code: &'static str, words: &'static str, answer: Answer) -> Row {
+    Row { code, words, answer }
+}
+
+const fn code(code: &'static str, answer: Answer) -> Row {
+    row(code, "", answer)
+}
+
+/// The object changed under the request, or is in another state than the request needs.
+const CONFLICT: Answer = Answer::Conflict(Vec::new());
+const IN_USE: Answer = Answer::InUse(Vec::new());
+const PERMISSION: Answer = Answer::Forbidden(Denial::Permission);
+const QUOTA: Answer = Answer::Forbidden(Denial::Quota);
+
+const TABLE: &[Row] = &[
+    // A bucket's policy takes a moment to be seen; until then the service says, under several codes, that it can't write.
+    row("", "S3 bucket", Answer::Forbidden(Denial::Policy)),
+    code("AccessDenied", PERMISSION),
+    code("AccessDeniedException", PERMISSION),
+    code("UnauthorizedOperation", PERMISSION),
+    code("AuthFailure", Answer::Unauthenticated),
+    code("ExpiredToken", Answer::Unauthenticated),
+    code("ExpiredTokenException", Answer::Unauthenticated),
+    code("IncompleteSignature", Answer::Unauthenticated),
+    code("InvalidClientTokenId", Answer::Unauthenticated),
+    code("InvalidIdentityToken", Answer::Unauthenticated),
+    code("InvalidSignatureException", Answer::Unauthenticated),
+    code("MissingAuthenticationToken", Answer::Unauthenticated),
+    code("MissingAuthenticationTokenException", Answer::Unauthenticated),
+    code("RequestExpired", Answer::Unauthenticated),
+    code("SignatureDoesNotMatch", Answer::Unauthenticated),
+    code("UnrecognizedClientException", Answer::Unauthenticated),
+    code("BandwidthLimitExceeded", Answer::Throttled),
+    // Route 53: the zone's earlier change is not done. Nothing about the object itself has changed.
+    code("PriorRequestNotComplete", Answer::Throttled),
+    code("RequestLimitExceeded", Answer::Throttled),
+    code("RequestThrottled", Answer::Throttled),
+    code("RequestThrottledException", Answer::Throttled),
+    // The service did not receive the whole request in time.
+    code("RequestTimeout", Answer::Throttled),
+    code("RequestTimeoutException", Answer::Throttled),
+    code("ServiceUnavailable", Answer::Throttled),
+    code("ServiceUnavailableException", Answer::Throttled),
+    code("SlowDown", Answer::Throttled),
+    code("ThrottledException", Answer::Throttled),
+    code("Throttling", Answer::Throttled),
+    code("ThrottlingException", Answer::Throttled),
+    code("TooManyRequestsException", Answer::Throttled),
+    // What was asked for is still being made (acm-pca: CSR, certificate; acm: certificate).
+    code("RequestInProgressException", Answer::Throttled),
+    code("NoSuchChange", Answer::Absent),
+    code("NoSuchEntity", Answer::Absent),
+    code("NoSuchHostedZone", Answer::Absent),
+    code("NotFoundException", Answer::Absent),
+    code("ResourceNotFoundException", Answer::Absent),
+    row("InvalidChangeBatch", "but it already exists", Answer::Exists),
+    row("InvalidChangeBatch", "but it was not found", Answer::Absent),
+    row("InvalidChangeBatch", "do not match the current values", CONFLICT),
+    code("EntityAlreadyExists", Answer::Exists),
+    code("HostedZoneAlreadyExists", Answer::Exists),
+    code("PermissionAlreadyExistsException", Answer::Exists),
+    code("ResourceAlreadyExistsException", Answer::Exists),
+    code("DeleteConflict", IN_USE),
+    code("HostedZoneNotEmpty", IN_USE),
+    code("ResourceInUseException", IN_USE),
+    code("ConcurrentModificationException", CONFLICT),
+    code("ConflictException", CONFLICT),
+    code("InvalidStateException", CONFLICT),
+    code("LimitExceeded", QUOTA),
+    code("LimitExceededException", QUOTA),
+    code("LimitsExceeded", QUOTA),
+    code("ServiceQuotaExceededException", QUOTA),
+];
+
+/// The meaning of an error that a service answered with.
+fn answer(status: u16, code: &str, message: &str, effect: Effect) -> Answer {
+    let row = TABLE
+        .iter()
+        .find(|row| (row.code.is_empty() || row.code == code) && message.contains(row.words));
+    match (row, status) {
+        (Some(row), _) => row.answer.clone(),
+        (None, 503) => Answer::Throttled,
+        // The service failed somewhere on the way: before or after the effect.
+        (None, 500..) => lost(effect, Answer::Throttled),
+        (None, _) => Answer::Invalid,
+    }
+}
+
+/// The answer to a call whose end is not known.
+fn lost(effect: Effect, read: Answer) -> Answer {
+    match effect {
+        Effect::Write => Answer::OutcomeUnknown,
+        Effect::Read => read,
+    }
+}
+
+/// The refusal of a call that failed. `operation` is in the form of IAM's actions.
+pub(crate) fn refused<E>(operation: &str, target: &str, effect: Effect, error: &SdkError<E, HttpResponse>) -> Refusal
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    SdkError<E, HttpResponse>: RequestId,
+{
+    let (answer, mut words) = match error {
+        SdkError::ServiceError(service) => {
+            let (code, message) = (error.code().unwrap_or_default(), error.message().unwrap_or_default());
+            let answer = answer(service.raw().status().as_u16(), code, message, effect);
+            (answer, format!("{code}: {}", error.message().unwrap_or("no message")))
+        }
+        SdkError::ConstructionFailure(_) => (Answer::Invalid, chain(error)),
+        SdkError::TimeoutError(_) => (lost(effect, Answer::Unreachable), chain(error)),
+        SdkError::DispatchFailure(_) => dispatch(effect, error),
+        // An answer that can't be read.
+        _ => (lost(effect, Answer::Throttled), chain(error)),
+    };
+    if let Some(id) = error.request_id() {
+        words = format!("{words} (request {id})");
+    }
+    Refusal::new(answer, operation, target, words)
+}
+
+/// A call that got no answer: there were no credentials, no connection, or the connection broke.
+fn dispatch(effect: Effect, error: &(dyn Error + 'static)) -> (Answer, String) {
+    let mut next = Some(error);
+    while let Some(inner) = next {
+        match inner.downcast_ref::<CredentialsError>() {
+            Some(CredentialsError::CredentialsNotLoaded(_)) => {
+                return (Answer::Unauthenticated, NO_CREDENTIALS.to_owned());
+            }
+            Some(_) => return (Answer::Unauthenticated, chain(error)),
+            None => {}
+        }
+        let connection = inner.downcast_ref::<hyper_util::client::legacy::Error>();
+        if connection.is_some_and(hyper_util::client::legacy::Error::is_connect) {
+            return (Answer::Unreachable, chain(error));
+        }
+        next = inner.source();
+    }
+    (lost(effect, Answer::Unreachable), chain(error))
+}
+
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        words = format!("{words}: {inner}");
+        source = inner.source();
+    }
+    words
+}

@@ -1,0 +1,1 @@
+//! One recorded error per row.

@@ -1,0 +1,175 @@
+//! From a configuration to a client of one cluster. Nothing falls back to a default host.
+
+mod eks;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use e2etls_engine::refusal::Refusal;
+use kube::Config;
+use kube::config::{ExecConfig, KubeConfigOptions, Kubeconfig};
+
+use super::settings::{ClusterSettings, Exec, Host};
+
+/// How long the TCP and TLS handshakes may take.
+const CONNECT: Duration = Duration::from_secs(30);
+/// How long a connection may be silent while an answer is awaited.
+const WATCH: Duration = Duration::from_secs(295);
+
+const USER_AGENT: &str = concat!("terraform-provider-e2etls/", env!("CARGO_PKG_VERSION"));
+
+/// A client, and what was learned on the way to it.
+pub struct Connected {
+    /// The client.
+    pub(crate) client: kube::Client,
+    /// The ARN of a cluster that EKS described.
+    pub(crate) eks_arn: Option<String>,
+}
+
+/// Why there is no client.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NotConnected {
+    /// The settings can't be used: an unreadable file, a malformed URL or certificate, no context.
+    #[error("{0}")]
+    Settings(String),
+    /// AWS refused to describe the EKS cluster.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// A client of the cluster. Only an EKS cluster needs a call before the first request: `DescribeCluster`.
+///
+/// # Errors
+/// Settings that can't be used, or AWS's refusal.
+pub async fn connect(settings: &ClusterSettings) -> Result<Connected, NotConnected> {
+    let config = match settings {
+        ClusterSettings::Eks { aws, name } => return eks::connect(aws, name).await,
+        ClusterSettings::Kubeconfig { paths, context } => kubeconfig(paths, context.clone()).await,
+        ClusterSettings::Host(host) => of_host(host),
+    };
+    let config = config.map_err(NotConnected::Settings)?;
+    let client = client(config).map_err(|error| NotConnected::Settings(error.to_string()))?;
+    Ok(Connected { client, eks_arn: None })
+}
+
+/// The client of a finished configuration, with our user agent.
+fn client(mut config: Config) -> Result<kube::Client, kube::Error> {
+    bound(&mut config);
+    let agent = tower::util::MapRequestLayer::new(|mut request: http::Request<kube::client::Body>| {
+        request
+            .headers_mut()
+            .insert(http::header::USER_AGENT, http::HeaderValue::from_static(USER_AGENT));
+        request
+    });
+    Ok(kube::client::ClientBuilder::try_from(config)?
+        .with_layer(&agent)
+        .build())
+}
+
+/// The client's own retry repeats writes whose answer was lost (504), so it is off: `requests` knows what may be repeated.
+/// Watches end after 290 s by themselves; what is silent for longer is a dead connection.
+fn bound(config: &mut Config) {
+    config.default_retry = false;
+    config.connect_timeout = Some(CONNECT);
+    config.read_timeout = Some(WATCH);
+    config.reset_reader_on_write = true;
+}
+
+async fn kubeconfig(paths: &str, context: Option<String>) -> Result<Config, String> {
+    let options = KubeConfigOptions {
+        context,
+        ..KubeConfigOptions::default()
+    };
+    Config::from_custom_kubeconfig(read_all(paths)?, &options)
+        .await
+        .map_err(|error| format!("{paths}: {error}"))
+}
+
+fn of_host(host: &Host) -> Result<Config, String> {
+    let url = host.url.parse();
+    let mut config = Config::new(url.map_err(|error| format!("`{}` is not a URL: {error}", host.url))?);
+    if let Some(pem) = &host.ca_pem {
+        config.root_cert = Some(certificates(pem)?);
+    }
+    config.auth_info.token = host.token.clone().map(Into::into);
+    config.auth_info.client_certificate_data = host.client_certificate_pem.as_ref().map(encode);
+    config.auth_info.client_key_data = host.client_key_pem.as_ref().map(|key| encode(key).into());
+    config.auth_info.exec = host.exec.as_ref().map(exec);
+    Ok(config)
+}
+
+/// Kubeconfigs joined by `:`, merged as kubectl does: the first that names something wins.
+fn read_all(paths: &str) -> Result<Kubeconfig, String> {
+    let mut merged: Option<Kubeconfig> = None;
+    for path in paths.split(':').filter(|path| !path.is_empty()).map(expand) {
+        let failed = |error| format!("{}: {error}", path.display());
+        let read = Kubeconfig::read_from(&path).map_err(failed)?;
+        merged = Some(match merged {
+            Some(before) => before.merge(read).map_err(failed)?,
+            None => read,
+        });
+    }
+    merged.ok_or_else(|| "`path` names no kubeconfig".to_owned())
+}
+
+fn exec(exec: &Exec) -> ExecConfig {
+    let env = exec.env.iter().map(|(name, value)| {
+        [("name", name), ("value", value)]
+            .map(|(key, text)| (key.to_owned(), text.clone()))
+            .into()
+    });
+    let version = exec.api_version.as_deref();
+    ExecConfig {
+        api_version: Some(version.unwrap_or("client.authentication.k8s.io/v1").to_owned()),
+        command: Some(exec.command.clone()),
+        args: Some(exec.args.clone()),
+        env: Some(env.collect()),
+        ..serde_json::from_value(serde_json::json!({})).unwrap_or_else(|_| unreachable!("every field has a default"))
+    }
+}
+
+fn encode(pem: impl AsRef<[u8]>) -> String {
+    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pem)
+}
+
+/// The DER of each certificate.
+fn certificates(pem: &str) -> Result<Vec<Vec<u8>>, String> {
+    use rustls_pki_types::{CertificateDer, pem::PemObject};
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+    match read {
+        Ok(found) if !found.is_empty() => Ok(found.into_iter().map(|der| der.to_vec()).collect()),
+        Ok(_) => Err("`ca_pem` holds no certificate".to_owned()),
+        Err(error) => Err(format!("`ca_pem` can't be read: {error}")),
+    }
+}
+
+fn expand(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_kubeconfigs_are_merged() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, current: &str| {
+            let path = folder.path().join(name);
+            let text = format!(
+                "apiVersion: v1\nkind: Config\n{current}contexts:\n- name: {name}\n  context: {{cluster: {name}, user: {name}}}\n\
+                 clusters:\n- name: {name}\n  cluster: {{server: \"https://{name}.example.com\"}}\nusers:\n- name: {name}\n  user: {{}}\n"
+            );
+            std::fs::write(&path, text).expect("it is written");
+            path.display().to_string()
+        };
+        let (a, b) = (write("a", ""), write("b", "current-context: b\n"));
+        let merged = read_all(&format!("{a}:{b}")).expect("kubeconfigs");
+        assert_eq!(merged.current_context.as_deref(), Some("b"));
+        assert_eq!(merged.clusters.len(), 2);
+        assert!(read_all("").is_err() && read_all(&format!("{a}:/nowhere")).is_err());
+    }
+}

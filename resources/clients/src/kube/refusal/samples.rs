@@ -1,0 +1,1 @@
+//! One recorded answer per row.

@@ -1,4 +1,0 @@
-//! Remotes: the only modules that name SDK types.
-
-pub mod aws;
-pub mod kube;

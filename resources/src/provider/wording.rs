@@ -1,0 +1,222 @@
+//! Refusals of remotes in words: the one place that turns [`Refusal`] into diagnostics.
+
+use e2etls_clients::kube::cluster::Unidentified;
+use e2etls_clients::kube::connect::NotConnected;
+use e2etls_clients::kube::kinds::Kind;
+use e2etls_engine::refusal::{Answer, Denial, Refusal};
+use tfplugin_framework::{AttributePath, Diagnostics};
+
+/// A result whose refusal is to be told to the user.
+pub trait Worded<T> {
+    /// The same with the refusal in words.
+    ///
+    /// # Errors
+    /// The refusal.
+    fn worded(self) -> Result<T, Diagnostics>;
+}
+
+impl<T> Worded<T> for Result<T, Refusal> {
+    fn worded(self) -> Result<T, Diagnostics> {
+        self.map_err(|refusal| aws(&refusal))
+    }
+}
+
+/// What AWS refused: operation, target, its words, and what to do.
+#[must_use]
+pub fn aws(refusal: &Refusal) -> Diagnostics {
+    let Refusal {
+        operation,
+        target,
+        words,
+        ..
+    } = refusal;
+    let next = match &refusal.answer {
+        Answer::Absent => "Check the name or ARN, the account and the Region.".to_owned(),
+        Answer::Forbidden(Denial::Quota) => {
+            "A quota is used up: have it raised in Service Quotas, or delete what is not used.".to_owned()
+        }
+        Answer::Forbidden(Denial::Permission) => {
+            format!("Grant `{operation}` on {target} to the provider's identity.")
+        }
+        Answer::Unauthenticated => {
+            "The credentials were not accepted, or have expired: log in (for example `aws sso login`), or \
+                                    check AWS_PROFILE or the provider argument `profile`."
+                .to_owned()
+        }
+        Answer::Throttled => "AWS throttles or is not available: apply again, or raise `max_retries`.".to_owned(),
+        Answer::Unreachable => "Check that AWS can be reached from here, and apply again.".to_owned(),
+        Answer::OutcomeUnknown => "It is not known whether the call took effect: apply again to find out.".to_owned(),
+        _ => "Fix the cause above, and apply again.".to_owned(),
+    };
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.remote(
+        format!("AWS refused {operation}"),
+        format!("{target}: {words}\n\n{next}"),
+    );
+    diagnostics
+}
+
+/// What the API server refused about the object `reference` of a kind.
+#[must_use]
+pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics {
+    let next = match &refusal.answer {
+        Answer::KindMissing if !kind.add_on.is_empty() => format!(
+            "The cluster does not serve the kind {} ({}). Install the EKS add-on `{}`, which brings it, and apply again.",
+            kind.kind,
+            kind.api_version(),
+            kind.add_on
+        ),
+        Answer::Forbidden(Denial::Permission) => format!(
+            "Grant the provider's identity this verb on {}.{}; the documented Role lists all that it needs.",
+            kind.plural, kind.group
+        ),
+        Answer::Forbidden(Denial::Quota) => "Raise the quota of the namespace, and apply again.".to_owned(),
+        Answer::Forbidden(Denial::Policy) => {
+            "A policy of the cluster refused the object. Meet it or have it changed, and apply again.".to_owned()
+        }
+        Answer::Forbidden(Denial::Terminating) => {
+            "The namespace is being deleted. Wait until it is gone, and apply again.".to_owned()
+        }
+        Answer::Unauthenticated => "The credentials were not accepted: check the cluster's configuration.".to_owned(),
+        Answer::Unreachable => "Check that the cluster can be reached from here, and apply again.".to_owned(),
+        Answer::OutcomeUnknown => {
+            "It is not known whether the request took effect: apply again to find out.".to_owned()
+        }
+        _ => "Fix the cause above, and apply again.".to_owned(),
+    };
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.remote(
+        format!("The API server refused {reference}"),
+        format!("{}\n\n{next}", told(refusal)),
+    );
+    diagnostics
+}
+
+/// Request and words; the target is in the request's path.
+#[must_use]
+pub fn told(refusal: &Refusal) -> String {
+    format!("{}: {}", refusal.operation, refusal.words)
+}
+
+const NOT_REACHED: (&str, &str) = (
+    "Can't reach the cluster",
+    "Check the address in the provider's configuration of the cluster, and that it can be reached from here.",
+);
+const NOT_KNOWN: (&str, &str) = (
+    "The cluster's credentials or certificate were not accepted",
+    "Check the token, client certificate or role, and that it has not expired; on EKS, that the role has an access entry. If the \
+     server's certificate is not trusted, check `ca_pem` (or the kubeconfig's CA) and the host name.",
+);
+const NOT_ALLOWED: (&str, &str) = (
+    "The cluster does not allow this",
+    "Grant `get` on the namespace `kube-system`: its uid tells clusters apart. `examples/permissions` has the whole role.",
+);
+const ANOTHER: (&str, &str) = (
+    "This is another cluster",
+    "Point the provider's configuration at the right cluster, or correct `expect_uid`.",
+);
+const NOT_KUBERNETES: (&str, &str) = (
+    "Not a Kubernetes API server",
+    "Check the address in the provider's configuration of the cluster.",
+);
+const NOT_NOW: (&str, &str) = ("The cluster did not answer the request", "Run the command again.");
+
+/// Why it is not known which cluster this is. Nothing was changed there.
+#[must_use]
+pub fn unidentified(why: &Unidentified) -> Diagnostics {
+    let (words, (summary, advice)) = match why {
+        Unidentified::NotKubernetes => (why.to_string(), NOT_KUBERNETES),
+        Unidentified::Another { .. } => (why.to_string(), ANOTHER),
+        Unidentified::Refused(refusal) => {
+            let cause = match refusal.answer {
+                Answer::Unreachable => NOT_REACHED,
+                Answer::Unauthenticated => NOT_KNOWN,
+                Answer::Forbidden(_) => NOT_ALLOWED,
+                Answer::KindMissing | Answer::Invalid => NOT_KUBERNETES,
+                _ => NOT_NOW,
+            };
+            (told(refusal), cause)
+        }
+    };
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.remote(summary, format!("{words}\n\n{advice} Nothing was changed."));
+    diagnostics
+}
+
+/// True if nobody answered at the cluster's address; not if somebody else did.
+#[must_use]
+pub fn is_unreachable(why: &Unidentified) -> bool {
+    matches!(why, Unidentified::Refused(refusal) if refusal.answer == Answer::Unreachable)
+}
+
+/// Why there is no client of the cluster.
+#[must_use]
+pub fn not_connected(why: &NotConnected) -> Diagnostics {
+    match why {
+        NotConnected::Refused(refusal) => aws(refusal),
+        NotConnected::Settings(words) => {
+            let mut diagnostics = Diagnostics::new();
+            diagnostics.remote(
+                "Can't use the configuration of the cluster",
+                format!("{words}\n\nFix the provider argument `cluster` (or `clusters`)."),
+            );
+            diagnostics
+        }
+    }
+}
+
+/// No Region is configured.
+#[must_use]
+pub fn no_region() -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.input(
+        AttributePath::root("region"),
+        "There is no AWS Region",
+        "Neither the provider argument `region` nor AWS_REGION nor the profile names one. Give `region`.",
+    );
+    diagnostics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(answer: Answer) -> String {
+        let why = Unidentified::Refused(Refusal::new(
+            answer,
+            "GET /",
+            "Namespace kube-system",
+            "Connection refused",
+        ));
+        let diagnostics = unidentified(&why);
+        let one = diagnostics.iter().next().unwrap();
+        assert!(one.detail.starts_with("GET /: Connection refused") && one.detail.ends_with("Nothing was changed."));
+        one.summary.clone()
+    }
+
+    #[test]
+    fn tells_apart_why_a_cluster_is_not_identified() {
+        assert_eq!(summary(Answer::Unauthenticated), NOT_KNOWN.0);
+        assert_eq!(summary(Answer::Forbidden(Denial::Permission)), NOT_ALLOWED.0);
+        assert_eq!(summary(Answer::Unreachable), NOT_REACHED.0);
+        assert_eq!(summary(Answer::Throttled), NOT_NOW.0);
+    }
+
+    #[test]
+    fn only_silence_is_unreachable() {
+        let refused = |answer| Unidentified::Refused(Refusal::new(answer, "GET /", "Namespace kube-system", ""));
+        assert!(is_unreachable(&refused(Answer::Unreachable)));
+        let another = Unidentified::Another {
+            uid: "a".to_owned(),
+            expected: "b".to_owned(),
+        };
+        for why in [
+            refused(Answer::Unauthenticated),
+            refused(Answer::Throttled),
+            Unidentified::NotKubernetes,
+            another,
+        ] {
+            assert!(!is_unreachable(&why), "{why}");
+        }
+    }
+}
