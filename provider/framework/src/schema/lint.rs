@@ -176,7 +176,7 @@ mod tests {
     use super::lint;
     use crate::sample::{Algorithm, Member, Thing};
     use crate::schema::{Attribute, AttributeType, Mode, Nesting, Schema};
-    use crate::{Model, Value};
+    use crate::{Attr, Model, Value};
 
     fn attribute(name: &str) -> Attribute {
         Attribute::new::<String>(name, "Something.")
@@ -251,5 +251,35 @@ mod tests {
         schema.attributes.push(attribute("name"));
         schema.description.clear();
         assert_eq!(lint(&schema).len(), 2, "twice the same name, and no description");
+    }
+
+    #[test]
+    fn a_name_that_a_flattened_model_declares_too_is_found() {
+        #[derive(Clone, Debug, Model)]
+        struct Own {
+            /// Name.
+            #[tf(required)]
+            name: Attr<String>,
+            /// Inner.
+            #[tf(optional)]
+            inner: Attr<Twice>,
+            #[tf(flatten)]
+            member: Member,
+        }
+        #[derive(Clone, Debug, Model)]
+        struct Twice {
+            #[tf(flatten)]
+            one: Member,
+            #[tf(flatten)]
+            other: Member,
+        }
+        assert_eq!(
+            lint(&Own::schema("Own.")),
+            [
+                "inner.name: declared twice",
+                "inner.number: declared twice",
+                "name: declared twice"
+            ]
+        );
     }
 }

@@ -42,6 +42,13 @@ struct Contradictions {
     /// Block.
     #[tf(block, required)]
     block: Attr<Vec<Inner>>,
+    /// Flattened, but optional.
+    #[tf(flatten, optional, rename = "flat")]
+    flattened: Inner,
+    #[tf(flatten)]
+    wrapped: Attr<Inner>,
+    #[tf(flatten = true, flaten)]
+    valued: Inner,
 }
 
 fn main() {}
