@@ -151,6 +151,7 @@ impl ModelField {
         let flags = [
             (settings.keep, quote!(.keep())),
             (settings.replace, quote!(.replace())),
+            (settings.local, quote!(.local())),
             (settings.sensitive, quote!(.sensitive())),
             (settings.write_only, quote!(.write_only())),
         ];

@@ -23,6 +23,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `default = LITERAL`, `default = path` | the value where configuration has none (a function without arguments); implies `optional, computed` |
 /// | `keep` | a computed value stays as it was while an update plans |
 /// | `replace` | a change replaces the resource |
+/// | `local` | an argument that leaves no trace in the remote: an import can't read it back |
 /// | `sensitive`, `write_only` | hidden in output; sent in configuration only. Only for `Secret<T>` |
 /// | `check = path` | `fn(&T) -> Result<(), Invalid>`; repeatable |
 /// | `deprecated = "why"` | a warning to who uses it |

@@ -7,13 +7,14 @@ use syn::{Error, Expr, ExprLit, GenericArgument, Ident, Lit, Path, PathArguments
 use crate::flags::{Flag, Mistakes};
 
 /// Every flag that a field may have.
-pub(crate) const FLAGS: [&str; 13] = [
+pub(crate) const FLAGS: [&str; 14] = [
     "required",
     "optional",
     "computed",
     "default",
     "keep",
     "replace",
+    "local",
     "sensitive",
     "write_only",
     "check",
@@ -31,6 +32,7 @@ pub(crate) struct Settings {
     pub(crate) computed: bool,
     pub(crate) keep: bool,
     pub(crate) replace: bool,
+    pub(crate) local: bool,
     pub(crate) sensitive: bool,
     pub(crate) write_only: bool,
     pub(crate) block: bool,
@@ -50,6 +52,7 @@ pub(crate) fn read(flags: &[Flag], inner: &Type, mistakes: &mut Mistakes) -> Set
             "computed" => settings.computed = flag.bare(mistakes),
             "keep" => settings.keep = flag.bare(mistakes),
             "replace" => settings.replace = flag.bare(mistakes),
+            "local" => settings.local = flag.bare(mistakes),
             "sensitive" => settings.sensitive = flag.bare(mistakes),
             "write_only" => settings.write_only = flag.bare(mistakes),
             "block" => settings.block = flag.bare(mistakes),
@@ -107,7 +110,7 @@ impl Settings {
         let span = ident.span();
         if self.block {
             let others = self.required || self.optional || self.computed || self.keep || self.default.is_some();
-            if others || self.sensitive || self.write_only || self.replace || !self.checks.is_empty() {
+            if others || self.sensitive || self.write_only || self.replace || self.local || !self.checks.is_empty() {
                 mistakes.add(
                     span,
                     "a `block` takes no other flag than `rename`: say them at its attributes",
@@ -130,7 +133,7 @@ impl Settings {
         }
     }
 
-    fn contradictions(&self, secret: bool) -> [(bool, &'static str); 9] {
+    fn contradictions(&self, secret: bool) -> [(bool, &'static str); 11] {
         let computed_only = self.computed && !self.optional && self.default.is_none();
         [
             (
@@ -152,6 +155,14 @@ impl Settings {
             (
                 computed_only && !self.checks.is_empty(),
                 "nobody writes a `computed` attribute: there is nothing to `check`",
+            ),
+            (
+                computed_only && self.local,
+                "`local` is for arguments: a `computed` value comes from the remote",
+            ),
+            (
+                self.local && self.write_only,
+                "`write_only` values are in no state anyway: drop `local`",
             ),
             (
                 (self.sensitive || self.write_only) && !secret,

@@ -80,7 +80,7 @@ pub(crate) struct Common {
     #[tf(block)]
     pub(crate) rule: Attr<Vec<Rule>>,
     /// Timeouts.
-    #[tf(optional)]
+    #[tf(optional, local)]
     pub(crate) timeouts: Attr<Timeouts>,
 }
 

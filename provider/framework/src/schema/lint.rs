@@ -74,6 +74,7 @@ impl Lint {
             write_only,
             default,
             keep_prior,
+            local,
             ..
         } = attribute;
         self.when(
@@ -96,6 +97,11 @@ impl Lint {
             default.is_some() && in_set,
             path,
             "elements of sets can't have defaults",
+        );
+        self.when(
+            *local && *mode == Mode::Computed,
+            path,
+            "a computed value comes from the remote: it can't be local",
         );
         let fixed = matches!(mode, Mode::Required | Mode::Computed);
         self.when(
@@ -206,6 +212,7 @@ mod tests {
                 "comes from the user alone",
             ),
             (attribute("kept").keep(), "only what is computed"),
+            (attribute("seen").local().mode(Mode::Computed), "can't be local"),
             (
                 attribute("must").default_value("x".to_owned()).mode(Mode::Required),
                 "a default makes it",

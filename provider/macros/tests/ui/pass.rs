@@ -88,7 +88,7 @@ struct Innermost {
     #[tf(block)]
     step: Attr<Vec<Inner>>,
     /// Innermost.
-    #[tf(optional)]
+    #[tf(optional, local)]
     innermost: Attr<String>,
 }
 
@@ -135,6 +135,9 @@ fn main() {
     let shared = schema.attribute("shared").unwrap();
     assert_eq!((shared.mode, shared.replace, shared.checks.len()), (Mode::OptionalComputed, true, 2));
     assert!(schema.attribute("id").unwrap().keep_prior);
+    let lost: Vec<_> = schema.attributes.iter().filter(|attribute| !attribute.importable()).collect();
+    let lost: Vec<_> = lost.into_iter().map(|attribute| attribute.name.as_str()).collect();
+    assert_eq!(lost, ["token", "innermost"]);
     let sum = Value::object([("step", Value::List(vec![])), ("innermost", Value::Unknown), ("text", "a".into())]);
     assert_eq!(Model::to_value(&<Sum as Model>::from_value(&sum).unwrap()), sum);
     assert_eq!(Sum::schema("Sum.").attributes.len(), 2);
