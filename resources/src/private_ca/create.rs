@@ -179,7 +179,9 @@ async fn make(run: &Run<'_>, new: &NewAuthority) -> Result<String, Diagnostics> 
 }
 
 fn is_of_bucket(refusal: &Diagnostics) -> bool {
-    refusal.iter().any(|diagnostic| diagnostic.detail.contains("S3 bucket"))
+    refusal
+        .iter()
+        .any(|diagnostic| diagnostic.detail().contains("S3 bucket"))
 }
 
 fn is_over(authority: &Authority) -> bool {

@@ -19,8 +19,8 @@ fn one(diagnostic: Diagnostic) -> wire::Diagnostic {
     };
     wire::Diagnostic {
         severity: severity.into(),
-        summary: redact(&diagnostic.summary).into_owned(),
-        detail: redact(&diagnostic.detail).into_owned(),
+        summary: redact(&diagnostic.what).into_owned(),
+        detail: redact(&diagnostic.detail()).into_owned(),
         attribute: diagnostic.path.as_ref().map(path),
     }
 }

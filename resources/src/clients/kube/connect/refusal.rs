@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     fn summary(error: &ApiError) -> String {
-        refusal(error).iter().next().unwrap().summary.clone()
+        refusal(error).iter().next().unwrap().what.clone()
     }
 
     fn no_answer(cause: &str) -> ApiError {
@@ -111,7 +111,7 @@ mod tests {
             .iter()
             .next()
             .unwrap()
-            .detail
+            .detail()
             .clone();
         assert!(
             detail.contains("Connection refused") && detail.ends_with("Nothing was changed."),
