@@ -1,6 +1,7 @@
 //! Schemas: what the host is told about a provider, a resource or a data source.
 
 mod build;
+mod follow;
 mod level;
 mod lint;
 
