@@ -1,4 +1,4 @@
-"""One server for all tests; each test makes CAs of its own."""
+"""One server for all tests; each test makes CAs, domains and zones of its own."""
 
 import os
 import socket
@@ -11,6 +11,7 @@ from pathlib import Path
 import boto3
 import pytest
 from botocore.config import Config
+from hosted_zone import Dns
 from private_ca import PrivateCa
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +30,7 @@ def endpoint(tmp_path_factory):
             "PYTHONPATH": str(ROOT),
             "E2ETLS_PCA_CREATING_SECONDS": "0.1",
             "E2ETLS_PCA_ISSUING_SECONDS": "0.1",
+            "E2ETLS_ROUTE53_INSYNC_SECONDS": "0.3",
         },
         stdout=log,
         stderr=log,
@@ -65,6 +67,11 @@ def connect(endpoint):
 @pytest.fixture(scope="session")
 def pca(endpoint, connect):
     return PrivateCa(endpoint, connect())
+
+
+@pytest.fixture(scope="session")
+def dns(connect):
+    return Dns(connect("route53"))
 
 
 @pytest.fixture(scope="session")
