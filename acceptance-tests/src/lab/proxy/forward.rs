@@ -13,10 +13,10 @@ use hyper_util::rt::TokioIo;
 use super::client_process::{Ends, owner};
 use super::counted::{AnyBody, BoxError, Counted, full};
 use super::fault::{Action, When};
+use super::operation::{Asked, field};
 use super::record::{Call, Entry, Target};
 use super::{Session, Upstreams};
 use crate::lab::process::kill;
-use crate::lab::sigv4::decode;
 
 /// An error here closes the caller's connection without an answer.
 type Handled = Result<Response<AnyBody>, BoxError>;
@@ -66,12 +66,16 @@ async fn buffer(target: Target, request: Request<Incoming>) -> Result<(Request<A
 
 fn describe(target: Target, request: &Request<AnyBody>, form: Option<&str>) -> Call {
     let amz_target = header(request.headers(), "x-amz-target");
-    let named = amz_target
-        .as_deref()
-        .and_then(|name| name.rsplit_once('.'))
-        .map(|(_, name)| name.to_owned());
-    let query = request.uri().query().unwrap_or_default();
-    let in_form = || field(form.unwrap_or_default(), "Action").or_else(|| field(query, "Action"));
+    let service = (target == Target::Aws).then(|| signed_service(request)).flatten();
+    let asked = Asked {
+        service: service.as_deref(),
+        method: request.method(),
+        path: request.uri().path(),
+        query: request.uri().query().unwrap_or_default(),
+        target: amz_target.as_deref(),
+        form,
+    };
+    let operation = (target == Target::Aws).then(|| asked.operation()).flatten();
     Call {
         n: 0,
         time: jiff::Timestamp::now().to_string(),
@@ -81,8 +85,8 @@ fn describe(target: Target, request: &Request<AnyBody>, form: Option<&str>) -> C
             .uri()
             .path_and_query()
             .map_or_else(|| "/".to_owned(), ToString::to_string),
-        service: (target == Target::Aws).then(|| signed_service(request)).flatten(),
-        operation: (target == Target::Aws).then(|| named.or_else(in_form)).flatten(),
+        service,
+        operation,
         amz_target,
         user_agent: header(request.headers(), "user-agent"),
         status: None,
@@ -102,14 +106,6 @@ fn signed_service(request: &Request<AnyBody>) -> Option<String> {
         .map(|(_, rest)| rest.to_owned());
     let credential = in_header.or_else(|| field(request.uri().query()?, "X-Amz-Credential"))?;
     credential.split('/').nth(3).map(str::to_owned)
-}
-
-/// A field of a form or a query.
-fn field(form: &str, name: &str) -> Option<String> {
-    form.split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| decode(value))
 }
 
 /// What a fault does before anything is forwarded.

@@ -8,6 +8,7 @@ mod control;
 mod counted;
 mod fault;
 mod forward;
+mod operation;
 mod record;
 #[cfg(test)]
 mod tests;

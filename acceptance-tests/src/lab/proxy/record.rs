@@ -31,7 +31,7 @@ pub struct Call {
     pub amz_target: Option<String>,
     /// The AWS service that the request was signed for.
     pub service: Option<String>,
-    /// The AWS operation, from `x-amz-target` or the form's `Action`.
+    /// The AWS operation, as its service's protocol names it: a header, the form's `Action`, or method and path.
     pub operation: Option<String>,
     /// The header `user-agent`.
     pub user_agent: Option<String>,
@@ -48,7 +48,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// Whether it changes something, judged by the method (Kubernetes, REST) or the operation's name (AWS).
+    /// Whether it changes something, judged by the operation's name (AWS) or, where there is none, the method.
     #[must_use]
     pub fn is_write(&self) -> bool {
         match (self.target, &self.operation) {
@@ -57,6 +57,16 @@ impl Call {
                 .any(|read| operation.starts_with(read)),
             _ => !matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS"),
         }
+    }
+
+    /// What IAM calls it, as in `acm:RequestCertificate`; nothing for a call to Kubernetes.
+    #[must_use]
+    pub fn action(&self) -> Option<String> {
+        let service = match self.service.as_deref()? {
+            "monitoring" => "cloudwatch",
+            same => same,
+        };
+        Some(format!("{service}:{}", self.operation.as_deref().unwrap_or_default()))
     }
 
     /// Path and query, whether it is a watch.
@@ -171,7 +181,28 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn names_actions_as_iam_does() {
+        let action = |service: Option<&str>, operation: &str| {
+            let mut call = call(Target::Aws, "POST", "/", Some(operation));
+            call.service = service.map(str::to_owned);
+            call.action().unwrap_or_default()
+        };
+        assert_eq!(action(Some("acm"), "RequestCertificate"), "acm:RequestCertificate");
+        assert_eq!(
+            action(Some("route53"), "ChangeResourceRecordSets"),
+            "route53:ChangeResourceRecordSets"
+        );
+        assert_eq!(
+            action(Some("monitoring"), "PutMetricAlarm"),
+            "cloudwatch:PutMetricAlarm"
+        );
+        assert_eq!(action(None, "PutMetricAlarm"), "");
+    }
+
+    #[test]
     fn tells_writes_and_watches() {
+        assert!(call(Target::Aws, "POST", "/x/rrset", Some("ChangeResourceRecordSets")).is_write());
+        assert!(!call(Target::Aws, "POST", "/", Some("DescribeListeners")).is_write());
         assert!(call(Target::Aws, "POST", "/", Some("CreateCertificateAuthority")).is_write());
         assert!(!call(Target::Aws, "POST", "/", Some("ListTags")).is_write());
         assert!(call(Target::Kube, "PATCH", "/x", None).is_write());

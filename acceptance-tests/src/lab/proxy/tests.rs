@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::{Action, Fault, Match, Target, Upstreams, When};
+use super::{Action, Call, Fault, Match, Target, Upstreams, When};
 use crate::lab::endpoints::SessionEndpoints;
 use crate::lab::http::{listen, serve};
 use crate::lab::pki::Pki;
@@ -197,6 +197,46 @@ async fn completes_the_cluster_for_eks_alone() {
     assert_eq!(other["cluster"]["endpoint"], "somewhere");
     let calls = lab.recorder.calls().await.expect("calls");
     assert_eq!(calls[0].service.as_deref(), Some("eks"));
+}
+
+#[tokio::test]
+async fn kills_at_the_nth_write_of_every_protocol() {
+    let lab = Fixture::new().await;
+    let signed =
+        |service: &str| format!("authorization: AWS4-HMAC-SHA256 Credential=A/20260101/r/{service}/aws4_request, S=1");
+    let json = ("acm", "/", "x-amz-target: CertificateManager.RequestCertificate");
+    let rest = (
+        "route53",
+        "/2013-04-01/hostedzone/Z1/rrset",
+        "content-type: application/xml",
+    );
+    let form = (
+        "elasticloadbalancing",
+        "/",
+        "content-type: application/x-www-form-urlencoded",
+    );
+    let read = ("acm", "/", "x-amz-target: CertificateManager.DescribeCertificate");
+    let fault = Match::aws().writes().nth(3);
+    lab.fault(fault, Action::KillClient { when: When::Before }).await;
+    let mut killed = Vec::new();
+    for (service, path, more) in [json, read, rest, read, form] {
+        let args = ["-H", &signed(service), "-H", more, "-d", "Action=CreateListener"];
+        let output = lab.aws(&args, path).await;
+        killed.push(std::os::unix::process::ExitStatusExt::signal(&output.status));
+    }
+    assert_eq!(killed, [None, None, None, None, Some(9)]);
+    let calls = lab.recorder.calls().await.expect("calls");
+    let actions: Vec<_> = calls.iter().filter_map(Call::action).collect();
+    assert_eq!(
+        actions,
+        [
+            "acm:RequestCertificate",
+            "acm:DescribeCertificate",
+            "route53:ChangeResourceRecordSets",
+            "acm:DescribeCertificate",
+            "elasticloadbalancing:CreateListener"
+        ]
+    );
 }
 
 /// A server that answers every connection with `head`, and then returns what it hears.
