@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use acceptance_tests::lab::{CLUSTER, Call, Recorder};
+use e2etls_lab::lab::{CLUSTER, Call, Recorder};
 use serde_json::Value;
 
 use crate::ground::Ground;

@@ -7,7 +7,7 @@ use crate::lab::apply::apply;
 use crate::lab::{Lab, Recorder, Result};
 use crate::terraform::{Provider, Workspace};
 
-const PERMISSIONS: &str = include_str!("../../../examples/permissions/cluster-reader.yaml");
+const PERMISSIONS: &str = include_str!("../../../../examples/permissions/cluster-reader.yaml");
 const NAMESPACE: &str = "figures";
 
 const AUTHORITY: &str = r#"

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acceptance_tests::lab::{Context as _, Result};
+use e2etls_lab::lab::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kube::api::{DynamicObject, Patch, PatchParams};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use acceptance_tests::lab::{ACCESS_KEY, Context as _, Error, REGION, Recorder, Result, SECRET_KEY};
+use e2etls_lab::lab::{ACCESS_KEY, Context as _, Error, REGION, Recorder, Result, SECRET_KEY};
 use serde_json::Value;
 
 use super::check;

@@ -1,6 +1,6 @@
 //! `--keep`: everything stays up, and how to use it.
 
-use acceptance_tests::lab::{Context as _, Result};
+use e2etls_lab::lab::{Context as _, Result};
 
 use super::stage::{HOST, NAMESPACE, Stage, say};
 use super::verify::Served;

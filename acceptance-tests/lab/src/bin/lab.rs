@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use acceptance_tests::lab::{self, Context as _, Options, Result};
+use e2etls_lab::lab::{self, Context as _, Options, Result};
 
 const USAGE: &str = "lab setup                     build the lab's parts, where they aren't yet
 lab run [--options JSON]      run a lab until standard input closes; one JSON line says where everything is

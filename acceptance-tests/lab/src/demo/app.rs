@@ -1,7 +1,7 @@
 //! Step 1: the app as it is, readable by everybody on the way.
 
-use acceptance_tests::kubelet::lab_port;
-use acceptance_tests::lab::Result;
+use e2etls_lab::kubelet::lab_port;
+use e2etls_lab::lab::Result;
 use serde_json::json;
 
 use super::check;

@@ -4,6 +4,7 @@
 //! it, however that comes about.
 
 pub mod apply;
+mod build;
 pub mod cache;
 mod check;
 mod endpoints;
@@ -33,6 +34,7 @@ use std::time::Duration;
 use ::http::Method;
 use serde_json::{Value, json};
 
+pub use build::cargo_build;
 pub use check::check;
 pub use endpoints::{ACCESS_KEY, ACCOUNT, CLUSTER, Endpoints, Programs, REGION, SECRET_KEY, SessionEndpoints};
 pub use error::{Context, Error, Result};
@@ -45,7 +47,7 @@ pub use supervisor::run;
 
 use self::http::JsonClient;
 
-/// Names the lab's binary where it isn't beside the caller's.
+/// Names a binary of the lab to use in place of a fresh build.
 const BINARY: &str = "E2ETLS_LAB_BIN";
 
 /// A running lab. Dropping it stops every process and removes its directory.
@@ -68,7 +70,7 @@ impl Lab {
         Self::start_with(&binary, options).await
     }
 
-    /// Starts a lab with this binary (integration tests have `env!("CARGO_BIN_EXE_lab")`).
+    /// Starts a lab with this binary.
     ///
     /// # Errors
     /// The lab doesn't come up; its reason stands on standard error.
@@ -198,7 +200,7 @@ fn spawn(binary: &Path, options: &Options) -> Result<Lab> {
     })
 }
 
-/// The lab's binary: `E2ETLS_LAB_BIN`, or the one of the caller's target folder, or a fresh build.
+/// The lab's binary: the one that `E2ETLS_LAB_BIN` names, or this workspace's own, built if it isn't up to date.
 ///
 /// # Errors
 /// It isn't there and can't be built.
@@ -208,7 +210,7 @@ pub fn binary() -> Result<PathBuf> {
     }
     static BUILT: OnceLock<Result<PathBuf>> = OnceLock::new();
     BUILT
-        .get_or_init(|| crate::terraform::cargo_build(&["-p", "acceptance-tests", "--bin", "lab"], "lab"))
+        .get_or_init(|| cargo_build(&["-p", "e2etls-lab", "--bin", "lab"], "lab"))
         .clone()
 }
 

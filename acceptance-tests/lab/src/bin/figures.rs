@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use acceptance_tests::figures::{self, Selection};
-use acceptance_tests::lab::{Context as _, Result};
+use e2etls_lab::figures::{self, Selection};
+use e2etls_lab::lab::{Context as _, Result};
 
 const USAGE: &str = "figures [--json FILE] [--calls] [--proxies 1,10,100] [--stacks 1,10] [--handshakes 50]
   --json FILE   write everything as JSON, with the requests by method and kind

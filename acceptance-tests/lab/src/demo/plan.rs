@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use acceptance_tests::lab::Result;
+use e2etls_lab::lab::Result;
 use serde_json::Value;
 
 use super::check;

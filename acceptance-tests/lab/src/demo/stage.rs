@@ -4,10 +4,10 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use acceptance_tests::kubelet::to_loopback;
-use acceptance_tests::lab::apply::{api, apply};
-use acceptance_tests::lab::{Context as _, Error, Lab, Options, Result, SessionEndpoints};
-use acceptance_tests::terraform::{Output, Provider, Workspace};
+use e2etls_lab::kubelet::to_loopback;
+use e2etls_lab::lab::apply::{api, apply};
+use e2etls_lab::lab::{Context as _, Error, Lab, Options, Result, SessionEndpoints};
+use e2etls_lab::terraform::{Output, Provider, Workspace};
 use kube::api::{Api, DynamicObject, ListParams};
 use kube::core::TypeMeta;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::check;
 
 /// The documented permissions, as users bind them.
-const PERMISSIONS: &str = include_str!("../../../examples/permissions/cluster-reader.yaml");
+const PERMISSIONS: &str = include_str!("../../../../examples/permissions/cluster-reader.yaml");
 const CONFIGURATION: &str = include_str!("main.tf");
 
 /// The name that the app is served under.
@@ -58,7 +58,7 @@ impl Stage {
     pub(crate) async fn build() -> Result<Self> {
         say("Building the provider and the lab (the first time: minutes; progress below).");
         let provider = building("the provider", Provider::e2etls).await?;
-        let binary = building("the lab", acceptance_tests::lab::binary).await?;
+        let binary = building("the lab", e2etls_lab::lab::binary).await?;
         let lab = Lab::start_with(&binary, Options::default()).await?;
         let started = Instant::now();
         let token = lab.service_account("e2etls", "provider", PERMISSIONS).await?;

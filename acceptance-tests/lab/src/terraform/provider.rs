@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::UNIX_EPOCH;
 
-use super::build::cargo_build;
-use crate::lab::{Context as _, Result};
+use crate::lab::{Context as _, Result, cargo_build};
 
 /// Names a provider binary to test in place of a fresh build (a release build, for figures).
 const BINARY: &str = "E2ETLS_PROVIDER_BIN";

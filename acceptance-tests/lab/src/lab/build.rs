@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::lab::{Context as _, Error, Result};
+use super::error::{Context as _, Error, Result};
 
 /// Builds something of the workspace and returns the executable of this name.
 ///

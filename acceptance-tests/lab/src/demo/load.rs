@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use acceptance_tests::lab::{Context as _, Result};
+use e2etls_lab::lab::{Context as _, Result};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -83,7 +83,7 @@ impl Client {
         let mut counts = Counts::default();
         while !stop.load(Ordering::Relaxed) {
             let asked = tokio::time::timeout(Duration::from_secs(10), self.request()).await;
-            match asked.unwrap_or_else(|_| Err(acceptance_tests::lab::Error::new("no answer in 10 s"))) {
+            match asked.unwrap_or_else(|_| Err(e2etls_lab::lab::Error::new("no answer in 10 s"))) {
                 Ok((status, _)) if status == "HTTP/1.1 200 OK" => counts.answered += 1,
                 Ok((status, _)) => counts.failures.push(status),
                 Err(error) => counts.failures.push(error.to_string()),

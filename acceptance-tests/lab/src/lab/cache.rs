@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::error::{Context as _, Result};
 
-/// The files that decide which programs are built, below this crate's `lab/`.
+/// The files that decide which programs are built, below this crate's folder.
 const VERSION_FILES: [&str; 5] = [
     "go/go.mod",
     "go/go.sum",
@@ -30,7 +30,7 @@ impl Cache {
     /// # Errors
     /// A version file can't be read, or there is no place for a cache.
     pub fn locate() -> Result<Self> {
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("lab");
+        let sources = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let mut hash = Sha256::new();
         hash.update(LAYOUT);
         for name in VERSION_FILES {

@@ -1,6 +1,6 @@
 //! Step 6: a change by hand, seen at one path and healed.
 
-use acceptance_tests::lab::{Context as _, Result};
+use e2etls_lab::lab::{Context as _, Result};
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 

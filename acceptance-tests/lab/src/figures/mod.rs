@@ -15,8 +15,8 @@ pub use report::{Figure, Report, Unit};
 pub use waits::Waits;
 
 use self::workload::{Ground, Workload};
-use crate::lab::{Context as _, Lab, Options, Result};
-use crate::terraform::{Provider, cargo_build};
+use crate::lab::{Context as _, Lab, Options, Result, cargo_build};
+use crate::terraform::Provider;
 
 /// What to measure.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ mod stage;
 mod tap;
 mod verify;
 
-use acceptance_tests::lab::{Error, Result};
+use e2etls_lab::lab::{Error, Result};
 
 use self::stage::{Stage, say};
 

@@ -2,8 +2,8 @@
 
 use std::process::Stdio;
 
-use acceptance_tests::kubelet::lab_port;
-use acceptance_tests::lab::{Context as _, Result};
+use e2etls_lab::kubelet::lab_port;
+use e2etls_lab::lab::{Context as _, Result};
 use tokio::process::Command;
 
 use super::app::SECRET;

@@ -1,6 +1,6 @@
 //! Step 7: destroy, and what is left.
 
-use acceptance_tests::lab::Result;
+use e2etls_lab::lab::Result;
 
 use super::check;
 use super::crash::all_authorities;

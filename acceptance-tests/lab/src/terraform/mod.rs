@@ -4,7 +4,6 @@
 //! under test is either taken from its folder (`dev_overrides`, no init) or installed from a mirror (init, lock file).
 //! Every command's trace log is kept in the workspace, to be searched for what must not be there.
 
-mod build;
 mod commands;
 mod output;
 mod plan;
@@ -13,7 +12,6 @@ mod provider;
 mod running;
 mod workspace;
 
-pub use build::cargo_build;
 pub use output::Output;
 pub use plan::{Change, Plan};
 pub use provider::Provider;
