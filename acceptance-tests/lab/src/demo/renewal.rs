@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use e2etls_lab::lab::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use e2etls_lab::lab::{Context as _, Result};
 use kube::api::{DynamicObject, Patch, PatchParams};
 use serde_json::{Value, json};
 
