@@ -22,7 +22,7 @@ use tfplugin_framework::{
 };
 
 use crate::orchestrate::frame;
-use crate::provider::Session;
+use crate::session::Session;
 use e2etls_clients::aws::private_ca::PrivateCa as Service;
 use model::PrivateCa;
 use plan::Notes;
