@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use e2etls_clients::aws::Aws;
-use e2etls_clients::aws::private_ca::{PrivateCa, PrivateCaApi};
+use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
 use e2etls_clients::kube::cluster::Cluster;
 use tfplugin_framework::Diagnostics;
 
@@ -25,7 +25,7 @@ pub struct Clients {
     /// AWS in the resource's account and Region.
     pub aws: Option<Arc<Aws>>,
     /// AWS Private CA there.
-    pub acm_pca: Option<Arc<dyn PrivateCaApi>>,
+    pub acm_pca: Option<Arc<dyn AcmPcaApi>>,
     /// Tags of every AWS object, beside its own; those win where both have a key.
     pub default_tags: BTreeMap<String, String>,
     /// Tags that are others': `key`, or `prefix*`.
@@ -52,7 +52,7 @@ impl Clients {
         let Some(session) = &self.session else { return Ok(self) };
         let aws = session.private_ca_identity(region).await?;
         Ok(Self {
-            acm_pca: Some(Arc::new(PrivateCa::new(Arc::clone(&aws)))),
+            acm_pca: Some(Arc::new(AcmPca::new(Arc::clone(&aws)))),
             aws: Some(aws),
             ..self
         })
@@ -80,7 +80,7 @@ impl Clients {
         clippy::expect_used,
         reason = "kinds of a service are used by resources that have its client only"
     )]
-    pub fn acm_pca(&self) -> &dyn PrivateCaApi {
+    pub fn acm_pca(&self) -> &dyn AcmPcaApi {
         self.acm_pca.as_deref().expect("a client of AWS Private CA")
     }
 }

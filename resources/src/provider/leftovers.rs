@@ -17,7 +17,7 @@ use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG};
 use crate::session::Session;
 use crate::session::model::ProviderConfig;
 use crate::session::wording::Worded as _;
-use e2etls_clients::aws::private_ca::{PrivateCa, PrivateCaApi};
+use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
 use e2etls_clients::kube::cluster::Cluster;
 
 /// Days in which a deleted leftover CA can be restored.
@@ -43,7 +43,7 @@ pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
         Err(diagnostics) => {
             let words: Vec<String> = diagnostics
                 .iter()
-                .map(|one| format!("{}: {}", one.what, one.detail()))
+                .map(|one| format!("{}: {}", one.summary, one.detail))
                 .collect();
             say(&words.join("\n"), ExitCode::FAILURE)
         }
@@ -117,7 +117,7 @@ async fn run(arguments: &Arguments) -> Result<(), Diagnostics> {
 
 async fn delete(
     cluster: &Cluster,
-    service: &PrivateCa,
+    service: &AcmPca,
     objects: &[Leftover],
     authorities: &[(String, String)],
 ) -> Result<(), Diagnostics> {
@@ -151,7 +151,7 @@ async fn delete(
 
 /// CAs that carry an old mark, with their owners.
 async fn authorities(
-    service: &PrivateCa,
+    service: &AcmPca,
     min_age: SignedDuration,
     now: Timestamp,
 ) -> Result<Vec<(String, String)>, Diagnostics> {

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use e2etls_clients::aws::{Aws, Connections, private_ca::PrivateCa};
+use e2etls_clients::aws::{Aws, Connections, acm_pca::AcmPca};
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::connect::connect;
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
@@ -183,8 +183,8 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::aws`].
-    pub async fn private_ca(&self, region: Option<&str>) -> Result<PrivateCa, Diagnostics> {
-        self.private_ca_identity(region).await.map(PrivateCa::new)
+    pub async fn private_ca(&self, region: Option<&str>) -> Result<AcmPca, Diagnostics> {
+        self.private_ca_identity(region).await.map(AcmPca::new)
     }
 
     /// AWS under the identity of Private CA.
