@@ -3,9 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{THING, bugs, config, configured, created, details, plan_and_apply};
+use super::{THING, bugs, config, configured, created, details, plan_and_apply, plan_call, set};
 use crate::server::ApplyCall;
 use crate::{Leg, Private, Value};
+
+/// The call that deletes what `state` tells of, with the private state of a plan for `leg`.
+fn delete_of(state: &Value, leg: Option<Leg>) -> ApplyCall {
+    let mut private = Private::default();
+    private.set_leg(leg);
+    ApplyCall {
+        prior: state.clone(),
+        planned: Value::Null,
+        config: Value::Null,
+        private,
+    }
+}
 
 #[tokio::test]
 async fn a_create_returns_what_was_made_and_clears_the_leg() {
@@ -81,15 +93,7 @@ async fn a_delete_sees_the_leg_of_its_plan() {
         (Some(Leg::Destroy), false),
         (None, false),
     ] {
-        let mut private = Private::default();
-        private.set_leg(leg);
-        let call = ApplyCall {
-            prior: state.clone(),
-            planned: Value::Null,
-            config: Value::Null,
-            private,
-        };
-        let outcome = configured().apply_resource(THING, call).await;
+        let outcome = configured().apply_resource(THING, delete_of(&state, leg)).await;
         assert_eq!(
             details(&outcome.diagnostics),
             [format!("before create: {expected}")],
@@ -113,6 +117,34 @@ async fn a_read_keeps_everything_on_any_doubt() {
         assert_eq!(outcome.diagnostics.has_errors(), errors, "{note}");
         assert_eq!(outcome.state, if gone { Value::Null } else { state }, "{note}");
         assert!(gone || outcome.private == private, "{note}");
+    }
+}
+
+#[tokio::test]
+async fn a_word_that_only_a_newer_version_knows_is_no_bug_of_this_one() {
+    let key = Value::object([("algorithm", "ML-DSA".into()), ("size", 1.into())]);
+    let mut state = created("fine").await.state;
+    set(&mut state, [("key", key)]);
+    let server = configured();
+    let found = [
+        server
+            .read_resource(THING, state.clone(), Private::default())
+            .await
+            .diagnostics,
+        server.apply_resource(THING, delete_of(&state, None)).await.diagnostics,
+        server.plan_resource(THING, plan_call(&state, &Value::Null)).diagnostics,
+        server
+            .plan_resource(THING, plan_call(&state, &config([("name", "x".into())])))
+            .diagnostics,
+    ];
+    for diagnostics in found {
+        assert_eq!(bugs(&diagnostics), 0, "{diagnostics:?}");
+        let told = details(&diagnostics);
+        assert!(
+            told[0].starts_with("key.algorithm: `key.algorithm` is `ML-DSA`"),
+            "{told:?}"
+        );
+        assert!(told[0].contains("a newer version of the provider"), "{told:?}");
     }
 }
 
