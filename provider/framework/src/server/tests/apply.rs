@@ -120,6 +120,42 @@ async fn a_read_keeps_everything_on_any_doubt() {
     }
 }
 
+/// What `timeouts` say where only `name` is set.
+fn timeouts(name: &str, value: &str) -> Value {
+    let mut timeouts = Value::object(["create", "read", "update", "delete"].map(|name| (name, Value::Null)));
+    set(&mut timeouts, [(name, value.into())]);
+    timeouts
+}
+
+#[tokio::test]
+async fn a_read_ends_at_its_timeout_even_where_the_hook_does_not() {
+    let table = [
+        ("hang", "The read did not finish within 10ms. It changed nothing."),
+        ("say when it is over", "It was over."),
+    ];
+    for (note, expected) in table {
+        let mut state = created(note).await.state;
+        set(&mut state, [("timeouts", timeouts("read", "10ms"))]);
+        let outcome = configured()
+            .read_resource(THING, state.clone(), Private::default())
+            .await;
+        assert_eq!(details(&outcome.diagnostics), [expected]);
+        assert_eq!(outcome.state, state);
+    }
+}
+
+#[tokio::test]
+async fn a_stop_ends_a_read_that_does_not_listen() {
+    let state = created("hang").await.state;
+    let server = Arc::new(configured());
+    let running = Arc::clone(&server);
+    let reading = tokio::spawn(async move { running.read_resource(THING, state, Private::default()).await });
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    server.stop();
+    let told = details(&reading.await.expect("no panic").diagnostics);
+    assert!(told[0].contains("asked the provider to stop"), "{told:?}");
+}
+
 #[tokio::test]
 async fn a_word_that_only_a_newer_version_knows_is_no_bug_of_this_one() {
     let key = Value::object([("algorithm", "ML-DSA".into()), ("size", 1.into())]);
@@ -171,12 +207,7 @@ async fn stop_ends_what_runs_and_nothing_later() {
 
 #[tokio::test]
 async fn timeouts_come_from_the_user_first() {
-    let timeouts = Value::object([
-        ("create", "1h30m".into()),
-        ("read", Value::Null),
-        ("update", Value::Null),
-        ("delete", Value::Null),
-    ]);
+    let timeouts = timeouts("create", "1h30m");
     let outcome = plan_and_apply(
         &configured(),
         &Value::Null,
