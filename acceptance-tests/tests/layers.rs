@@ -48,6 +48,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     (
         "resources/src",
         &[
+            "no layer: clients", // a file that a merge left behind, in no module tree
             "circle of modules",
             "circle of files",
             "300 lines: certificate/issued.rs",
@@ -86,7 +87,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ),
     ("provider/protocol/src", &["circle of modules"]),
     ("provider/framework/src", &["circle of modules", "circle of files"]),
-    ("provider/macros/src", &["300 lines: field.rs"]),
 ];
 
 #[test]
