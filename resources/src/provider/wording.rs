@@ -190,8 +190,10 @@ mod tests {
         ));
         let diagnostics = unidentified(&why);
         let one = diagnostics.iter().next().unwrap();
-        assert!(one.detail.starts_with("GET /: Connection refused") && one.detail.ends_with("Nothing was changed."));
-        one.summary.clone()
+        assert!(
+            one.detail().starts_with("GET /: Connection refused") && one.detail().ends_with("Nothing was changed.")
+        );
+        one.what.clone()
     }
 
     #[test]

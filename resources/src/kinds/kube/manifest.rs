@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use e2etls_clients::kube::kinds::{self, CERTIFICATE, NAMESPACE, SECRET};
+use e2etls_clients::kube::lists::Freshness;
 use e2etls_clients::kube::objects::ApplyOptions;
 use e2etls_engine::kind::{Identity, Kind, Observed, Put, Reading, Target};
 use e2etls_engine::operation::Operation;
@@ -127,7 +128,12 @@ impl Kind<Clients> for ManifestKind {
         let cluster = op.remotes.cluster();
         let (namespace, name) = place(self.kind, target.name);
         let found = match reading {
-            Reading::Shared => cluster.lists.find(self.kind, namespace, name).await?,
+            Reading::Shared => {
+                cluster
+                    .lists
+                    .find(self.kind, namespace, name, Freshness::Recent)
+                    .await?
+            }
             Reading::After(_) | Reading::Run | Reading::Watched | Reading::Fresh => {
                 cluster.objects.get(self.kind, namespace, name).await?
             }
@@ -147,7 +153,10 @@ impl Kind<Clients> for ManifestKind {
         let found = match (owner, reading) {
             (Some(owner), Reading::Shared) => {
                 let label = marks::label(owner);
-                cluster.lists.labelled(self.kind, namespace, &label).await?
+                cluster
+                    .lists
+                    .labelled(self.kind, namespace, &label, Freshness::Recent)
+                    .await?
             }
             (Some(owner), _) => {
                 let selector = format!("{}={}", marks::OWNER_LABEL, marks::label(owner));
