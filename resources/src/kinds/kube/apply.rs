@@ -1,7 +1,7 @@
 //! Writes by server-side apply: without force, unless every conflict lies where the consent allows it.
 
 use e2etls_clients::kube::objects::{AppliedObject, ApplyOptions};
-use e2etls_engine::kind::{Consent, Kind as _, Observed, Put, pause};
+use e2etls_engine::kind::{Consent, Kind as _, Observed, Put};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::refusal::{Answer, Cause, Refusal};
 use serde_json::{Value, json};
@@ -10,8 +10,11 @@ use super::manifest::{ManifestKind, place};
 use super::{fields, marks};
 use crate::kinds::Clients;
 
-/// How often a request that can be repeated is sent.
+/// How often fields are handed over anew because somebody wrote in between.
 const ATTEMPTS: u32 = 5;
+
+/// No object has this version: an apply under it is refused where there is one, and creates where there is none.
+const OF_NOTHING: &str = "1";
 
 /// Creates or changes the object of a part.
 pub(super) async fn put(
@@ -22,7 +25,7 @@ pub(super) async fn put(
     let writer = Writer::new(kind, op);
     let manifest = marks::stamp(&put.part.content, put.marks);
     match put.over {
-        None => writer.create(&manifest).await.map(|object| kind.observed(object)),
+        None => writer.create(manifest).await.map(|object| kind.observed(object)),
         Some(over) => {
             let object = writer.write_over(manifest, over, put.consent).await?;
             Ok(Observed {
@@ -63,47 +66,14 @@ impl<'a> Writer<'a> {
         applied
     }
 
-    /// Applies over nothing. An object that is there after all is left as it was.
-    async fn create(&self, manifest: &Value) -> Result<Value, Refusal> {
-        let exists = |words: String| {
-            let (_, target) = (self.kind.name(), super::manifest::name_of(manifest));
-            Err(Refusal::new(Answer::Exists, "create", self.reference(&target), words))
-        };
-        match self.apply(manifest, false).await {
-            Ok(applied) if applied.created => Ok(applied.object),
-            Ok(_) => {
-                self.withdraw(manifest).await?;
-                exists("somebody created the object meanwhile".to_owned())
-            }
-            // Fields are held by somebody, so there is an object.
-            Err(refusal) if matches!(refusal.answer, Answer::Conflict(_)) => exists(refusal.words),
+    /// Applies over nothing. An object that is there after all is left as it is.
+    async fn create(&self, mut manifest: Value) -> Result<Value, Refusal> {
+        manifest["metadata"]["resourceVersion"] = json!(OF_NOTHING);
+        match self.apply(&manifest, false).await {
+            Ok(applied) => Ok(applied.object),
+            Err(refusal) if matches!(refusal.answer, Answer::Conflict(_)) => Err(refusal.but(Answer::Exists)),
             Err(refusal) => Err(refusal),
         }
-    }
-
-    /// Gives up what was applied to an object that is not ours, by applying an empty set. While that has not happened the
-    /// object would look like ours.
-    async fn withdraw(&self, manifest: &Value) -> Result<(), Refusal> {
-        let mut empty = json!({
-            "apiVersion": manifest["apiVersion"], "kind": manifest["kind"],
-            "metadata": {"name": manifest["metadata"]["name"]},
-        });
-        if let Some(namespace) = manifest["metadata"].get("namespace") {
-            empty["metadata"]["namespace"] = namespace.clone();
-        }
-        for tries in 0.. {
-            match self.apply(&empty, false).await {
-                Ok(_) => break,
-                Err(refusal) if tries >= ATTEMPTS || !may_repeat(&refusal) => {
-                    return Err(Refusal {
-                        answer: Answer::Interrupted,
-                        ..refusal
-                    });
-                }
-                Err(_) => tokio::time::sleep(pause(tries)).await,
-            }
-        }
-        Ok(())
     }
 
     /// Applies over the object that was seen.
@@ -111,32 +81,35 @@ impl<'a> Writer<'a> {
         self.follow_owner(over).await?;
         // Only that object: an apply would make another one where it is gone.
         manifest["metadata"]["uid"] = json!(over.uid);
-        let gone = |refusal: Refusal| match &refusal.answer {
-            Answer::Conflict(causes) if causes.is_empty() => Refusal {
-                answer: Answer::Absent,
-                ..refusal
-            },
-            _ => refusal,
-        };
         let refusal = match self.apply(&manifest, false).await {
             Ok(applied) => return Ok(applied.object),
-            Err(refusal) => gone(refusal),
+            Err(refusal) => refusal,
         };
-        match &refusal.answer {
-            Answer::Conflict(causes) if causes.iter().all(|cause| may_take(cause, consent)) => self
-                .apply(&manifest, true)
-                .await
-                .map(|applied| applied.object)
-                .map_err(gone),
+        match refusal.answer.clone() {
+            Answer::Conflict(causes) if causes.is_empty() => Err(refusal.but(Answer::Absent)),
             Answer::Conflict(causes) => {
-                let foreign = causes.iter().filter(|cause| !may_take(cause, consent)).cloned();
-                Err(Refusal {
-                    answer: Answer::Conflict(foreign.collect()),
-                    ..refusal
-                })
+                let foreign: Vec<Cause> = causes.into_iter().filter(|cause| !may_take(cause, consent)).collect();
+                if !foreign.is_empty() {
+                    return Err(refusal.but(Answer::Conflict(foreign)));
+                }
+                self.apply(&manifest, true).await.map(|applied| applied.object)
             }
+            // So it says too where another object has the name.
+            Answer::Invalid if !self.is_there(over).await? => Err(refusal.but(Answer::Absent)),
             _ => Err(refusal),
         }
+    }
+
+    async fn is_there(&self, over: &Observed) -> Result<bool, Refusal> {
+        let (namespace, name) = place(self.kind.kind, &over.name);
+        let found = self
+            .op
+            .remotes
+            .cluster()
+            .objects
+            .get(self.kind.kind, namespace, name)
+            .await?;
+        Ok(found.is_some_and(|found| found["metadata"]["uid"] == over.uid))
     }
 
     /// Another owner is another field manager: it inherits the fields, or nobody could ever remove one of them.
@@ -204,8 +177,15 @@ fn manages(object: &Value, manager: &str) -> bool {
     entries.into_iter().any(|entry| entry["manager"] == manager)
 }
 
-fn may_repeat(refusal: &Refusal) -> bool {
-    refusal.may_pass() || refusal.answer == Answer::OutcomeUnknown
+trait But {
+    /// The same refusal with another answer.
+    fn but(self, answer: Answer) -> Self;
+}
+
+impl But for Refusal {
+    fn but(self, answer: Answer) -> Self {
+        Self { answer, ..self }
+    }
 }
 
 /// True if a field of somebody else may be taken over.

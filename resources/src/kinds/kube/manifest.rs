@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::kinds::{self, CERTIFICATE, NAMESPACE, SECRET};
 use e2etls_clients::kube::lists::Freshness;
 use e2etls_clients::kube::objects::ApplyOptions;
@@ -18,8 +19,9 @@ use crate::kinds::Clients;
 /// A kind whose objects are rendered.
 ///
 /// # Guarantees
-/// Nothing is written with force but fields that the consent covers, and never the replicas of an autoscaler. A create that
-/// finds an object there withdraws. Each owner is one field manager, so that a field that is no longer rendered goes.
+/// A create touches nothing that is there, and a change no other object than the one that was seen. Nothing is written with
+/// force but fields that the consent covers, and never the replicas of an autoscaler. Each owner is one field manager, so that
+/// a field that is no longer rendered goes.
 pub struct ManifestKind {
     /// The kind and where the API serves it.
     pub kind: kinds::Kind,
@@ -68,6 +70,14 @@ impl ManifestKind {
         }
     }
 
+    /// The object as the shared watch shows it. What that does not show is asked for: it sees the owner label only.
+    async fn watched(&self, cluster: &Cluster, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Refusal> {
+        match cluster.watches.of(self.kind, namespace).look(name).await {
+            Some(object) => Ok(Some(object)),
+            None => cluster.objects.get(self.kind, namespace, name).await,
+        }
+    }
+
     /// What keeps an object that is being deleted.
     fn awaited(&self, object: &Value) -> String {
         let finalizers = if self.kind == NAMESPACE {
@@ -84,6 +94,16 @@ impl ManifestKind {
             words.extend(namespace::remaining(object));
         }
         format!("it is being deleted: {}", words.join("; "))
+    }
+}
+
+/// Which shared lists serve a reading; `None` where one object is asked for.
+fn freshness(reading: Reading) -> Option<Freshness> {
+    match reading {
+        Reading::Shared => Some(Freshness::Recent),
+        Reading::After(instant) => Some(Freshness::After(instant.into_std())),
+        Reading::Run => Some(Freshness::Run),
+        Reading::Watched | Reading::Fresh => None,
     }
 }
 
@@ -127,16 +147,10 @@ impl Kind<Clients> for ManifestKind {
     ) -> Result<Option<Observed>, Refusal> {
         let cluster = op.remotes.cluster();
         let (namespace, name) = place(self.kind, target.name);
-        let found = match reading {
-            Reading::Shared => {
-                cluster
-                    .lists
-                    .find(self.kind, namespace, name, Freshness::Recent)
-                    .await?
-            }
-            Reading::After(_) | Reading::Run | Reading::Watched | Reading::Fresh => {
-                cluster.objects.get(self.kind, namespace, name).await?
-            }
+        let found = match (reading, freshness(reading)) {
+            (Reading::Watched, _) => self.watched(cluster, namespace, name).await?,
+            (_, Some(freshness)) => cluster.lists.find(self.kind, namespace, name, freshness).await?,
+            (_, None) => cluster.objects.get(self.kind, namespace, name).await?,
         };
         Ok(found.map(|object| self.observed(object)))
     }
@@ -150,15 +164,12 @@ impl Kind<Clients> for ManifestKind {
     ) -> Result<Vec<Observed>, Refusal> {
         let cluster = op.remotes.cluster();
         let namespace = op.owner.namespace.as_deref().filter(|_| self.kind.namespaced);
-        let found = match (owner, reading) {
-            (Some(owner), Reading::Shared) => {
+        let found = match (owner, freshness(reading)) {
+            (Some(owner), Some(freshness)) => {
                 let label = marks::label(owner);
-                cluster
-                    .lists
-                    .labelled(self.kind, namespace, &label, Freshness::Recent)
-                    .await?
+                cluster.lists.labelled(self.kind, namespace, &label, freshness).await?
             }
-            (Some(owner), _) => {
+            (Some(owner), None) => {
                 let selector = format!("{}={}", marks::OWNER_LABEL, marks::label(owner));
                 cluster.objects.list(self.kind, namespace, &selector).await?
             }
@@ -209,5 +220,11 @@ impl Kind<Clients> for ManifestKind {
 
     async fn release(&self, op: &Operation<Clients>, object: &Observed) -> Result<(), Refusal> {
         apply::release(self, op, object).await
+    }
+
+    async fn changed(&self, op: &Operation<Clients>, target: Target<'_>, _tries: u32) {
+        let (namespace, name) = place(self.kind, target.name);
+        let watch = op.remotes.cluster().watches.of(self.kind, namespace);
+        watch.changed(name).await;
     }
 }
