@@ -10,6 +10,8 @@ mod refusal;
 mod retry;
 pub mod route53;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -9,4 +9,6 @@ pub mod objects;
 mod refusal;
 pub mod requests;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 pub mod watches;
