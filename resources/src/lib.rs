@@ -2,6 +2,7 @@
 
 #![recursion_limit = "512"] // the SDK's futures nest deeply
 
+pub mod cert_manager;
 pub mod certificate;
 pub mod certificate_status;
 pub mod cluster;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use e2etls_clients::kube::kinds::Kind;
 use e2etls_engine::import::import;
 use e2etls_engine::kind::{Observed, Reading};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use e2etls_engine::table::Asked;
+use serde_json::Value;
 use tfplugin_framework::{Context, Diagnostic, Diagnostics, ImportRequest, Imported, Private, State};
 
 use super::attributes::parts;
@@ -15,6 +17,7 @@ use super::place::{Place, at, new_instance, operation};
 use super::wording::{About, failures};
 use super::{apply, configuration, private};
 use crate::kinds::Clients;
+use crate::kinds::kube::deployer::deployer;
 use crate::session::Session;
 use crate::session::wording::refused;
 
@@ -77,6 +80,39 @@ pub fn import_id(text: &str, namespaced: bool) -> Result<ImportId, Diagnostics> 
         namespace,
         name: name.to_owned(),
     })
+}
+
+/// The object of `kind` that an id names.
+///
+/// # Errors
+/// Any doubt.
+pub async fn object<M: Managed>(
+    context: &Context<Session>,
+    id: &ImportId,
+    kind: Kind,
+) -> Result<Option<Value>, Diagnostics> {
+    let op = at::<M>(context, id.place(), &id.name, Asked::Observe).await?;
+    let objects = &op.remotes.cluster().objects;
+    let found = objects.get(kind, id.namespace.as_deref(), &id.name).await;
+    found.map_err(|refusal| refused(&format!("{} {}", kind.kind, id.name), &refusal))
+}
+
+/// Refuses an import of what somebody else keeps applying.
+///
+/// # Errors
+/// The object has a deployer.
+pub fn is_free(object: &Value, what: &str) -> Result<(), Diagnostics> {
+    match deployer(object) {
+        None => Ok(()),
+        Some(deployer) => Err(Diagnostic::error(format!("This object belongs to {deployer}"))
+            .because(format!(
+                "{what} is applied by {deployer}, which would undo what this resource changes. Nothing was changed."
+            ))
+            .advice(
+                "Remove it there but keep the object, and then import it; or leave it where it is and refer to it by name.",
+            )
+            .into()),
+    }
 }
 
 /// The message that an id leads to nothing.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tfplugin_framework::{AttributePath, Diagnostics};
 
-use super::render::region_of;
+use super::issuer::region_of;
 use crate::pki::{Certificate, PkiError};
 use crate::session::Session;
 use crate::session::wording::Worded as _;

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::issuer::Reference;
-use crate::sha256;
+use super::reference::Reference;
 use e2etls_clients::kube::kinds::CERTIFICATE;
+use e2etls_engine::owner::sha256_hex;
 
 /// Annotation: ARN of the CA that must have issued. It makes a change of the CA a change of the certificate, which
 /// cert-manager alone would not notice.
@@ -90,7 +90,7 @@ pub fn render(spec: &CertificateSpec) -> Value {
 #[must_use]
 pub fn spec_sha256(spec: &CertificateSpec) -> String {
     let bytes = serde_json::to_vec(&render(spec)).unwrap_or_default();
-    sha256::hex(bytes)
+    sha256_hex(bytes, 64)
 }
 
 /// The inverse of [`render`], with cert-manager's defaults where a field is absent; `None` if it is no Certificate for DNS

@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 
-use super::super::proof::{Evidence, Progress, judge};
-use super::spec;
+use super::{Evidence, Progress, judge};
+use crate::cert_manager::certificate::{CertificateSpec, KeySpec};
+use crate::cert_manager::reference::Reference;
 use crate::pki::{self, sample};
 
 /// A Certificate in cert-manager's words.
@@ -137,5 +138,24 @@ fn a_leaf_of_another_content_is_stale() {
             None,
         );
         assert!(matches!(seen, Progress::Stale(_)), "{case}: {seen:?}");
+    }
+}
+
+fn spec() -> CertificateSpec {
+    CertificateSpec {
+        name: "shop".to_owned(),
+        namespace: "shop".to_owned(),
+        dns_names: vec!["shop.example.com".to_owned()],
+        issuer: Reference {
+            name: "corp".to_owned(),
+            kind: "AWSPCAIssuer".to_owned(),
+            group: "awspca.cert-manager.io".to_owned(),
+            ca_arn: None,
+        },
+        duration: "144h".to_owned(),
+        renew_before_percentage: 33,
+        usages: vec!["server auth".to_owned()],
+        key: KeySpec::default(),
+        secret_name: "shop-tls".to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::render::CertificateSpec;
+use super::certificate::CertificateSpec;
 use super::report::{self, Issued};
 use crate::pki::{self, Certificate, Key, Purpose, SigningRequest};
 
@@ -47,7 +47,12 @@ pub(super) fn judge(spec: &CertificateSpec, authority: Option<&Certificate>, evi
         now,
     } = evidence;
     let requests = report::requests_of(requests, &spec.name);
-    if let Some(replayed) = requests.iter().find(|request| is_replayed(request)) {
+    let revision = certificate["status"]["revision"].as_i64().unwrap_or(0);
+    let is_past = |request: &Value| report::revision(request).is_some_and(|of| of < revision);
+    if let Some(replayed) = requests
+        .iter()
+        .find(|request| is_replayed(request) && !is_past(request))
+    {
         return Progress::Replayed((*replayed).clone());
     }
     let words = || in_words(certificate, &requests);
@@ -172,3 +177,7 @@ fn in_words(certificate: &Value, requests: &[&Value]) -> String {
         report::conditions(Some(certificate))
     )
 }
+
+#[cfg(test)]
+#[path = "proof_tests.rs"]
+mod tests;

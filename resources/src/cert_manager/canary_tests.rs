@@ -1,7 +1,8 @@
 use super::*;
+use crate::cert_manager::may_pass;
 use crate::pki::sample;
 
-fn ready(authority: &str) -> IssuerReady {
+fn ready() -> IssuerReady {
     let reference = Reference {
         name: "corp".to_owned(),
         kind: "AWSPCAIssuer".to_owned(),
@@ -14,14 +15,14 @@ fn ready(authority: &str) -> IssuerReady {
         usages: vec!["server auth".to_owned()],
         reference,
         template: None,
-        authority: Certificate::first(authority).expect("a CA"),
+        issuer: "shop/corp".to_owned(),
     }
 }
 
 #[test]
 fn a_canary_holds_no_private_key_and_is_labelled() {
     let request = pki::signing_request(CANARY_NAME).expect("a request");
-    let manifest = ready(&sample::root("root").pem).manifest(&request, "owner");
+    let manifest = ready().manifest(&request, "owner");
     let pem = STANDARD
         .decode(manifest["spec"]["request"].as_str().unwrap_or_default())
         .expect("base64");
@@ -37,22 +38,23 @@ fn what_was_issued_is_judged() {
     let (ours, other) = (sample::root("ours"), sample::root("other"));
     let request = pki::signing_request(CANARY_NAME).expect("a request");
     let older = pki::signing_request(CANARY_NAME).expect("a request");
-    let ready = ready(&ours.pem);
-    assert!(ready.judge(&ours.sign(&request.pem), &request, now).is_ok());
+    let ready = ready();
+    let ca = Certificate::first(&ours.pem).expect("a CA");
+    assert!(ready.judge(&ours.sign(&request.pem), &request, &ca, now).is_ok());
     assert!(matches!(
-        ready.judge(&ours.sign(&older.pem), &request, now),
+        ready.judge(&ours.sign(&older.pem), &request, &ca, now),
         Err(Trouble::Replayed(_))
     ));
-    let Err(Trouble::Passing(why)) = ready.judge(&other.sign(&request.pem), &request, now) else {
+    let Err(Trouble::Passing(why)) = ready.judge(&other.sign(&request.pem), &request, &ca, now) else {
         panic!("another CA");
     };
-    let detail = why.iter().map(|one| one.detail()).collect::<String>();
+    let detail = format!("{why:?}");
     assert!(
         detail.contains("CN=other") && detail.contains("EndEntityServerAuthCertificate/V1"),
         "{detail}"
     );
     assert!(matches!(
-        ready.judge("nothing", &request, now),
+        ready.judge("nothing", &request, &ca, now),
         Err(Trouble::Lasting(_))
     ));
 }

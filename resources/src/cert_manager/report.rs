@@ -5,13 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 /// Annotation of a CertificateRequest: the Certificate that it is for.
-pub(crate) const CERTIFICATE_NAME: &str = "cert-manager.io/certificate-name";
+pub const CERTIFICATE_NAME: &str = "cert-manager.io/certificate-name";
 /// Annotation of a CertificateRequest: which issuance of its Certificate it is.
-pub(crate) const REVISION: &str = "cert-manager.io/certificate-revision";
+pub const REVISION: &str = "cert-manager.io/certificate-revision";
 
 /// What became of a CertificateRequest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Issued {
+pub enum Issued {
     /// Nothing yet.
     Pending,
     /// The leaf and its intermediates, as PEM.
@@ -21,7 +21,7 @@ pub(crate) enum Issued {
 }
 
 /// The condition `kind` of an object.
-pub(crate) fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
+pub fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
     object["status"]["conditions"]
         .as_array()?
         .iter()
@@ -29,17 +29,17 @@ pub(crate) fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> 
 }
 
 /// True if the condition `kind` is true.
-pub(crate) fn holds(object: &Value, kind: &str) -> bool {
+pub fn holds(object: &Value, kind: &str) -> bool {
     condition(object, kind).is_some_and(|condition| condition["status"] == "True")
 }
 
 /// Something if the object's condition `Ready` is true.
-pub(crate) fn is_ready(seen: Option<&Value>) -> Option<()> {
+pub fn is_ready(seen: Option<&Value>) -> Option<()> {
     seen.filter(|object| holds(object, "Ready")).map(|_| ())
 }
 
 /// All conditions in one line, in the words of who set them.
-pub(crate) fn conditions(seen: Option<&Value>) -> String {
+pub fn conditions(seen: Option<&Value>) -> String {
     let Some(object) = seen else {
         return "it is not there".to_owned();
     };
@@ -68,7 +68,7 @@ pub(crate) fn conditions(seen: Option<&Value>) -> String {
 }
 
 /// What became of a CertificateRequest.
-pub(crate) fn issued(seen: Option<&Value>) -> Issued {
+pub fn issued(seen: Option<&Value>) -> Issued {
     let Some(request) = seen else { return Issued::Pending };
     let ready = condition(request, "Ready");
     let failed = ready.is_some_and(|ready| ready["reason"] == "Failed" || ready["reason"] == "Denied");
@@ -82,26 +82,32 @@ pub(crate) fn issued(seen: Option<&Value>) -> Issued {
 }
 
 /// PEM text from a field of bytes.
-pub(crate) fn decoded(field: &Value) -> Option<String> {
+pub fn decoded(field: &Value) -> Option<String> {
     let bytes = STANDARD.decode(field.as_str().filter(|text| !text.is_empty())?).ok()?;
     String::from_utf8(bytes).ok()
 }
 
 /// True if cert-manager made the request for the Certificate `name`.
-pub(crate) fn is_request_of(request: &Value, name: &str) -> bool {
+pub fn is_request_of(request: &Value, name: &str) -> bool {
     request["metadata"]["annotations"][CERTIFICATE_NAME] == name
 }
 
 /// The requests of the Certificate `name` among all of its namespace.
-pub(crate) fn requests_of<'a>(requests: &'a [Value], name: &str) -> Vec<&'a Value> {
+pub fn requests_of<'a>(requests: &'a [Value], name: &str) -> Vec<&'a Value> {
     requests.iter().filter(|request| is_request_of(request, name)).collect()
 }
 
 /// The request of the current revision of a Certificate.
-pub(crate) fn current<'a>(certificate: &Value, requests: &[&'a Value]) -> Option<&'a Value> {
+pub fn current<'a>(certificate: &Value, requests: &[&'a Value]) -> Option<&'a Value> {
     let revision = certificate["status"]["revision"].as_i64()?.to_string();
     requests
         .iter()
         .find(|request| request["metadata"]["annotations"][REVISION] == *revision)
         .copied()
+}
+
+/// Which issuance of its Certificate a request is.
+#[must_use]
+pub fn revision(request: &Value) -> Option<i64> {
+    request["metadata"]["annotations"][REVISION].as_str()?.parse().ok()
 }

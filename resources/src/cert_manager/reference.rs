@@ -2,9 +2,9 @@
 
 use tfplugin_framework::{Attr, Invalid, Model};
 
-use crate::orchestrate::unknown::UNKNOWN;
 use crate::syntax;
 use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
+use e2etls_engine::value::UNKNOWN;
 
 const CERT_MANAGER_GROUP: &str = "cert-manager.io";
 
@@ -72,7 +72,7 @@ impl IssuerRef {
 }
 
 /// The text, [`UNKNOWN`] for an unknown one.
-pub(crate) fn plain(text: &Attr<String>) -> Option<String> {
+pub fn plain(text: &Attr<String>) -> Option<String> {
     match text {
         Attr::Known(text) => Some(text.clone()),
         Attr::Unknown => Some(UNKNOWN.to_owned()),

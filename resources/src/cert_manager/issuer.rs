@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::reference::Reference;
-use crate::orchestrate::unknown::UNKNOWN;
 use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER, Kind};
+use e2etls_engine::value::UNKNOWN;
 
 /// What an issuer is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl IssuerSpec {
 
 /// The Region of an ARN.
 #[must_use]
-pub(super) fn region_of(arn: &str) -> &str {
+pub fn region_of(arn: &str) -> &str {
     if arn == UNKNOWN {
         UNKNOWN
     } else {
