@@ -175,7 +175,7 @@ async fn bystanders_with_our_names_labels_and_secrets_are_not_touched() {
             "stringData": {"theirs": "data"}}))
         .await;
     let refused = ground.terraform.apply(&[]).await.unwrap();
-    drop(refused.failure(&["Secret shop-proxy-tls exists already"]));
+    drop(refused.failure(&["shop-proxy-tls already exists"]));
     let secrets = ground.api("", "v1", "Secret", "secrets");
     assert!(
         secrets.get("shop-proxy-tls").await.unwrap().data["data"]

@@ -152,8 +152,20 @@ pub async fn imported<M: Managed>(
     apply::settle(op, &mut model, &found.ledger);
     model.common_mut().instance = found.instance.unwrap_or_else(new_instance).into();
     model.common_mut().parts = parts(found.ledger);
+    fill_defaults(&mut model);
     model.observed(&found.objects);
     Ok((State(model), private))
+}
+
+/// What leaves no trace has its default, so that the plan after an import is empty where the configuration has it too.
+fn fill_defaults<M: Managed>(model: &mut M) {
+    let common = model.common_mut();
+    if common.create_before_destroy.is_null() {
+        common.create_before_destroy = false.into();
+    }
+    if let Some(head) = model.in_cluster_mut().filter(|head| head.force_conflicts.is_null()) {
+        head.force_conflicts = false.into();
+    }
 }
 
 async fn from_keeper<M: Managed>(context: &Context<Session>, id: &ImportId) -> Result<M, Diagnostics> {
