@@ -3,6 +3,8 @@
 pub mod cluster;
 pub mod compact;
 pub mod connect;
+#[cfg(feature = "fake")]
+pub mod fake;
 pub mod kinds;
 pub mod lists;
 pub mod objects;
