@@ -43,7 +43,7 @@ pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
         Err(diagnostics) => {
             let words: Vec<String> = diagnostics
                 .iter()
-                .map(|one| format!("{}: {}", one.summary, one.detail))
+                .map(|one| format!("{}: {}", one.what, one.detail()))
                 .collect();
             say(&words.join("\n"), ExitCode::FAILURE)
         }

@@ -8,6 +8,7 @@ pub mod cluster;
 #[cfg(test)]
 mod golden;
 pub mod issuer;
+pub mod kinds;
 pub mod leftovers;
 pub mod orchestrate;
 #[cfg(test)]

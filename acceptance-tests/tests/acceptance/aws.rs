@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use acceptance_tests::lab::{ACCESS_KEY, REGION};
+use e2etls_lab::lab::{ACCESS_KEY, REGION};
 use serde_json::{Value, json};
 
 use crate::ground::Ground;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use acceptance_tests::lab::{Action, Fault, Match, Recorder};
+use e2etls_lab::lab::{Action, Fault, Match, Recorder};
 
 use crate::ground::{Ground, writes};
 

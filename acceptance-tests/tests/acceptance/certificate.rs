@@ -1,6 +1,6 @@
 //! `e2etls_certificate` and `e2etls_certificate_status` through Terraform: what cert-manager keeps is what was asked for.
 
-use acceptance_tests::lab::Recorder;
+use e2etls_lab::lab::Recorder;
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use serde_json::{Value, json};
 

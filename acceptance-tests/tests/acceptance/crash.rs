@@ -1,7 +1,7 @@
 //! A kill anywhere, then the same command again: it converges, nothing twice, nothing left.
 
-use acceptance_tests::lab::When::{After, Before};
-use acceptance_tests::lab::{Action, Fault, Match, Recorder, When};
+use e2etls_lab::lab::When::{After, Before};
+use e2etls_lab::lab::{Action, Fault, Match, Recorder, When};
 
 use crate::ground::Ground;
 use crate::subject::{CERTIFICATE, ISSUER, PROXY, STACK, Subject};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use acceptance_tests::terraform::{Provider, Workspace};
+use e2etls_lab::terraform::{Provider, Workspace};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

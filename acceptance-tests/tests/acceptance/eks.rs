@@ -1,6 +1,6 @@
 //! A cluster by its EKS name: endpoint from EKS, tokens from STS, and EKS's word on what is gone.
 
-use acceptance_tests::lab::{Action, CLUSTER, Fault, Match, Recorder};
+use e2etls_lab::lab::{Action, CLUSTER, Fault, Match, Recorder};
 use serde_json::json;
 
 use crate::ground::Ground;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use acceptance_tests::lab::{Call, Lab, Options, Recorder, SessionEndpoints, apply::apply};
-use acceptance_tests::terraform::{Provider, Workspace};
+use e2etls_lab::lab::{Call, Lab, Options, Recorder, SessionEndpoints, apply::apply};
+use e2etls_lab::terraform::{Provider, Workspace};
 use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -18,10 +18,7 @@ static TOKEN: OnceCell<String> = OnceCell::const_new();
 /// The lab that all tests share.
 async fn lab() -> &'static Lab {
     LAB.get_or_init(|| async {
-        let binary = std::path::Path::new(env!("CARGO_BIN_EXE_lab"));
-        Lab::start_with(binary, Options::default())
-            .await
-            .expect("the lab starts")
+        Lab::start(Options::default()).await.expect("the lab starts")
     })
     .await
 }
@@ -207,7 +204,7 @@ resource "e2etls_issuer" "apps" {{
             .expect("a cluster IP")
             .parse()
             .expect("an address");
-        acceptance_tests::kubelet::to_loopback(address).to_string()
+        e2etls_lab::kubelet::to_loopback(address).to_string()
     }
 
     /// Waits for something of the cluster.

@@ -1,6 +1,6 @@
 //! `e2etls_issuer` through Terraform: the real controllers issue, and what is checked leaves nothing behind.
 
-use acceptance_tests::lab::{Call, Recorder};
+use e2etls_lab::lab::{Call, Recorder};
 use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams};
 use serde_json::json;
 

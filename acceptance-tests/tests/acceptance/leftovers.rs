@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use acceptance_tests::lab::{Action, Fault, Match, Recorder, When};
-use acceptance_tests::terraform::Provider;
+use e2etls_lab::lab::{Action, Fault, Match, Recorder, When};
+use e2etls_lab::terraform::Provider;
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
 

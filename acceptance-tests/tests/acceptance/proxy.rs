@@ -44,7 +44,7 @@ pub(crate) async fn served(ground: &Ground) -> (String, u16, String) {
         .await;
     (
         address,
-        acceptance_tests::kubelet::lab_port(443),
+        e2etls_lab::kubelet::lab_port(443),
         ca["certificate_pem"].as_str().expect("the state has it").to_owned(),
     )
 }

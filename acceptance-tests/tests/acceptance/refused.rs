@@ -1,6 +1,6 @@
 //! Clusters that are not there, are others, or may not be changed.
 
-use acceptance_tests::lab::{Action, Fault, Match, Recorder};
+use e2etls_lab::lab::{Action, Fault, Match, Recorder};
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
 

@@ -49,7 +49,7 @@ async fn a_stack_with_its_namespace_lives_and_goes_without_a_trace() {
     let ca = ground.terraform.values("e2etls_private_ca.ca").await.unwrap();
     let ca_pem = ca["certificate_pem"].as_str().unwrap();
     let address = ground.service_address("shop-proxy").await;
-    let port = acceptance_tests::kubelet::lab_port(443);
+    let port = e2etls_lab::kubelet::lab_port(443);
     for name in ["shop.example.com", "www.shop.example.com"] {
         let seen = openssl(&address, port, name, ca_pem, &[]);
         assert!(seen.verified, "{}", seen.text);
@@ -201,7 +201,7 @@ async fn after_a_renewal_and_other_host_names_what_is_served_follows() {
     let ca = ground.terraform.values("e2etls_private_ca.ca").await.unwrap();
     let ca_pem = ca["certificate_pem"].as_str().unwrap().to_owned();
     let address = ground.service_address("shop-proxy").await;
-    let port = acceptance_tests::kubelet::lab_port(443);
+    let port = e2etls_lab::kubelet::lab_port(443);
     let leaf = |name: &'static str| {
         let seen = openssl(&address, port, name, &ca_pem, &[]);
         tls::chain(&seen.text).into_iter().next().filter(|_| seen.verified)

@@ -109,7 +109,10 @@ impl DecodeError {
 
 /// The attributes of an object that is being read; what the derived [`Model::from_value`] is written with.
 #[derive(Clone, Copy, Debug)]
-pub struct Object<'a>(&'a BTreeMap<String, Value>);
+pub struct Object<'a> {
+    whole: &'a Value,
+    entries: &'a BTreeMap<String, Value>,
+}
 
 impl<'a> Object<'a> {
     /// The attributes of `value`.
@@ -118,7 +121,7 @@ impl<'a> Object<'a> {
     /// If it is no known object.
     pub fn of(value: &'a Value) -> Result<Self, DecodeError> {
         match value {
-            Value::Map(entries) => Ok(Self(entries)),
+            Value::Map(entries) => Ok(Self { whole: value, entries }),
             other => Err(DecodeError::new("an object", other)),
         }
     }
@@ -128,8 +131,16 @@ impl<'a> Object<'a> {
     /// # Errors
     /// At its path, if it does not fit.
     pub fn attribute<T: Field>(&self, name: &str) -> Result<Attr<T>, DecodeError> {
-        let value = self.0.get(name).unwrap_or(&Value::Null);
+        let value = self.entries.get(name).unwrap_or(&Value::Null);
         <Attr<T> as Field>::from_value(value).map_err(|error| error.inside(Step::Attribute(name.to_owned())))
+    }
+
+    /// A model whose attributes and blocks stand in this object, for a field with `#[tf(flatten)]`.
+    ///
+    /// # Errors
+    /// At the path of the first of its attributes that does not fit.
+    pub fn flattened<M: Model>(&self) -> Result<M, DecodeError> {
+        M::from_value(self.whole)
     }
 
     /// The nested blocks `name`; an empty list if there are none.

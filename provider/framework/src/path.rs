@@ -61,12 +61,32 @@ impl fmt::Display for AttributePath {
             match step {
                 Step::Attribute(name) if position == 0 => out.write_str(name)?,
                 Step::Attribute(name) => write!(out, ".{name}")?,
-                Step::Key(key) => write!(out, "[{key:?}]")?,
+                Step::Key(key) => write!(out, "[{}]", quoted(key))?,
                 Step::Index(index) => write!(out, "[{index}]")?,
             }
         }
         Ok(())
     }
+}
+
+/// `text` as a quoted string of HCL.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' | '\\' => out.extend(['\\', letter]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            // Doubled, or it would begin a template.
+            '$' | '%' if letters.peek() == Some(&'{') => out.extend([letter, letter]),
+            _ if letter.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            _ => out.push(letter),
+        }
+    }
+    out.push('"');
+    out
 }
 
 #[cfg(test)]
@@ -81,5 +101,14 @@ mod tests {
             .index(2)
             .attribute("uid");
         assert_eq!(path.to_string(), r#"proxy.parts["a/b"][2].uid"#);
+        let table = [
+            (r#"a"b\c"#, r#"tags["a\"b\\c"]"#),
+            ("${x} %{y} $5", r#"tags["$${x} %%{y} $5"]"#),
+            ("\n\u{1}", r#"tags["\n\u0001"]"#),
+            ("nai\u{308}ve", "tags[\"nai\u{308}ve\"]"),
+        ];
+        for (key, expected) in table {
+            assert_eq!(AttributePath::root("tags").key(key).to_string(), expected);
+        }
     }
 }

@@ -93,6 +93,19 @@ impl Value {
         )
     }
 
+    /// This object with the attributes of `other` added: how a flattened model is written. Where both have an attribute,
+    /// that of `other` stays. A value that is no object is returned as it is.
+    #[must_use]
+    pub fn merged(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Map(mut entries), Self::Map(more)) => {
+                entries.extend(more);
+                Self::Map(entries)
+            }
+            (own, _) => own,
+        }
+    }
+
     /// This value, or an empty list where it is null: what blocks are.
     #[must_use]
     pub fn or_empty_list(self) -> Self {

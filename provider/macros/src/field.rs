@@ -2,54 +2,35 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, Expr, ExprLit, Field, GenericArgument, Ident, Lit, Path, PathArguments, Type, UnOp};
+use syn::{Error, Field, GenericArgument, Ident, PathArguments, Type};
 
 use crate::docs;
 use crate::flags::{self, Flag, Mistakes};
+use crate::settings::{self, FLAGS, Settings};
 
-const FLAGS: [&str; 12] = [
-    "required",
-    "optional",
-    "computed",
-    "default",
-    "keep",
-    "replace",
-    "sensitive",
-    "write_only",
-    "check",
-    "deprecated",
-    "block",
-    "rename",
-];
+/// How a field stands in the object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// As one attribute.
+    Attribute,
+    /// As one kind of nested block.
+    Block,
+    /// As the attributes and blocks of its own type, at the same level.
+    Flattened,
+}
 
 /// A field that was understood.
 pub(crate) struct ModelField {
     /// The field's name in Rust.
     pub(crate) ident: Ident,
-    /// The attribute's name.
+    /// The attribute's name; without meaning for a flattened field.
     pub(crate) name: String,
-    /// True for a nested block.
-    pub(crate) block: bool,
-    /// What the attribute holds: the `T` of `Attr<T>`.
-    inner: Type,
+    /// How it stands in the object.
+    pub(crate) kind: Kind,
+    /// What the attribute holds: the `T` of `Attr<T>`. For a flattened field the model itself.
+    pub(crate) inner: Type,
     description: String,
     settings: Settings,
-}
-
-#[derive(Default)]
-struct Settings {
-    required: bool,
-    optional: bool,
-    computed: bool,
-    keep: bool,
-    replace: bool,
-    sensitive: bool,
-    write_only: bool,
-    block: bool,
-    default: Option<TokenStream>,
-    checks: Vec<Path>,
-    deprecated: Option<String>,
-    rename: Option<String>,
 }
 
 /// Reads a field, or says everything that is wrong with it.
@@ -59,6 +40,10 @@ pub(crate) fn read(field: &Field) -> Result<ModelField, Error> {
         .ident
         .clone()
         .unwrap_or_else(|| Ident::new("_", proc_macro2::Span::call_site()));
+    let flags = flags::read(&field.attrs, &mut mistakes);
+    if flags.iter().any(|flag| flag.name == "flatten") {
+        return flattened(field, ident, &flags, mistakes);
+    }
     let inner = inner(&field.ty).unwrap_or_else(|| {
         mistakes.push(Error::new_spanned(
             &field.ty,
@@ -76,7 +61,7 @@ pub(crate) fn read(field: &Field) -> Result<ModelField, Error> {
         );
         String::new()
     });
-    let settings = settings(&flags::read(&field.attrs, &mut mistakes), &inner, &mut mistakes);
+    let settings = settings::read(&flags, &inner, &mut mistakes);
     settings.judge(&ident, &inner, &mut mistakes);
     let name = settings
         .rename
@@ -91,10 +76,43 @@ pub(crate) fn read(field: &Field) -> Result<ModelField, Error> {
     mistakes.or(ModelField {
         ident,
         name,
-        block: settings.block,
+        kind: if settings.block { Kind::Block } else { Kind::Attribute },
         inner,
         description,
         settings,
+    })
+}
+
+/// Reads a field whose attributes and blocks stand in the outer object. It has no description: nobody sees the field.
+fn flattened(field: &Field, ident: Ident, flags: &[Flag], mut mistakes: Mistakes) -> Result<ModelField, Error> {
+    if let Some(model) = inner(&field.ty) {
+        mistakes.push(Error::new_spanned(
+            &field.ty,
+            format!(
+                "a flattened model is neither null nor unknown: write `{}`",
+                spelled(&model)
+            ),
+        ));
+    }
+    for flag in flags {
+        match flag.name.to_string().as_str() {
+            "flatten" => {
+                flag.bare(&mut mistakes);
+            }
+            known if FLAGS.contains(&known) => mistakes.add(
+                flag.name.span(),
+                "`flatten` takes no other flag: set them on the attributes of the flattened model",
+            ),
+            _ => flag.unknown(&FLAGS, &mut mistakes),
+        }
+    }
+    mistakes.or(ModelField {
+        ident,
+        name: String::new(),
+        kind: Kind::Flattened,
+        inner: field.ty.clone(),
+        description: String::new(),
+        settings: Settings::default(),
     })
 }
 
@@ -116,162 +134,6 @@ fn spelled(ty: &Type) -> String {
     quote!(#ty).to_string().replace(' ', "").replace(',', ", ")
 }
 
-/// True if `Secret` stands anywhere in the type.
-fn is_secret(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    path.path.segments.iter().any(|segment| {
-        segment.ident == "Secret"
-            || matches!(&segment.arguments, PathArguments::AngleBracketed(arguments)
-                if arguments.args.iter().any(|argument| matches!(argument, GenericArgument::Type(inner) if is_secret(inner))))
-    })
-}
-
-fn settings(flags: &[Flag], inner: &Type, mistakes: &mut Mistakes) -> Settings {
-    let mut settings = Settings::default();
-    for flag in flags {
-        match flag.name.to_string().as_str() {
-            "required" => settings.required = flag.bare(mistakes),
-            "optional" => settings.optional = flag.bare(mistakes),
-            "computed" => settings.computed = flag.bare(mistakes),
-            "keep" => settings.keep = flag.bare(mistakes),
-            "replace" => settings.replace = flag.bare(mistakes),
-            "sensitive" => settings.sensitive = flag.bare(mistakes),
-            "write_only" => settings.write_only = flag.bare(mistakes),
-            "block" => settings.block = flag.bare(mistakes),
-            "default" => settings.default = default(flag, inner, mistakes),
-            "check" => settings.checks.extend(flag.path(mistakes)),
-            "deprecated" => settings.deprecated = flag.text(mistakes),
-            "rename" => settings.rename = flag.text(mistakes),
-            _ => flag.unknown(&FLAGS, mistakes),
-        }
-    }
-    settings
-}
-
-/// The default as an expression of the field's type.
-fn default(flag: &Flag, inner: &Type, mistakes: &mut Mistakes) -> Option<TokenStream> {
-    let negative = matches!(&flag.value, Some(Expr::Unary(unary)) if matches!(unary.op, UnOp::Neg(_)));
-    let literal = match &flag.value {
-        Some(Expr::Unary(unary)) if negative => &*unary.expr,
-        Some(Expr::Path(path)) => return Some(quote!(#path())),
-        Some(other) => other,
-        None => {
-            mistakes.add(flag.name.span(), "`default` takes a literal or the path of a function");
-            return None;
-        }
-    };
-    let sign = negative.then(|| quote!(-));
-    let value = match literal {
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(text), ..
-        }) if !negative => quote!(#text),
-        Expr::Lit(ExprLit {
-            lit: Lit::Bool(flag), ..
-        }) if !negative => quote!(#flag),
-        Expr::Lit(ExprLit {
-            lit: Lit::Int(number), ..
-        }) => quote!(#sign #number as i64),
-        Expr::Lit(ExprLit {
-            lit: Lit::Float(number),
-            ..
-        }) => quote!(#sign #number as f64),
-        other => {
-            mistakes.push(Error::new_spanned(
-                other,
-                "`default` takes a literal or the path of a function, never code",
-            ));
-            return None;
-        }
-    };
-    Some(quote!(<#inner as ::tfplugin_framework::FromLiteral<_>>::from_literal(#value)))
-}
-
-impl Settings {
-    /// Reports flags that contradict each other.
-    fn judge(&self, ident: &Ident, inner: &Type, mistakes: &mut Mistakes) {
-        let span = ident.span();
-        if self.block {
-            let others = self.required || self.optional || self.computed || self.keep || self.default.is_some();
-            if others || self.sensitive || self.write_only || self.replace || !self.checks.is_empty() {
-                mistakes.add(
-                    span,
-                    "a `block` takes no other flag than `rename`: say them at its attributes",
-                );
-            }
-            return;
-        }
-        let settable = self.required || self.optional || self.computed || self.default.is_some();
-        // A flag that was not understood may have been the one that says it.
-        if !settable && mistakes.is_empty() {
-            mistakes.add(
-                span,
-                format!("say who sets `{ident}`: `required`, `optional`, `computed` or `default = ...`"),
-            );
-        }
-        for (wrong, message) in self.contradictions(is_secret(inner)) {
-            if wrong {
-                mistakes.add(span, format!("`{ident}`: {message}"));
-            }
-        }
-    }
-
-    fn contradictions(&self, secret: bool) -> [(bool, &'static str); 9] {
-        let computed_only = self.computed && !self.optional && self.default.is_none();
-        [
-            (
-                self.required && (self.optional || self.computed),
-                "`required` goes with neither `optional` nor `computed`",
-            ),
-            (
-                self.required && self.default.is_some(),
-                "a `required` attribute can't have a `default`",
-            ),
-            (
-                self.keep && !self.computed,
-                "`keep` is for `computed` attributes: nothing else is unknown in a plan",
-            ),
-            (
-                self.keep && self.default.is_some(),
-                "`keep` and `default` both decide what stands where nothing is written",
-            ),
-            (
-                computed_only && !self.checks.is_empty(),
-                "nobody writes a `computed` attribute: there is nothing to `check`",
-            ),
-            (
-                (self.sensitive || self.write_only) && !secret,
-                "`sensitive` and `write_only` are for `Attr<Secret<...>>`",
-            ),
-            (
-                secret && !(self.sensitive || self.write_only),
-                "a `Secret` is `sensitive` or `write_only`",
-            ),
-            (
-                self.write_only && (self.computed || self.default.is_some()),
-                "`write_only` values come from the user alone",
-            ),
-            (
-                self.write_only && self.sensitive,
-                "`write_only` values never reach the output: drop `sensitive`",
-            ),
-        ]
-    }
-
-    fn mode(&self) -> TokenStream {
-        let mode = match (
-            self.required,
-            self.optional || self.default.is_some(),
-            self.computed || self.default.is_some(),
-        ) {
-            (true, ..) => quote!(Required),
-            (_, true, true) => quote!(OptionalComputed),
-            (_, true, false) => quote!(Optional),
-            (_, false, _) => quote!(Computed),
-        };
-        quote!(::tfplugin_framework::schema::Mode::#mode)
-    }
-}
-
 impl ModelField {
     /// The builder calls that declare this field.
     pub(crate) fn declaration(&self) -> TokenStream {
@@ -282,13 +144,14 @@ impl ModelField {
             settings,
             ..
         } = self;
-        if self.block {
+        if self.kind == Kind::Block {
             return quote!(::tfplugin_framework::schema::NestedBlock::new::<#inner>(#name, #description));
         }
         let mode = settings.mode();
         let flags = [
             (settings.keep, quote!(.keep())),
             (settings.replace, quote!(.replace())),
+            (settings.local, quote!(.local())),
             (settings.sensitive, quote!(.sensitive())),
             (settings.write_only, quote!(.write_only())),
         ];

@@ -8,6 +8,7 @@ mod docs;
 mod field;
 mod flags;
 mod model;
+mod settings;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -22,11 +23,17 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `default = LITERAL`, `default = path` | the value where configuration has none (a function without arguments); implies `optional, computed` |
 /// | `keep` | a computed value stays as it was while an update plans |
 /// | `replace` | a change replaces the resource |
+/// | `local` | an argument that leaves no trace in the remote: an import can't read it back |
 /// | `sensitive`, `write_only` | hidden in output; sent in configuration only. Only for `Secret<T>` |
 /// | `check = path` | `fn(&T) -> Result<(), Invalid>`; repeatable |
 /// | `deprecated = "why"` | a warning to who uses it |
 /// | `block` | a `Vec` of models as a nested block, for old designs |
+/// | `flatten` | another model, without `Attr`: its attributes and blocks stand in this object |
 /// | `rename = "name"` | the attribute's name, where Rust can't spell it |
+///
+/// A flattened model is for what several models share. Its attributes keep all their flags, and in the schema (and so in
+/// the documentation) they stand where the field stands; a flattened model may flatten others. A derive sees only its own
+/// struct: a name that two of the structs declare is found by `schema::lint`, not by the compiler.
 ///
 /// ```text
 /// #[derive(Clone, Debug, Model)]

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, Error, Fields};
 
-use crate::field::{self, ModelField};
+use crate::field::{self, Kind, ModelField};
 use crate::flags::Mistakes;
 
 /// The implementation of `Model` for a struct, or all that is wrong with it.
@@ -32,7 +32,8 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream, Error> {
     for field in &named.named {
         match field::read(field) {
             Ok(read) => {
-                if fields.iter().any(|other| other.name == read.name) {
+                let attribute = read.kind != Kind::Flattened;
+                if attribute && fields.iter().any(|other| other.name == read.name) {
                     mistakes.add(
                         read.ident.span(),
                         format!("the attribute `{}` is declared twice", read.name),
@@ -49,39 +50,23 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream, Error> {
 
 fn implementation(input: &DeriveInput, fields: &[ModelField]) -> TokenStream {
     let name = &input.ident;
-    let attributes = fields.iter().filter(|field| !field.block).map(ModelField::declaration);
-    let blocks: Vec<_> = fields
-        .iter()
-        .filter(|field| field.block)
-        .map(ModelField::declaration)
-        .collect();
-    let blocks = (!blocks.is_empty()).then(|| {
+    let attributes = listed(fields, Kind::Attribute, &quote!(attributes));
+    let blocks = fields.iter().any(|field| field.kind != Kind::Attribute).then(|| {
+        let blocks = listed(fields, Kind::Block, &quote!(blocks));
         quote! {
             fn blocks() -> ::std::vec::Vec<::tfplugin_framework::schema::NestedBlock> {
-                ::std::vec![#(#blocks),*]
+                #blocks
             }
         }
     });
-    let idents: Vec<_> = fields.iter().map(|field| &field.ident).collect();
-    let names: Vec<_> = fields.iter().map(|field| &field.name).collect();
-    let readers = fields
-        .iter()
-        .map(|field| if field.block { quote!(block) } else { quote!(attribute) });
-    let writers = fields.iter().map(|field| {
-        let ident = &field.ident;
-        let call = quote!(::tfplugin_framework::Field::to_value(&self.#ident));
-        // A block is never null: no block is an empty list.
-        if field.block {
-            quote!(#call.or_empty_list())
-        } else {
-            call
-        }
-    });
+    let idents = fields.iter().map(|field| &field.ident);
+    let readers = fields.iter().map(reader);
+    let writer = writer(fields);
     quote! {
         #[automatically_derived]
         impl ::tfplugin_framework::Model for #name {
             fn attributes() -> ::std::vec::Vec<::tfplugin_framework::schema::Attribute> {
-                ::std::vec![#(#attributes),*]
+                #attributes
             }
 
             #blocks
@@ -90,12 +75,68 @@ fn implementation(input: &DeriveInput, fields: &[ModelField]) -> TokenStream {
                 value: &::tfplugin_framework::Value,
             ) -> ::std::result::Result<Self, ::tfplugin_framework::DecodeError> {
                 let object = ::tfplugin_framework::Object::of(value)?;
-                ::std::result::Result::Ok(Self { #(#idents: object.#readers(#names)?),* })
+                ::std::result::Result::Ok(Self { #(#idents: #readers),* })
             }
 
             fn to_value(&self) -> ::tfplugin_framework::Value {
-                ::tfplugin_framework::Value::object([#((#names, #writers)),*])
+                #writer
             }
         }
     }
+}
+
+/// The attributes, or the blocks, in the order of the fields; those of a flattened model stand where its field stands.
+fn listed(fields: &[ModelField], kind: Kind, method: &TokenStream) -> TokenStream {
+    let groups = fields
+        .chunk_by(|left, right| left.kind != Kind::Flattened && right.kind != Kind::Flattened)
+        .filter_map(|group| match group {
+            [field] if field.kind == Kind::Flattened => {
+                let model = &field.inner;
+                Some(quote!(<#model as ::tfplugin_framework::Model>::#method()))
+            }
+            own => {
+                let own = own.iter().filter(|field| field.kind == kind);
+                let own: Vec<_> = own.map(ModelField::declaration).collect();
+                (!own.is_empty()).then(|| quote!(::std::vec![#(#own),*]))
+            }
+        });
+    let groups: Vec<_> = groups.collect();
+    match groups.as_slice() {
+        [] => quote!(::std::vec::Vec::new()),
+        [only] => quote!(#only),
+        several => quote!([#(#several),*].concat()),
+    }
+}
+
+fn reader(field: &ModelField) -> TokenStream {
+    let name = &field.name;
+    match field.kind {
+        Kind::Attribute => quote!(object.attribute(#name)?),
+        Kind::Block => quote!(object.block(#name)?),
+        Kind::Flattened => quote!(object.flattened()?),
+    }
+}
+
+fn writer(fields: &[ModelField]) -> TokenStream {
+    let own = fields
+        .iter()
+        .filter(|field| field.kind != Kind::Flattened)
+        .map(|field| {
+            let (ident, name) = (&field.ident, &field.name);
+            let call = quote!(::tfplugin_framework::Field::to_value(&self.#ident));
+            // A block is never null: no block is an empty list.
+            if field.kind == Kind::Block {
+                quote!((#name, #call.or_empty_list()))
+            } else {
+                quote!((#name, #call))
+            }
+        });
+    let flattened = fields
+        .iter()
+        .filter(|field| field.kind == Kind::Flattened)
+        .map(|field| {
+            let ident = &field.ident;
+            quote!(.merged(::tfplugin_framework::Model::to_value(&self.#ident)))
+        });
+    quote!(::tfplugin_framework::Value::object([#(#own),*]) #(#flattened)*)
 }

@@ -8,7 +8,7 @@ use crate::syntax;
 /// What cert-manager shows of a Certificate now.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct CertificateStatus {
-    /// Key of the provider's `clusters`; not needed where the provider has one `cluster`.
+    /// Key of the provider's `clusters`. Not needed if the provider has a single `cluster`.
     #[tf(optional)]
     pub cluster: Attr<String>,
     /// Namespace of the Certificate.
@@ -17,20 +17,21 @@ pub struct CertificateStatus {
     /// Name of the Certificate.
     #[tf(required, check = crate::syntax::subdomain_name)]
     pub name: Attr<String>,
-    /// CA certificate in PEM form that the chain is verified to, such as `e2etls_issuer.x.ca_bundle_pem`. If absent:
-    /// the CA that the issuer reports.
+    /// CA certificate in PEM form that the chain is verified against, such as `e2etls_issuer.x.ca_bundle_pem`. If
+    /// omitted: the CA that the issuer reports.
     #[tf(optional)]
     pub ca_pem: Attr<String>,
-    /// Identifies the certificate: UID of the cluster, namespace and name.
+    /// Id of the certificate: UID of the cluster, namespace and name.
     #[tf(computed)]
     pub id: Attr<String>,
-    /// cert-manager's own condition `Ready`, which does not prove that the right CA issued.
+    /// cert-manager's own condition `Ready`, which does not prove that the right CA issued the certificate.
     #[tf(computed)]
     pub ready: Attr<bool>,
-    /// True if the chain verifies to the CA for the certificate's usages now; null if nothing was issued, or no CA is known.
+    /// True if the chain currently verifies to the CA for the certificate's usages; null if nothing was issued or no CA
+    /// is known.
     #[tf(computed)]
     pub verified: Attr<bool>,
-    /// Why the chain does not verify; null if it does, or nothing was checked.
+    /// Why the chain does not verify; null if it does, or if nothing was checked.
     #[tf(computed)]
     pub verify_error: Attr<String>,
     /// Serial number of the certificate, in hex.
@@ -39,43 +40,44 @@ pub struct CertificateStatus {
     /// SHA-256 of the certificate, in hex.
     #[tf(computed)]
     pub fingerprint_sha256: Attr<String>,
-    /// Start of its validity, RFC 3339.
+    /// Start of validity, in RFC 3339 format.
     #[tf(computed)]
     pub not_before: Attr<String>,
-    /// End of its validity, RFC 3339.
+    /// End of validity, in RFC 3339 format.
     #[tf(computed)]
     pub not_after: Attr<String>,
-    /// When cert-manager will renew it, RFC 3339.
+    /// When cert-manager will renew the certificate, in RFC 3339 format.
     #[tf(computed)]
     pub renewal_time: Attr<String>,
-    /// How many times it was issued.
+    /// How many times the certificate was issued.
     #[tf(computed)]
     pub revision: Attr<i64>,
-    /// The issuer that the Certificate names.
+    /// Issuer that the Certificate refers to.
     #[tf(computed)]
     pub issuer: Attr<IssuerOutput>,
-    /// DNS names of the certificate that was issued.
+    /// DNS names of the issued certificate.
     #[tf(computed)]
     pub dns_names: Attr<Vec<String>>,
-    /// The certificate in PEM form, without its chain.
+    /// Certificate in PEM form, without its chain.
     #[tf(computed)]
     pub certificate_pem: Attr<String>,
-    /// The intermediate certificates in PEM form; empty if there are none.
+    /// Intermediate certificates in PEM form; empty if there are none.
     #[tf(computed)]
     pub chain_pem: Attr<String>,
-    /// The CA certificate that the issuer reports, in PEM form.
+    /// CA certificate that the issuer reports, in PEM form.
     #[tf(computed)]
     pub reported_ca_pem: Attr<String>,
-    /// Failed issuances since the last one that succeeded.
+    /// Number of failed issuances since the last successful one.
     #[tf(computed)]
     pub failed_issuance_attempts: Attr<i64>,
-    /// When the last issuance failed, RFC 3339; null if none did since the last success.
+    /// When the last issuance failed, in RFC 3339 format; null if none has failed since the last success.
     #[tf(computed)]
     pub last_failure_time: Attr<String>,
-    /// The conditions of the Certificate.
+    /// Conditions of the Certificate.
     #[tf(computed)]
     pub conditions: Attr<Vec<Condition>>,
-    /// The conditions of the CertificateRequest of the current revision or, before the first, of the newest.
+    /// Conditions of the CertificateRequest of the current revision or, before the first revision, of the newest
+    /// request.
     #[tf(computed)]
     pub request_conditions: Attr<Vec<Condition>>,
 }
@@ -83,16 +85,16 @@ pub struct CertificateStatus {
 /// One condition.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Condition {
-    /// Its type, such as `Ready` or `Issuing`.
+    /// Type, such as `Ready` or `Issuing`.
     #[tf(computed)]
     pub r#type: Attr<String>,
     /// `True`, `False` or `Unknown`.
     #[tf(computed)]
     pub status: Attr<String>,
-    /// Why, in one word for programs.
+    /// Reason, as one word for programs.
     #[tf(computed)]
     pub reason: Attr<String>,
-    /// Why, in a sentence for people.
+    /// Reason, as a sentence for people.
     #[tf(computed)]
     pub message: Attr<String>,
 }

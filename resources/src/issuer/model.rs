@@ -12,55 +12,58 @@ use crate::usage::{self, Usage};
 /// An issuer of cert-manager that issues from a CA of AWS Private CA.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Issuer {
-    /// Identifies the issuer: UID of the cluster, namespace (if it has one) and name.
+    /// Id of the issuer: UID of the cluster, namespace (if it has one) and name.
     #[tf(computed, keep)]
     pub id: Attr<String>,
-    /// Random mark of the create that made or adopted the object.
+    /// Random identifier of the create that made or adopted the object.
     #[tf(computed, keep)]
     pub instance: Attr<String>,
-    /// Key of the provider's `clusters`; not needed where the provider has one `cluster`. Another key must lead to the
-    /// same cluster: a resource does not move.
+    /// Key of the provider's `clusters`. Not needed if the provider has a single `cluster`. A different key must lead
+    /// to the same cluster: a resource never moves.
     #[tf(optional)]
     pub cluster: Attr<String>,
-    /// UID of the namespace `kube-system`, which tells clusters apart.
+    /// UID of the namespace `kube-system`, which identifies the cluster.
     #[tf(computed, keep)]
     pub cluster_uid: Attr<String>,
-    /// Name of the issuer: lower-case letters, digits, `-` and `.`, at most 253 characters.
+    /// Name of the issuer: lowercase letters, digits, `-` and `.`, at most 253 characters.
     #[tf(required, replace, check = crate::syntax::subdomain_name)]
     pub name: Attr<String>,
-    /// `AWSPCAIssuer` serves one namespace, `AWSPCAClusterIssuer` all of them.
+    /// `AWSPCAIssuer` serves one namespace, `AWSPCAClusterIssuer` serves all of them.
     #[tf(required, replace)]
     pub kind: Attr<IssuerKind>,
-    /// Namespace of an `AWSPCAIssuer`, which needs one; an `AWSPCAClusterIssuer` has none.
+    /// Namespace of an `AWSPCAIssuer`, for which it is required. An `AWSPCAClusterIssuer` has none.
     #[tf(optional, replace, check = syntax::namespace_name)]
     pub namespace: Attr<String>,
-    /// ARN of the CA, which may belong to another account that shares it. A change is made in place and changes `ref`, so
-    /// that certificates that use `ref` are issued anew.
+    /// ARN of the CA, which may belong to another account that shares it. A change is made in place and changes `ref`,
+    /// so that certificates that use `ref` are issued again.
     #[tf(required, check = syntax::ca_arn)]
     pub ca_arn: Attr<String>,
-    /// ARN of the IAM role that aws-privateca-issuer assumes to issue; its own identity if absent.
+    /// ARN of the IAM role that aws-privateca-issuer assumes to issue certificates. If omitted, it uses its own
+    /// identity.
     #[tf(optional, check = role_arn)]
     pub role_arn: Attr<String>,
-    /// Template of AWS Private CA for all requests, such as `EndEntityCertificate/V1`, which the default permission of a
-    /// shared CA allows. If absent, the usages of each request select it.
+    /// AWS Private CA template for all requests, such as `EndEntityCertificate/V1`, which the default permission of a
+    /// shared CA allows. If omitted, the usages of each request select the template.
     #[tf(optional, check = template)]
     pub template: Attr<String>,
-    /// Usages that the check asks a certificate for: those of the certificates to come. At least one, each once.
+    /// Usages for which the check requests a certificate: those of the certificates to come. At least one, without
+    /// duplicates.
     #[tf(optional, default = usage::server_auth, check = usage::usages)]
     pub usages: Attr<Vec<Usage>>,
-    /// How it is checked: `issue` has a certificate issued for a key that is thrown away, and verifies it to the CA;
-    /// `ready` believes the issuer's own condition, which does not prove that it may issue; `none` does not wait.
+    /// How the issuer is checked. `issue` has a certificate issued for a key that is thrown away, and verifies it to
+    /// the CA. `ready` trusts the issuer's own condition, which does not prove that it may issue. `none` does not wait.
     #[tf(default = "issue")]
     pub verify: Attr<Verify>,
-    /// Namespace of the check's request for an `AWSPCAClusterIssuer`; an `AWSPCAIssuer` is checked in its own.
+    /// Namespace of the request that checks an `AWSPCAClusterIssuer`. An `AWSPCAIssuer` is checked in its own
+    /// namespace.
     #[tf(default = "default", check = syntax::namespace_name)]
     pub canary_namespace: Attr<String>,
-    /// Id of what installs cert-manager and aws-privateca-issuer, such as a Helm release. Nothing is done with it: it
-    /// gives Terraform an order that it can't see otherwise.
+    /// Id of whatever installs cert-manager and aws-privateca-issuer, such as a Helm release. It is not evaluated: it
+    /// only expresses an order that would be invisible otherwise.
     #[tf(optional)]
     pub platform: Attr<String>,
-    /// Version of what is rendered, so far only `1`. If absent, a create takes the newest and keeps it, also when a
-    /// later provider has a newer one.
+    /// Version of the rendered objects, so far only `1`. If omitted, a create takes the newest version, and the
+    /// resource keeps it even when a later provider offers a newer one.
     #[tf(optional, computed, keep, check = template_version)]
     pub template_version: Attr<i64>,
     /// Take over fields that another field manager holds. If false, such a field is an error, unless the plan showed it
@@ -70,21 +73,21 @@ pub struct Issuer {
     /// How long operations may take.
     #[tf(optional)]
     pub timeouts: Attr<Timeouts>,
-    /// True once the issuer passed its check; false with `verify = "none"`.
+    /// True once the issuer has passed its check; false with `verify = "none"`.
     #[tf(computed)]
     pub ready: Attr<bool>,
-    /// The issuer as certificates, proxies and stacks take it: `issuer = e2etls_issuer.x.ref`.
+    /// The issuer in the form that certificates, proxies and stacks accept: `issuer = e2etls_issuer.x.ref`.
     #[tf(computed)]
     pub r#ref: Attr<IssuerOutput>,
-    /// Certificate in PEM form of the root that the CA chains to: what clients must trust.
+    /// Certificate, in PEM form, of the root that the CA chains to: what clients must trust.
     #[tf(computed, keep)]
     pub ca_bundle_pem: Attr<String>,
-    /// What the resource is made of, by address such as `issuer`; a changed digest in a plan says which objects will
-    /// change.
+    /// Objects that the resource consists of, by address, such as `issuer`. A changed digest in a plan shows which
+    /// objects will change.
     #[tf(computed)]
     pub parts: Attr<BTreeMap<String, PartState>>,
-    /// Fields that were seen to differ from what was applied, by address and path; empty if none. An apply sets them
-    /// back.
+    /// Fields that were seen to differ from what was applied, by address and path; empty if there are none. An apply
+    /// restores them.
     #[tf(computed)]
     pub drift: Attr<Vec<String>>,
 }

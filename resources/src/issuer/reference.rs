@@ -11,17 +11,17 @@ const CERT_MANAGER_GROUP: &str = "cert-manager.io";
 /// An issuer: `e2etls_issuer.x.ref`, or any issuer of cert-manager.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct IssuerRef {
-    /// Name of the issuer; one of a namespaced kind is that of the resource's namespace.
+    /// Name of the issuer. An issuer of a namespaced kind is looked up in the resource's namespace.
     #[tf(required, check = crate::syntax::subdomain_name)]
     pub name: Attr<String>,
-    /// Its kind, such as `AWSPCAIssuer`, `AWSPCAClusterIssuer`, `Issuer` or `ClusterIssuer`.
+    /// Kind, such as `AWSPCAIssuer`, `AWSPCAClusterIssuer`, `Issuer` or `ClusterIssuer`.
     #[tf(required, check = issuer_kind)]
     pub kind: Attr<String>,
-    /// Its API group. If absent: `awspca.cert-manager.io` for the kinds of AWS Private CA, else `cert-manager.io`.
+    /// API group. If omitted: `awspca.cert-manager.io` for the kinds of AWS Private CA, otherwise `cert-manager.io`.
     #[tf(optional)]
     pub group: Attr<String>,
-    /// ARN of the CA behind it. What is issued must verify to this CA; without it, to the CA that the issuer itself
-    /// reports.
+    /// ARN of the CA behind the issuer. Issued certificates must verify to this CA. If omitted, they must verify to the
+    /// CA that the issuer itself reports.
     #[tf(optional, check = syntax::ca_arn)]
     pub ca_arn: Attr<String>,
 }
@@ -32,13 +32,13 @@ pub struct IssuerOutput {
     /// Name of the issuer.
     #[tf(computed)]
     pub name: Attr<String>,
-    /// Its kind, such as `AWSPCAIssuer`.
+    /// Kind, such as `AWSPCAIssuer`.
     #[tf(computed)]
     pub kind: Attr<String>,
-    /// Its API group, such as `awspca.cert-manager.io`.
+    /// API group, such as `awspca.cert-manager.io`.
     #[tf(computed)]
     pub group: Attr<String>,
-    /// ARN of the CA behind it; null for an issuer that is not of AWS Private CA.
+    /// ARN of the CA behind the issuer; null if the issuer does not use AWS Private CA.
     #[tf(computed)]
     pub ca_arn: Attr<String>,
 }

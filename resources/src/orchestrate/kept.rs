@@ -1,6 +1,6 @@
 //! State that a refresh kept because its cluster could not be reached (`unreachable = "keep_state"`).
 
-use tfplugin_framework::{AttributePath, Diagnostics, Private};
+use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics, Private};
 
 /// Entry of the private state while the state is older than the cluster.
 const KEPT: &str = "kept";
@@ -22,7 +22,7 @@ pub fn seen(private: &mut Private) {
 #[must_use]
 pub fn kept(private: &mut Private, why: &Diagnostics) -> Diagnostics {
     private.set(KEPT, &true);
-    let words: Vec<&str> = why.iter().map(|diagnostic| diagnostic.detail.as_str()).collect();
+    let words: Vec<String> = why.iter().map(Diagnostic::detail).collect();
     let age = private
         .get::<String>(WRITTEN)
         .map(|at| format!(" It was last written at {at}."))
@@ -68,7 +68,7 @@ mod tests {
         assert!(!refused(&private));
         let warning = kept(&mut private, &Diagnostics::new());
         assert!(!warning.has_errors() && refused(&private));
-        assert!(warning.iter().any(|one| one.detail.contains("2026-11-21")));
+        assert!(warning.iter().any(|one| one.detail().contains("2026-11-21")));
         seen(&mut private);
         assert!(!refused(&private));
     }

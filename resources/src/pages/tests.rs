@@ -7,9 +7,10 @@ use tfplugin_framework::schema::{Attribute, AttributeType};
 
 use super::{Page, files, pages};
 
-/// What belongs to the generator as a whole.
-const FOLDERS: [&str; 4] = [
-    "docs",
+/// What belongs to the generator as a whole; the rest of `docs` is written by hand.
+const FOLDERS: [&str; 5] = [
+    "docs/data-sources",
+    "docs/resources",
     "examples/provider",
     "examples/resources",
     "examples/data-sources",

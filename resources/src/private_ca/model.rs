@@ -9,90 +9,91 @@ use crate::syntax;
 /// A CA of AWS Private CA.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct PrivateCa {
-    /// ARN of the CA, the same as `arn`.
+    /// ARN of the CA, same as `arn`.
     #[tf(computed, keep)]
     pub id: Attr<String>,
     /// ARN of the CA.
     #[tf(computed, keep)]
     pub arn: Attr<String>,
-    /// Random mark of the create that made or adopted the CA.
+    /// Random identifier of the create that made or adopted the CA.
     #[tf(computed, keep)]
     pub instance: Attr<String>,
-    /// Name of the CA within the state, which tells this state's CAs apart: lower-case letters, digits and hyphens, a
-    /// letter or digit first and last, at most 40 characters.
+    /// Name of the CA, which distinguishes it from the other CAs of the state: lowercase letters, digits and hyphens,
+    /// starting and ending with a letter or digit, at most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]
     pub name: Attr<String>,
-    /// `ROOT` signs its own certificate; `SUBORDINATE` is signed by `parent_arn`, or outside of AWS.
+    /// `ROOT` signs its own certificate; `SUBORDINATE` is signed by `parent_arn` or outside AWS.
     #[tf(required, replace)]
     pub r#type: Attr<CaType>,
-    /// `SHORT_LIVED_CERTIFICATE` issues certificates of at most 7 days for a fraction of the price of `GENERAL_PURPOSE`.
+    /// `SHORT_LIVED_CERTIFICATE` issues certificates of at most 7 days, for a fraction of the price of
+    /// `GENERAL_PURPOSE`.
     #[tf(required, replace)]
     pub usage_mode: Attr<UsageMode>,
-    /// Distinguished name of the CA. It is in the chain of every certificate: no personal data.
+    /// Distinguished name of the CA. It appears in the chain of every certificate: do not include personal data.
     #[tf(required, replace)]
     pub subject: Attr<SubjectModel>,
     /// Algorithm of the CA's key.
     #[tf(default = "EC_prime256v1", replace)]
     pub key_algorithm: Attr<KeyAlgorithm>,
     /// ARN of the CA in AWS Private CA that signs a `SUBORDINATE`. It must be `ACTIVE`, be allowed to sign CAs, and not
-    /// end before this one.
+    /// expire before this one.
     #[tf(optional, replace, check = syntax::ca_arn)]
     pub parent_arn: Attr<String>,
-    /// Lifetime of the CA's certificate in days, 1 to 36500. A change certifies the same key again; the end must not
-    /// come earlier.
+    /// Lifetime of the CA's certificate in days, 1 to 36500. A change certifies the same key again; the end of validity
+    /// must not move to an earlier date.
     #[tf(required, check = validity_days)]
     pub validity_days: Attr<i64>,
-    /// Certificate in PEM form for `csr_pem` of a `SUBORDINATE` that is signed outside of AWS; needs
+    /// Certificate in PEM form that was issued for `csr_pem` of a `SUBORDINATE` signed outside AWS; requires
     /// `signed_chain_pem`. A change installs it for the same key.
     #[tf(optional)]
     pub signed_certificate_pem: Attr<String>,
-    /// Chain of `signed_certificate_pem` up to the root, in PEM form.
+    /// Chain of `signed_certificate_pem`, up to the root, in PEM form.
     #[tf(optional)]
     pub signed_chain_pem: Attr<String>,
-    /// How the CA tells of revoked certificates, in `crl`, `ocsp` or both; not at all if absent.
+    /// How the CA publishes revocations: `crl`, `ocsp` or both. If omitted, it does not.
     #[tf(optional)]
     pub revocation: Attr<RevocationModel>,
-    /// Let ACM renew the private certificates that it manages. Not needed for cert-manager, and not possible with
+    /// Allow ACM to renew the private certificates that it manages. Not needed for cert-manager, and not possible with
     /// `SHORT_LIVED_CERTIFICATE`.
     #[tf(default = false)]
     pub allow_acm_renewal: Attr<bool>,
-    /// Whether the CA issues. False disables it until it is enabled again; it costs the same.
+    /// Whether the CA issues certificates. False disables it until it is enabled again. A disabled CA costs the same.
     #[tf(default = true)]
     pub enabled: Attr<bool>,
-    /// Refuse plans that destroy or replace the CA. Giving that up is an apply of its own: `false` first.
+    /// Refuse plans that destroy or replace the CA. To give up the protection, apply `false` on its own first.
     #[tf(default = true)]
     pub deletion_protection: Attr<bool>,
-    /// Days in which a deleted CA can be restored, 7 to 30.
+    /// Number of days during which a deleted CA can be restored, 7 to 30.
     #[tf(default = 30, check = deletion_window)]
     pub deletion_window_days: Attr<i64>,
-    /// ARN of a deleted CA that a create restores in place of making a new one. Used by a create only.
+    /// ARN of a deleted CA that a create restores instead of creating a new one. Used only by a create.
     #[tf(optional, check = syntax::ca_arn)]
     pub restore_arn: Attr<String>,
-    /// AWS Region of the CA; the provider's if absent.
+    /// AWS Region of the CA; the provider's Region if omitted.
     #[tf(optional, computed, keep, replace)]
     pub region: Attr<String>,
-    /// Tags of the CA, beside the provider's `default_tags`; these win where both have a key.
+    /// Tags of the CA, in addition to the provider's `default_tags`. If both set a key, these win.
     #[tf(optional)]
     pub tags: Attr<BTreeMap<String, String>>,
     /// How long operations may take.
     #[tf(optional)]
     pub timeouts: Attr<Timeouts>,
-    /// Status in AWS's words, such as `ACTIVE` or `PENDING_CERTIFICATE`.
+    /// Status as AWS reports it, such as `ACTIVE` or `PENDING_CERTIFICATE`.
     #[tf(computed)]
     pub status: Attr<String>,
-    /// Id of the AWS account that the CA belongs to.
+    /// Id of the AWS account that owns the CA.
     #[tf(computed, keep)]
     pub owner_account: Attr<String>,
     /// Certificate of the CA in PEM form; null until it has one.
     #[tf(computed)]
     pub certificate_pem: Attr<String>,
-    /// Certificates above the CA up to the root, in PEM form; null for a root.
+    /// Certificates above the CA, up to the root, in PEM form; null for a root.
     #[tf(computed)]
     pub chain_pem: Attr<String>,
-    /// Signing request of the CA's key in PEM form, for a `SUBORDINATE` that is signed outside of AWS.
+    /// Certificate signing request for the CA's key in PEM form, for a `SUBORDINATE` that is signed outside AWS.
     #[tf(computed, keep)]
     pub csr_pem: Attr<String>,
-    /// End of the CA's certificate (RFC 3339).
+    /// End of validity of the CA's certificate, in RFC 3339 format.
     #[tf(computed)]
     pub not_after: Attr<String>,
 }
@@ -162,7 +163,7 @@ pub struct SubjectModel {
     /// Organizational unit (`OU`), 1 to 64 characters.
     #[tf(optional, check = name_part)]
     pub organizational_unit: Attr<String>,
-    /// Country (`C`): two capital letters, such as `DE`.
+    /// Country (`C`): two uppercase letters, such as `DE`.
     #[tf(optional, check = country)]
     pub country: Attr<String>,
     /// State or province (`ST`), 1 to 64 characters.
@@ -176,10 +177,10 @@ pub struct SubjectModel {
 /// How a CA tells of revoked certificates.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RevocationModel {
-    /// A certificate revocation list in S3; none if absent.
+    /// Certificate revocation list in S3; none if omitted.
     #[tf(optional)]
     pub crl: Attr<CrlModel>,
-    /// Answers by OCSP; none if absent. `{}` takes AWS's host name.
+    /// OCSP responder; none if omitted. `{}` uses AWS's own host name.
     #[tf(optional)]
     pub ocsp: Attr<OcspModel>,
 }
@@ -187,16 +188,17 @@ pub struct RevocationModel {
 /// A certificate revocation list in S3.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct CrlModel {
-    /// Name of the bucket that keeps the list; its policy must let `acm-pca.amazonaws.com` write.
+    /// Name of the bucket that holds the list. Its policy must allow `acm-pca.amazonaws.com` to write.
     #[tf(required, check = syntax::not_empty)]
     pub s3_bucket_name: Attr<String>,
-    /// Days until a list expires, 1 to 5000.
+    /// Number of days until a list expires, 1 to 5000.
     #[tf(required, check = crl_days)]
     pub expiration_in_days: Attr<i64>,
-    /// Host name that certificates show in place of the bucket's.
+    /// Host name that certificates show instead of the bucket's.
     #[tf(optional)]
     pub custom_cname: Attr<String>,
-    /// ACL of the objects. `BUCKET_OWNER_FULL_CONTROL` (if absent) works with Block Public Access, `PUBLIC_READ` does not.
+    /// ACL of the objects. `BUCKET_OWNER_FULL_CONTROL` (if omitted) works with Block Public Access, `PUBLIC_READ` does
+    /// not.
     #[tf(optional)]
     pub s3_object_acl: Attr<ObjectAcl>,
 }
@@ -214,7 +216,7 @@ pub enum ObjectAcl {
 /// Answers by OCSP.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct OcspModel {
-    /// Host name that certificates show in place of AWS's, without a scheme.
+    /// Host name that certificates show instead of AWS's, without a scheme.
     #[tf(optional, check = syntax::dns_name)]
     pub custom_cname: Attr<String>,
 }

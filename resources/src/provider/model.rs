@@ -9,61 +9,63 @@ use crate::syntax;
 /// Configuration of the provider.
 #[derive(Clone, Debug, Model)]
 pub struct ProviderConfig {
-    /// One value per state, such as `terraform.workspace`: it tells this state's objects from those of others. Plans
-    /// that create something warn where it is absent.
+    /// Marks what this state creates as its own. It must be unique per state, such as
+    /// `payments/${terraform.workspace}`. Plans that create something warn if it is missing.
     #[tf(optional)]
     pub owner_id: Attr<String>,
-    /// AWS Region; that of `AWS_REGION` or of the profile if absent.
+    /// AWS Region; if omitted, that of `AWS_REGION` or of the profile.
     #[tf(optional)]
     pub region: Attr<String>,
-    /// Profile of the AWS configuration files; that of `AWS_PROFILE`, else `default`, if absent.
+    /// Profile in the AWS configuration files; if omitted, that of `AWS_PROFILE`, otherwise `default`.
     #[tf(optional)]
     pub profile: Attr<String>,
-    /// Role to assume for all calls to AWS. Not with `assume_role_with_web_identity`.
+    /// Role to assume for all AWS calls. Conflicts with `assume_role_with_web_identity`.
     #[tf(optional)]
     pub assume_role: Attr<AssumeRole>,
-    /// Role to assume for all calls to AWS with a web identity token, as CI systems give it. Not with `assume_role`.
+    /// Role to assume for all AWS calls with a web identity token, such as CI systems provide. Conflicts with
+    /// `assume_role`.
     #[tf(optional)]
     pub assume_role_with_web_identity: Attr<WebIdentity>,
-    /// Ids of the AWS accounts that the provider may work in; credentials of others are an error before anything else
-    /// is called. Any account if absent.
+    /// Ids of the AWS accounts in which the provider may work. Credentials for any other account are an error before
+    /// anything else is called. If omitted, any account is allowed.
     #[tf(optional)]
     pub allowed_account_ids: Attr<Vec<String>>,
-    /// Tags of everything in AWS that has tags; a resource's own `tags` win where both have a key.
+    /// Tags for everything in AWS that can be tagged. If a resource sets the same key in its own `tags`, the resource
+    /// wins.
     #[tf(optional)]
     pub default_tags: Attr<BTreeMap<String, String>>,
-    /// Keys of tags that others may set without being drift, such as `cost-*`: a `*` at the end matches any rest.
+    /// Keys of tags that others may set without causing drift, such as `cost-*`: a `*` at the end matches any suffix.
     #[tf(optional)]
     pub ignore_tags: Attr<Vec<String>>,
-    /// URLs in place of AWS's, by service: `acmpca`, `eks`, `sts`.
+    /// URLs to call instead of AWS's, by service: `acmpca`, `eks`, `sts`.
     #[tf(optional, check = services)]
     pub endpoints: Attr<BTreeMap<String, String>>,
-    /// Use endpoints that comply with FIPS 140; false if absent.
+    /// Use endpoints that comply with FIPS 140; false if omitted.
     #[tf(optional)]
     pub use_fips_endpoint: Attr<bool>,
-    /// Attempts of each AWS call, the first included; the SDK's 3 if absent.
+    /// Maximum number of attempts for each AWS call, including the first; the SDK's default of 3 if omitted.
     #[tf(optional)]
     pub max_retries: Attr<i64>,
-    /// ARN of a role to assume on top for calls to AWS Private CA, where PKI lives in another account.
+    /// ARN of an additional role to assume for calls to AWS Private CA, if the PKI lives in another account.
     #[tf(optional)]
     pub pca_role_arn: Attr<String>,
-    /// ARN of a role for calls to Route 53, where DNS lives in another account. Without effect so far: nothing calls
-    /// Route 53 yet.
+    /// ARN of a role to assume for calls to Route 53, if DNS lives in another account. It has no effect so far: nothing
+    /// calls Route 53 yet.
     #[tf(optional)]
     pub dns_role_arn: Attr<String>,
-    /// How the one cluster is reached: by one of `name`, `kubeconfig` and `host`. Where neither this nor `clusters` is
-    /// given, `KUBE_HOST` or `KUBE_CONFIG_PATH` of the environment name it.
+    /// How to reach the cluster, if there is only one: by exactly one of `name`, `kubeconfig` and `host`. If neither
+    /// this nor `clusters` is set, `KUBE_HOST` or `KUBE_CONFIG_PATH` in the environment name the cluster.
     #[tf(optional)]
     pub cluster: Attr<ClusterConfig>,
-    /// Clusters by key, where there are several, each reached by one of `name`, `kubeconfig` and `host`; resources name
-    /// theirs with `cluster`. Not with the provider's `cluster`.
+    /// Clusters by key, if there are several, each reached by exactly one of `name`, `kubeconfig` and `host`. Resources
+    /// select theirs with `cluster`. Conflicts with the provider's `cluster`.
     #[tf(optional)]
     pub clusters: Attr<BTreeMap<String, ClusterConfig>>,
-    /// Refuse every plan that would change something; false if absent.
+    /// Refuse every plan that would change something; false if omitted.
     #[tf(optional)]
     pub read_only: Attr<bool>,
-    /// What a refresh does when a cluster can't be reached: `error` (if absent) fails; `keep_state` keeps the state as
-    /// it was last seen, with a warning.
+    /// What a refresh does if a cluster cannot be reached: `error` (if omitted) fails; `keep_state` keeps the last
+    /// known state, with a warning.
     #[tf(optional)]
     pub unreachable: Attr<Unreachable>,
 }
@@ -85,10 +87,10 @@ pub struct AssumeRole {
     /// ARN of the role.
     #[tf(required)]
     pub role_arn: Attr<String>,
-    /// External id that the role's trust policy asks for.
+    /// External id that the role's trust policy requires.
     #[tf(optional)]
     pub external_id: Attr<String>,
-    /// Name of the session; `e2etls` if absent.
+    /// Name of the session; `e2etls` if omitted.
     #[tf(optional)]
     pub session_name: Attr<String>,
 }
@@ -99,10 +101,10 @@ pub struct WebIdentity {
     /// ARN of the role.
     #[tf(required)]
     pub role_arn: Attr<String>,
-    /// Path of the file with the token.
+    /// Path of the file that contains the token.
     #[tf(required)]
     pub web_identity_token_file: Attr<String>,
-    /// Name of the session; `e2etls` if absent.
+    /// Name of the session; `e2etls` if omitted.
     #[tf(optional)]
     pub session_name: Attr<String>,
 }
@@ -110,34 +112,34 @@ pub struct WebIdentity {
 /// How a cluster is reached: by EKS `name`, `kubeconfig`, or `host` with credentials. Nothing ever falls back to a default.
 #[derive(Clone, Debug, Default, Model)]
 pub struct ClusterConfig {
-    /// Name of an EKS cluster; its endpoint and CA are read, and a token is minted from STS for each request.
+    /// Name of an EKS cluster. Its endpoint and CA are looked up, and a token is minted through STS for each request.
     #[tf(optional)]
     pub name: Attr<String>,
-    /// A kubeconfig file that leads to the cluster.
+    /// Kubeconfig file that describes the cluster.
     #[tf(optional)]
     pub kubeconfig: Attr<Kubeconfig>,
     /// URL of the API server, such as `https://10.0.0.1:6443`.
     #[tf(optional)]
     pub host: Attr<String>,
-    /// Certificate of the API server's CA in PEM form, with `host`; the system's CAs if absent.
+    /// Certificate of the API server's CA in PEM form, used with `host`; the system's CAs if omitted.
     #[tf(optional)]
     pub ca_pem: Attr<String>,
-    /// Bearer token, with `host`.
+    /// Bearer token, used with `host`.
     #[tf(optional, sensitive)]
     pub token: Attr<Secret<String>>,
-    /// Client certificate in PEM form, with `host`; needs `client_key_pem`.
+    /// Client certificate in PEM form, used with `host`; requires `client_key_pem`.
     #[tf(optional)]
     pub client_certificate_pem: Attr<String>,
-    /// Key of the client certificate in PEM form.
+    /// Private key of the client certificate, in PEM form.
     #[tf(optional, sensitive)]
     pub client_key_pem: Attr<Secret<String>>,
-    /// Program that prints credentials (`client.authentication.k8s.io`), with `host`.
+    /// Program that prints credentials (`client.authentication.k8s.io`), used with `host`.
     #[tf(optional)]
     pub exec: Attr<Exec>,
-    /// ARN of a role to assume for the cluster, with `name`.
+    /// ARN of a role to assume for the cluster, used with `name`.
     #[tf(optional)]
     pub role_arn: Attr<String>,
-    /// UID of the namespace `kube-system` that the cluster must have, see `e2etls_cluster`; another one is an error.
+    /// UID that the cluster's namespace `kube-system` must have (see `e2etls_cluster`). Any other UID is an error.
     #[tf(optional)]
     pub expect_uid: Attr<String>,
 }
@@ -156,10 +158,11 @@ impl ClusterConfig {
 /// A kubeconfig file.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Kubeconfig {
-    /// Path of the file; `~/` at its start is the home directory. Several, joined by `:`, are merged as kubectl does.
+    /// Path of the file; a leading `~/` stands for the home directory. Several paths, joined by `:`, are merged as
+    /// kubectl does.
     #[tf(required, check = syntax::not_empty)]
     pub path: Attr<String>,
-    /// Name of the context; the file's current one if absent.
+    /// Name of the context; the file's current context if omitted.
     #[tf(optional)]
     pub context: Attr<String>,
 }
@@ -167,16 +170,16 @@ pub struct Kubeconfig {
 /// A program that prints credentials (`client.authentication.k8s.io`).
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Exec {
-    /// The program, by path or name.
+    /// Program, by path or name.
     #[tf(required, check = syntax::not_empty)]
     pub command: Attr<String>,
-    /// Its arguments, in order.
+    /// Arguments, in order.
     #[tf(optional)]
     pub args: Attr<Vec<String>>,
-    /// Environment variables added for it.
+    /// Additional environment variables.
     #[tf(optional)]
     pub env: Attr<BTreeMap<String, String>>,
-    /// Version of the protocol; `client.authentication.k8s.io/v1` if absent.
+    /// API version of the credentials; `client.authentication.k8s.io/v1` if omitted.
     #[tf(optional)]
     pub api_version: Attr<String>,
 }

@@ -93,9 +93,9 @@ async fn an_unknown_argument_is_named() {
     ]));
     assert!(session.is_aws_unknown() && session.is_cluster_unknown(None));
     let refused = session.aws(None, None).await.err().unwrap();
-    assert!(refused.iter().next().unwrap().detail.contains("`region`"));
+    assert!(refused.iter().next().unwrap().detail().contains("`region`"));
     let refused = session.cluster(None).await.err().unwrap();
-    assert!(refused.iter().next().unwrap().detail.contains("`name`"));
+    assert!(refused.iter().next().unwrap().detail().contains("`name`"));
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn a_key_that_vanished_is_an_error_and_no_default_takes_its_place() {
             .iter()
             .next()
             .unwrap()
-            .detail
+            .detail()
             .contains("no key `dev`; it has prod")
     );
     assert!(session.cluster(None).await.is_err(), "several clusters have no default");

@@ -1,5 +1,6 @@
-"""AWS Private CA for the acceptance lab: moto's ``acm-pca`` with its gaps filled.
+"""AWS for the acceptance lab: moto with gaps of ``acm-pca``, ``acm`` and ``route53`` filled.
 
+The modules of this folder are AWS Private CA; `acm` and `route53` have folders of their own.
 See ``README.md`` beside this package for what is filled and what is still not
 AWS's own behaviour. API reference:
 https://docs.aws.amazon.com/privateca/latest/APIReference/Welcome.html

@@ -1,7 +1,8 @@
 """Checks a request against the service's own model, as the service's front end does.
 
 The model is the one that botocore carries; its constraints are those of the
-reference, https://docs.aws.amazon.com/privateca/latest/APIReference/API_Operations.html
+references, for example
+https://docs.aws.amazon.com/privateca/latest/APIReference/API_Operations.html
 """
 
 import base64
@@ -22,17 +23,17 @@ JAVA_PATTERNS = {
 
 
 @cache
-def _service() -> ServiceModel:
-    return Session().get_service_model("acm-pca")
+def _model(service: str) -> ServiceModel:
+    return Session().get_service_model(service)
 
 
-def parse(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+def parse(service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters with blobs decoded.
 
     Raises `ValidationException` that lists every broken constraint.
     """
     problems: list[str] = []
-    shape = _service().operation_model(operation).input_shape
+    shape = _model(service).operation_model(operation).input_shape
     parsed = _structure(shape, parameters, "", problems)
     if problems:
         noun = "error" if len(problems) == 1 else "errors"

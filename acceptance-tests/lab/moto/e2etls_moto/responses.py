@@ -49,7 +49,7 @@ def _handler(operation: str) -> Callable[[PrivateCaResponse], Any]:
     action = camelcase_to_underscores(operation)
 
     def handle(self: PrivateCaResponse) -> Any:
-        parameters = request.parse(operation, json.loads(self.body or "{}"))
+        parameters = request.parse("acm-pca", operation, json.loads(self.body or "{}"))
         backend = acmpca_backends[self.current_account][self.region]
         with backend.lock:
             answer = getattr(backend, action)(parameters)

@@ -1,6 +1,7 @@
-"""Tags of a CA.
+"""Tags of a CA or of a certificate.
 
 https://docs.aws.amazon.com/privateca/latest/APIReference/API_TagCertificateAuthority.html
+https://docs.aws.amazon.com/acm/latest/APIReference/API_AddTagsToCertificate.html
 """
 
 from .errors import InvalidTagException, TooManyTagsException
@@ -17,7 +18,7 @@ def add(current: dict[str, str], tags: list[dict[str, str]]) -> None:
         if keys.count(key) > 1:
             raise InvalidTagException(f"The tag key {key} is supplied more than once.")
     if len(current.keys() | set(keys)) > LIMIT:
-        raise TooManyTagsException(f"You can associate up to {LIMIT} tags with a private CA.")
+        raise TooManyTagsException(f"You can associate up to {LIMIT} tags with a resource.")
     current.update({tag["Key"]: tag.get("Value", "") for tag in tags})
 
 

@@ -1,4 +1,4 @@
-"""One server for all tests; each test makes CAs of its own."""
+"""One server for all tests; each test makes CAs, domains and zones of its own."""
 
 import os
 import socket
@@ -11,7 +11,9 @@ from pathlib import Path
 import boto3
 import pytest
 from botocore.config import Config
+from hosted_zone import Dns
 from private_ca import PrivateCa
+from public_certificate import Certificates
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,6 +31,9 @@ def endpoint(tmp_path_factory):
             "PYTHONPATH": str(ROOT),
             "E2ETLS_PCA_CREATING_SECONDS": "0.1",
             "E2ETLS_PCA_ISSUING_SECONDS": "0.1",
+            "E2ETLS_ACM_RECORDS_SECONDS": "0.3",
+            "E2ETLS_ACM_ISSUING_SECONDS": "0.1",
+            "E2ETLS_ROUTE53_INSYNC_SECONDS": "0.3",
         },
         stdout=log,
         stderr=log,
@@ -65,6 +70,16 @@ def connect(endpoint):
 @pytest.fixture(scope="session")
 def pca(endpoint, connect):
     return PrivateCa(endpoint, connect())
+
+
+@pytest.fixture(scope="session")
+def acm(endpoint, connect):
+    return Certificates(endpoint, connect("acm"))
+
+
+@pytest.fixture(scope="session")
+def dns(connect):
+    return Dns(connect("route53"))
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use acceptance_tests::lab::{Action, Call, Fault, Match, Recorder, When};
+use e2etls_lab::lab::{Action, Call, Fault, Match, Recorder, When};
 
 use super::{CA, arn, ca, values};
 use crate::aws::{living, status, tags};

@@ -111,7 +111,7 @@ async fn a_protected_ca_is_neither_destroyed_nor_replaced() {
     assert_eq!(status(&ground, &ca_arn), "ACTIVE");
 
     ground.write(&ca("ca-protected", "validity_days = 1000\ndeletion_protection = false"));
-    let recorder = acceptance_tests::lab::Recorder::new(&ground.session.recorder);
+    let recorder = e2etls_lab::lab::Recorder::new(&ground.session.recorder);
     recorder.reset().await.unwrap();
     ground.terraform.apply_quietly().await.unwrap();
     assert!(
@@ -120,7 +120,7 @@ async fn a_protected_ca_is_neither_destroyed_nor_replaced() {
             .await
             .unwrap()
             .iter()
-            .any(acceptance_tests::lab::Call::is_write)
+            .any(e2etls_lab::lab::Call::is_write)
     );
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
     assert_eq!(status(&ground, &ca_arn), "DELETED");
@@ -228,7 +228,7 @@ async fn another_account_is_refused_before_anything_is_asked_of_it() {
     let owner = "owner_id = \"ca-account\"";
     let other = config.replace(owner, &format!("{owner}\n  allowed_account_ids = [\"999999999999\"]"));
     ground.terraform.write("main.tf", &other).unwrap();
-    let recorder = acceptance_tests::lab::Recorder::new(&ground.session.recorder);
+    let recorder = e2etls_lab::lab::Recorder::new(&ground.session.recorder);
     recorder.reset().await.unwrap();
     let (refused, _) = ground.terraform.try_plan(&[]).await.unwrap();
     drop(refused.failure(&["This is another account", "999999999999", "123456789012"]));

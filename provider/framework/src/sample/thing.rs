@@ -68,6 +68,33 @@ pub(crate) struct Rule {
     pub(crate) priority: Attr<i64>,
 }
 
+/// Attributes of every kind of plan behaviour, flattened into [`Thing`].
+#[derive(Clone, Debug, PartialEq, Model)]
+pub(crate) struct Common {
+    /// Percentage.
+    #[tf(default = 33, check = at_least_one)]
+    pub(crate) percent: Attr<i64>,
+    #[tf(flatten)]
+    pub(crate) placing: Placing,
+    /// Old rules.
+    #[tf(block)]
+    pub(crate) rule: Attr<Vec<Rule>>,
+    /// Timeouts.
+    #[tf(optional, local)]
+    pub(crate) timeouts: Attr<Timeouts>,
+}
+
+/// Flattened twice.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub(crate) struct Placing {
+    /// Region.
+    #[tf(optional, computed)]
+    pub(crate) region: Attr<String>,
+    /// Zone.
+    #[tf(optional, computed, keep, replace)]
+    pub(crate) zone: Attr<String>,
+}
+
 #[derive(Clone, Debug, PartialEq, Model)]
 pub(crate) struct Thing {
     /// Id, given by the remote.
@@ -85,15 +112,8 @@ pub(crate) struct Thing {
     /// Note.
     #[tf(optional)]
     pub(crate) note: Attr<String>,
-    /// Percentage.
-    #[tf(default = 33, check = at_least_one)]
-    pub(crate) percent: Attr<i64>,
-    /// Region.
-    #[tf(optional, computed)]
-    pub(crate) region: Attr<String>,
-    /// Zone.
-    #[tf(optional, computed, keep, replace)]
-    pub(crate) zone: Attr<String>,
+    #[tf(flatten)]
+    pub(crate) common: Common,
     /// Subject.
     #[tf(optional)]
     pub(crate) subject: Attr<Subject>,
@@ -139,12 +159,6 @@ pub(crate) struct Thing {
     /// Protection.
     #[tf(default = false)]
     pub(crate) protected: Attr<bool>,
-    /// Old rules.
-    #[tf(block)]
-    pub(crate) rule: Attr<Vec<Rule>>,
-    /// Timeouts.
-    #[tf(optional)]
-    pub(crate) timeouts: Attr<Timeouts>,
 }
 
 fn at_least_one(number: &i64) -> Result<(), Invalid> {

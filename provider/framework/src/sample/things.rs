@@ -22,8 +22,8 @@ impl Things {
             }
         };
         known(&mut plan.id, "id-1");
-        known(&mut plan.region, "somewhere");
-        known(&mut plan.zone, "zone");
+        known(&mut plan.common.placing.region, "somewhere");
+        known(&mut plan.common.placing.zone, "zone");
         plan.revision = Attr::Known(number);
         if let Attr::Known(subject) = &mut plan.subject {
             known(&mut subject.dn, "CN=x");
@@ -61,7 +61,7 @@ impl Resource for Things {
         response.plan.label = response.plan.name.clone().map(|name| format!("label of {name}"));
         match response.plan.note.as_str() {
             Some("panic in plan") => panic!("told to"),
-            Some("plan against the rules") => response.plan.percent = Attr::Known(99),
+            Some("plan against the rules") => response.plan.common.percent = Attr::Known(99),
             Some("replace by hook") => response.replace.push(AttributePath::root("note")),
             Some("take replacement away") => response.replace.clear(),
             _ => {}
@@ -88,24 +88,20 @@ impl Resource for Things {
             Some("panic in create") => panic!("told to"),
             Some("fail half-way") => {
                 diagnostics.remote("Can't finish", "The second call failed.");
-                let half = Thing {
-                    region: Attr::Unknown,
-                    ..made
-                };
+                let mut half = made;
+                half.common.placing.region = Attr::Unknown;
                 Applied::failed(Some(half), private, diagnostics)
             }
             Some("fail at once") => {
                 diagnostics.remote("Can't begin", "The first call failed.");
                 Applied::failed(None, private, diagnostics)
             }
-            Some("against the plan") => Applied::done(
-                Thing {
-                    percent: Attr::Known(7),
-                    region: Attr::Unknown,
-                    ..made
-                },
-                private,
-            ),
+            Some("against the plan") => {
+                let mut other = made;
+                other.common.percent = Attr::Known(7);
+                other.common.placing.region = Attr::Unknown;
+                Applied::done(other, private)
+            }
             Some("wait for stop") => {
                 context.cancel.cancelled().await;
                 diagnostics.remote("Stopped", "The host asked to stop.");

@@ -20,6 +20,7 @@ impl Attribute {
             default: None,
             keep_prior: false,
             replace: false,
+            local: false,
             checks: T::checks(),
             choices: T::choices(),
         }
@@ -51,6 +52,13 @@ impl Attribute {
     #[must_use]
     pub fn replace(mut self) -> Self {
         self.replace = true;
+        self
+    }
+
+    /// Says that the argument leaves no trace in the remote.
+    #[must_use]
+    pub fn local(mut self) -> Self {
+        self.local = true;
         self
     }
 

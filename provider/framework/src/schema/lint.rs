@@ -74,6 +74,7 @@ impl Lint {
             write_only,
             default,
             keep_prior,
+            local,
             ..
         } = attribute;
         self.when(
@@ -96,6 +97,11 @@ impl Lint {
             default.is_some() && in_set,
             path,
             "elements of sets can't have defaults",
+        );
+        self.when(
+            *local && *mode == Mode::Computed,
+            path,
+            "a computed value comes from the remote: it can't be local",
         );
         let fixed = matches!(mode, Mode::Required | Mode::Computed);
         self.when(
@@ -176,7 +182,7 @@ mod tests {
     use super::lint;
     use crate::sample::{Algorithm, Member, Thing};
     use crate::schema::{Attribute, AttributeType, Mode, Nesting, Schema};
-    use crate::{Model, Value};
+    use crate::{Attr, Model, Value};
 
     fn attribute(name: &str) -> Attribute {
         Attribute::new::<String>(name, "Something.")
@@ -206,6 +212,7 @@ mod tests {
                 "comes from the user alone",
             ),
             (attribute("kept").keep(), "only what is computed"),
+            (attribute("seen").local().mode(Mode::Computed), "can't be local"),
             (
                 attribute("must").default_value("x".to_owned()).mode(Mode::Required),
                 "a default makes it",
@@ -251,5 +258,35 @@ mod tests {
         schema.attributes.push(attribute("name"));
         schema.description.clear();
         assert_eq!(lint(&schema).len(), 2, "twice the same name, and no description");
+    }
+
+    #[test]
+    fn a_name_that_a_flattened_model_declares_too_is_found() {
+        #[derive(Clone, Debug, Model)]
+        struct Own {
+            /// Name.
+            #[tf(required)]
+            name: Attr<String>,
+            /// Inner.
+            #[tf(optional)]
+            inner: Attr<Twice>,
+            #[tf(flatten)]
+            member: Member,
+        }
+        #[derive(Clone, Debug, Model)]
+        struct Twice {
+            #[tf(flatten)]
+            one: Member,
+            #[tf(flatten)]
+            other: Member,
+        }
+        assert_eq!(
+            lint(&Own::schema("Own.")),
+            [
+                "inner.name: declared twice",
+                "inner.number: declared twice",
+                "name: declared twice"
+            ]
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Schemas: what the host is told about a provider, a resource or a data source.
 
 mod build;
+mod follow;
 mod level;
 mod lint;
 
@@ -49,6 +50,9 @@ pub struct Attribute {
     pub keep_prior: bool,
     /// A change replaces the resource.
     pub replace: bool,
+    /// An argument that leaves no trace in the remote, such as a timeout: it stands in configuration and state only. Hosts
+    /// are not told; see [`Attribute::importable`].
+    pub local: bool,
     /// Checks of a known value.
     pub checks: Vec<Check>,
     /// The allowed strings, of the value or its elements, where they are a closed set; else empty. The checks enforce it.
@@ -120,6 +124,14 @@ pub type CheckFn = Arc<dyn Fn(&Value) -> Vec<Invalid> + Send + Sync>;
 impl std::fmt::Debug for Check {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("Check")
+    }
+}
+
+impl Attribute {
+    /// True if an import can read the attribute from the remote: it is neither [`local`](Self::local) nor write-only.
+    #[must_use]
+    pub fn importable(&self) -> bool {
+        !self.local && !self.write_only
     }
 }
 

@@ -257,13 +257,13 @@ impl<P: Provider> Case<'_, P> {
 /// Fails for a bug; passes over a case that is refused for a reason of the user's.
 fn accepted(diagnostics: &Diagnostics, config: &Value) -> Verdict<()> {
     if let Some(bug) = diagnostics.iter().find(|diagnostic| diagnostic.is_bug()) {
-        return Err(TestCaseError::fail(format!("{}\nconfig {config:#?}", bug.detail)));
+        return Err(TestCaseError::fail(format!("{}\nconfig {config:#?}", bug.detail())));
     }
     match diagnostics
         .iter()
         .find(|diagnostic| diagnostic.severity == crate::Severity::Error)
     {
-        Some(error) => Err(TestCaseError::reject(format!("{}: {}", error.summary, error.detail))),
+        Some(error) => Err(TestCaseError::reject(format!("{}: {}", error.what, error.detail()))),
         None => Ok(()),
     }
 }

@@ -63,9 +63,46 @@ struct Outer {
     /// A word of Rust.
     #[tf(computed)]
     r#type: Attr<String>,
+    #[tf(flatten)]
+    common: Common,
     /// Another.
     #[tf(computed, rename = "self")]
     this: Attr<Vec<Attr<bool>>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Model)]
+struct Common {
+    /// Shared.
+    #[tf(default = 7, replace, check = positive)]
+    shared: Attr<i64>,
+    #[tf(flatten)]
+    r#in: Innermost,
+    /// Id.
+    #[tf(computed, keep)]
+    id: Attr<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Model)]
+struct Innermost {
+    /// Block of the innermost.
+    #[tf(block)]
+    step: Attr<Vec<Inner>>,
+    /// Innermost.
+    #[tf(optional, local)]
+    innermost: Attr<String>,
+}
+
+/// Nothing but what others declare.
+#[derive(Clone, Debug, PartialEq, Model)]
+struct Sum {
+    #[tf(flatten)]
+    one: Innermost,
+    #[tf(flatten)]
+    other: Inner,
+}
+
+fn positive(number: &i64) -> Result<(), Invalid> {
+    if *number > 0 { Ok(()) } else { Err(Invalid::new("not positive")) }
 }
 
 fn short(text: &str) -> Result<(), Invalid> {
@@ -91,7 +128,19 @@ fn main() {
     assert_eq!(mode("kind"), Some(Mode::OptionalComputed));
     assert_eq!(mode("type"), Some(Mode::Computed));
     assert_eq!(mode("self"), Some(Mode::Computed));
-    assert_eq!(schema.blocks[0].name, "rule");
+    let blocks: Vec<_> = schema.blocks.iter().map(|block| block.name.as_str()).collect();
+    assert_eq!(blocks, ["rule", "step"]);
+    let names: Vec<_> = schema.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
+    assert_eq!(names[names.len() - 5..], ["type", "shared", "innermost", "id", "self"]);
+    let shared = schema.attribute("shared").unwrap();
+    assert_eq!((shared.mode, shared.replace, shared.checks.len()), (Mode::OptionalComputed, true, 2));
+    assert!(schema.attribute("id").unwrap().keep_prior);
+    let lost: Vec<_> = schema.attributes.iter().filter(|attribute| !attribute.importable()).collect();
+    let lost: Vec<_> = lost.into_iter().map(|attribute| attribute.name.as_str()).collect();
+    assert_eq!(lost, ["token", "innermost"]);
+    let sum = Value::object([("step", Value::List(vec![])), ("innermost", Value::Unknown), ("text", "a".into())]);
+    assert_eq!(Model::to_value(&<Sum as Model>::from_value(&sum).unwrap()), sum);
+    assert_eq!(Sum::schema("Sum.").attributes.len(), 2);
     let text = schema.attribute("text").unwrap();
     assert_eq!(text.description, "First line.\n\nSecond paragraph:\n  * indented");
     assert_eq!(text.checks.len(), 2);
@@ -110,7 +159,12 @@ fn main() {
     let empty = <Outer as Model>::from_value(&schema.empty_value()).unwrap();
     assert_eq!(empty.rule, Attr::Known(vec![]));
     assert_eq!(Model::to_value(&empty), schema.empty_value());
+    let common = Common {
+        shared: Attr::Known(1),
+        ..empty.common
+    };
     let full = Outer {
+        common,
         kind: Attr::Known(Kind::Subordinate),
         list: Attr::Known(vec![Inner { text: Attr::Unknown }]),
         this: Attr::Known(vec![Attr::Unknown, Attr::Known(true)]),
@@ -118,6 +172,7 @@ fn main() {
     };
     let value = Field::to_value(&full);
     assert_eq!(value.get("kind"), &Value::from("sub-ordinate"));
+    assert_eq!(value.get("shared"), &Value::from(1));
     assert_eq!(<Outer as Field>::from_value(&value).unwrap(), full);
     assert_eq!(format!("{:?}", Secret::new("hunter2")), "(secret)");
 }

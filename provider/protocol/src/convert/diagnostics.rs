@@ -1,17 +1,21 @@
 //! Messages and paths to the wire.
 
+use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics, Severity, Step};
 use tfplugin_proto::tfplugin6 as wire;
 use tfplugin_proto::tfplugin6::attribute_path::step::Selector;
 
 use crate::logs::redact;
 
-/// Messages as hosts take them, redacted.
-pub(crate) fn to_wire(diagnostics: Diagnostics) -> Vec<wire::Diagnostic> {
-    diagnostics.into_iter().map(one).collect()
+/// Messages as hosts take them, redacted. Paths are cut where hosts can't follow them into a configuration of `schema`.
+pub(crate) fn to_wire(diagnostics: Diagnostics, schema: Option<&Schema>) -> Vec<wire::Diagnostic> {
+    diagnostics
+        .into_iter()
+        .map(|diagnostic| one(&diagnostic, schema))
+        .collect()
 }
 
-fn one(diagnostic: Diagnostic) -> wire::Diagnostic {
+fn one(diagnostic: &Diagnostic, schema: Option<&Schema>) -> wire::Diagnostic {
     // Never zero: hosts panic on an invalid severity.
     let severity = match diagnostic.severity {
         Severity::Error => wire::diagnostic::Severity::Error,
@@ -19,9 +23,12 @@ fn one(diagnostic: Diagnostic) -> wire::Diagnostic {
     };
     wire::Diagnostic {
         severity: severity.into(),
-        summary: redact(&diagnostic.summary).into_owned(),
-        detail: redact(&diagnostic.detail).into_owned(),
-        attribute: diagnostic.path.as_ref().map(path),
+        summary: redact(&diagnostic.what).into_owned(),
+        detail: redact(&diagnostic.detail()).into_owned(),
+        attribute: diagnostic.path.as_ref().map(|at| match schema {
+            Some(schema) => path(&schema.followed(at)),
+            None => path(at),
+        }),
     }
 }
 
@@ -49,13 +56,14 @@ mod tests {
         let mut diagnostics = Diagnostics::new();
         diagnostics.input(AttributePath::root("a").key("k").index(1), "bad k8s-aws-v1.abc", "see");
         diagnostics.warn(None, "careful", "-----BEGIN PRIVATE KEY-----\nMII");
-        let sent = to_wire(diagnostics);
+        let schema = Schema::default();
+        let sent = to_wire(diagnostics, Some(&schema));
         assert_eq!((sent[0].severity, sent[1].severity), (1, 2));
         assert_eq!(
             (sent[0].summary.as_str(), sent[1].detail.as_str()),
             ("bad (redacted)", "(redacted)")
         );
-        assert_eq!(sent[0].attribute.as_ref().unwrap().steps.len(), 3);
+        assert_eq!(sent[0].attribute.as_ref().unwrap().steps.len(), 2, "cut at the index");
         assert_eq!(sent[1].attribute, None);
     }
 }

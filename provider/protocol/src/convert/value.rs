@@ -1,6 +1,6 @@
 //! Values from and to the wire.
 
-use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics, Severity, Type, Value, json};
+use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics, Type, Value, json};
 use tfplugin_proto::tfplugin6::DynamicValue;
 
 use crate::codec::{decode, encode};
@@ -33,15 +33,7 @@ pub(crate) fn to_dynamic(value: &Value, ty: &Type, slot: Slot) -> Result<Option<
 }
 
 fn broken(slot: Slot, verb: &str, what: &str, path: AttributePath) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.bug(format!("`{slot}` can't be {verb}: {what}"));
-    let path = (!path.0.is_empty()).then_some(path);
-    let told = diagnostics.into_iter().map(|diagnostic| Diagnostic {
-        path: path.clone(),
-        ..diagnostic
-    });
-    let mut located = Diagnostics::new();
-    told.for_each(|diagnostic| located.add(diagnostic));
-    debug_assert!(located.iter().all(|diagnostic| diagnostic.severity == Severity::Error));
-    located
+    let mut bug = Diagnostic::bug(format!("`{slot}` can't be {verb}: {what}"));
+    bug.path = (!path.0.is_empty()).then_some(path);
+    bug.into()
 }

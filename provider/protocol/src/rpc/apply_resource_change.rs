@@ -19,10 +19,11 @@ pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -
         private: Private::from_bytes(&request.planned_private),
     };
     let applied = served.server.apply_resource(name, call).await;
+    let schema = served.server.schema();
     Ok(Response {
         new_state: to_dynamic(&applied.state, ty, "new_state")?,
         private: applied.private.to_bytes().into(),
-        diagnostics: to_wire(applied.diagnostics),
+        diagnostics: to_wire(applied.diagnostics, schema.resources.get(name)),
         ..Default::default()
     })
 }

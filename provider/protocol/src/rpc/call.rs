@@ -70,7 +70,7 @@ where
         Err(_) => Err(bug(format!("`{rpc}` was cut off: the provider is shutting down"))),
     };
     Ok(Response::new(
-        answer.unwrap_or_else(|diagnostics| A::failed(to_wire(diagnostics))),
+        answer.unwrap_or_else(|diagnostics| A::failed(to_wire(diagnostics, None))),
     ))
 }
 

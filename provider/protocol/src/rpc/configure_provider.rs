@@ -11,7 +11,8 @@ use crate::sessions::Served;
 pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -> Result<Response, Diagnostics> {
     tracing::debug!(host_version = request.terraform_version, "configuring");
     let config = from_wire(request.config.as_ref(), served.provider_type(), "config")?;
+    let schema = served.server.schema();
     Ok(Response {
-        diagnostics: to_wire(served.server.configure(&config)),
+        diagnostics: to_wire(served.server.configure(&config), Some(&schema.provider)),
     })
 }

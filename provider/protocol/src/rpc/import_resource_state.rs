@@ -31,9 +31,10 @@ pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -
         private: found.private.to_bytes().into(),
         identity: None,
     };
+    let schema = served.server.schema();
     Ok(Response {
         imported_resources: vec![imported],
-        diagnostics: to_wire(found.diagnostics),
+        diagnostics: to_wire(found.diagnostics, schema.resources.get(name)),
         ..Default::default()
     })
 }

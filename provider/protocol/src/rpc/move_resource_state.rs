@@ -19,10 +19,11 @@ pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -
         state: serde_json::from_slice(&stored.json).map_err(|error| unreadable(&error))?,
     };
     let moved = served.server.move_resource(name, &source);
+    let schema = served.server.schema();
     Ok(Response {
         target_state: to_dynamic(&moved.state, ty, "target_state")?,
         target_private: moved.private.to_bytes().into(),
-        diagnostics: to_wire(moved.diagnostics),
+        diagnostics: to_wire(moved.diagnostics, schema.resources.get(name)),
         ..Default::default()
     })
 }

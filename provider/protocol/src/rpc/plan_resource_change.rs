@@ -19,11 +19,12 @@ pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -
         private: Private::from_bytes(&request.prior_private),
     };
     let plan = served.server.plan_resource(name, call);
+    let schema = served.server.schema();
     Ok(Response {
         planned_state: to_dynamic(&plan.planned, ty, "planned_state")?,
         requires_replace: plan.replace.iter().map(path).collect(),
         planned_private: plan.private.to_bytes().into(),
-        diagnostics: to_wire(plan.diagnostics),
+        diagnostics: to_wire(plan.diagnostics, schema.resources.get(name)),
         ..Default::default()
     })
 }

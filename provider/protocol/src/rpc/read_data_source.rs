@@ -13,9 +13,10 @@ pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -
     let ty = served.data_source(name)?;
     let config = from_wire(request.config.as_ref(), ty, "config")?;
     let (state, diagnostics) = served.server.read_data_source(name, &config).await;
+    let schema = served.server.schema();
     Ok(Response {
         state: to_dynamic(&state, ty, "state")?,
-        diagnostics: to_wire(diagnostics),
+        diagnostics: to_wire(diagnostics, schema.data_sources.get(name)),
         ..Default::default()
     })
 }

@@ -14,10 +14,11 @@ pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -
     let state = from_wire(request.current_state.as_ref(), ty, "current_state")?;
     let private = Private::from_bytes(&request.private);
     let read = served.server.read_resource(name, state, private).await;
+    let schema = served.server.schema();
     Ok(Response {
         new_state: to_dynamic(&read.state, ty, "new_state")?,
         private: read.private.to_bytes().into(),
-        diagnostics: to_wire(read.diagnostics),
+        diagnostics: to_wire(read.diagnostics, schema.resources.get(name)),
         ..Default::default()
     })
 }

@@ -11,7 +11,11 @@ use crate::sessions::Served;
 pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -> Result<Response, Diagnostics> {
     let name = &request.type_name;
     let config = from_wire(request.config.as_ref(), served.data_source(name)?, "config")?;
+    let schema = served.server.schema();
     Ok(Response {
-        diagnostics: to_wire(served.server.validate_data_source(name, &config)),
+        diagnostics: to_wire(
+            served.server.validate_data_source(name, &config),
+            schema.data_sources.get(name),
+        ),
     })
 }

@@ -10,7 +10,8 @@ use crate::sessions::Served;
 
 pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -> Result<Response, Diagnostics> {
     let config = from_wire(request.config.as_ref(), served.provider_type(), "config")?;
+    let schema = served.server.schema();
     Ok(Response {
-        diagnostics: to_wire(served.server.validate_provider(&config)),
+        diagnostics: to_wire(served.server.validate_provider(&config), Some(&schema.provider)),
     })
 }

@@ -46,7 +46,7 @@ fn what_was_issued_is_judged() {
     let Err(Trouble::Passing(why)) = ready.judge(&other.sign(&request.pem), &request, now) else {
         panic!("another CA");
     };
-    let detail = why.iter().map(|one| one.detail.clone()).collect::<String>();
+    let detail = why.iter().map(|one| one.detail()).collect::<String>();
     assert!(
         detail.contains("CN=other") && detail.contains("EndEntityServerAuthCertificate/V1"),
         "{detail}"

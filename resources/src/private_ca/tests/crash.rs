@@ -42,7 +42,7 @@ async fn a_create_that_was_killed_at_any_call_converges_on_one_ca() {
         assert_eq!(alive.len(), 1, "killed after call {last}");
         if last == calls {
             // The one hole: the mark is gone and no state was saved. It ends in an import.
-            let detail = &again.diagnostics.iter().next().unwrap().detail;
+            let detail = &again.diagnostics.iter().next().unwrap().detail();
             assert!(
                 detail.contains(&format!("id = {:?}", alive[0].authority.arn)),
                 "{detail}"

@@ -46,7 +46,7 @@ fn create_plan(model: &PrivateCa) -> Private {
 fn details(diagnostics: &Diagnostics) -> String {
     diagnostics
         .iter()
-        .map(|diagnostic| format!("{}: {}\n", diagnostic.summary, diagnostic.detail))
+        .map(|diagnostic| format!("{}: {}\n", diagnostic.what, diagnostic.detail()))
         .collect()
 }
 

@@ -76,7 +76,7 @@ fn errors(planned: &Planned) -> Vec<String> {
             format!(
                 "{:?} {}",
                 diagnostic.path.as_ref().map(ToString::to_string),
-                diagnostic.summary
+                diagnostic.what
             )
         })
         .collect()
@@ -100,7 +100,7 @@ fn a_create_tells_the_price_and_what_is_not_known() {
             planned
                 .diagnostics
                 .iter()
-                .any(|diagnostic| diagnostic.detail.contains(price))
+                .any(|diagnostic| diagnostic.detail().contains(price))
         );
         for unknown in ["arn", "status", "certificate_pem", "csr_pem", "not_after", "region"] {
             assert!(planned.planned.get(unknown).is_unknown(), "{unknown}");
@@ -293,7 +293,7 @@ fn an_unknown_algorithm_is_answered_with_the_nearest() {
     assert!(
         found
             .iter()
-            .any(|diagnostic| diagnostic.detail.contains("Did you mean `EC_prime256v1`?")),
+            .any(|diagnostic| diagnostic.detail().contains("Did you mean `EC_prime256v1`?")),
         "{found:?}"
     );
 }

@@ -231,7 +231,7 @@ fn protection_refuses_destroys_and_replacements() {
             .diagnostics
             .iter()
             .next()
-            .map(|diagnostic| diagnostic.detail.as_str());
+            .map(|diagnostic| diagnostic.cause.as_str());
         assert_eq!(detail, expected);
     }
 }

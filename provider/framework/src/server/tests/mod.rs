@@ -69,8 +69,8 @@ fn bugs(diagnostics: &Diagnostics) -> usize {
 
 fn details(diagnostics: &Diagnostics) -> Vec<String> {
     let text = |diagnostic: &Diagnostic| match &diagnostic.path {
-        Some(path) => format!("{path}: {}", diagnostic.detail),
-        None => diagnostic.detail.clone(),
+        Some(path) => format!("{path}: {}", diagnostic.cause),
+        None => diagnostic.cause.clone(),
     };
     diagnostics.iter().map(text).collect()
 }

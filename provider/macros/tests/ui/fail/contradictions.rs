@@ -42,6 +42,19 @@ struct Contradictions {
     /// Block.
     #[tf(block, required)]
     block: Attr<Vec<Inner>>,
+    /// Local, but computed.
+    #[tf(computed, local)]
+    local_computed: Attr<String>,
+    /// Local, but in no state.
+    #[tf(optional, write_only, local)]
+    local_secret: Attr<Secret<String>>,
+    /// Flattened, but optional.
+    #[tf(flatten, optional, rename = "flat")]
+    flattened: Inner,
+    #[tf(flatten)]
+    wrapped: Attr<Inner>,
+    #[tf(flatten = true, flaten)]
+    valued: Inner,
 }
 
 fn main() {}

@@ -1,0 +1,4 @@
+"""AWS Certificate Manager: public certificates that are validated by DNS.
+
+https://docs.aws.amazon.com/acm/latest/APIReference/Welcome.html
+"""

@@ -1,0 +1,75 @@
+//! Measures the figures that the design promises.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use e2etls_lab::figures::{self, Selection};
+use e2etls_lab::lab::{Context as _, Result};
+
+const USAGE: &str = "figures [--json FILE] [--calls] [--proxies 1,10,100] [--stacks 1,10] [--handshakes 50]
+  --json FILE   write everything as JSON, with the requests by method and kind
+  --calls       print the requests by method and kind
+Builds the release binary, unless E2ETLS_PROVIDER_BIN names one.";
+
+struct Args {
+    json: Option<PathBuf>,
+    calls: bool,
+    selection: Selection,
+}
+
+fn parse(mut args: impl Iterator<Item = String>) -> Option<Args> {
+    let mut parsed = Args {
+        json: None,
+        calls: false,
+        selection: Selection::default(),
+    };
+    while let Some(name) = args.next() {
+        match name.as_str() {
+            "--calls" => parsed.calls = true,
+            "--json" => parsed.json = Some(args.next()?.into()),
+            "--proxies" => parsed.selection.proxies = counts(&args.next()?)?,
+            "--stacks" => parsed.selection.stacks = counts(&args.next()?)?,
+            "--handshakes" => parsed.selection.handshakes = args.next()?.parse().ok()?,
+            _ => return None,
+        }
+    }
+    Some(parsed)
+}
+
+/// `1,10,100`; an empty text is no measurement.
+fn counts(text: &str) -> Option<Vec<usize>> {
+    text.split(',')
+        .filter(|part| !part.is_empty())
+        .map(|part| part.parse().ok())
+        .collect()
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Some(args) = parse(std::env::args().skip(1)) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    match run(&args).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("figures: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: &Args) -> Result<()> {
+    let report = figures::measure(&args.selection).await?;
+    if let Some(path) = &args.json {
+        let json = serde_json::to_string_pretty(&report).context("the report")?;
+        std::fs::write(path, json + "\n").context(path.display())?;
+    }
+    let mut out = std::io::stdout();
+    write!(out, "{report}").context("standard output")?;
+    if args.calls {
+        write!(out, "{}", report.calls()).context("standard output")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! What is planned and applied: proxies and stacks, over a CA and an issuer that exist.
+
+use serde_json::json;
+
+use super::command::{self, Cost};
+use crate::lab::apply::apply;
+use crate::lab::{Lab, Recorder, Result};
+use crate::terraform::{Provider, Workspace};
+
+const PERMISSIONS: &str = include_str!("../../../../examples/permissions/cluster-reader.yaml");
+const NAMESPACE: &str = "figures";
+
+const AUTHORITY: &str = r#"
+resource "e2etls_private_ca" "ca" {
+  name                = "figures"
+  type                = "ROOT"
+  usage_mode          = "SHORT_LIVED_CERTIFICATE"
+  subject             = { common_name = "figures root" }
+  validity_days       = 3650
+  deletion_protection = false
+}
+
+resource "e2etls_issuer" "apps" {
+  name      = "apps"
+  kind      = "AWSPCAIssuer"
+  namespace = "figures"
+  ca_arn    = e2etls_private_ca.ca.arn
+}
+"#;
+
+/// How many of what.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Workload {
+    Proxies(usize),
+    Stacks(usize),
+}
+
+/// What one workload cost.
+#[derive(Debug, Clone)]
+pub(super) struct Costs {
+    /// Kubernetes objects.
+    pub(super) objects: usize,
+    pub(super) apply: Cost,
+    pub(super) plan: Cost,
+    pub(super) destroy: Cost,
+}
+
+/// A lab with a CA and an issuer, and the provider's identity.
+pub(super) struct Ground<'a> {
+    lab: &'a Lab,
+    provider: &'a Provider,
+    token: String,
+    authority: Workspace,
+    ca_arn: String,
+}
+
+impl<'a> Ground<'a> {
+    pub(super) async fn new(lab: &'a Lab, provider: &'a Provider) -> Result<Self> {
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
+        apply(&lab.kube().await?, namespace).await?;
+        let token = lab.service_account("e2etls", "provider", PERMISSIONS).await?;
+        let (authority, _) = workspace(lab, provider, &token).await?;
+        authority.write("main.tf", &(head(provider, "authority") + AUTHORITY))?;
+        drop(authority.apply(&[]).await?.success());
+        let ca_arn = authority.values("e2etls_private_ca.ca").await?["arn"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        Ok(Self {
+            lab,
+            provider,
+            token,
+            authority,
+            ca_arn,
+        })
+    }
+
+    /// First apply, plan of the same, destroy.
+    pub(super) async fn measure(&self, workload: Workload) -> Result<Costs> {
+        let (terraform, recorder) = workspace(self.lab, self.provider, &self.token).await?;
+        let config = match workload {
+            Workload::Proxies(count) => {
+                head(self.provider, &format!("proxies-{count}")) + &proxies(count, &self.ca_arn)
+            }
+            Workload::Stacks(count) => head(self.provider, &format!("stacks-{count}")) + &stacks(count, &self.ca_arn),
+        };
+        terraform.write("main.tf", &config)?;
+        let step = async |name: &str, args: &[&str]| {
+            let cost = command::run(&terraform, &recorder, args).await?;
+            eprintln!("{workload:?}, {name}: {:.1} s", cost.seconds);
+            Result::Ok(cost)
+        };
+        let apply = step("first apply", &["apply", "-no-color", "-auto-approve"]).await?;
+        let plan = step("no-op plan", &["plan", "-no-color", "-detailed-exitcode"]).await?;
+        let state = terraform.show().await?;
+        let resources = state["values"]["root_module"]["resources"].as_array();
+        let parts =
+            |resource: &serde_json::Value| resource["values"]["parts"].as_object().map_or(0, serde_json::Map::len);
+        let objects = resources.into_iter().flatten().map(parts).sum();
+        let destroy = step("destroy", &["destroy", "-no-color", "-auto-approve"]).await?;
+        Ok(Costs {
+            objects,
+            apply,
+            plan,
+            destroy,
+        })
+    }
+
+    pub(super) async fn destroy(self) -> Result<()> {
+        drop(self.authority.destroy(&[]).await?.success());
+        Ok(())
+    }
+}
+
+/// A workspace without logs, which would cost more than what is measured, and the recorder of its session.
+async fn workspace(lab: &Lab, provider: &Provider, token: &str) -> Result<(Workspace, Recorder)> {
+    let session = lab.session().await?;
+    let kubeconfig = lab.kubeconfig(&session, token)?;
+    let workspace = Workspace::new(provider)?
+        .in_lab(lab, &session, &kubeconfig)
+        .env("TF_LOG", "off");
+    Ok((workspace, Recorder::new(&session.recorder)))
+}
+
+fn head(provider: &Provider, owner: &str) -> String {
+    format!(
+        "{}provider \"e2etls\" {{\n  owner_id = \"{owner}\"\n}}\n",
+        provider.required()
+    )
+}
+
+fn proxies(count: usize, ca_arn: &str) -> String {
+    format!(
+        r#"
+resource "e2etls_proxy" "app" {{
+  count        = {count}
+  name         = "app{count}-${{count.index}}"
+  namespace    = "{NAMESPACE}"
+  mode         = "gateway"
+  server_names = ["app{count}-${{count.index}}.example.com"]
+  upstream     = {{ selector = {{ app = "app{count}-${{count.index}}" }}, port = 8080 }}
+  certificate  = {{ issuer = {{ name = "apps", kind = "AWSPCAIssuer", ca_arn = "{ca_arn}" }} }}
+  isolation    = {{ mode = "enforce", lb_cidrs = ["10.0.0.0/8"] }}
+}}
+"#
+    )
+}
+
+fn stacks(count: usize, ca_arn: &str) -> String {
+    format!(
+        r#"
+resource "e2etls_stack" "app" {{
+  count               = {count}
+  name                = "app"
+  namespace           = "figures-stack{count}-${{count.index}}"
+  create_namespace    = true
+  hostnames           = ["app{count}-${{count.index}}.example.com"]
+  app                 = {{ image = "e2etls.lab/hello", port = 8080 }}
+  ca_arn              = "{ca_arn}"
+  deletion_protection = false
+  proxy = {{
+    mode      = "gateway"
+    isolation = {{ mode = "enforce", lb_cidrs = ["10.0.0.0/8"] }}
+  }}
+}}
+"#
+    )
+}

@@ -1,0 +1,91 @@
+//! Import: objects that exist become a state.
+
+use std::collections::BTreeMap;
+
+use crate::failure::Failure;
+use crate::kind::{Identity, Observed, Reading, Remotes};
+use crate::ledger::{Entry, FOLLOWS, Ledger, Memory};
+use crate::observe::spellings;
+use crate::operation::Operation;
+use crate::part::{Part, Role};
+
+/// What an import has found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The parts that exist.
+    pub ledger: Ledger,
+    /// How the remotes spell their content.
+    pub memory: Memory,
+    /// The instance that they carry; `None` if they carry none.
+    pub instance: Option<String>,
+    /// The objects, by address.
+    pub objects: BTreeMap<String, Observed>,
+}
+
+/// Looks at `parts`, as the objects themselves describe them. `uids` tells, by address, which of the objects that the
+/// remote names are meant. What this owner made is made by the resource again; everything else existed before it.
+///
+/// # Errors
+/// Any doubt.
+pub async fn import<R: Remotes>(
+    op: &Operation<R>,
+    parts: &[Part<R>],
+    uids: &BTreeMap<String, String>,
+) -> Result<Found, Failure> {
+    let mut found = Found {
+        memory: spellings(op, parts).await?,
+        ..Found::default()
+    };
+    let owner = op.owner.to_string();
+    let is_ours = |object: &Observed| {
+        let marks = object.marks.as_ref();
+        marks.is_some_and(|marks| marks.owner.as_deref() == Some(&owner) && !marks.adopted)
+    };
+    for part in parts {
+        let Some(kind) = part.kind else { continue };
+        let uid = uids.get(&part.address).map(String::as_str);
+        let object = match (&part.role, kind.identity()) {
+            // The Secret of a Certificate goes with it only where we made both.
+            (Role::Follow(maker), _) if found.objects.get(maker).is_some_and(is_ours) => {
+                op.look_follower(kind, part.target(None)).await?
+            }
+            (Role::Follow(_), _) => Some(Observed::default()),
+            (_, Identity::Given) if uid.is_none() => {
+                let here = |object: &Observed| {
+                    object.marks.as_ref().and_then(|marks| marks.address.as_deref()) == Some(&part.address)
+                };
+                op.search(kind, Reading::Fresh).await?.into_iter().find(here)
+            }
+            _ => op.look(kind, part.target(uid), Reading::Fresh).await?,
+        };
+        let Some(object) = object else { continue };
+        found
+            .ledger
+            .insert(part.address.clone(), entry(part, &object, is_ours(&object)));
+        let instance = object.marks.as_ref().and_then(|marks| marks.instance.clone());
+        found.instance = found.instance.or(instance);
+        found.objects.insert(part.address.clone(), object);
+    }
+    for part in parts.iter().filter(|part| part.role == Role::WaitOnly) {
+        let entry = Entry {
+            made: Some(false),
+            ..entry(part, &Observed::default(), false)
+        };
+        found.ledger.insert(part.address.clone(), entry);
+    }
+    Ok(found)
+}
+
+fn entry<R: Remotes>(part: &Part<R>, object: &Observed, ours: bool) -> Entry {
+    let follows = matches!(part.role, Role::Follow(_));
+    Entry {
+        reference: Some(part.reference()),
+        uid: Some(object.uid.clone()),
+        digest: if follows {
+            Some(FOLLOWS.to_owned())
+        } else {
+            part.digest()
+        },
+        made: Some(follows || (ours && part.role == Role::Own)),
+    }
+}

@@ -1,0 +1,313 @@
+//! One operation on one resource: its clients, its owner, its time.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::failure::{Failure, Trouble};
+use crate::kind::{Kind, Observed, Reading, Remotes, Target, pause};
+use crate::owner::Owner;
+use crate::ownership::Ownership;
+use crate::part::{Part, Ready, reference};
+use crate::refusal::{Answer, Refusal};
+use crate::table::{Asked, Reaction, Request, react};
+
+/// How many requests of one resource are under way at once.
+pub const CONCURRENCY: usize = 8;
+/// How long a refusal that may pass is waited out, where it is not waited out to the end.
+pub const BRIEFLY: Duration = Duration::from_secs(30);
+/// Between two lines of progress.
+const PROGRESS: Duration = Duration::from_secs(10);
+
+/// Hears of answers: what was asked for, whose the object was, and the answer (`None` for success).
+pub type Trace = Arc<dyn Fn(Asked, Ownership, Option<&Answer>) + Send + Sync>;
+
+/// One operation. `R` is the set of clients that the kinds need; the engine never looks inside.
+pub struct Operation<R: Remotes> {
+    /// The clients.
+    pub remotes: R,
+    /// The kinds that objects of this resource may have, for finding what no part asks for.
+    pub kinds: &'static [&'static dyn Kind<R>],
+    /// Who owns the parts.
+    pub owner: Owner,
+    /// What the host asked for.
+    pub asked: Asked,
+    /// When the operation began.
+    pub began: Instant,
+    /// When its time ends.
+    pub deadline: Instant,
+    /// Fires when the host asks to stop.
+    pub cancel: CancellationToken,
+    /// Told of every answer to a request about an object, for tests that count them.
+    pub trace: Option<Trace>,
+    /// The wall clock at the beginning (RFC 3339, UTC, whole seconds): marks carry it.
+    pub now: String,
+}
+
+impl<R: Remotes> Operation<R> {
+    /// The kind of this name.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<&'static dyn Kind<R>> {
+        self.kinds.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// Runs one request until it is answered, the host asks to stop, or the time runs out.
+    ///
+    /// # Errors
+    /// The remote's refusal, or [`Answer::Interrupted`].
+    pub async fn bounded<T>(&self, request: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+        let interrupted = |words: &str| Err(Refusal::new(Answer::Interrupted, "wait", self.owner.to_string(), words));
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => interrupted("the operation was stopped"),
+            answered = tokio::time::timeout_at(self.deadline, request) => match answered {
+                Ok(answer) => answer,
+                Err(_) => interrupted("the operation timed out"),
+            },
+        }
+    }
+
+    /// Sends a request, and again where the table says so. `Ok(None)` is [`Reaction::Nothing`].
+    ///
+    /// # Errors
+    /// The last refusal, with the seconds for which it was tried; [`Reaction::LookAgain`] is an error here too.
+    pub(crate) async fn send<T, F>(
+        &self,
+        request: Request,
+        whose: Ownership,
+        mut send: impl FnMut() -> F,
+    ) -> Result<Option<T>, Refused>
+    where
+        F: Future<Output = Result<T, Refusal>> + Send,
+    {
+        let began = Instant::now();
+        let mut told = began;
+        for tries in 0.. {
+            let answered = self.bounded(send()).await;
+            if let Some(trace) = &self.trace {
+                trace(
+                    self.asked,
+                    whose,
+                    answered.as_ref().err().map(|refusal| &refusal.answer),
+                );
+            }
+            let refusal = match answered {
+                Ok(answer) => return Ok(Some(answer)),
+                Err(refusal) => refusal,
+            };
+            let reaction = react(self.asked, request, &refusal.answer);
+            let lasting = began.elapsed();
+            let again = match reaction {
+                Reaction::Nothing => return Ok(None),
+                Reaction::Retry => Instant::now() + pause(tries) < self.deadline,
+                Reaction::RetryBriefly => lasting < BRIEFLY,
+                Reaction::LookAgain | Reaction::Fail => false,
+            };
+            if !again {
+                return Err(Refused {
+                    look_again: reaction == Reaction::LookAgain,
+                    refusal,
+                    lasting: lasting.as_secs(),
+                });
+            }
+            if told.elapsed() >= PROGRESS {
+                tracing::info!("still trying: {refusal}");
+                told = Instant::now();
+            }
+            tokio::select! {
+                () = self.cancel.cancelled() => {}
+                () = tokio::time::sleep(pause(tries)) => {}
+            }
+        }
+        unreachable!("the loop has no end")
+    }
+
+    /// Waits until `check` answers for the object; it is asked again whenever the object may have changed, and says in its
+    /// `Err` what it saw. A line of progress is logged every ten seconds.
+    ///
+    /// A look that is refused is part of what is waited for: a refusal that lasts for half a minute and is none that
+    /// passes by itself ends the wait.
+    ///
+    /// # Errors
+    /// What was last seen.
+    pub async fn until<T>(
+        &self,
+        kind: &dyn Kind<R>,
+        target: Target<'_>,
+        otherwise: &str,
+        mut check: impl FnMut(Option<&Observed>) -> Result<T, String> + Send,
+    ) -> Result<T, Failure> {
+        let mut last_seen = "nothing yet".to_owned();
+        let mut refused_since: Option<Instant> = None;
+        let mut told = Instant::now();
+        let failure = |trouble| Failure {
+            address: String::new(),
+            reference: reference(kind.name(), target.name),
+            trouble,
+        };
+        for tries in 0.. {
+            match self.bounded(kind.look(self, target, Reading::Watched)).await {
+                Ok(seen) => match check(seen.as_ref()) {
+                    Ok(value) => return Ok(value),
+                    Err(state) => {
+                        last_seen = state;
+                        refused_since = None;
+                    }
+                },
+                Err(refusal) if refusal.answer == Answer::Interrupted => break,
+                Err(refusal) => {
+                    let since = *refused_since.get_or_insert_with(Instant::now);
+                    let lasting = since.elapsed();
+                    if refusal.answer != Answer::Throttled && lasting >= BRIEFLY {
+                        let lasting = lasting.as_secs();
+                        return Err(failure(Trouble::Refused { refusal, lasting }));
+                    }
+                    last_seen = refusal.to_string();
+                }
+            }
+            if told.elapsed() >= PROGRESS {
+                tracing::info!("waiting for {} {}: {last_seen}", kind.name(), target.name);
+                told = Instant::now();
+            }
+            let changed = async {
+                kind.changed(self, target, tries).await;
+                Ok(())
+            };
+            if self.bounded(changed).await.is_err() {
+                break;
+            }
+        }
+        Err(failure(Trouble::Waiting {
+            otherwise: otherwise.to_owned(),
+            last_seen,
+            stopped: self.cancel.is_cancelled(),
+        }))
+    }
+}
+
+/// A request that was refused to the end.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    /// The object has to be looked at: what happened is not known.
+    pub(crate) look_again: bool,
+    pub(crate) refusal: Refusal,
+    pub(crate) lasting: u64,
+}
+
+impl Refused {
+    /// The failure, about the object `name`.
+    pub(crate) fn failure(self, kind: &str, name: &str) -> Failure {
+        let trouble = match self.refusal.answer.clone() {
+            Answer::InUse(by) => Trouble::InUse { by },
+            _ => Trouble::Refused {
+                refusal: self.refusal,
+                lasting: self.lasting,
+            },
+        };
+        Failure {
+            address: String::new(),
+            reference: reference(kind, name),
+            trouble,
+        }
+    }
+
+    /// True if a deletion of what a controller made may be left to the user.
+    pub(crate) fn may_stay(&self) -> bool {
+        matches!(self.refusal.answer, Answer::Forbidden(_) | Answer::Conflict(_))
+    }
+}
+
+impl<R: Remotes> Operation<R> {
+    /// Looks at one object.
+    pub(crate) async fn look(
+        &self,
+        kind: &'static dyn Kind<R>,
+        target: Target<'_>,
+        reading: Reading,
+    ) -> Result<Option<Observed>, Failure> {
+        let seen = self
+            .send(Request::Look, Ownership::Absent, || kind.look(self, target, reading))
+            .await;
+        let seen = seen.map_err(|refused| refused.failure(kind.name(), target.name))?;
+        Ok(seen.flatten())
+    }
+
+    /// Looks at what a controller made. Without the permission nothing is known of it, which is no failure.
+    pub(crate) async fn look_follower(
+        &self,
+        kind: &'static dyn Kind<R>,
+        target: Target<'_>,
+    ) -> Result<Option<Observed>, Failure> {
+        match self.look(kind, target, Reading::Fresh).await {
+            Err(Failure {
+                trouble: Trouble::Refused { refusal, .. },
+                ..
+            }) if matches!(refusal.answer, Answer::Forbidden(_)) => Ok(None),
+            other => other,
+        }
+    }
+
+    /// Objects of this owner.
+    pub(crate) async fn search(&self, kind: &'static dyn Kind<R>, reading: Reading) -> Result<Vec<Observed>, Failure> {
+        let owner = self.owner.to_string();
+        let search = || kind.of_owner(self, Some(&owner), None, reading);
+        let found = self.send(Request::Search, Ownership::Absent, search).await;
+        let found = found.map_err(|refused| refused.failure(kind.name(), &owner))?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Objects of all owners.
+    pub(crate) async fn search_all(
+        &self,
+        kind: &'static dyn Kind<R>,
+        reading: Reading,
+    ) -> Result<Vec<Observed>, Failure> {
+        let found = self
+            .send(Request::Search, Ownership::Absent, || {
+                kind.of_owner(self, None, None, reading)
+            })
+            .await;
+        let found = found.map_err(|refused| refused.failure(kind.name(), "of any owner"))?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Whether a part is seen to work.
+    pub(crate) async fn works(
+        &self,
+        ready: &dyn Ready<R>,
+        part: &Part<R>,
+        object: &Observed,
+    ) -> Result<Option<bool>, Failure> {
+        let works = self
+            .send(Request::Look, Ownership::Mine, || ready.works(self, part, object))
+            .await;
+        let works =
+            works.map_err(|refused| refused.failure(part.kind.map_or("wait", |kind| kind.name()), &part.name))?;
+        Ok(works.flatten())
+    }
+
+    /// Waits until the object is gone, or another one has its name.
+    pub(crate) async fn await_gone(
+        &self,
+        kind: &'static dyn Kind<R>,
+        target: Target<'_>,
+        object: Option<&Observed>,
+    ) -> Result<(), Failure> {
+        let uid = object.map(|object| object.uid.clone()).unwrap_or_default();
+        let target = Target {
+            uid: Some(uid.as_str()).filter(|uid| !uid.is_empty()),
+            ..target
+        };
+        let gone = |seen: Option<&Observed>| match seen {
+            Some(object) if object.uid == uid => Err(object
+                .deleting
+                .clone()
+                .unwrap_or_else(|| "it is not being deleted yet".to_owned())),
+            _ => Ok(()),
+        };
+        self.until(kind, target, "is not gone yet", gone).await
+    }
+}

@@ -1,0 +1,63 @@
+//! Proof by exhaustion: histories of operations, kills, refusals and strangers, judged by a model that knows who made what.
+//!
+//! A sample runs with every test. `HISTORIES=100000 cargo test -p e2etls-engine --release --test histories` draws more and
+//! prints how often each cell of ownership, operation and answer was met; `SEED=n` repeats one history and tells it.
+
+#![expect(unreachable_pub, reason = "the modules of one test")]
+
+mod draw;
+mod history;
+mod host;
+mod kinds;
+mod random;
+mod world;
+
+use std::collections::BTreeMap;
+
+use history::{Counts, History};
+
+/// Histories of a sample.
+const SAMPLE: u64 = 1_500;
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
+#[test]
+fn every_history_ends_as_the_model_says() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    let one = number("SEED");
+    let (first, count) = match one {
+        Some(seed) => (seed, 1),
+        None => (number("FIRST").unwrap_or(1), number("HISTORIES").unwrap_or(SAMPLE)),
+    };
+    let mut counts = Counts::default();
+    let mut broken: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for seed in first..first + count {
+        let mut history = History::new(seed, one.is_some());
+        runtime.block_on(history.run());
+        counts.add(&history);
+        for violation in history.violations {
+            broken
+                .entry(violation.split(':').next().unwrap_or_default().to_owned())
+                .or_default()
+                .push(seed);
+            if one.is_some() {
+                println!("VIOLATION {violation}");
+            }
+        }
+    }
+    counts.print(count);
+    for (violation, seeds) in &broken {
+        println!(
+            "{} × {violation}: seeds {:?}",
+            seeds.len(),
+            &seeds[..seeds.len().min(8)]
+        );
+    }
+    assert!(broken.is_empty(), "repeat one with SEED=n");
+}
