@@ -8,7 +8,7 @@ pub mod kube;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use e2etls_clients::aws::private_ca::PrivateCaApi;
+use e2etls_clients::aws::acm_pca::AcmPcaApi;
 use e2etls_clients::kube::cluster::Cluster;
 
 /// The clients of one operation. A resource has those that its place needs.
@@ -17,7 +17,7 @@ pub struct Clients {
     /// The cluster that the resource lives in.
     pub cluster: Option<Arc<Cluster>>,
     /// AWS Private CA in the resource's account and Region.
-    pub acm_pca: Option<Arc<dyn PrivateCaApi>>,
+    pub acm_pca: Option<Arc<dyn AcmPcaApi>>,
     /// Tags of every AWS object, beside its own; those win where both have a key.
     pub default_tags: BTreeMap<String, String>,
     /// Tags that are others': `key`, or `prefix*`.
@@ -47,7 +47,7 @@ impl Clients {
         clippy::expect_used,
         reason = "kinds of a service are used by resources that have its client only"
     )]
-    pub fn acm_pca(&self) -> &dyn PrivateCaApi {
+    pub fn acm_pca(&self) -> &dyn AcmPcaApi {
         self.acm_pca.as_deref().expect("a client of AWS Private CA")
     }
 }

@@ -6,6 +6,7 @@ pub mod connect;
 #[cfg(feature = "fake")]
 pub mod fake;
 pub mod kinds;
+mod listing;
 pub mod lists;
 pub mod objects;
 mod refusal;

@@ -98,6 +98,16 @@ pub(super) fn updated(before: &Value, mut after: Value, manager: &str) -> Value 
     after
 }
 
+/// Forgets who managed what is no longer there.
+pub(super) fn pruned(mut object: Value) -> Value {
+    let mut all = managers(&object);
+    for one in &mut all {
+        one.fields.retain(|path| get(&object, path).is_some());
+    }
+    write(&mut object, &all);
+    object
+}
+
 /// A merge patch (RFC 7386).
 pub(super) fn merge(into: &mut Value, patch: &Value) {
     let Some(members) = patch.as_object() else {

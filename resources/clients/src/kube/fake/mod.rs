@@ -136,7 +136,7 @@ impl FakeCluster {
     /// The kind is not served any more, as without its CRD; its objects are gone.
     pub fn unserve(&self, kind: Kind) {
         self.change(|store| {
-            store.unserved.insert(kind.plural.to_owned());
+            store.unserved.insert((kind.group.to_owned(), kind.plural.to_owned()));
             store
                 .objects
                 .retain(|key, _| key.plural != kind.plural || key.group != kind.group);

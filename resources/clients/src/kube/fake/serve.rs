@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::answer::{
     Answer, another_uid, bad, exists, field_conflicts, gone, modified, no_namespace, not_found, not_served, terminating,
 };
-use super::apply::{applied, merge, updated};
+use super::apply::{applied, merge, pruned, updated};
 use super::request::{Key, Request};
 use super::store::Store;
 
@@ -22,7 +22,7 @@ pub(super) fn answer(
     body: &Value,
 ) -> Answer {
     let key = &request.key;
-    if store.unserved.contains(&key.plural) {
+    if store.unserved.contains(&(key.group.clone(), key.plural.clone())) {
         return not_served();
     }
     let dry_run = request.is("dryRun", "All");
@@ -124,9 +124,10 @@ fn patch(store: &mut Store, request: &Request, live: &Value, body: &Value, dry_r
     if request.subresource.is_empty() {
         merge(&mut object, body);
         // Whoever writes `managedFields` says who manages what.
-        if body["metadata"]["managedFields"].is_null() {
-            object = updated(live, object, UNKNOWN);
-        }
+        object = match &body["metadata"]["managedFields"] {
+            Value::Null => updated(live, object, UNKNOWN),
+            _ => pruned(object),
+        };
     } else {
         merge(
             &mut object[request.subresource.as_str()],

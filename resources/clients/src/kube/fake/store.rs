@@ -24,7 +24,8 @@ pub(super) struct Store {
     pub(super) objects: BTreeMap<Key, Value>,
     pub(super) events: Vec<Event>,
     pub(super) version: u64,
-    pub(super) unserved: BTreeSet<String>,
+    /// Group and plural name of kinds that are not served.
+    pub(super) unserved: BTreeSet<(String, String)>,
     pub(super) reactions: Vec<(String, Reaction)>,
     made: u64,
 }
