@@ -31,5 +31,7 @@ pub mod refusal;
 pub mod remove;
 mod survey;
 pub mod table;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 pub mod value;
 pub mod write;

@@ -201,8 +201,7 @@ impl History {
         let Some(uid) = self.of_ours() else { return };
         if let Some(object) = self.remote.lock().by_uid(&uid) {
             self.tell(|| format!("somebody edits {uid}"));
-            object.content["value"] = "edited".into();
-            object.managers.insert("value".to_owned(), "somebody".to_owned());
+            object.edit();
         }
     }
 

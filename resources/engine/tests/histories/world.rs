@@ -39,6 +39,14 @@ pub struct Object {
     pub dead: bool,
 }
 
+impl Object {
+    /// Somebody else changes it by hand.
+    pub fn edit(&mut self) {
+        self.content["value"] = "edited".into();
+        self.managers.insert("value".to_owned(), "somebody".to_owned());
+    }
+}
+
 /// What happens at one request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
