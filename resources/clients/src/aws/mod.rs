@@ -12,6 +12,7 @@ pub mod route53;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+mod web_identity;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,7 +29,7 @@ use acm_pca::shared::Issuers;
 #[cfg(feature = "fake")]
 pub use fake::FakeAws;
 pub use identity::{Connections, NoRegion};
-pub(crate) use refusal::{Effect, refused};
+pub(crate) use refusal::{Effect, refused, refused_with};
 
 /// AWS under one identity in one Region.
 pub struct Aws {

@@ -3,7 +3,10 @@
 pub mod cluster;
 pub mod compact;
 pub mod connect;
+#[cfg(feature = "fake")]
+pub mod fake;
 pub mod kinds;
+mod listing;
 pub mod lists;
 pub mod objects;
 mod refusal;

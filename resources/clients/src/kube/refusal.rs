@@ -155,8 +155,24 @@ fn lost(effect: Effect, read: Answer) -> Answer {
     }
 }
 
+/// An answer that a test ordered.
+#[cfg(feature = "fake")]
+#[derive(Debug, thiserror::Error)]
+#[error("as the test ordered")]
+pub(crate) struct Injected(pub(crate) Answer);
+
+#[cfg(feature = "fake")]
+fn injected(error: &(dyn Error + 'static)) -> Option<Answer> {
+    let found = error.downcast_ref::<Injected>().map(|injected| injected.0.clone());
+    found.or_else(|| injected(error.source()?))
+}
+
 /// The refusal that no answer is.
 pub(crate) fn of_transport(asked: &Asked, error: &(dyn Error + 'static)) -> Refusal {
+    #[cfg(feature = "fake")]
+    if let Some(answer) = injected(error) {
+        return asked.refused(answer, "as the test ordered");
+    }
     let answer = match Broken::of(error) {
         Broken::NotTrusted | Broken::NoCredentials => Answer::Unauthenticated,
         Broken::NotConnected => Answer::Unreachable,
@@ -197,20 +213,24 @@ impl Broken {
             if connection.is_some_and(hyper_util::client::legacy::Error::is_connect) {
                 broken = Self::NotConnected;
             }
-            next = error.source();
+            next = cause(error);
         }
         broken
     }
 }
 
-/// True for a failure to verify the server's certificate. An error that is wrapped by `std::io` is not its source.
+/// True for a failure to verify the server's certificate.
 fn is_certificate(error: &(dyn Error + 'static)) -> bool {
-    let inner = error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref)
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    let found = inner.or_else(|| error.downcast_ref::<rustls::Error>());
-    matches!(found, Some(rustls::Error::InvalidCertificate(_)))
+    matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
+}
+
+/// The cause of an error. One that `std::io` wraps is not its source.
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
 }
 
 /// An error and its causes, each once.
