@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod compact;
 pub mod connect;
+pub mod discovery;
 pub mod kinds;
 pub mod lists;
 pub mod objects;
