@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use e2etls_resources::leftovers;
 use e2etls_resources::provider::E2etls;
+use e2etls_resources::provider::leftovers;
 use tfplugin_protocol::Options;
 
 fn main() -> ExitCode {

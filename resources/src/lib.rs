@@ -9,7 +9,7 @@ pub mod cluster;
 mod golden;
 pub mod issuer;
 pub mod kinds;
-pub mod leftovers;
+pub mod lifecycle;
 pub mod orchestrate;
 #[cfg(test)]
 mod pages;
@@ -17,7 +17,7 @@ pub mod pki;
 pub mod private_ca;
 pub mod provider;
 pub mod proxy;
-pub mod registry;
+pub mod session;
 mod sha256;
 pub mod stack;
 pub mod syntax;

@@ -17,10 +17,8 @@ static TOKEN: OnceCell<String> = OnceCell::const_new();
 
 /// The lab that all tests share.
 async fn lab() -> &'static Lab {
-    LAB.get_or_init(|| async {
-        Lab::start(Options::default()).await.expect("the lab starts")
-    })
-    .await
+    LAB.get_or_init(|| async { Lab::start(Options::default()).await.expect("the lab starts") })
+        .await
 }
 
 async fn account(lab: &Lab, name: &str, permissions: &str) -> String {

@@ -34,12 +34,10 @@ pub fn checks<C: Choice>() -> Vec<Check> {
 /// Reads a choice.
 ///
 /// # Errors
-/// If the value is no string, or not one of the choices.
+/// If the value is not a string, or not one of the choices.
 pub fn from_value<C: Choice>(value: &Value) -> Result<C, DecodeError> {
-    value
-        .as_str()
-        .and_then(C::from_word)
-        .ok_or_else(|| DecodeError::new("one of the allowed strings", value))
+    let word = value.as_str().ok_or_else(|| DecodeError::new("a string", value))?;
+    C::from_word(word).ok_or_else(|| DecodeError::word(word))
 }
 
 /// The choice that a model's `default = "..."` names.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::schema::{AttributeType, Check, Nesting};
-use crate::{DecodeError, Field, Invalid, Misfit, Step, Value};
+use crate::{DecodeError, Field, Invalid, Step, Value};
 
 impl<T: Field> Field for Vec<T> {
     fn attribute_type() -> AttributeType {
@@ -148,10 +148,7 @@ impl Check {
     ) -> Self {
         Self::new(move |value| match T::from_value(value) {
             Ok(read) => check(read.borrow()).err().into_iter().collect(),
-            Err(DecodeError {
-                misfit: Misfit::Unknown | Misfit::Null | Misfit::Type,
-                ..
-            }) => Vec::new(),
+            Err(_) => Vec::new(),
         })
     }
 }

@@ -4,19 +4,40 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tfplugin_macros::Model;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Attr, Invalid};
 
 /// The surroundings of one operation that may call remotes.
+///
+/// An operation that writes (create, update, delete) ends by itself: at the `deadline`, or soon after `cancel` fires, it
+/// returns what it has made and an error. It is never cut off, or what it made would be lost. An operation that only reads
+/// (read, import, a data source) should end in the same way, with words about what it waited for; it is cut off two
+/// seconds later.
 #[derive(Clone)]
 pub struct Context<S> {
     /// The configured provider.
     pub session: Arc<S>,
-    /// Fires when the host asks to stop; every wait must end then.
+    /// Fires when the host asks to stop.
     pub cancel: CancellationToken,
-    /// How long the operation may take, from the resource's `timeouts` or its default.
+    /// How long the operation may take in all, from the resource's `timeouts` or its default: for messages.
     pub timeout: Duration,
+    /// When the operation has to end: `timeout` after it began.
+    pub deadline: Instant,
+}
+
+impl<S> Context<S> {
+    /// The surroundings of an operation that begins now.
+    #[must_use]
+    pub fn new(session: Arc<S>, cancel: CancellationToken, timeout: Duration) -> Self {
+        Self {
+            session,
+            cancel,
+            timeout,
+            deadline: Instant::now() + timeout,
+        }
+    }
 }
 
 /// The `timeouts` argument: Go duration strings such as `30s`, `20m` or `1h30m`, one per operation.
@@ -44,7 +65,11 @@ fn go_duration(text: &str) -> Result<(), Invalid> {
     })
 }
 
+/// The longest duration of Go: 64 bits of nanoseconds, some 292 years.
+const LONGEST: f64 = 9_223_372_036.0;
+
 /// Reads a positive duration as Go writes it (`time.ParseDuration`): decimal numbers with the units ns, us, ms, s, m, h.
+/// `None` for anything else, and for more than Go can hold (some 292 years).
 #[must_use]
 pub fn parse_go_duration(text: &str) -> Option<Duration> {
     let mut rest = text;
@@ -68,7 +93,7 @@ pub fn parse_go_duration(text: &str) -> Option<Duration> {
             };
         rest = &rest[unit..];
     }
-    (total > 0.0).then(|| Duration::try_from_secs_f64(total).ok()).flatten()
+    (total > 0.0 && total < LONGEST).then(|| Duration::from_secs_f64(total))
 }
 
 #[cfg(test)]
@@ -91,6 +116,8 @@ mod tests {
             ("1d", None),
             ("soon", None),
             ("1.2.3s", None),
+            ("2562047h", Some(Duration::from_secs(2_562_047 * 3600))),
+            ("2562048h", None),
             ("99999999999999999999h", None),
         ];
         for (text, expected) in table {

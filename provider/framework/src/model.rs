@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 
 use crate::schema::{Attribute, AttributeType, Check, NestedBlock, Nesting, Schema};
-use crate::{Attr, AttributePath, Diagnostics, Step, Value};
+use crate::{Attr, AttributePath, DecodeError, Step, Value};
 
 /// A struct whose fields are attributes. Derived with `#[derive(Model)]`; its doc comments are the descriptions.
 pub trait Model: Sized + Clone + Send + Sync + 'static {
@@ -34,75 +34,6 @@ pub trait Model: Sized + Clone + Send + Sync + 'static {
             description: description.to_owned(),
             attributes: Self::attributes(),
             blocks: Self::blocks(),
-        }
-    }
-}
-
-/// A value does not fit its field.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{path}: expected {expected}, found {found}")]
-pub struct DecodeError {
-    /// Where.
-    pub path: AttributePath,
-    /// What the field takes.
-    pub expected: &'static str,
-    /// What was there.
-    pub found: &'static str,
-    /// Why it does not fit.
-    pub misfit: Misfit,
-}
-
-/// Why a value does not fit its field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Misfit {
-    /// It is not known yet, and the field's type has no place for that. The [`crate::Attr`] around it becomes unknown.
-    Unknown,
-    /// It is null where the field's type has no place for that, such as an element of a list: the user's mistake.
-    Null,
-    /// It is of another type: a bug, since the host has converted it to the schema's type.
-    Type,
-}
-
-impl DecodeError {
-    /// `value` was found where `expected` is needed.
-    #[must_use]
-    pub fn new(expected: &'static str, value: &Value) -> Self {
-        let (found, misfit) = match value {
-            Value::Unknown => ("an unknown value", Misfit::Unknown),
-            Value::Null => ("null", Misfit::Null),
-            Value::Bool(_) => ("a boolean", Misfit::Type),
-            Value::Number(_) => ("a number", Misfit::Type),
-            Value::String(_) => ("a string", Misfit::Type),
-            Value::List(_) => ("a list", Misfit::Type),
-            Value::Map(_) => ("an object", Misfit::Type),
-            Value::Dynamic(_) => ("a value of any type", Misfit::Type),
-        };
-        Self {
-            path: AttributePath::default(),
-            expected,
-            found,
-            misfit,
-        }
-    }
-
-    /// The same error, seen from one step further out.
-    #[must_use]
-    pub fn inside(mut self, step: Step) -> Self {
-        self.path.0.insert(0, step);
-        self
-    }
-
-    /// Tells the user: a null is theirs to mend, anything else is a bug.
-    pub fn report(self, diagnostics: &mut Diagnostics) {
-        match self.misfit {
-            Misfit::Null => {
-                let detail = format!(
-                    "Null is not allowed here: write {}, or leave the element out.",
-                    self.expected
-                );
-                diagnostics.input(self.path, "Null value", detail);
-            }
-            _ => diagnostics.bug(format!("a value does not fit the model: {self}")),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use futures::{StreamExt, stream};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, Notice};
@@ -39,18 +40,29 @@ pub struct Seen {
 ///
 /// # Errors
 /// Any doubt: it is never "gone".
-pub async fn observe<R: Remotes>(
+pub fn observe<'a, R: Remotes>(
+    op: &'a Operation<R>,
+    parts: &'a [Part<R>],
+    prior: &'a Ledger,
+    memory: &'a Memory,
+    instance: &'a str,
+) -> BoxFuture<'a, Result<Seen, Failure>> {
+    see(op, parts, prior, memory, instance).boxed()
+}
+
+async fn see<R: Remotes>(
     op: &Operation<R>,
     parts: &[Part<R>],
     prior: &Ledger,
     memory: &Memory,
     instance: &str,
 ) -> Result<Seen, Failure> {
-    let looked: Vec<_> = stream::iter(parts.iter().filter(|part| part.is_written()))
-        .map(|part| async move { (part, look(op, part, prior).await) })
-        .buffered(CONCURRENCY)
-        .collect()
-        .await;
+    let looks: Vec<_> = parts
+        .iter()
+        .filter(|part| part.is_written())
+        .map(|part| async move { (part, look(op, part, prior).await) }.boxed())
+        .collect();
+    let looked: Vec<_> = stream::iter(looks).buffered(CONCURRENCY).collect().await;
     let mut objects = BTreeMap::new();
     for (part, answer) in looked {
         objects.extend(

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
 use crate::failure::{Failure, Notice, Trouble};
 use crate::kind::{Identity, Kind, Observed, Reading, Remotes, Target};
 use crate::ledger::{Entry, FOLLOWS, Ledger, STRAY, UNWANTED};
@@ -148,7 +151,17 @@ pub(crate) fn once<R: Remotes>(doomed: Vec<Doomed<R>>) -> Vec<Doomed<R>> {
 ///
 /// While the mark of an unfinished create stands, what the create leg of its replacement will adopt (`spared`) is left to
 /// it. The result's `left` is what remains and should not.
-pub async fn delete_resource<R: Remotes>(
+pub fn delete_resource<'a, R: Remotes>(
+    op: &'a Operation<R>,
+    parts: &'a [Part<R>],
+    ledger: &'a Ledger,
+    instance: &'a str,
+    spared: &'a [Part<R>],
+) -> BoxFuture<'a, Removed> {
+    destroy(op, parts, ledger, instance, spared).boxed()
+}
+
+async fn destroy<R: Remotes>(
     op: &Operation<R>,
     parts: &[Part<R>],
     ledger: &Ledger,
@@ -221,7 +234,7 @@ pub(crate) async fn remove<R: Remotes>(
             removed.left.extend(group.iter().map(Doomed::entry));
             continue;
         }
-        let gone = group.iter().map(|one| remove_one(op, one, instance, marked));
+        let gone = group.iter().map(|one| remove_one(op, one, instance, marked).boxed());
         for (one, gone) in group.iter().zip(futures::future::join_all(gone).await) {
             match gone {
                 Ok(gone) => {

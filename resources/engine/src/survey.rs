@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 
 use crate::failure::{Failure, Trouble};
 use crate::kind::{Identity, Kind, Observed, Reading, Remotes};
@@ -135,11 +135,11 @@ async fn look_at<R: Remotes>(
     indices: &[usize],
 ) -> Result<Vec<(String, Vec<Observed>)>, Vec<Failure>> {
     let named = indices.iter().map(|index| &desired.parts[*index]);
-    let looked: Vec<_> = stream::iter(named.filter(|part| part.kind.is_some()))
-        .map(|part| async move { (part.address.clone(), look(op, desired, part).await) })
-        .buffered(CONCURRENCY)
-        .collect()
-        .await;
+    let looks: Vec<_> = named
+        .filter(|part| part.kind.is_some())
+        .map(|part| async move { (part.address.clone(), look(op, desired, part).await) }.boxed())
+        .collect();
+    let looked: Vec<_> = stream::iter(looks).buffered(CONCURRENCY).collect().await;
     let mut failures: Vec<Failure> = Vec::new();
     let mut found: Vec<(String, Vec<Observed>)> = Vec::new();
     for (address, answer) in looked {

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use futures::{StreamExt, stream};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
 
 use crate::failure::{Failure, Notice, Trouble};
 use crate::kind::{Consent, Kind, Observed, Put, Reading, Remotes};
@@ -111,7 +112,11 @@ fn close(count: usize, set: &mut [bool], leads: impl Fn(usize, usize) -> bool) {
 }
 
 /// Brings the parts to what is desired. The outcome holds what exists, also beside failures.
-pub async fn write<R: Remotes>(op: &Operation<R>, desired: &Desired<'_, R>) -> Outcome {
+pub fn write<'a, R: Remotes>(op: &'a Operation<R>, desired: &'a Desired<'a, R>) -> BoxFuture<'a, Outcome> {
+    bring(op, desired).boxed()
+}
+
+async fn bring<R: Remotes>(op: &Operation<R>, desired: &Desired<'_, R>) -> Outcome {
     let mut outcome = Outcome {
         ledger: desired.ledger.clone(),
         memory: desired.memory.clone(),
@@ -198,14 +203,15 @@ impl<R: Remotes> Run<'_, R> {
     /// Writes the parts of a level, then waits until they work. False ends the operation.
     async fn level(&self, level: &[usize], outcome: &mut Outcome, retired: &mut Vec<Doomed<R>>) -> bool {
         let outputs = outcome.outputs.clone();
-        let done: Vec<_> = stream::iter(level.iter().copied())
+        let writes: Vec<_> = level
+            .iter()
+            .copied()
             .map(|index| {
                 let outputs = &outputs;
-                async move { (index, self.part(index, outputs).await) }
+                async move { (index, self.part(index, outputs).await) }.boxed()
             })
-            .buffer_unordered(CONCURRENCY)
-            .collect()
-            .await;
+            .collect();
+        let done: Vec<_> = stream::iter(writes).buffer_unordered(CONCURRENCY).collect().await;
         let mut waiting = Vec::new();
         for (index, done) in done {
             let part = &self.desired.parts[index];
@@ -558,16 +564,19 @@ impl<R: Remotes> Run<'_, R> {
                 && !(self.is_same(part, outcome) && outcome.memory.is_proven(&part.address, part.digest().as_deref()))
         });
         let outputs = &outcome.outputs;
-        let waits = unproven.map(|(index, object)| async move {
-            let part = &self.desired.parts[*index];
-            let Some(ready) = &part.ready else {
-                return (part, Ok(()));
-            };
-            let waited = match self.resolved(part, outputs) {
-                Ok(resolved) => ready.wait(self.op, &resolved, object).await,
-                Err(failure) => Err(failure),
-            };
-            (part, waited)
+        let waits = unproven.map(|(index, object)| {
+            async move {
+                let part = &self.desired.parts[*index];
+                let Some(ready) = &part.ready else {
+                    return (part, Ok(()));
+                };
+                let waited = match self.resolved(part, outputs) {
+                    Ok(resolved) => ready.wait(self.op, &resolved, object).await,
+                    Err(failure) => Err(failure),
+                };
+                (part, waited)
+            }
+            .boxed()
         });
         let waited: Vec<_> = futures::future::join_all(waits).await;
         for (part, waited) in waited {

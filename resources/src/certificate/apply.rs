@@ -20,7 +20,7 @@ use crate::orchestrate::frame::{self, Place};
 use crate::orchestrate::import;
 use crate::orchestrate::owner::new_instance;
 use crate::orchestrate::part::{Part, PartState};
-use crate::provider::Session;
+use crate::session::Session;
 use crate::usage::Usage;
 use e2etls_clients::kube::kinds::{CERTIFICATE, SECRET};
 

@@ -12,8 +12,8 @@ use tfplugin_framework::{Attr, AttributePath, Config, Context, DataSource, Diagn
 
 use crate::orchestrate::frame;
 use crate::pki::Certificate;
-use crate::provider::Session;
-use crate::provider::wording::{told, unidentified};
+use crate::session::Session;
+use crate::session::wording::{told, unidentified};
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::kinds::{CERTIFICATE, CERTIFICATE_REQUEST};
 use e2etls_engine::refusal::{Answer, Refusal};

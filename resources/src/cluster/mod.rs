@@ -11,9 +11,9 @@ use async_trait::async_trait;
 use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{Attr, Config, Context, DataSource, Diagnostics, Model, State};
 
-use crate::provider::Session;
-use crate::provider::model::ClusterConfig;
-use crate::provider::wording::{Worded as _, unidentified};
+use crate::session::Session;
+use crate::session::model::ClusterConfig;
+use crate::session::wording::{Worded as _, unidentified};
 use e2etls_clients::aws::eks;
 use e2etls_clients::kube::cluster::Cluster;
 use model::ClusterFacts;

@@ -19,7 +19,7 @@ use crate::orchestrate::frame::{self, ImportId, Place};
 use crate::orchestrate::import;
 use crate::orchestrate::owner::new_instance;
 use crate::orchestrate::part::{Part, PartState};
-use crate::provider::Session;
+use crate::session::Session;
 use crate::usage;
 use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
 

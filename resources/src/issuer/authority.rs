@@ -5,8 +5,8 @@ use tfplugin_framework::{AttributePath, Diagnostics};
 
 use super::render::region_of;
 use crate::pki::{Certificate, PkiError};
-use crate::provider::Session;
-use crate::provider::wording::Worded as _;
+use crate::session::Session;
+use crate::session::wording::Worded as _;
 use e2etls_clients::aws::acm_pca::{self, Issued};
 
 /// The longest lifetime that a CA for short-lived certificates gives.

@@ -8,15 +8,23 @@ pub mod kube;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use e2etls_clients::aws::acm_pca::AcmPcaApi;
+use e2etls_clients::aws::Aws;
+use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
 use e2etls_clients::kube::cluster::Cluster;
+use tfplugin_framework::Diagnostics;
+
+use crate::session::Session;
 
 /// The clients of one operation. A resource has those that its place needs.
 #[derive(Clone, Default)]
 pub struct Clients {
     /// The cluster that the resource lives in.
     pub cluster: Option<Arc<Cluster>>,
-    /// AWS Private CA in the resource's account and Region.
+    /// The configured provider, for clients that only some operations need.
+    pub session: Option<Arc<Session>>,
+    /// AWS in the resource's account and Region.
+    pub aws: Option<Arc<Aws>>,
+    /// AWS Private CA there.
     pub acm_pca: Option<Arc<dyn AcmPcaApi>>,
     /// Tags of every AWS object, beside its own; those win where both have a key.
     pub default_tags: BTreeMap<String, String>,
@@ -25,6 +33,31 @@ pub struct Clients {
 }
 
 impl Clients {
+    /// The clients of a resource of this session, before it is known where it lives.
+    #[must_use]
+    pub fn of(session: &Arc<Session>) -> Self {
+        Self {
+            session: Some(Arc::clone(session)),
+            default_tags: session.default_tags.clone(),
+            ignore_tags: session.ignore_tags.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// The same with AWS in `region`, or the configured one.
+    ///
+    /// # Errors
+    /// As [`Session::aws`].
+    pub async fn in_aws(self, region: Option<&str>) -> Result<Self, Diagnostics> {
+        let Some(session) = &self.session else { return Ok(self) };
+        let aws = session.private_ca_identity(region).await?;
+        Ok(Self {
+            acm_pca: Some(Arc::new(AcmPca::new(Arc::clone(&aws)))),
+            aws: Some(aws),
+            ..self
+        })
+    }
+
     /// The cluster.
     ///
     /// # Panics

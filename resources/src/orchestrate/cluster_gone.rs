@@ -4,7 +4,7 @@ use tfplugin_framework::{Context, Diagnostics, Private};
 
 use super::engine::Engine;
 use super::frame::Place;
-use crate::provider::Session;
+use crate::session::Session;
 use e2etls_clients::aws::eks;
 
 /// Entry of the private state: the ARN of the EKS cluster that was written to.

@@ -22,7 +22,7 @@ use super::part::{Part, Parts};
 use super::plan::plan_parts;
 use super::strays;
 use super::update::Before;
-use crate::provider::Session;
+use crate::session::Session;
 use e2etls_clients::kube::kinds::Kind;
 
 /// The attributes that every composite has.

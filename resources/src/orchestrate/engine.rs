@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::owner::Owner;
 use super::part::{Part, Parts};
-use crate::provider::wording;
+use crate::session::wording;
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::compact::Compact;
 use e2etls_clients::kube::objects::Objects;

@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use super::engine::Engine;
 use super::owner::Owner;
-use crate::provider::Session;
-use crate::provider::wording::{is_unreachable, unidentified};
+use crate::session::Session;
+use crate::session::wording::{is_unreachable, unidentified};
 
 /// Where a resource lives.
 #[derive(Clone, Copy, Debug)]

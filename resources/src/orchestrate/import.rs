@@ -11,7 +11,7 @@ use super::engine::Engine;
 use super::frame::{self, ImportId, Place};
 use super::owner::{CONFIGURATION_ANNOTATION, OWNER_ANNOTATION, OWNER_LABEL};
 use super::part::annotation;
-use crate::provider::Session;
+use crate::session::Session;
 use e2etls_clients::kube::kinds::CONFIG_MAP;
 
 /// Where an import id says that the resource is.

@@ -10,7 +10,7 @@ use tfplugin_framework::{
 };
 
 use super::composite::{self, Composite};
-use crate::provider::Session;
+use crate::session::Session;
 
 /// The resource whose attributes are `M`.
 pub struct CompositeResource<M>(PhantomData<fn() -> M>);

@@ -51,7 +51,7 @@ fn files() -> BTreeMap<String, String> {
 }
 
 fn pages() -> Vec<Page> {
-    let registry = crate::registry::registry();
+    let registry = crate::provider::registry::registry();
     let provider = Page {
         kind: Kind::Provider,
         room: "provider",

@@ -8,7 +8,7 @@ use super::convert::token;
 use super::model::{CaType, PrivateCa, UsageMode};
 use super::run::Run;
 use crate::pki::Certificate;
-use crate::provider::wording::Worded as _;
+use crate::session::wording::Worded as _;
 use e2etls_clients::aws::acm_pca::{Authority, IssueRequest, Issued};
 
 /// The longest path that a template gives.

@@ -13,7 +13,7 @@ use super::model::PrivateCa;
 use super::observe::observe;
 use super::run::{Run, Tags};
 use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG, Owner, mark_time, new_instance};
-use crate::provider::wording::{self, Worded as _};
+use crate::session::wording::{self, Worded as _};
 use e2etls_clients::aws::acm_pca::{Authority, NewAuthority};
 use e2etls_engine::refusal::{Answer, Denial};
 

@@ -22,7 +22,7 @@ use tfplugin_framework::{
 };
 
 use crate::orchestrate::frame;
-use crate::provider::Session;
+use crate::session::Session;
 use e2etls_clients::aws::acm_pca::AcmPca as Service;
 use model::PrivateCa;
 use plan::Notes;

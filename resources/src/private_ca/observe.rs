@@ -10,7 +10,7 @@ use super::plan::{Notes, UNSEEN};
 use super::run::{Run, Tags};
 use crate::orchestrate::owner::{CREATING_TAG, INSTANCE_TAG, OWNER_TAG, new_instance};
 use crate::pki::Certificate;
-use crate::provider::wording::Worded as _;
+use crate::session::wording::Worded as _;
 use e2etls_clients::aws::acm_pca::Authority;
 
 /// AWS's own default, and ours.

@@ -13,7 +13,7 @@ use super::run::Tags;
 use super::{NAME, PrivateCaResource, protect};
 use crate::orchestrate::frame;
 use crate::orchestrate::owner::{OWNER_TAG, Owner};
-use crate::provider::Session;
+use crate::session::Session;
 
 /// Private: what the tags and the create have come to.
 const NOTES: &str = "notes";

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::NAME;
 use crate::orchestrate::owner::Owner;
-use crate::provider::Session;
-use crate::provider::wording::Worded as _;
+use crate::session::Session;
+use crate::session::wording::Worded as _;
 use e2etls_clients::aws::acm_pca::{AcmPcaApi, Authority};
 
 /// One line of progress per this time.

@@ -1,19 +1,16 @@
 //! The provider: its configuration, and what a configured provider holds.
 
-mod connection;
-mod environment;
-pub mod model;
-mod session;
+pub mod leftovers;
+pub mod registry;
 #[cfg(test)]
 mod tests;
 mod validate;
-pub mod wording;
 
 use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{Config, Diagnostics, Model, Provider, Registry};
 
-use model::ProviderConfig;
-pub use session::Session;
+use crate::session::Session;
+use crate::session::model::ProviderConfig;
 
 /// `e2etls`.
 pub struct E2etls;
@@ -39,6 +36,6 @@ impl Provider for E2etls {
     }
 
     fn registry(&self) -> Registry<Session> {
-        crate::registry::registry()
+        crate::provider::registry::registry()
     }
 }

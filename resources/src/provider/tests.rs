@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use tfplugin_framework::server::Server;
 use tfplugin_framework::{Config, Model, Provider, Value};
 
-use super::model::ProviderConfig;
 use super::{E2etls, Session};
 use crate::golden;
+use crate::session::model::ProviderConfig;
 
 fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
     Value::Map(members.map(|(name, value)| (name.to_owned(), value)).into())

@@ -2,7 +2,7 @@
 
 use tfplugin_framework::{AttributePath, Diagnostics};
 
-use super::model::{ClusterConfig, ProviderConfig};
+use crate::session::model::{ClusterConfig, ProviderConfig};
 
 pub(super) fn provider(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
     let root = AttributePath::root;

@@ -17,7 +17,7 @@ use crate::orchestrate::engine::Engine;
 use crate::orchestrate::frame::Place;
 use crate::orchestrate::part::Part;
 use crate::orchestrate::resource::CompositeResource;
-use crate::provider::Session;
+use crate::session::Session;
 use e2etls_clients::kube::kinds::Kind;
 use model::Proxy;
 

@@ -13,7 +13,7 @@ use crate::issuer::{IssuerRef, Reference};
 use crate::orchestrate::part::Part;
 use crate::orchestrate::rollout::Rollout;
 use crate::orchestrate::unknown::UNKNOWN;
-use crate::provider::Session;
+use crate::session::Session;
 use e2etls_clients::kube::kinds::{
     CERTIFICATE, CONFIG_MAP, DEPLOYMENT, Kind, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SERVICE,
 };

@@ -15,10 +15,10 @@ use crate::orchestrate::engine::Engine;
 use crate::orchestrate::frame::Place;
 use crate::orchestrate::part::Part;
 use crate::orchestrate::resource::CompositeResource;
-use crate::provider::Session;
 use crate::proxy::render::{self, Argument};
 use crate::proxy::spec;
 use crate::proxy::{autoscaling, one_of, rendered, validate_isolation};
+use crate::session::Session;
 use e2etls_clients::kube::kinds::Kind;
 use model::Stack;
 

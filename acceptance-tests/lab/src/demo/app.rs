@@ -5,12 +5,9 @@ use e2etls_lab::lab::Result;
 use serde_json::json;
 
 use super::check;
-use super::stage::{NAMESPACE, Stage, loopback, say};
+use super::stage::{NAMESPACE, SECRET, Stage, loopback, say};
 use super::tap::Tap;
 use super::verify::curl;
-
-/// What nobody on the way should read.
-pub(crate) const SECRET: &str = "card-4111-1111";
 
 /// Starts the app, and reads a request to it off the wire.
 pub(crate) async fn readable(stage: &Stage) -> Result<()> {

@@ -20,6 +20,8 @@ const CONFIGURATION: &str = include_str!("main.tf");
 
 /// The name that the app is served under.
 pub(crate) const HOST: &str = "shop.example.com";
+/// What nobody on the way from client to app should read.
+pub(crate) const SECRET: &str = "card-4111-1111";
 /// The namespace of the app.
 pub(crate) const NAMESPACE: &str = "shop";
 /// The stack's address in the configuration.

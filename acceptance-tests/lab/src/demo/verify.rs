@@ -6,9 +6,8 @@ use e2etls_lab::kubelet::lab_port;
 use e2etls_lab::lab::{Context as _, Result};
 use tokio::process::Command;
 
-use super::app::SECRET;
 use super::check;
-use super::stage::{HOST, STACK, Stage, say};
+use super::stage::{HOST, SECRET, STACK, Stage, say};
 use super::tap::Tap;
 
 /// Where the stack serves, and what verifies it.

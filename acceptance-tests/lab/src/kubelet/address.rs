@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
 
+use k8s_openapi::api::core::v1::Service;
+
 /// What is added to a privileged port where the machine does not let us bind it.
 const SHIFT: u16 = 30_000;
 /// The last port that may need a privilege.
@@ -25,6 +27,11 @@ pub fn to_loopback(address: Ipv4Addr) -> Ipv4Addr {
 #[must_use]
 pub fn parse_loopback(address: &str) -> Option<Ipv4Addr> {
     address.parse().ok().map(to_loopback)
+}
+
+/// The 127 form of a Service's address; `None` if it is headless.
+pub(crate) fn cluster_ip(service: &Service) -> Option<Ipv4Addr> {
+    parse_loopback(service.spec.as_ref()?.cluster_ip.as_deref()?)
 }
 
 /// How ports of the cluster map to ports of the machine.

@@ -17,7 +17,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
 use super::Error;
-use super::manager::Index;
+use super::index::Index;
 use super::proxy::Faults;
 
 /// What the read API shows.

@@ -3,14 +3,13 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use k8s_openapi::api::core::v1::Service;
 use simple_dns::rdata::{A, RData};
 use simple_dns::{CLASS, Packet, PacketFlag, QTYPE, RCODE, ResourceRecord, TYPE};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
 use super::Error;
-use super::address::parse_loopback;
+use super::address::{cluster_ip, parse_loopback};
 use super::store::Cluster;
 
 const ZONE: &str = ".svc.cluster.local";
@@ -129,11 +128,6 @@ fn records(cluster: &Cluster, service: &str, namespace: &str) -> Option<Vec<Ipv4
             )
         }
     }
-}
-
-/// The 127 form of a Service's address; `None` if it is headless.
-pub(crate) fn cluster_ip(service: &Service) -> Option<Ipv4Addr> {
-    parse_loopback(service.spec.as_ref()?.cluster_ip.as_deref()?)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures::TryStreamExt as _;
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
@@ -19,23 +19,6 @@ use super::pod::place::Place;
 use super::pod::{self, Context};
 use super::store::Cluster;
 use super::{Options, api, node};
-
-/// Directories of pods by namespace and name; the newest pod of a name counts.
-#[derive(Debug, Default)]
-pub(crate) struct Index(Mutex<BTreeMap<(String, String), String>>);
-
-impl Index {
-    /// The uid of the newest pod of that name.
-    pub(crate) fn uid(&self, namespace: &str, name: &str) -> Option<String> {
-        let index = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        index.get(&(namespace.to_owned(), name.to_owned())).cloned()
-    }
-
-    fn add(&self, namespace: &str, name: &str, uid: &str) {
-        let mut index = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        index.insert((namespace.to_owned(), name.to_owned()), uid.to_owned());
-    }
-}
 
 /// A pod that has a worker.
 struct Running {

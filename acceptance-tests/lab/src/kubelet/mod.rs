@@ -12,6 +12,7 @@ mod api;
 mod dns;
 mod events;
 mod hello;
+mod index;
 mod manager;
 mod node;
 mod pod;
@@ -102,7 +103,7 @@ async fn serve(options: &Options, tasks: &TaskTracker) -> Result<(), Error> {
     };
     let state = Arc::new(api::State {
         dir: options.dir.clone(),
-        index: manager::Index::default(),
+        index: index::Index::default(),
         faults,
     });
     let spawn = |task: futures::future::BoxFuture<'static, ()>| {

@@ -12,8 +12,7 @@ use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::address::{Ports, parse_loopback};
-use super::dns::cluster_ip;
+use super::address::{Ports, cluster_ip, parse_loopback};
 use super::events::{Events, reference};
 use super::store::Cluster;
 

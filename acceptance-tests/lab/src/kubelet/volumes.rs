@@ -4,14 +4,12 @@ use std::io;
 
 use k8s_openapi::api::core::v1::{Container, Pod, PodSpec, Volume, VolumeMount};
 
-use super::pod::place::Place;
+use super::pod::place::{Place, is_projected};
 use super::rewrite::Rewriter;
 use super::store::Cluster;
 
 pub(crate) mod atomic;
 mod source;
-
-pub(crate) use source::is_projected as source_is_projected;
 
 /// Why a volume can't be mounted; the text of a FailedMount event.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +83,7 @@ impl Volumes<'_> {
         }
         match mount.sub_path.as_deref().filter(|path| !path.is_empty()) {
             None => replace_link(&target, &at)?,
-            Some(path) if target.join(path).is_file() && source::is_projected(volume) => {
+            Some(path) if target.join(path).is_file() && is_projected(volume) => {
                 std::fs::copy(target.join(path), &at)?;
             }
             Some(path) => {

@@ -1,6 +1,6 @@
 //! Where the lab's programs are kept: one folder per set of versions.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 

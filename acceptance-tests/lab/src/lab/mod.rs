@@ -23,6 +23,7 @@ mod recorder;
 pub mod serve;
 pub mod setup;
 mod sigv4;
+mod step;
 mod supervisor;
 
 use std::io::{BufRead as _, BufReader};

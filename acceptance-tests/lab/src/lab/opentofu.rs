@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::cache::Cache;
 use super::error::{Context as _, Result};
-use super::setup::run;
+use super::step::run;
 
 const VERSION: &str = "v1.12.6";
 

@@ -5,11 +5,12 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::cache::{Cache, on_path};
-use super::error::{Context as _, Error, Result};
+use super::error::{Context as _, Result};
 use super::progress::{Step, say};
+use super::step::run;
 
 const KUBERNETES: &str = "1.36.3";
 
@@ -176,27 +177,9 @@ fn python(cache: &Cache) -> Result<()> {
     fs::write(&stamp, "").context(stamp.display())
 }
 
-/// Runs a step to its end and returns its standard output, or its complaint.
-pub(crate) fn run(command: &mut Command) -> Result<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .context(format!("{:?}", command.get_program()))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-    Err(Error::new(format!(
-        "{command:?} ended with {}:\n{}",
-        output.status,
-        complaint.trim_end()
-    )))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{run, stamps};
-    use std::process::Command;
+    use super::stamps;
 
     #[test]
     fn stamps_name_the_version() {
@@ -206,11 +189,5 @@ mod tests {
             stamps.contains("gitMajor=1 ") && stamps.contains("gitMinor=36 "),
             "{stamps}"
         );
-    }
-
-    #[test]
-    fn a_failed_step_shows_its_complaint() {
-        let error = run(Command::new("sh").args(["-c", "echo broken >&2; exit 3"])).expect_err("must fail");
-        assert!(error.to_string().contains("broken"), "{error}");
     }
 }

@@ -112,7 +112,7 @@ impl Resource for Things {
         }
     }
 
-    async fn read(&self, _context: &Context<Duration>, request: Read<Thing>) -> Applied<Thing> {
+    async fn read(&self, context: &Context<Duration>, request: Read<Thing>) -> Applied<Thing> {
         let mut diagnostics = Diagnostics::new();
         match request.state.note.as_str() {
             Some("gone") => Applied::gone(),
@@ -121,6 +121,12 @@ impl Resource for Things {
                 Applied::failed(None, Private::default(), diagnostics)
             }
             Some("panic in read") => panic!("told to"),
+            Some("hang") => std::future::pending().await,
+            Some("say when it is over") => {
+                tokio::time::sleep_until(context.deadline).await;
+                diagnostics.remote("Can't reach it", "It was over.");
+                Applied::failed(None, Private::default(), diagnostics)
+            }
             _ => Applied::done(request.state.0, request.private),
         }
     }

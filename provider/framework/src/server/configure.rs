@@ -12,6 +12,12 @@ impl<P: Provider> Server<P> {
         self.session.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Forgets the configuration, as if there had never been one: for the test kit.
+    #[cfg(any(test, feature = "testkit"))]
+    pub(crate) fn unconfigure(&self) {
+        *self.session.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Checks a provider configuration; unknown values may be anything.
     pub fn validate_provider(&self, config: &Value) -> Diagnostics {
         validate::run(&self.schema().provider, config, |config, diagnostics| {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::guard::guarded_async;
+use super::bounded::bounded;
 use super::{Server, plan, result, timeout, unknown_type};
 use crate::{Diagnostics, Operation, Provider, Value, oracle};
 
@@ -25,7 +25,7 @@ impl<P: Provider> Server<P> {
         };
         let config = plan::with_defaults(schema, config);
         let context = self.context(timeout::written(&config, Operation::Read).unwrap_or(DEFAULT_TIMEOUT))?;
-        let (value, mut diagnostics) = guarded_async("read", source.read(&context, &config)).await??;
+        let (value, mut diagnostics) = bounded(&context, "read", source.read(&context, &config)).await??;
         let value = result::wholly_known(value, "read", &mut diagnostics);
         for violation in oracle::check_apply(schema, &plan::computed_unknown(schema, &config), &value) {
             diagnostics.bug(format!(

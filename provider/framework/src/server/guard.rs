@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use futures::FutureExt;
 
-use crate::{DecodeError, Diagnostics};
+use crate::{DecodeError, Diagnostic, Diagnostics};
 
 /// Runs a hook; a panic in it is a message that names `hook`.
 pub(super) fn guarded<T>(hook: &str, call: impl FnOnce() -> T) -> Result<T, Diagnostics> {
@@ -23,9 +23,7 @@ pub(super) async fn guarded_async<T>(hook: &str, call: impl Future<Output = T>) 
 
 /// A value that does not fit the model as a message.
 pub(super) fn misfit(error: DecodeError) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    error.report(&mut diagnostics);
-    diagnostics
+    Diagnostic::from(error).into()
 }
 
 fn bug(hook: &str, panic: &(dyn Any + Send)) -> Diagnostics {
@@ -33,7 +31,5 @@ fn bug(hook: &str, panic: &(dyn Any + Send)) -> Diagnostics {
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.bug(format!("`{hook}` panicked: {}", text.unwrap_or("no reason given")));
-    diagnostics
+    Diagnostic::bug(format!("`{hook}` panicked: {}", text.unwrap_or("no reason given"))).into()
 }

@@ -1,6 +1,7 @@
 //! Brings existing objects under management: import by id, and `moved` from another resource type.
 
-use super::guard::{guarded, guarded_async};
+use super::bounded::bounded;
+use super::guard::guarded;
 use super::{Outcome, Server, Target, result};
 use crate::{Diagnostics, MoveSource, Operation, Private, Provider, Value};
 
@@ -16,7 +17,7 @@ impl<P: Provider> Server<P> {
     async fn find(&self, type_name: &str, id: &str) -> Result<Outcome, Diagnostics> {
         let target = self.resource(type_name)?;
         let context = self.context(target.resource.default_timeout(Operation::Read))?;
-        let found = guarded_async("import", target.resource.import(&context, id.to_owned())).await?;
+        let found = bounded(&context, "import", target.resource.import(&context, id.to_owned())).await?;
         Ok(finished(&target, found, "import"))
     }
 

@@ -4,6 +4,7 @@
 //! a connection) of its own and calls [`Server::configure`] again; the last one wins.
 
 mod apply;
+mod bounded;
 mod configure;
 mod data_source;
 mod erased;
@@ -191,11 +192,7 @@ impl<P: Provider> Server<P> {
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .child_token();
-        Ok(Context {
-            session,
-            cancel,
-            timeout,
-        })
+        Ok(Context::new(session, cancel, timeout))
     }
 }
 

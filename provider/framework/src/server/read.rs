@@ -1,6 +1,7 @@
 //! Refreshes a resource.
 
-use super::guard::{guarded_async, misfit};
+use super::bounded::bounded;
+use super::guard::misfit;
 use super::{Outcome, Server, result, timeout};
 use crate::{Diagnostics, Operation, Private, Provider, Value};
 
@@ -23,7 +24,7 @@ impl<P: Provider> Server<P> {
         let allowed = timeout::written(state, Operation::Read)
             .unwrap_or_else(|| target.resource.default_timeout(Operation::Read));
         let context = self.context(allowed)?;
-        let mut read = guarded_async("read", target.resource.read(&context, state, private))
+        let mut read = bounded(&context, "read", target.resource.read(&context, state, private))
             .await?
             .map_err(misfit)?;
         read.state = result::without_write_only(target.schema, read.state);

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::Outcome;
 use super::erased::{DestroyStep, ErasedDataSource, ErasedResource, PlanStep, PlanStepped};
+use super::guard::misfit;
 use crate::schema::Schema;
 use crate::{
     Applied, Config, Context, Create, DataSource, DecodeError, Delete, DestroyPlan, Diagnostics, ImportRequest, Model,
@@ -24,6 +25,13 @@ pub fn erase_data_source<D: DataSource>(data_source: D) -> Arc<dyn ErasedDataSou
 }
 
 struct Typed<T>(T);
+
+/// A state, which another version of the provider may have written.
+fn stored<R: Resource>(state: &Value) -> Result<State<R::Model>, DecodeError> {
+    <R::Model as Model>::from_value(state)
+        .map(State)
+        .map_err(DecodeError::in_state)
+}
 
 #[async_trait]
 impl<R: Resource> ErasedResource<R::Session> for Typed<R> {
@@ -46,7 +54,7 @@ impl<R: Resource> ErasedResource<R::Session> for Typed<R> {
         let prior = if step.prior.is_null() {
             None
         } else {
-            Some(State(<R::Model as Model>::from_value(step.prior)?))
+            Some(stored::<R>(step.prior)?)
         };
         let plan = <R::Model as Model>::from_value(step.planned)?;
         let before = Model::to_value(&plan);
@@ -79,7 +87,7 @@ impl<R: Resource> ErasedResource<R::Session> for Typed<R> {
     }
 
     fn plan_destroy(&self, step: DestroyStep<'_, R::Session>) -> Result<Diagnostics, DecodeError> {
-        let prior = State(<R::Model as Model>::from_value(step.prior)?);
+        let prior = stored::<R>(step.prior)?;
         let request = DestroyPlan {
             prior: &prior,
             private: step.private,
@@ -109,7 +117,7 @@ impl<R: Resource> ErasedResource<R::Session> for Typed<R> {
         state: &Value,
         private: Private,
     ) -> Result<Outcome, DecodeError> {
-        let state = State(<R::Model as Model>::from_value(state)?);
+        let state = stored::<R>(state)?;
         Ok(self.0.read(context, Read { state, private }).await.into())
     }
 
@@ -121,9 +129,9 @@ impl<R: Resource> ErasedResource<R::Session> for Typed<R> {
         prior: &Value,
         private: Private,
     ) -> Result<Outcome, DecodeError> {
+        let prior = stored::<R>(prior)?;
         let config = Config(<R::Model as Model>::from_value(config)?);
         let plan = Plan(<R::Model as Model>::from_value(plan)?);
-        let prior = State(<R::Model as Model>::from_value(prior)?);
         Ok(self
             .0
             .update(
@@ -145,7 +153,7 @@ impl<R: Resource> ErasedResource<R::Session> for Typed<R> {
         prior: &Value,
         private: Private,
     ) -> Result<Outcome, DecodeError> {
-        let prior = State(<R::Model as Model>::from_value(prior)?);
+        let prior = stored::<R>(prior)?;
         Ok(self.0.delete(context, Delete { prior, private }).await.into())
     }
 
@@ -183,11 +191,7 @@ impl<D: DataSource> ErasedDataSource<D::Session> for Typed<D> {
     }
 
     async fn read(&self, context: &Context<D::Session>, config: &Value) -> Result<(Value, Diagnostics), Diagnostics> {
-        let config = <D::Model as Model>::from_value(config).map_err(|error| {
-            let mut diagnostics = Diagnostics::new();
-            error.report(&mut diagnostics);
-            diagnostics
-        })?;
+        let config = <D::Model as Model>::from_value(config).map_err(misfit)?;
         let (state, diagnostics) = self.0.read(context, Config(config)).await?;
         Ok((Model::to_value(&*state), diagnostics))
     }

@@ -2,8 +2,9 @@
 
 use super::guard::guarded;
 use super::{RawState, Server, Target, result};
+use crate::decode_error::NEWER_STATE;
 use crate::schema::Level;
-use crate::{Diagnostics, Provider, Value, json};
+use crate::{Diagnostic, Diagnostics, Provider, Value, json};
 
 impl<P: Provider> Server<P> {
     /// Lifts stored state to the current schema version and types it: attributes that are gone are dropped, missing ones
@@ -15,13 +16,13 @@ impl<P: Provider> Server<P> {
         let target = self.resource(type_name)?;
         let current = target.schema.version;
         if stored.version > current {
-            let mut diagnostics = Diagnostics::new();
-            let detail = format!(
-                "The state has schema version {}, this provider knows {current}. Use a newer version of the provider.",
-                stored.version
-            );
-            diagnostics.remote("State is from a newer provider", detail);
-            return Err(diagnostics);
+            let newer = Diagnostic::error(NEWER_STATE)
+                .because(format!(
+                    "The state has schema version {}; this version of the provider knows versions up to {current}.",
+                    stored.version
+                ))
+                .advice("Use the version of the provider that wrote the state, or a newer one.");
+            return Err(newer.into());
         }
         let text = if stored.version < current {
             lifted(&target, stored)?
@@ -45,9 +46,7 @@ fn lifted<S: Send + Sync + 'static>(target: &Target<'_, S>, stored: RawState) ->
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.bug(format!("the stored state can't be read: {error}"));
-    diagnostics
+    Diagnostic::bug(format!("the stored state can't be read: {error}")).into()
 }
 
 /// Blocks are never null: a block that state did not have yet is an empty collection.

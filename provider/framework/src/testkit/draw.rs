@@ -44,6 +44,8 @@ pub(super) fn tape() -> impl Strategy<Value = Vec<u8>> {
 pub(super) struct Draw {
     tape: std::vec::IntoIter<u8>,
     candidates: Candidates,
+    /// One in how many arguments is masked.
+    pub(super) odds: usize,
     /// Places for which no drawn value passed the checks.
     pub(super) missing: BTreeSet<String>,
 }
@@ -53,11 +55,12 @@ impl Draw {
         Self {
             tape: tape.into_iter(),
             candidates,
+            odds: 5,
             missing: BTreeSet::new(),
         }
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         usize::from(self.tape.next().unwrap_or(0)) % bound.max(1)
     }
 

@@ -16,9 +16,12 @@
 //! A clock that moves between two plans is seen as a plan that is not deterministic: planners are given no clock, and
 //! [`Sweep::between_plans`] lets a test move whatever else could leak in.
 
+mod case;
 mod draw;
 mod reveal;
 mod sweep;
+#[cfg(test)]
+mod tests;
 
 pub use draw::{arbitrary_config, arbitrary_state};
 pub use sweep::Sweep;

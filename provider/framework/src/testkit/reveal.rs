@@ -5,9 +5,29 @@ use crate::schema::{Attribute, Level, Nesting, Schema};
 use crate::{Type, Value};
 
 impl Draw {
-    /// `config` with parts of it unknown: what a plan sees where an apply sees `config`.
+    /// `config` with parts of it unknown: what a plan sees where an apply sees `config`. Some of the parts, most of them,
+    /// or one root argument and nothing else.
     pub(super) fn masked(&mut self, schema: &Schema, config: &Value) -> Value {
+        match self.below(4) {
+            3 => return self.mask_one(schema, config),
+            2 => self.odds = 2,
+            _ => self.odds = 5,
+        }
         self.mask_level(schema.level(), config)
+    }
+
+    fn mask_one(&mut self, schema: &Schema, config: &Value) -> Value {
+        let arguments = schema
+            .attributes
+            .iter()
+            .filter(|attribute| attribute.mode.is_configurable());
+        let arguments: Vec<_> = arguments.collect();
+        let mut config = config.clone();
+        let chosen = arguments.get(self.below(arguments.len()));
+        if let (Value::Map(entries), Some(chosen)) = (&mut config, chosen) {
+            entries.insert(chosen.name.clone(), Value::Unknown);
+        }
+        config
     }
 
     fn mask_level(&mut self, level: Level<'_>, config: &Value) -> Value {
@@ -39,7 +59,7 @@ impl Draw {
     }
 
     fn mask_attribute(&mut self, attribute: &Attribute, value: &Value) -> Value {
-        if self.one_in(5) {
+        if self.one_in(self.odds) {
             return Value::Unknown;
         }
         match attribute.nested() {

@@ -28,7 +28,7 @@ use acm_pca::shared::Issuers;
 #[cfg(feature = "fake")]
 pub use fake::FakeAws;
 pub use identity::{Connections, NoRegion};
-pub(crate) use refusal::{Effect, refused};
+pub(crate) use refusal::{Effect, refused, refused_with};
 
 /// AWS under one identity in one Region.
 pub struct Aws {

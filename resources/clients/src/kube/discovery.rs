@@ -5,7 +5,8 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::objects::{Objects, Page, escape};
+use super::listing::{Page, escape};
+use super::objects::Objects;
 use super::requests::Call;
 
 /// All groups in one answer; Kubernetes 1.27 and newer give it.

@@ -4,7 +4,10 @@ pub mod cluster;
 pub mod compact;
 pub mod connect;
 pub mod discovery;
+#[cfg(feature = "fake")]
+pub mod fake;
 pub mod kinds;
+mod listing;
 pub mod lists;
 pub mod objects;
 mod refusal;

@@ -10,7 +10,6 @@ use k8s_openapi::api::core::v1::{Container, Volume};
 
 use crate::kubelet::address::Ports;
 use crate::kubelet::rewrite::Rewriter;
-use crate::kubelet::volumes::source_is_projected;
 
 /// Paths that exist in an NGINX image and that a rendered configuration may name without a mount.
 const NGINX_DIRS: [&str; 3] = ["/etc/nginx", "/var/cache/nginx", "/var/log/nginx"];
@@ -61,7 +60,7 @@ impl Place {
     /// A volume's directory. One with substituted text is written once for each container.
     pub(crate) fn volume(&self, container: &Container, volume: &Volume) -> PathBuf {
         let volumes = self.dir.join(".volumes");
-        if source_is_projected(volume) {
+        if is_projected(volume) {
             volumes.join("projected").join(&container.name).join(&volume.name)
         } else {
             volumes.join("empty-dir").join(&volume.name)
@@ -120,6 +119,14 @@ impl Place {
         std::fs::write(&command, script)?;
         std::fs::set_permissions(command, std::fs::Permissions::from_mode(0o755))
     }
+}
+
+/// Whether the volume's files are written by the atomic writer.
+pub(crate) const fn is_projected(volume: &Volume) -> bool {
+    volume.config_map.is_some()
+        || volume.secret.is_some()
+        || volume.projected.is_some()
+        || volume.downward_api.is_some()
 }
 
 /// A path in single quotes.

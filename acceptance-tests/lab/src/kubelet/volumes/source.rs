@@ -13,14 +13,6 @@ use crate::kubelet::rewrite::Rewriter;
 
 const DEFAULT_MODE: i32 = 0o644;
 
-/// Whether the volume's files are written by the atomic writer.
-pub(crate) const fn is_projected(volume: &Volume) -> bool {
-    volume.config_map.is_some()
-        || volume.secret.is_some()
-        || volume.projected.is_some()
-        || volume.downward_api.is_some()
-}
-
 /// The files of a projected volume; `None` for an empty directory.
 pub(super) fn payload(of: &Volumes<'_>, volume: &Volume, rewriter: &Rewriter) -> Result<Option<Payload>, MountError> {
     let read = Read {

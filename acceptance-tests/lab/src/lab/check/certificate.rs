@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::lab::Lab;
 use crate::lab::apply::{api, apply};
 use crate::lab::error::{Context as _, Error, Result};
-use crate::lab::setup::run;
+use crate::lab::step::run;
 
 /// Makes a root CA with the calls that AWS documents, and prints its ARN.
 const CA: &str = r#"

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::lab::apply::{api, apply};
 use crate::lab::error::{Context as _, Error, Result};
-use crate::lab::setup::run;
+use crate::lab::step::run;
 use crate::lab::{CLUSTER, Lab, eks_token as token};
 
 const ROLE: &str = "

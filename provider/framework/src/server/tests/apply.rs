@@ -3,9 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{THING, bugs, config, configured, created, details, plan_and_apply};
+use super::{THING, bugs, config, configured, created, details, plan_and_apply, plan_call, set};
 use crate::server::ApplyCall;
 use crate::{Leg, Private, Value};
+
+/// The call that deletes what `state` tells of, with the private state of a plan for `leg`.
+fn delete_of(state: &Value, leg: Option<Leg>) -> ApplyCall {
+    let mut private = Private::default();
+    private.set_leg(leg);
+    ApplyCall {
+        prior: state.clone(),
+        planned: Value::Null,
+        config: Value::Null,
+        private,
+    }
+}
 
 #[tokio::test]
 async fn a_create_returns_what_was_made_and_clears_the_leg() {
@@ -81,15 +93,7 @@ async fn a_delete_sees_the_leg_of_its_plan() {
         (Some(Leg::Destroy), false),
         (None, false),
     ] {
-        let mut private = Private::default();
-        private.set_leg(leg);
-        let call = ApplyCall {
-            prior: state.clone(),
-            planned: Value::Null,
-            config: Value::Null,
-            private,
-        };
-        let outcome = configured().apply_resource(THING, call).await;
+        let outcome = configured().apply_resource(THING, delete_of(&state, leg)).await;
         assert_eq!(
             details(&outcome.diagnostics),
             [format!("before create: {expected}")],
@@ -116,6 +120,70 @@ async fn a_read_keeps_everything_on_any_doubt() {
     }
 }
 
+/// What `timeouts` say where only `name` is set.
+fn timeouts(name: &str, value: &str) -> Value {
+    let mut timeouts = Value::object(["create", "read", "update", "delete"].map(|name| (name, Value::Null)));
+    set(&mut timeouts, [(name, value.into())]);
+    timeouts
+}
+
+#[tokio::test]
+async fn a_read_ends_at_its_timeout_even_where_the_hook_does_not() {
+    let table = [
+        ("hang", "The read did not finish within 10ms. It changed nothing."),
+        ("say when it is over", "It was over."),
+    ];
+    for (note, expected) in table {
+        let mut state = created(note).await.state;
+        set(&mut state, [("timeouts", timeouts("read", "10ms"))]);
+        let outcome = configured()
+            .read_resource(THING, state.clone(), Private::default())
+            .await;
+        assert_eq!(details(&outcome.diagnostics), [expected]);
+        assert_eq!(outcome.state, state);
+    }
+}
+
+#[tokio::test]
+async fn a_stop_ends_a_read_that_does_not_listen() {
+    let state = created("hang").await.state;
+    let server = Arc::new(configured());
+    let running = Arc::clone(&server);
+    let reading = tokio::spawn(async move { running.read_resource(THING, state, Private::default()).await });
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    server.stop();
+    let told = details(&reading.await.expect("no panic").diagnostics);
+    assert!(told[0].contains("asked the provider to stop"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_word_that_only_a_newer_version_knows_is_no_bug_of_this_one() {
+    let key = Value::object([("algorithm", "ML-DSA".into()), ("size", 1.into())]);
+    let mut state = created("fine").await.state;
+    set(&mut state, [("key", key)]);
+    let server = configured();
+    let found = [
+        server
+            .read_resource(THING, state.clone(), Private::default())
+            .await
+            .diagnostics,
+        server.apply_resource(THING, delete_of(&state, None)).await.diagnostics,
+        server.plan_resource(THING, plan_call(&state, &Value::Null)).diagnostics,
+        server
+            .plan_resource(THING, plan_call(&state, &config([("name", "x".into())])))
+            .diagnostics,
+    ];
+    for diagnostics in found {
+        assert_eq!(bugs(&diagnostics), 0, "{diagnostics:?}");
+        let told = details(&diagnostics);
+        assert!(
+            told[0].starts_with("key.algorithm: `key.algorithm` is `ML-DSA`"),
+            "{told:?}"
+        );
+        assert!(told[0].contains("a newer version of the provider"), "{told:?}");
+    }
+}
+
 #[tokio::test]
 async fn stop_ends_what_runs_and_nothing_later() {
     let server = Arc::new(configured());
@@ -139,12 +207,7 @@ async fn stop_ends_what_runs_and_nothing_later() {
 
 #[tokio::test]
 async fn timeouts_come_from_the_user_first() {
-    let timeouts = Value::object([
-        ("create", "1h30m".into()),
-        ("read", Value::Null),
-        ("update", Value::Null),
-        ("delete", Value::Null),
-    ]);
+    let timeouts = timeouts("create", "1h30m");
     let outcome = plan_and_apply(
         &configured(),
         &Value::Null,

@@ -76,7 +76,7 @@ fn validation_goes_on_to_the_hook_and_survives_it() {
                 ("name", "x".into()),
                 ("names", Value::List(vec!["a".into(), Value::Null])),
             ]),
-            vec!["names[1]: Null is not allowed here: write a string, or leave the element out."],
+            vec!["names[1]: Null is not allowed here."],
         ),
     ];
     let server = Server::new(Sample);

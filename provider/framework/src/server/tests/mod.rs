@@ -37,14 +37,17 @@ fn proposed(prior: &Value, config: &Value) -> Value {
     }
 }
 
-async fn plan_and_apply(server: &Server<Sample>, prior: &Value, config: &Value) -> Outcome {
-    let call = PlanCall {
+fn plan_call(prior: &Value, config: &Value) -> PlanCall {
+    PlanCall {
         prior: prior.clone(),
         proposed: proposed(prior, config),
         config: config.clone(),
         private: Private::default(),
-    };
-    let planned = server.plan_resource(THING, call);
+    }
+}
+
+async fn plan_and_apply(server: &Server<Sample>, prior: &Value, config: &Value) -> Outcome {
+    let planned = server.plan_resource(THING, plan_call(prior, config));
     let call = ApplyCall {
         prior: prior.clone(),
         planned: planned.planned,

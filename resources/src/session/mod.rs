@@ -1,4 +1,9 @@
-//! A configured provider: facts, and clients that are made on first use.
+//! A configured provider: its configuration, facts, and clients that are made on first use.
+
+mod connection;
+mod environment;
+pub mod model;
+pub mod wording;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -10,10 +15,9 @@ use e2etls_clients::kube::connect::connect;
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 use tokio::sync::Mutex;
 
-use super::model::{AssumeRole, ClusterConfig, ProviderConfig, Unreachable};
-use super::wording::{self, Worded as _};
-use super::{connection, environment};
 use crate::orchestrate::owner::OWNER_LABEL;
+use model::{AssumeRole, ClusterConfig, ProviderConfig, Unreachable};
+use wording::Worded as _;
 
 /// A configured provider.
 pub struct Session {
@@ -180,8 +184,15 @@ impl Session {
     /// # Errors
     /// As [`Session::aws`].
     pub async fn private_ca(&self, region: Option<&str>) -> Result<AcmPca, Diagnostics> {
-        let aws = self.aws(region, self.config.pca_role_arn.as_str()).await?;
-        Ok(AcmPca::new(aws))
+        self.private_ca_identity(region).await.map(AcmPca::new)
+    }
+
+    /// AWS under the identity of Private CA.
+    ///
+    /// # Errors
+    /// As [`Session::aws`].
+    pub async fn private_ca_identity(&self, region: Option<&str>) -> Result<Arc<Aws>, Diagnostics> {
+        self.aws(region, self.config.pca_role_arn.as_str()).await
     }
 
     /// How the cluster `key`, or the one cluster, is configured.

@@ -92,6 +92,20 @@ pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics
     diagnostics
 }
 
+/// What a remote refused about the object `reference`: a request of Kubernetes names verb and path, one of AWS service and
+/// action.
+#[must_use]
+pub fn refused(reference: &str, refusal: &Refusal) -> Diagnostics {
+    if refusal.operation.contains(':') {
+        return aws(refusal);
+    }
+    let kind = reference.split(' ').next().unwrap_or_default();
+    match e2etls_clients::kube::kinds::Kind::named(kind) {
+        Some(kind) => api_server(reference, kind, refusal),
+        None => aws(refusal),
+    }
+}
+
 /// Request and words; the target is in the request's path.
 #[must_use]
 pub fn told(refusal: &Refusal) -> String {

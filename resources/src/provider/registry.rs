@@ -7,8 +7,8 @@ use crate::certificate_status::CertificateStatusSource;
 use crate::cluster::ClusterSource;
 use crate::issuer::IssuerResource;
 use crate::private_ca::PrivateCaResource;
-use crate::provider::Session;
 use crate::proxy::ProxyResource;
+use crate::session::Session;
 use crate::stack::StackResource;
 
 /// All resources and data sources, sorted by name.

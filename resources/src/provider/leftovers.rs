@@ -14,9 +14,9 @@ use tfplugin_framework::{Diagnostics, Model, Value};
 
 use crate::orchestrate::leftovers::{self, Leftover};
 use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG};
-use crate::provider::Session;
-use crate::provider::model::ProviderConfig;
-use crate::provider::wording::Worded as _;
+use crate::session::Session;
+use crate::session::model::ProviderConfig;
+use crate::session::wording::Worded as _;
 use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
 use e2etls_clients::kube::cluster::Cluster;
 

@@ -1,0 +1,191 @@
+//! Create, update and delete.
+
+use e2etls_engine::ledger::Ledger;
+use e2etls_engine::operation::Operation;
+use e2etls_engine::part::Part;
+use e2etls_engine::remove::delete_resource;
+use e2etls_engine::table::Asked;
+use e2etls_engine::write::{Desired, Outcome, write};
+use tfplugin_framework::{Applied, Attr, Context, Create, Delete, Diagnostics, Private, Update};
+
+use super::attributes::{ledger, parts};
+use super::managed::Managed;
+use super::place::{NoOperation, new_instance, operation};
+use super::wording::{About, failures, notices};
+use super::{cluster_gone, configuration, kept, private, refusals};
+use crate::kinds::Clients;
+use crate::session::Session;
+
+/// `Resource::create`.
+pub(super) async fn create<M: Managed>(context: &Context<Session>, request: Create<M>) -> Applied<M> {
+    let mut model = request.plan.0;
+    let (op, parts) = match prepare(context, &mut model, Asked::Create).await {
+        Ok(prepared) => prepared,
+        Err(none) => return Applied::failed(None, Private::default(), none.diagnostics),
+    };
+    let instance = new_instance();
+    let empty = Ledger::new();
+    let desired = Desired {
+        parts: &parts,
+        instance: &instance,
+        ledger: &empty,
+        before: &[],
+        drift: &[],
+        memory: private::memory(&Private::default()),
+        create_before_destroy: model.common().create_before_destroy.known() == Some(&true),
+        force: model.forces(),
+        creates: true,
+    };
+    let outcome = write(&op, &desired).await;
+    if outcome.ledger.is_empty() {
+        let about = About::of(&op, &model);
+        let mut diagnostics = notices(&about, outcome.notices);
+        diagnostics.extend(failures(&about, outcome.failures, false));
+        return Applied::failed(None, Private::default(), diagnostics);
+    }
+    let common = model.common_mut();
+    common.instance = instance.into();
+    finish(context, &op, model, request.private, outcome).await
+}
+
+/// `Resource::update`.
+pub(super) async fn update<M: Managed>(context: &Context<Session>, request: Update<M>) -> Applied<M> {
+    let mut model = request.plan.0;
+    let prior = request.prior.0;
+    let (op, rendered) = match prepare(context, &mut model, Asked::Update).await {
+        Ok(prepared) => prepared,
+        Err(none) => return Applied::failed(Some(prior), request.private, none.diagnostics),
+    };
+    let before = prior.render().unwrap_or_default();
+    let ledger = ledger(&prior.common().parts);
+    let drift = prior.common().drift.known().cloned().unwrap_or_default();
+    let desired = Desired {
+        parts: &rendered,
+        instance: prior.common().instance.as_str().unwrap_or_default(),
+        ledger: &ledger,
+        before: &before,
+        drift: &drift,
+        memory: private::memory(&request.private),
+        create_before_destroy: false,
+        force: model.forces(),
+        creates: false,
+    };
+    let outcome = write(&op, &desired).await;
+    if !outcome.failures.is_empty() && outcome.ledger == ledger {
+        // Nothing was written: the state is as it was.
+        let about = About::of(&op, &model);
+        return Applied::failed(Some(prior), request.private, failures(&about, outcome.failures, false));
+    }
+    finish(context, &op, model, request.private, outcome).await
+}
+
+/// `Resource::delete`.
+pub(super) async fn delete<M: Managed>(context: &Context<Session>, request: Delete<M>) -> Applied<M> {
+    let memory = private::memory(&request.private);
+    let before_create = request.before_create();
+    let mut model = request.prior.0;
+    let mut refused = Diagnostics::new();
+    refusals::read_only(&context.session, &mut refused);
+    kept::refuse(&request.private, &mut refused);
+    refusals::protect(&model, memory.unfinished || before_create, &mut refused);
+    if refused.has_errors() {
+        return Applied::failed(Some(model), request.private, refused);
+    }
+    let op = match operation(context, &model, Asked::Delete).await {
+        Ok(op) => op,
+        Err(none) => {
+            return match cluster_gone::is_gone(context, &model, &request.private).await {
+                Some(warning) => Applied::gone().with(warning),
+                None => Applied::failed(Some(model), request.private, none.diagnostics),
+            };
+        }
+    };
+    let rendered = model.render().unwrap_or_default();
+    let spared = if before_create {
+        spared(&model, &request.private)
+    } else {
+        Vec::new()
+    };
+    let ledger = ledger(&model.common().parts);
+    let instance = model.common().instance.as_str().unwrap_or_default().to_owned();
+    let removed = delete_resource(&op, &rendered, &ledger, &instance, &spared).await;
+    let about = About::of(&op, &model);
+    let warnings = notices(&about, removed.notices);
+    if removed.failures.is_empty() {
+        return Applied::gone().with(warnings);
+    }
+    model.common_mut().parts = parts(removed.left);
+    Applied::failed(Some(model), request.private, failures(&about, removed.failures, false)).with(warnings)
+}
+
+/// What the create leg of this replacement will adopt: the parts of the same resource as its plan has it.
+fn spared<M: Managed>(model: &M, private: &Private) -> Vec<Part<Clients>> {
+    let Some(mut wanted) = private::wanted::<M>(private) else {
+        return Vec::new();
+    };
+    wanted.derive();
+    let same_owner = wanted.name() == model.name() && wanted.place().is_same(&model.place());
+    wanted.render().filter(|_| same_owner).unwrap_or_default()
+}
+
+/// The operation and the parts, once everything is as it must be before the first write.
+async fn prepare<M: Managed>(
+    context: &Context<Session>,
+    model: &mut M,
+    asked: Asked,
+) -> Result<(Operation<Clients>, Vec<Part<Clients>>), NoOperation> {
+    let mut refused = Diagnostics::new();
+    refusals::read_only(&context.session, &mut refused);
+    if refused.has_errors() {
+        return Err(refused.into());
+    }
+    // A planned UID may be unknown; there is none to compare then.
+    if let Some(head) = model.in_cluster_mut().filter(|head| head.cluster_uid.is_unknown()) {
+        head.cluster_uid = Attr::Null;
+    }
+    let op = operation(context, model, asked).await?;
+    let parts = with_configuration(model, model.render().unwrap_or_default());
+    let parts = model.prepare(context, &op, parts).await?;
+    Ok((op, parts))
+}
+
+/// The arguments stand on the part that keeps them.
+fn with_configuration<M: Managed>(model: &M, mut parts: Vec<Part<Clients>>) -> Vec<Part<Clients>> {
+    if let Some(keeper) = parts.iter_mut().find(|part| part.address == M::CONFIGURATION) {
+        keeper.configuration = Some(configuration::kept(model));
+    }
+    parts
+}
+
+async fn finish<M: Managed>(
+    context: &Context<Session>,
+    op: &Operation<Clients>,
+    mut model: M,
+    mut private: Private,
+    outcome: Outcome,
+) -> Applied<M> {
+    let about = About::of(op, &model);
+    let mut diagnostics = notices(&about, outcome.notices);
+    diagnostics.extend(failures(&about, outcome.failures, op.asked == Asked::Create));
+    private::remember(&mut private, &outcome.memory);
+    kept::written(&mut private, &op.now);
+    cluster_gone::remember(op, &mut private);
+    settle(op, &mut model, &outcome.ledger);
+    model.observed(&outcome.objects);
+    model.finish(context, &mut diagnostics).await;
+    Applied::failed(Some(model), private, diagnostics)
+}
+
+/// Sets what every resource has.
+pub(super) fn settle<M: Managed>(op: &Operation<Clients>, model: &mut M, ledger: &Ledger) {
+    if let Some(head) = model.in_cluster_mut() {
+        head.cluster_uid = op.owner.place.clone().into();
+    }
+    let id = model.id(op);
+    let common = model.common_mut();
+    if common.id.known().is_none() {
+        common.id = id;
+    }
+    common.parts = parts(ledger.clone());
+    common.drift = Attr::Known(Vec::new());
+}

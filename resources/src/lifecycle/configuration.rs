@@ -1,0 +1,68 @@
+//! The arguments of a composite as canonical JSON on one of its objects: what import reads back.
+
+use serde_json::{Map, Value as Json};
+use tfplugin_framework::schema::Mode;
+use tfplugin_framework::{Diagnostics, Model, Value};
+
+/// The arguments that leave no other trace as JSON: what is computed only, null, or `local` is left out.
+#[must_use]
+pub fn kept<M: Model>(model: &M) -> String {
+    write(model, tfplugin_framework::schema::Attribute::importable)
+}
+
+/// All arguments as JSON; what is computed only or null is left out.
+#[must_use]
+pub fn all<M: Model>(model: &M) -> String {
+    write(model, |attribute| !attribute.write_only)
+}
+
+fn write<M: Model>(model: &M, keeps: impl Fn(&tfplugin_framework::schema::Attribute) -> bool) -> String {
+    let value = model.to_value();
+    let kept = M::attributes()
+        .into_iter()
+        .filter(|attribute| attribute.mode != Mode::Computed && keeps(attribute));
+    let json: Map<String, Json> = kept
+        .map(|attribute| (attribute.name.clone(), json(value.get(&attribute.name))))
+        .filter(|(_, json)| !json.is_null())
+        .collect();
+    Json::Object(json).to_string()
+}
+
+/// Reads arguments back; everything else is null.
+///
+/// # Errors
+/// Text that this version can't read.
+pub fn read<M: Model>(text: &str) -> Result<M, Diagnostics> {
+    let schema = M::schema("");
+    let unreadable = |why: String| {
+        let mut diagnostics = Diagnostics::new();
+        diagnostics.remote(
+            "The kept arguments can't be read",
+            format!(
+                "{why}\n\nThey were written by another version of the provider: import with that version, then upgrade."
+            ),
+        );
+        diagnostics
+    };
+    let value = tfplugin_framework::json::decode(&schema.value_type(), text.as_bytes());
+    let value = value.map_err(|error| unreadable(error.to_string()))?;
+    M::from_value(&value).map_err(|error| unreadable(error.to_string()))
+}
+
+fn json(value: &Value) -> Json {
+    match value {
+        Value::Null | Value::Unknown => Json::Null,
+        Value::Bool(flag) => Json::Bool(*flag),
+        Value::Number(number) => number.as_i64().map_or_else(|| Json::from(number.as_f64()), Json::from),
+        Value::String(text) => Json::String(text.clone()),
+        Value::List(items) => Json::Array(items.iter().map(json).collect()),
+        Value::Map(members) => Json::Object(
+            members
+                .iter()
+                .map(|(name, value)| (name.clone(), json(value)))
+                .filter(|(_, json)| !json.is_null())
+                .collect(),
+        ),
+        Value::Dynamic(inner) => json(&inner.1),
+    }
+}

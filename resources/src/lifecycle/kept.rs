@@ -1,0 +1,75 @@
+//! State that a refresh kept because its cluster could not be reached (`unreachable = "keep_state"`).
+
+use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics, Private};
+
+/// Entry of the private state while the state is older than the cluster.
+const KEPT: &str = "kept";
+/// Entry of the private state: when the cluster was last written.
+const WRITTEN: &str = "written";
+
+/// The state is what the cluster was at `now`.
+pub fn written(private: &mut Private, now: &str) {
+    private.set(WRITTEN, &now);
+    seen(private);
+}
+
+/// The state is what the cluster is.
+pub fn seen(private: &mut Private) {
+    private.remove(KEPT);
+}
+
+/// The state was kept: the warning says since when nothing was written, and why the cluster was not read.
+#[must_use]
+pub fn kept(private: &mut Private, why: &Diagnostics) -> Diagnostics {
+    private.set(KEPT, &true);
+    let words: Vec<String> = why.iter().map(Diagnostic::detail).collect();
+    let age = private
+        .get::<String>(WRITTEN)
+        .map(|at| format!(" It was last written at {at}."))
+        .unwrap_or_default();
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.warn(
+        Some(AttributePath::root("cluster_uid")),
+        "The cluster was not read",
+        format!(
+            "The state is kept as it was last seen, because `unreachable` is `keep_state`.{age} A plan that would change this \
+             resource is refused.\n\n{}",
+            words.join("\n")
+        ),
+    );
+    diagnostics
+}
+
+/// A plan that changes or destroys what was not read is an error.
+pub fn refuse(private: &Private, diagnostics: &mut Diagnostics) {
+    if private.get::<bool>(KEPT) == Some(true) {
+        diagnostics.input(
+            AttributePath::root("cluster_uid"),
+            "The cluster was not read",
+            "The cluster of this resource can't be reached, and this plan would change it: whether that is right can't be told. \
+             Nothing was changed.\n\nMake the cluster reachable and plan again, or take the change back.",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_refuses_changes_until_it_is_seen_again() {
+        let mut private = Private::default();
+        written(&mut private, "2026-11-21T00:00:00Z");
+        let refused = |private: &Private| {
+            let mut diagnostics = Diagnostics::new();
+            refuse(private, &mut diagnostics);
+            diagnostics.has_errors()
+        };
+        assert!(!refused(&private));
+        let warning = kept(&mut private, &Diagnostics::new());
+        assert!(!warning.has_errors() && refused(&private));
+        assert!(warning.iter().any(|one| one.detail().contains("2026-11-21")));
+        seen(&mut private);
+        assert!(!refused(&private));
+    }
+}

@@ -1,0 +1,143 @@
+//! What differs between resources.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use e2etls_engine::kind::{Kind, Observed};
+use e2etls_engine::operation::Operation;
+use e2etls_engine::part::Part;
+use tfplugin_framework::{Attr, Config, Context, Diagnostics, ImportRequest, Imported, Model, Plan, Private, State};
+
+use super::attributes::{Common, InCluster};
+use super::import;
+use super::place::{self, Place};
+use crate::kinds::Clients;
+use crate::session::Session;
+
+/// Which parts a plan changes, by address.
+pub struct Changed<'a>(pub(super) &'a dyn Fn(&str) -> bool);
+
+impl Changed<'_> {
+    /// True if the part at `address` is new, changes, or is not known.
+    #[must_use]
+    pub fn is(&self, address: &str) -> bool {
+        (self.0)(address)
+    }
+}
+
+/// A resource whose arguments render to parts.
+///
+/// # Flow
+/// *validate*: `check`. *plan*: `fill`, `derive`, `render`; `planned` marks the attributes that the changing parts may move.
+/// *create, update*: `prepare`, the engine writes what `render` gives, `observed`, `finish`. *read*: the engine observes what
+/// `render` gives, `observed`. *delete*: the engine deletes; only the state is there, perhaps without any configuration.
+///
+/// # Guarantees of the lifecycle
+/// `render` sees a model on which `derive` was called. `prepare` runs before the first write of a create or an update, and
+/// nothing is written if it refuses. `observed` gets the objects by address, only those that exist. What a failed operation
+/// has made is in state, with the error.
+///
+/// # Assumptions
+/// `fill`, `derive`, `render`, `planned` and `check` are pure: no clock, no remote, no environment. `render` gives the same
+/// addresses for the same deciding arguments, the holder of the mark first. What `observed` sets is known after every apply.
+///
+/// # Caveats
+/// An argument that the remote does not show is flagged `local` in the model, or an import loses it. A delete under Pulumi
+/// has neither configuration nor private state.
+///
+/// # Errors
+/// Diagnostics name the attribute path of an argument at fault, and say what to do.
+#[async_trait]
+pub trait Managed: Model {
+    /// Type name without the provider's prefix.
+    const NAME: &'static str;
+    /// Full type name.
+    const TYPE_NAME: &'static str;
+    /// The page of the resource.
+    const README: &'static str;
+    /// Address of the part that carries the arguments as JSON for an import; empty if the objects tell all.
+    const CONFIGURATION: &'static str = "";
+
+    /// The kinds that its objects may have: strays are looked for among them.
+    fn kinds() -> &'static [&'static dyn Kind<Clients>];
+
+    /// The attributes of every resource.
+    fn common(&self) -> &Common;
+
+    /// The attributes of every resource.
+    fn common_mut(&mut self) -> &mut Common;
+
+    /// Where it lives.
+    fn place(&self) -> Place<'_>;
+
+    /// Its argument `name`.
+    fn name(&self) -> &str;
+
+    /// The argument `force_conflicts`.
+    fn forces(&self) -> bool {
+        false
+    }
+
+    /// The id of what was just created; null if it follows from the objects, for [`Managed::observed`] to set.
+    fn id(&self, op: &Operation<Clients>) -> Attr<String> {
+        place::id(&op.owner).into()
+    }
+
+    /// The attributes of resources in a cluster, where it lives in one.
+    fn in_cluster_mut(&mut self) -> Option<&mut InCluster> {
+        None
+    }
+
+    /// The parts, the holder of the mark first; `None` while an argument that decides which there are is unknown.
+    fn render(&self) -> Option<Vec<Part<Clients>>>;
+
+    /// Sets the computed attributes that follow from the arguments alone.
+    fn derive(&mut self);
+
+    /// Checks across arguments, as [`tfplugin_framework::Resource::validate`].
+    fn check(_config: &Config<Self>, _diagnostics: &mut Diagnostics) {}
+
+    /// Fills in what the configuration leaves to us, before anything is derived.
+    fn fill(_config: &Config<Self>, _prior: Option<&State<Self>>, _plan: &mut Plan<Self>) {}
+
+    /// Marks the computed attributes unknown that the changing parts may move, and keeps the others.
+    fn planned(_prior: Option<&Self>, _plan: &mut Self, _changed: Changed<'_>) {}
+
+    /// More that a plan has to say; `prior` is `None` for a create.
+    fn remark(_session: Option<&Session>, _prior: Option<&State<Self>>, _plan: &Self, _diagnostics: &mut Diagnostics) {}
+
+    /// Paths whose change replaces the resource may be taken back, for example those that an import could not read.
+    fn replacing(_private: &Private, _replace: &mut Vec<tfplugin_framework::AttributePath>) {}
+
+    /// Whether the prior state protects it from destruction.
+    fn protection(&self) -> Option<bool> {
+        None
+    }
+
+    /// Checks what must hold before the first write, and may complete the parts by what only a remote knows.
+    async fn prepare(
+        &self,
+        _context: &Context<Session>,
+        _op: &Operation<Clients>,
+        parts: Vec<Part<Clients>>,
+    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
+        Ok(parts)
+    }
+
+    /// Sets the attributes that the objects show. Called after every read and write.
+    fn observed(&mut self, _objects: &BTreeMap<String, Observed>) {}
+
+    /// Adds to what a create, an update or a read leaves, for attributes that need another request.
+    async fn finish(&mut self, _context: &Context<Session>, _diagnostics: &mut Diagnostics) {}
+
+    /// [`tfplugin_framework::Resource::import`]: by default from the arguments that are kept on one of the objects.
+    async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Self> {
+        import::kept(context, request).await
+    }
+
+    /// The time that an operation may take if `timeouts` does not say.
+    fn default_timeout() -> Duration {
+        Duration::from_secs(20 * 60)
+    }
+}

@@ -1,0 +1,27 @@
+//! The life of every resource: a model that renders to parts, and the engine that does the rest.
+//!
+//! ```text
+//! arguments ──model──▶ Managed::render ──▶ [Part] ──▶ engine ──▶ remotes
+//!                                             │
+//!            attributes ◀── Managed::observed ◀── objects, outputs, ledger
+//! ```
+//!
+//! A resource implements [`Managed`]; [`ManagedResource`] is the framework's `Resource` of all of them.
+
+mod apply;
+pub mod attributes;
+mod cluster_gone;
+pub mod configuration;
+pub mod import;
+pub mod kept;
+mod managed;
+pub mod place;
+mod plan;
+mod private;
+mod read;
+mod refusals;
+mod resource;
+pub mod wording;
+
+pub use managed::{Changed, Managed};
+pub use resource::ManagedResource;

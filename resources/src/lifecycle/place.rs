@@ -1,0 +1,194 @@
+//! Where a resource lives: the clients of its operations, and the owner of its objects.
+
+use e2etls_engine::operation::Operation;
+use e2etls_engine::owner::Owner;
+use e2etls_engine::table::Asked;
+use jiff::Timestamp;
+use tfplugin_framework::{AttributePath, Context, Diagnostic, Diagnostics};
+use tokio::time::Instant;
+
+use super::managed::Managed;
+use crate::kinds::Clients;
+use crate::session::Session;
+use crate::session::wording::{Worded as _, is_unreachable, unidentified};
+
+/// Where a resource lives.
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'a> {
+    /// In a cluster.
+    Cluster {
+        /// The argument `cluster`.
+        key: Option<&'a str>,
+        /// `cluster_uid` of the state; `None` for a create.
+        uid: Option<&'a str>,
+        /// Namespace; `None` for cluster-scoped resources.
+        namespace: Option<&'a str>,
+    },
+    /// In an account and Region of AWS.
+    Aws {
+        /// The argument `region`.
+        region: Option<&'a str>,
+        /// ARN of its object, once there is one: it says account and Region, whatever the provider's have become.
+        arn: Option<&'a str>,
+    },
+}
+
+/// Why there is no operation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoOperation {
+    /// The remote did not answer at all; everything else (another cluster, a refusal, a configuration that can't be used) is
+    /// no reason to believe an older state.
+    pub unreachable: bool,
+    /// What to tell.
+    pub diagnostics: Diagnostics,
+}
+
+impl From<Diagnostics> for NoOperation {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self {
+            unreachable: false,
+            diagnostics,
+        }
+    }
+}
+
+impl From<NoOperation> for Diagnostics {
+    fn from(none: NoOperation) -> Self {
+        none.diagnostics
+    }
+}
+
+/// Makes one operation on the resource `model`.
+///
+/// # Errors
+/// No or an unreachable remote, or another one than the state speaks of.
+pub async fn operation<M: Managed>(
+    context: &Context<Session>,
+    model: &M,
+    asked: Asked,
+) -> Result<Operation<Clients>, NoOperation> {
+    at::<M>(context, model.place(), model.name(), asked).await
+}
+
+/// The same for the resource `name` at `place`, whose other arguments are not known yet.
+pub(super) async fn at<M: Managed>(
+    context: &Context<Session>,
+    place: Place<'_>,
+    name: &str,
+    asked: Asked,
+) -> Result<Operation<Clients>, NoOperation> {
+    let (clients, place, namespace) = match place {
+        Place::Cluster { key, uid, namespace } => {
+            let (clients, found) = in_cluster(context, key).await?;
+            is_same_cluster::<M>(name, uid, &found)?;
+            (clients, found, namespace)
+        }
+        Place::Aws { region, arn } => {
+            let (clients, place) = in_aws(context, region, arn).await?;
+            (clients, place, None)
+        }
+    };
+    let owner = Owner {
+        owner_id: context.session.owner_id.clone(),
+        resource: M::NAME,
+        place,
+        namespace: namespace.map(str::to_owned),
+        name: name.to_owned(),
+    };
+    let began = Instant::now();
+    Ok(Operation {
+        remotes: clients,
+        kinds: M::kinds(),
+        owner,
+        asked,
+        began,
+        deadline: began + context.timeout,
+        cancel: context.cancel.clone(),
+        trace: None,
+        now: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    })
+}
+
+/// The id of a resource in a cluster: it holds the cluster's UID, never a configured name.
+#[must_use]
+pub fn id(owner: &Owner) -> String {
+    match &owner.namespace {
+        Some(namespace) => format!("{}/{namespace}/{}", owner.place, owner.name),
+        None => format!("{}/{}", owner.place, owner.name),
+    }
+}
+
+impl Place<'_> {
+    /// True if resources of the same name at both places have the same owner.
+    pub(super) fn is_same(&self, other: &Place<'_>) -> bool {
+        match (self, other) {
+            (Place::Cluster { namespace, .. }, Place::Cluster { namespace: other, .. }) => namespace == other,
+            // A Region that is not configured is the provider's; the state has it.
+            (Place::Aws { region, .. }, Place::Aws { region: other, .. }) => region.is_none() || region == other,
+            _ => false,
+        }
+    }
+}
+
+/// A new instance: 16 random hex digits.
+pub(super) fn new_instance() -> String {
+    use rand::Rng as _;
+    format!("{:016x}", rand::rng().random::<u64>())
+}
+
+async fn in_cluster(context: &Context<Session>, key: Option<&str>) -> Result<(Clients, String), NoOperation> {
+    let cluster = context.session.cluster(key).await?;
+    let uid = cluster.uid().await.map_err(|error| NoOperation {
+        unreachable: is_unreachable(&error),
+        diagnostics: unidentified(&error),
+    })?;
+    let uid = uid.to_owned();
+    let clients = Clients {
+        cluster: Some(cluster),
+        ..Clients::of(&context.session)
+    };
+    Ok((clients, uid))
+}
+
+fn is_same_cluster<M: Managed>(name: &str, expected: Option<&str>, found: &str) -> Result<(), Diagnostics> {
+    match expected.filter(|expected| *expected != found) {
+        None => Ok(()),
+        Some(expected) => Err(Diagnostic::error("Wrong cluster")
+            .at(AttributePath::root("cluster"))
+            .because(format!(
+                "The state says that {} `{}` lives in the cluster with UID {expected}, but the configured cluster has UID {found}. \
+                 Nothing was read or changed.",
+                M::TYPE_NAME,
+                name
+            ))
+            .advice(
+                "Point `cluster` (or the provider's configuration) at the right cluster. To move the resource, remove it from the \
+                 state, or destroy it in the old cluster first.",
+            )
+            .into()),
+    }
+}
+
+async fn in_aws(
+    context: &Context<Session>,
+    region: Option<&str>,
+    arn: Option<&str>,
+) -> Result<(Clients, String), NoOperation> {
+    let parts = arn.map(|arn| arn.split(':').collect::<Vec<_>>());
+    let (region_of, account) = match parts.as_deref() {
+        Some([_, _, _, region, account, ..]) => (Some(*region), Some((*account).to_owned())),
+        _ => (region, None),
+    };
+    let clients = Clients::of(&context.session).in_aws(region_of).await?;
+    let account = match (account, clients.acm_pca.as_deref()) {
+        (Some(account), _) => account,
+        (None, Some(service)) => service.account().await.worded()?.to_owned(),
+        (None, None) => String::new(),
+    };
+    let region = clients
+        .acm_pca
+        .as_deref()
+        .map(|service| service.region().to_owned())
+        .unwrap_or_default();
+    Ok((clients, format!("{account}/{region}")))
+}

@@ -1,0 +1,59 @@
+//! What a plan shows. Pure.
+
+use std::sync::Arc;
+
+use e2etls_engine::plan::plan as plan_ledger;
+use tfplugin_framework::{Attr, DestroyPlan, Diagnostics, PlanRequest, PlanResponse};
+
+use super::attributes::{ledger, parts};
+use super::managed::{Changed, Managed};
+use super::resource::ManagedResource;
+use super::{kept, private, refusals};
+
+/// `Resource::plan`.
+pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, response: &mut PlanResponse<M>) {
+    M::fill(request.config, request.prior, &mut response.plan);
+    M::replacing(request.private, &mut response.replace);
+    let session = request.session.map(Arc::as_ref);
+    let prior = request.prior.map(|prior| &prior.0);
+    let planned = &mut response.plan.0;
+    planned.derive();
+    plan_parts(prior, planned);
+    let changes = prior.is_none_or(|prior| prior.to_value() != planned.to_value());
+    if changes {
+        kept::refuse(request.private, &mut response.diagnostics);
+        refusals::remark(session, request.prior.is_none(), &mut response.diagnostics);
+    }
+    if request.prior.is_none() {
+        private::want(&mut response.private, planned);
+    }
+    M::remark(session, request.prior, planned, &mut response.diagnostics);
+}
+
+fn plan_parts<M: Managed>(prior: Option<&M>, planned: &mut M) {
+    let before = prior.map(|prior| ledger(&prior.common().parts));
+    let rendered_before = prior.and_then(Managed::render).unwrap_or_default();
+    let planned_ledger = planned
+        .render()
+        .map(|rendered| plan_ledger(before.as_ref(), &rendered_before, &rendered));
+    let changed = |address: &str| match &planned_ledger {
+        Some(planned) => planned.get(address) != before.as_ref().and_then(|before| before.get(address)),
+        None => true,
+    };
+    M::planned(prior, planned, Changed(&changed));
+    let common = planned.common_mut();
+    common.parts = planned_ledger.map_or(Attr::Unknown, parts);
+    let unchanged = prior.is_some_and(|prior| prior.common().parts == common.parts);
+    common.drift = match prior.filter(|_| unchanged) {
+        Some(prior) => prior.common().drift.clone(),
+        None => Attr::Known(Vec::new()),
+    };
+}
+
+/// `Resource::plan_destroy`.
+pub(super) fn plan_destroy<M: Managed>(request: &DestroyPlan<'_, ManagedResource<M>>, diagnostics: &mut Diagnostics) {
+    let unfinished = private::memory(request.private).unfinished;
+    refusals::protect(&request.prior.0, unfinished, diagnostics);
+    kept::refuse(request.private, diagnostics);
+    refusals::remark(request.session.map(Arc::as_ref), false, diagnostics);
+}

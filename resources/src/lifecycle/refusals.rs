@@ -1,0 +1,57 @@
+//! What is refused whatever a resource is made of: a read-only provider, and the destruction of what is protected.
+//!
+//! Both hold in the plan and in the apply: some hosts delete without a plan.
+
+use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
+
+use super::managed::Managed;
+use crate::session::Session;
+
+/// What a plan that creates, changes or destroys has to say.
+pub(super) fn remark(session: Option<&Session>, creates: bool, diagnostics: &mut Diagnostics) {
+    let Some(session) = session else { return };
+    read_only(session, diagnostics);
+    if creates && session.owner_id.is_none() && !session.owner_id_unknown {
+        diagnostics.add(
+            Diagnostic::warning("The provider has no owner_id")
+                .because(
+                    "Without the provider argument `owner_id`, a resource of the same name in another state can't be told from this \
+                     one.",
+                )
+                .advice(
+                    "Set `owner_id` to a value that no other state has, for example `\"payments/${terraform.workspace}\"`.",
+                ),
+        );
+    }
+}
+
+/// Refuses any change by a read-only provider.
+pub(super) fn read_only(session: &Session, diagnostics: &mut Diagnostics) {
+    if session.read_only {
+        diagnostics.add(
+            Diagnostic::error("The provider is read-only")
+                .because(
+                    "The provider argument `read_only` is true, but something would be changed. Nothing was changed.",
+                )
+                .advice("Remove `read_only`, or undo the change in the configuration."),
+        );
+    }
+}
+
+/// Refuses the destruction of a resource while its state says `deletion_protection = true`, unless its create never
+/// finished.
+pub(super) fn protect<M: Managed>(prior: &M, unfinished: bool, diagnostics: &mut Diagnostics) {
+    if prior.protection() != Some(true) || unfinished {
+        return;
+    }
+    diagnostics.add(
+        Diagnostic::error("Deletion protection is on")
+            .at(AttributePath::root("deletion_protection"))
+            .because(format!(
+                "{} `{}` would be destroyed, but it has `deletion_protection = true`. Nothing was changed.",
+                M::TYPE_NAME,
+                prior.name()
+            ))
+            .advice("Set `deletion_protection = false` and apply that alone; then destroy or replace the resource."),
+    );
+}

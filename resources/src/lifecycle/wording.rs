@@ -1,0 +1,216 @@
+//! What goes wrong, in words: the one place that words failures and notices of the engine.
+
+use e2etls_engine::failure::{Failure, Notice, Trouble};
+use e2etls_engine::operation::Operation;
+use e2etls_engine::refusal::{Cause, Refusal};
+use tfplugin_framework::{Diagnostic, Diagnostics};
+
+use super::managed::Managed;
+use crate::kinds::Clients;
+use crate::session::wording as remotes;
+
+/// The resource that messages are about.
+pub struct About {
+    type_name: &'static str,
+    owner: String,
+    import_id: String,
+}
+
+impl About {
+    /// The resource `model`.
+    #[must_use]
+    pub fn of<M: Managed>(op: &Operation<Clients>, model: &M) -> Self {
+        let id = model.common().id.as_str().map(str::to_owned);
+        Self {
+            type_name: M::TYPE_NAME,
+            owner: op.owner.to_string(),
+            import_id: id.unwrap_or_else(|| super::place::id(&op.owner)),
+        }
+    }
+
+    /// The import block that makes an existing object this resource.
+    fn import_block(&self, uid: &str) -> String {
+        // An object that the remote names is imported by its ARN.
+        let id = if uid.starts_with("arn:") { uid } else { &self.import_id };
+        format!("import {{\n  to = {}.NAME\n  id = {id:?}\n}}", self.type_name)
+    }
+}
+
+/// Words failures; `unfinished` says how a create that failed goes on.
+#[must_use]
+pub fn failures(about: &About, failures: Vec<Failure>, unfinished: bool) -> Diagnostics {
+    let failed = !failures.is_empty();
+    let mut diagnostics: Diagnostics = failures
+        .into_iter()
+        .flat_map(|failure| worded(about, failure))
+        .collect();
+    if failed && unfinished {
+        diagnostics.add(
+            Diagnostic::error(format!("The creation of {} is not finished", about.type_name))
+                .because("What was created so far is kept.")
+                .advice(
+                    "To finish it, remove the mark `tainted` (`terraform untaint ADDRESS`) and apply again. Applying without that \
+                     deletes and creates it anew.",
+                ),
+        );
+    }
+    diagnostics
+}
+
+fn worded(about: &About, failure: Failure) -> Diagnostics {
+    let Failure { reference, trouble, .. } = failure;
+    let diagnostic = match trouble {
+        Trouble::Refused { refusal, lasting } => return refused(&reference, &refusal, lasting),
+        Trouble::Foreign { owner, uid } => foreign(about, &reference, owner.as_deref(), &uid),
+        Trouble::Exists { uid } => Diagnostic::error(format!("{reference} already exists"))
+            .because(format!(
+                "It belongs to this resource's owner `{}` and its creation is finished, so it is in some state, or its state was \
+                 lost. Nothing was changed.",
+                about.owner
+            ))
+            .advice(format!(
+                "If it is this resource, import it:\n\n{}\n\nIf another state has it, give this provider another `owner_id`. If it \
+                 is being replaced by a new one that is created first, set `create_before_destroy = true`.",
+                about.import_block(&uid)
+            )),
+        Trouble::WouldOverwrite { maker } => Diagnostic::error(format!("{reference} already exists"))
+            .because(format!("{maker} would overwrite it. Nothing was changed."))
+            .advice(
+                "Choose another name with `secret_name` or `object_names`, or delete the Secret if nothing needs it any more.",
+            ),
+        Trouble::Vanished => Diagnostic::error(format!("{reference} was deleted since the plan"))
+            .because("The plan counts on an object that no longer exists.")
+            .advice("Plan again, and apply that plan."),
+        Trouble::Appeared => Diagnostic::error(format!("{reference} appeared since the plan"))
+            .because("Somebody created the object between the check and the write. Nothing of it was changed.")
+            .advice("Plan again."),
+        Trouble::Managed { causes, ours } => managed(&reference, &causes, ours),
+        Trouble::Waiting { otherwise, last_seen, stopped } => waiting(&reference, &otherwise, &last_seen, stopped),
+        Trouble::Holds { held } => Diagnostic::error(format!("{reference} is in use"))
+            .because(format!(
+                "It still contains {}, which this resource did not create. It was kept.",
+                held.join(", ")
+            ))
+            .advice("Move or delete what it contains, and destroy again."),
+        Trouble::InUse { by } => Diagnostic::error(format!("{reference} is in use"))
+            .because(format!("It can't be deleted because it is used by {}.", by.join(", ")))
+            .advice(
+                "Remove the use and apply again. When a certificate is replaced, `create_before_destroy = true` lets its users \
+                 switch first.",
+            ),
+        Trouble::Unresolved { address, output } => {
+            Diagnostic::bug(format!("{reference} needs `{output}` of the part `{address}`, which has none"))
+        }
+        Trouble::Domain { what, cause, advice } => Diagnostic::error(what).because(cause).advice(advice),
+    };
+    diagnostic.into()
+}
+
+fn refused(reference: &str, refusal: &Refusal, lasting: u64) -> Diagnostics {
+    let mut diagnostics = remotes::refused(reference, refusal);
+    if lasting >= 10 {
+        diagnostics = diagnostics
+            .into_iter()
+            .map(|one| one.because(format!("It was tried for {lasting} s.")))
+            .collect();
+    }
+    diagnostics
+}
+
+fn foreign(about: &About, reference: &str, owner: Option<&str>, uid: &str) -> Diagnostic {
+    let (what, whose) = match owner {
+        Some(owner) => (
+            format!("Another state owns {reference}"),
+            format!("Its owner is `{owner}`; this resource's would be `{}`.", about.owner),
+        ),
+        None => (
+            format!("{reference} is not ours"),
+            "It exists and was not created by this resource.".to_owned(),
+        ),
+    };
+    Diagnostic::error(what)
+        .because(format!("{whose} Nothing was changed."))
+        .advice(format!(
+            "Rename this resource, delete the object, or take it over by importing it:\n\n{}",
+            about.import_block(uid)
+        ))
+}
+
+/// True for what an autoscaler manages.
+fn is_autoscaled(cause: &Cause) -> bool {
+    cause.field == ".spec.replicas" && !cause.manager.starts_with("kubectl")
+}
+
+fn managed(reference: &str, causes: &[Cause], ours: bool) -> Diagnostic {
+    let listed: Vec<String> = causes
+        .iter()
+        .map(|cause| format!("`{}` is managed by `{}`", cause.field, cause.manager))
+        .collect();
+    let because = format!("{reference}: {}.", listed.join(", "));
+    if causes.iter().any(is_autoscaled) {
+        return Diagnostic::error("An autoscaler manages the replicas")
+            .because(because)
+            .advice("Set `autoscaled = true` and omit `replicas`, so that the autoscaler alone decides.");
+    }
+    if ours || causes.is_empty() {
+        return Diagnostic::error(format!("{reference} changed since the plan"))
+            .because(because)
+            .advice("Plan again to see the change, and apply that plan.");
+    }
+    Diagnostic::error("Another manager owns a field")
+        .because(because)
+        .advice("Remove the field from what that manager applies, or set `force_conflicts = true` to take it over.")
+}
+
+fn waiting(reference: &str, otherwise: &str, last_seen: &str, stopped: bool) -> Diagnostic {
+    let (why, advice) = if stopped {
+        ("The operation was stopped.", "Apply again to continue.")
+    } else {
+        (
+            "The operation timed out.",
+            "Fix the cause above, or allow more time with the argument `timeouts`, and apply again.",
+        )
+    };
+    Diagnostic::error(format!("{reference} {otherwise}"))
+        .because(format!("{why} Last seen: {last_seen}"))
+        .advice(advice)
+}
+
+/// Words notices, as warnings.
+#[must_use]
+pub fn notices(about: &About, notices: Vec<Notice>) -> Diagnostics {
+    notices.into_iter().map(|one| notice(about, one)).collect()
+}
+
+fn notice(about: &About, notice: Notice) -> Diagnostic {
+    match notice {
+        Notice::AdoptedElsewhere(reference) => Diagnostic::warning("A part was adopted elsewhere").because(format!(
+            "{reference} belongs to another instance of this resource now. It was left alone."
+        )),
+        Notice::Released(reference) => Diagnostic::warning("An object was released")
+            .because(format!(
+                "{reference} existed before it became part of {}, and was left as it is.",
+                about.type_name
+            ))
+            .advice("Delete it by hand if nothing needs it."),
+        Notice::TakenOver(reference, managers) => {
+            let before = if managers.is_empty() {
+                String::new()
+            } else {
+                format!(" So far, `{}` managed them.", managers.join("`, `"))
+            };
+            Diagnostic::warning("An imported object was taken over").because(format!(
+                "{reference} existed before it was imported. This resource now manages the fields that it sets.{before} When the \
+                 resource is destroyed, the object stays."
+            ))
+        }
+        Notice::Left(reference, why) => Diagnostic::warning(format!("{reference} was left"))
+            .because(format!("It was not deleted: {why}."))
+            .advice("Delete it by hand if nothing needs it."),
+        Notice::NotOurs(reference) => Diagnostic::warning(format!("{reference} is not ours any more")).because(
+            "Somebody else's object has the name now. It is not touched; this resource's object counts as deleted.",
+        ),
+        Notice::KindMissing(kind) => Diagnostic::warning(format!("{kind} is not served"))
+            .because("The cluster does not know this kind (any more). Objects of it count as deleted."),
+    }
+}
