@@ -204,7 +204,7 @@ impl Kind<Clients> for ManifestKind {
 
     async fn holds(&self, op: &Operation<Clients>, object: &Observed) -> Result<Vec<String>, Refusal> {
         if self.kind == NAMESPACE {
-            namespace::holds(op, &object.name).await
+            namespace::holds(op, object).await
         } else {
             Ok(Vec::new())
         }

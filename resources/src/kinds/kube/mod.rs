@@ -11,6 +11,8 @@ pub mod marks;
 pub mod namespace;
 pub mod rollout;
 pub mod secret;
+#[cfg(test)]
+mod tests;
 
 use e2etls_clients::kube::kinds;
 use e2etls_engine::kind::Kind;
@@ -88,28 +90,4 @@ pub fn part(address: &str, manifest: Value) -> Part<Clients> {
         .expect("a kind of the table");
     let name = name_of(&manifest);
     Part::new(address, kind, name, manifest)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn every_kind_that_is_rendered_is_in_the_table_once() {
-        for kind in kinds::RENDERED {
-            let found = KINDS.iter().filter(|one| one.name() == kind.kind);
-            assert_eq!(found.count(), 1, "{}", kind.kind);
-        }
-        assert_eq!(KINDS.len(), kinds::RENDERED.len() + 1);
-    }
-
-    #[test]
-    fn a_part_has_the_reference_of_its_object() {
-        let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"}});
-        assert_eq!(part("proxy/service", service).reference(), "Service shop/web");
-        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}});
-        assert_eq!(part("namespace", namespace).reference(), "Namespace shop");
-    }
 }
