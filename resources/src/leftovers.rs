@@ -17,7 +17,7 @@ use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG};
 use crate::provider::Session;
 use crate::provider::model::ProviderConfig;
 use crate::provider::wording::Worded as _;
-use e2etls_clients::aws::private_ca::{PrivateCa, PrivateCaApi};
+use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
 use e2etls_clients::kube::cluster::Cluster;
 
 /// Days in which a deleted leftover CA can be restored.
@@ -117,7 +117,7 @@ async fn run(arguments: &Arguments) -> Result<(), Diagnostics> {
 
 async fn delete(
     cluster: &Cluster,
-    service: &PrivateCa,
+    service: &AcmPca,
     objects: &[Leftover],
     authorities: &[(String, String)],
 ) -> Result<(), Diagnostics> {
@@ -151,7 +151,7 @@ async fn delete(
 
 /// CAs that carry an old mark, with their owners.
 async fn authorities(
-    service: &PrivateCa,
+    service: &AcmPca,
     min_age: SignedDuration,
     now: Timestamp,
 ) -> Result<Vec<(String, String)>, Diagnostics> {

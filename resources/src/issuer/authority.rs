@@ -7,7 +7,7 @@ use super::render::region_of;
 use crate::pki::{Certificate, PkiError};
 use crate::provider::Session;
 use crate::provider::wording::Worded as _;
-use e2etls_clients::aws::private_ca::{self, Issued};
+use e2etls_clients::aws::acm_pca::{self, Issued};
 
 /// The longest lifetime that a CA for short-lived certificates gives.
 pub const SHORT_LIVED: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
@@ -110,7 +110,7 @@ fn read(arn: &str, own: &Issued, short_lived: bool) -> Result<Authority, PkiErro
 }
 
 /// Why nothing can be issued from a CA that is not ACTIVE.
-fn not_active(described: Option<&private_ca::Authority>, arn: &str, path: AttributePath) -> Diagnostics {
+fn not_active(described: Option<&acm_pca::Authority>, arn: &str, path: AttributePath) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     match described {
         Some(authority) => {

@@ -9,7 +9,7 @@ use super::model::{CaType, PrivateCa, UsageMode};
 use super::run::Run;
 use crate::pki::Certificate;
 use crate::provider::wording::Worded as _;
-use e2etls_clients::aws::private_ca::{Authority, IssueRequest, Issued};
+use e2etls_clients::aws::acm_pca::{Authority, IssueRequest, Issued};
 
 /// The longest path that a template gives.
 const LONGEST_PATH: u32 = 3;

@@ -12,7 +12,7 @@ use super::plan::{Notes, must_certify};
 use super::run::{Run, Tags};
 use crate::orchestrate::owner::{CREATING_TAG, INSTANCE_TAG};
 use crate::provider::wording::Worded as _;
-use e2etls_clients::aws::private_ca::Authority;
+use e2etls_clients::aws::acm_pca::Authority;
 
 /// Changes the CA in place. The notes are of the state before, and are brought up to date.
 pub(super) async fn update(

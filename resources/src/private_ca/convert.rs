@@ -7,7 +7,7 @@ use tfplugin_framework::Attr;
 
 use super::model::{CrlModel, ObjectAcl, OcspModel, PrivateCa, RevocationModel, SubjectModel};
 use crate::orchestrate::owner::{CREATING_TAG, INSTANCE_TAG, OWNER_TAG, Owner};
-use e2etls_clients::aws::private_ca::{Authority, Crl, NewAuthority, Revocation, Subject};
+use e2etls_clients::aws::acm_pca::{Authority, Crl, NewAuthority, Revocation, Subject};
 
 /// Longest idempotency token of AWS Private CA.
 const TOKEN: usize = 36;

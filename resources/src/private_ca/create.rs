@@ -14,7 +14,7 @@ use super::observe::observe;
 use super::run::{Run, Tags};
 use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG, Owner, mark_time, new_instance};
 use crate::provider::wording::{self, Worded as _};
-use e2etls_clients::aws::private_ca::{Authority, NewAuthority};
+use e2etls_clients::aws::acm_pca::{Authority, NewAuthority};
 use e2etls_engine::refusal::{Answer, Denial};
 
 /// How old a CA of other content may be whose tags are still worth a look: an interrupted create is soon run again.

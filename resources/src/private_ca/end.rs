@@ -9,7 +9,7 @@ use super::protect;
 use super::run::Run;
 use crate::orchestrate::owner::{CREATING_TAG, mark_time};
 use crate::provider::wording::Worded as _;
-use e2etls_clients::aws::private_ca::Authority;
+use e2etls_clients::aws::acm_pca::Authority;
 
 /// Longest window that AWS offers: for a CA that is removed without having been asked about.
 const LONGEST_WINDOW: i32 = 30;

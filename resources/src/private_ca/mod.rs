@@ -23,7 +23,7 @@ use tfplugin_framework::{
 
 use crate::orchestrate::frame;
 use crate::provider::Session;
-use e2etls_clients::aws::private_ca::PrivateCa as Service;
+use e2etls_clients::aws::acm_pca::AcmPca as Service;
 use model::PrivateCa;
 use plan::Notes;
 use run::Run;

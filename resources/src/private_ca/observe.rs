@@ -11,7 +11,7 @@ use super::run::{Run, Tags};
 use crate::orchestrate::owner::{CREATING_TAG, INSTANCE_TAG, OWNER_TAG, new_instance};
 use crate::pki::Certificate;
 use crate::provider::wording::Worded as _;
-use e2etls_clients::aws::private_ca::Authority;
+use e2etls_clients::aws::acm_pca::Authority;
 
 /// AWS's own default, and ours.
 const DELETION_WINDOW: i64 = 30;

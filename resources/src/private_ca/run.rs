@@ -12,7 +12,7 @@ use super::NAME;
 use crate::orchestrate::owner::Owner;
 use crate::provider::Session;
 use crate::provider::wording::Worded as _;
-use e2etls_clients::aws::private_ca::{Authority, PrivateCaApi};
+use e2etls_clients::aws::acm_pca::{AcmPcaApi, Authority};
 
 /// One line of progress per this time.
 const TELL_EVERY: Duration = Duration::from_secs(10);
@@ -24,7 +24,7 @@ pub(super) type Tags = BTreeMap<String, String>;
 
 /// One operation.
 pub(super) struct Run<'a> {
-    pub(super) api: &'a dyn PrivateCaApi,
+    pub(super) api: &'a dyn AcmPcaApi,
     pub(super) owner_id: Option<&'a str>,
     pub(super) default_tags: &'a Tags,
     pub(super) ignore_tags: &'a [String],
@@ -33,7 +33,7 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(context: &'a Context<Session>, api: &'a dyn PrivateCaApi) -> Self {
+    pub(super) fn new(context: &'a Context<Session>, api: &'a dyn AcmPcaApi) -> Self {
         let session = &context.session;
         Self {
             api,

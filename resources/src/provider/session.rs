@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use e2etls_clients::aws::{Aws, Connections, private_ca::PrivateCa};
+use e2etls_clients::aws::{Aws, Connections, acm_pca::AcmPca};
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::connect::connect;
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
@@ -179,9 +179,9 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::aws`].
-    pub async fn private_ca(&self, region: Option<&str>) -> Result<PrivateCa, Diagnostics> {
+    pub async fn private_ca(&self, region: Option<&str>) -> Result<AcmPca, Diagnostics> {
         let aws = self.aws(region, self.config.pca_role_arn.as_str()).await?;
-        Ok(PrivateCa::new(aws))
+        Ok(AcmPca::new(aws))
     }
 
     /// How the cluster `key`, or the one cluster, is configured.

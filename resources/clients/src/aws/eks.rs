@@ -31,7 +31,7 @@ pub struct Description {
 /// # Errors
 /// Any refusal.
 pub async fn describe(aws: &Aws, name: &str) -> Result<Description, Refusal> {
-    let eks = client!(aws_sdk_eks, aws, "eks");
+    let eks = client!(aws_sdk_eks, aws, "eks", Effect::Read);
     let answer = eks.describe_cluster().name(name).send().await;
     let answer = answer.map_err(|error| refused("eks:DescribeCluster", name, Effect::Read, &error))?;
     Ok(answer.cluster().map(description).unwrap_or_default())

@@ -1,20 +1,31 @@
 //! AWS: one identity per Region and role, shared by all services.
 
+pub mod acm;
+pub mod acm_pca;
 pub mod eks;
+#[cfg(feature = "fake")]
+mod fake;
 mod identity;
-pub mod private_ca;
 mod refusal;
+mod retry;
+pub mod route53;
 pub mod settings;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_config::timeout::TimeoutConfig;
 
 use aws_config::SdkConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use e2etls_engine::refusal::{Answer, Refusal};
 use tokio::sync::{Mutex, OnceCell};
 
+use acm_pca::shared::Issuers;
+#[cfg(feature = "fake")]
+pub use fake::FakeAws;
 pub use identity::{Connections, NoRegion};
-use private_ca::shared::Issuers;
 pub(crate) use refusal::{Effect, refused};
 
 /// AWS under one identity in one Region.
@@ -26,12 +37,50 @@ pub struct Aws {
     issuers: Mutex<Issuers>,
 }
 
+/// Tags by key.
+pub type Tags = BTreeMap<String, String>;
+
+/// Whose credentials a port works with, and where.
+#[async_trait]
+pub trait Identity: Send + Sync {
+    /// The account of the credentials; asked once (`sts:GetCallerIdentity`).
+    ///
+    /// # Errors
+    /// No credentials, or STS refuses.
+    async fn account(&self) -> Result<&str, Refusal>;
+
+    /// The Region.
+    fn region(&self) -> &str;
+}
+
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long a read may take, its repetitions included.
+const READ: Duration = Duration::from_secs(30);
+/// How long a write may take, its repetitions included.
+const WRITE: Duration = Duration::from_secs(60);
+
+/// The bounds of a call.
+pub(crate) fn bounds(effect: Effect) -> TimeoutConfig {
+    let limit = match effect {
+        Effect::Read => READ,
+        Effect::Write => WRITE,
+    };
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_timeout(limit)
+        .build()
+}
+
 /// A client of a service for calls of one effect, at the endpoint that the settings name.
 macro_rules! client {
-    ($sdk:ident, $aws:expr, $service:literal) => {{
-        let mut config = $sdk::config::Builder::from(&$aws.config);
+    ($sdk:ident, $aws:expr, $service:literal, $effect:expr) => {{
+        let mut config = $sdk::config::Builder::from(&$aws.config).timeout_config($crate::aws::bounds($effect));
         if let Some(url) = $aws.endpoints.get($service) {
             config.set_endpoint_url(Some(url.clone()));
+        }
+        if $effect == $crate::aws::Effect::Write {
+            config = config.retry_classifier($crate::aws::retry::NeverAfterSending);
         }
         $sdk::Client::from_conf(config.build())
     }};
@@ -67,7 +116,7 @@ impl Aws {
     /// No credentials, or STS refuses.
     pub async fn account(&self) -> Result<&str, Refusal> {
         let ask = async {
-            let sts = client!(aws_sdk_sts, self, "sts");
+            let sts = client!(aws_sdk_sts, self, "sts", Effect::Read);
             let answer = sts.get_caller_identity().send().await;
             let answer =
                 answer.map_err(|error| refused("sts:GetCallerIdentity", "the caller", Effect::Read, &error))?;

@@ -130,6 +130,14 @@ fn lost(effect: Effect, read: Answer) -> Answer {
     }
 }
 
+/// The refusal of what a service said.
+#[cfg(feature = "fake")]
+pub(crate) fn said(operation: &str, target: &str, effect: Effect, error: (u16, &str, &str)) -> Refusal {
+    let (status, code, message) = error;
+    let answer = answer(status, code, message, effect);
+    Refusal::new(answer, operation, target, format!("{code}: {message}"))
+}
+
 /// The refusal of a call that failed. `operation` is in the form of IAM's actions.
 pub(crate) fn refused<E>(operation: &str, target: &str, effect: Effect, error: &SdkError<E, HttpResponse>) -> Refusal
 where
@@ -165,13 +173,27 @@ fn dispatch(effect: Effect, error: &(dyn Error + 'static)) -> (Answer, String) {
             Some(_) => return (Answer::Unauthenticated, chain(error)),
             None => {}
         }
+        next = inner.source();
+    }
+    let answer = if is_before_sending(error) {
+        Answer::Unreachable
+    } else {
+        lost(effect, Answer::Unreachable)
+    };
+    (answer, chain(error))
+}
+
+/// True if a call broke while it was being connected.
+pub(super) fn is_before_sending(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(inner) = next {
         let connection = inner.downcast_ref::<hyper_util::client::legacy::Error>();
         if connection.is_some_and(hyper_util::client::legacy::Error::is_connect) {
-            return (Answer::Unreachable, chain(error));
+            return true;
         }
         next = inner.source();
     }
-    (lost(effect, Answer::Unreachable), chain(error))
+    false
 }
 
 fn chain(error: &(dyn Error + 'static)) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tfplugin_framework::{Attr, Create, Delete, Plan, Private, State, Update};
 
-use super::fake::Fake;
+use super::fake::{Fake, is_marked};
 use super::{Around, root};
 use crate::private_ca::model::{CrlModel, PrivateCa, RevocationModel};
 use crate::private_ca::{create_with, delete_with, observe, update_with};
@@ -61,7 +61,7 @@ async fn a_create_that_was_killed_at_any_call_converges_on_one_ca() {
                 again.diagnostics
             );
             assert_eq!(alive[0].authority.status, "ACTIVE");
-            assert!(!alive[0].is_marked());
+            assert!(!is_marked(&alive[0]));
             assert_eq!(
                 again.state.unwrap().instance.as_str(),
                 alive[0].tags.get("e2etls:instance").map(String::as_str)

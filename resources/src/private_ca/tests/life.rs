@@ -2,7 +2,7 @@
 
 use tfplugin_framework::{Applied, Attr, Config, Create, Delete, Diagnostics, Plan, Private, State};
 
-use super::fake::Fake;
+use super::fake::{Fake, is_marked};
 use super::{Around, root, subject};
 use crate::orchestrate::owner::{INSTANCE_TAG, OWNER_TAG};
 use crate::private_ca::model::{CaType, KeyAlgorithm, PrivateCa, UsageMode};
@@ -67,11 +67,11 @@ async fn the_first_leg_of_a_tainted_replacement_leaves_the_ca_to_the_second() {
     let (fake, around) = (Fake::default(), Around::named());
     let before = made(&fake, &around, root()).await;
     let gone = delete(&fake, &around, before.clone(), create_plan(&root())).await;
-    assert!(gone.state.is_none() && fake.alive()[0].is_marked());
+    assert!(gone.state.is_none() && is_marked(&fake.alive()[0]));
     let after = made(&fake, &around, root()).await;
     assert_eq!(after.arn, before.arn);
     assert_ne!(after.instance, before.instance);
-    assert!(!fake.alive()[0].is_marked());
+    assert!(!is_marked(&fake.alive()[0]));
 }
 
 #[tokio::test]
@@ -280,7 +280,7 @@ async fn a_ca_that_is_signed_outside_waits_with_its_csr() {
     .await;
     assert_eq!(state.status.as_str(), Some("PENDING_CERTIFICATE"));
     assert!(state.csr_pem.as_str().is_some() && state.certificate_pem.is_null());
-    assert!(!fake.alive()[0].is_marked());
+    assert!(!is_marked(&fake.alive()[0]));
 }
 
 #[tokio::test]

@@ -9,11 +9,11 @@ use tfplugin_framework::{Attr, Resource};
 use tokio::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
+use self::fake::Fake;
 use super::PrivateCaResource;
 use super::model::{CaType, KeyAlgorithm, PrivateCa, SubjectModel, UsageMode};
 use super::run::{Run, Tags};
 use crate::golden;
-use e2etls_clients::aws::private_ca::PrivateCaApi;
 
 #[test]
 fn the_schema_is_the_frozen_one() {
@@ -36,9 +36,9 @@ impl Around {
         }
     }
 
-    fn run<'a>(&'a self, api: &'a dyn PrivateCaApi) -> Run<'a> {
+    fn run<'a>(&'a self, api: &'a Fake) -> Run<'a> {
         Run {
-            api,
+            api: &**api,
             owner_id: self.owner_id.as_deref(),
             default_tags: &self.default_tags,
             ignore_tags: &[],

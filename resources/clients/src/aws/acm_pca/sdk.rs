@@ -14,32 +14,34 @@ use aws_sdk_acmpca::types::{
 use e2etls_engine::refusal::{Answer, Refusal};
 
 use super::convert::{authority, sdk_revocation, sdk_subject, sdk_tags};
-use super::{Authority, IssueRequest, Issued, NewAuthority, PrivateCaApi, Revocation};
-use crate::aws::{Aws, Effect, client, refused};
+use super::{AcmPcaApi, Authority, IssueRequest, Issued, NewAuthority, Revocation};
+use crate::aws::{Aws, Effect, Identity, client, refused};
 
 /// The principal of ACM, which renews certificates that it manages.
 const ACM: &str = "acm.amazonaws.com";
 
 /// AWS Private CA in one region.
 #[derive(Clone)]
-pub struct PrivateCa {
+pub struct AcmPca {
     pub(super) aws: Arc<Aws>,
-    client: aws_sdk_acmpca::Client,
+    reads: aws_sdk_acmpca::Client,
+    writes: aws_sdk_acmpca::Client,
 }
 
-impl PrivateCa {
+impl AcmPca {
     /// The service under one identity.
     #[must_use]
     pub fn new(aws: Arc<Aws>) -> Self {
         Self {
-            client: client!(aws_sdk_acmpca, aws, "acmpca"),
+            reads: client!(aws_sdk_acmpca, aws, "acmpca", Effect::Read),
+            writes: client!(aws_sdk_acmpca, aws, "acmpca", Effect::Write),
             aws,
         }
     }
 }
 
 #[async_trait]
-impl PrivateCaApi for PrivateCa {
+impl Identity for AcmPca {
     async fn account(&self) -> Result<&str, Refusal> {
         self.aws.account().await
     }
@@ -47,10 +49,13 @@ impl PrivateCaApi for PrivateCa {
     fn region(&self) -> &str {
         self.aws.region()
     }
+}
 
+#[async_trait]
+impl AcmPcaApi for AcmPca {
     async fn list(&self) -> Result<Vec<Authority>, Refusal> {
         let mut pages = self
-            .client
+            .reads
             .list_certificate_authorities()
             .resource_owner(ResourceOwner::SelfValue)
             .into_paginator()
@@ -72,7 +77,7 @@ impl PrivateCaApi for PrivateCa {
 
     async fn describe(&self, arn: &str) -> Result<Option<Authority>, Refusal> {
         match self
-            .client
+            .reads
             .describe_certificate_authority()
             .certificate_authority_arn(arn)
             .send()
@@ -97,7 +102,7 @@ impl PrivateCaApi for PrivateCa {
 
     async fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Refusal> {
         let mut pages = self
-            .client
+            .reads
             .list_tags()
             .certificate_authority_arn(arn)
             .into_paginator()
@@ -117,7 +122,7 @@ impl PrivateCaApi for PrivateCa {
             return Ok(());
         }
         let call = self
-            .client
+            .writes
             .tag_certificate_authority()
             .certificate_authority_arn(arn)
             .set_tags(Some(sdk_tags(tags)));
@@ -136,7 +141,7 @@ impl PrivateCaApi for PrivateCa {
             .filter_map(|key| Tag::builder().key(*key).build().ok())
             .collect();
         let call = self
-            .client
+            .writes
             .untag_certificate_authority()
             .certificate_authority_arn(arn)
             .set_tags(Some(tags));
@@ -155,7 +160,7 @@ impl PrivateCaApi for PrivateCa {
             .build()
             .map_err(|error| bad(error.to_string()))?;
         let call = self
-            .client
+            .writes
             .create_certificate_authority()
             .certificate_authority_configuration(configuration)
             .certificate_authority_type(CertificateAuthorityType::from(new.ca_type.as_str()))
@@ -177,7 +182,7 @@ impl PrivateCaApi for PrivateCa {
 
     async fn csr(&self, arn: &str) -> Result<Option<String>, Refusal> {
         match self
-            .client
+            .reads
             .get_certificate_authority_csr()
             .certificate_authority_arn(arn)
             .send()
@@ -198,7 +203,7 @@ impl PrivateCaApi for PrivateCa {
 
     async fn certificate(&self, arn: &str) -> Result<Issued, Refusal> {
         let answer = self
-            .client
+            .reads
             .get_certificate_authority_certificate()
             .certificate_authority_arn(arn)
             .send()
@@ -219,7 +224,7 @@ impl PrivateCaApi for PrivateCa {
             .build();
         let validity = validity.map_err(|error| invalid("acm-pca:IssueCertificate", request.ca_arn, &error))?;
         let issued = self
-            .client
+            .writes
             .issue_certificate()
             .certificate_authority_arn(request.ca_arn)
             .csr(Blob::new(request.csr_pem))
@@ -235,7 +240,7 @@ impl PrivateCaApi for PrivateCa {
 
     async fn issued(&self, ca_arn: &str, certificate_arn: &str) -> Result<Option<Issued>, Refusal> {
         let call = self
-            .client
+            .reads
             .get_certificate()
             .certificate_authority_arn(ca_arn)
             .certificate_arn(certificate_arn);
@@ -260,7 +265,7 @@ impl PrivateCaApi for PrivateCa {
         self.forget(arn).await;
         let chain = (!certificate.chain_pem.is_empty()).then(|| Blob::new(certificate.chain_pem.as_str()));
         let call = self
-            .client
+            .writes
             .import_certificate_authority_certificate()
             .certificate_authority_arn(arn)
             .certificate(Blob::new(certificate.certificate_pem.as_str()))
@@ -283,7 +288,7 @@ impl PrivateCaApi for PrivateCa {
             CertificateAuthorityStatus::Disabled
         };
         let call = self
-            .client
+            .writes
             .update_certificate_authority()
             .certificate_authority_arn(arn)
             .status(status);
@@ -297,7 +302,7 @@ impl PrivateCaApi for PrivateCa {
         let revocation =
             sdk_revocation(revocation).map_err(|words| invalid("acm-pca:UpdateCertificateAuthority", arn, &words))?;
         let call = self
-            .client
+            .writes
             .update_certificate_authority()
             .certificate_authority_arn(arn)
             .revocation_configuration(revocation);
@@ -310,7 +315,7 @@ impl PrivateCaApi for PrivateCa {
     async fn delete(&self, arn: &str, days: i32) -> Result<(), Refusal> {
         self.forget(arn).await;
         let call = self
-            .client
+            .writes
             .delete_certificate_authority()
             .certificate_authority_arn(arn)
             .permanent_deletion_time_in_days(days);
@@ -322,7 +327,7 @@ impl PrivateCaApi for PrivateCa {
 
     async fn restore(&self, arn: &str) -> Result<(), Refusal> {
         let call = self
-            .client
+            .writes
             .restore_certificate_authority()
             .certificate_authority_arn(arn);
         call.send()
@@ -333,7 +338,7 @@ impl PrivateCaApi for PrivateCa {
 
     async fn acm_may_renew(&self, arn: &str) -> Result<bool, Refusal> {
         let answer = self
-            .client
+            .reads
             .list_permissions()
             .certificate_authority_arn(arn)
             .send()
@@ -353,7 +358,7 @@ impl PrivateCaApi for PrivateCa {
                 ActionType::ListPermissions,
             ];
             let call = self
-                .client
+                .writes
                 .create_permission()
                 .certificate_authority_arn(arn)
                 .principal(ACM)
@@ -364,7 +369,7 @@ impl PrivateCaApi for PrivateCa {
                 .map_err(|error| refused("acm-pca:CreatePermission", arn, Effect::Write, &error))
         } else {
             let call = self
-                .client
+                .writes
                 .delete_permission()
                 .certificate_authority_arn(arn)
                 .principal(ACM);

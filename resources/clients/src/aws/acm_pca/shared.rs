@@ -6,7 +6,7 @@ use std::sync::Arc;
 use e2etls_engine::refusal::Refusal;
 use tokio::sync::Mutex;
 
-use super::{Authority, Issued, PrivateCa, PrivateCaApi};
+use super::{AcmPca, AcmPcaApi, Authority, Issued};
 
 /// What is known of a CA; `None` until it was seen ACTIVE. Who holds the lock asks for all who wait.
 type Slot = Arc<Mutex<Option<Arc<Issuer>>>>;
@@ -23,7 +23,7 @@ pub struct Issuer {
     pub own: Issued,
 }
 
-impl PrivateCa {
+impl AcmPca {
     /// The CA, if it is ACTIVE; else its description, or nothing if there is no such CA. Any change that this provider makes
     /// to the CA makes the next caller ask again.
     ///

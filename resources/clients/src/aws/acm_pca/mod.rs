@@ -1,7 +1,10 @@
-//! AWS Private CA: the calls that are used, as a port with a real and (in tests) a fake implementation, in the product's own
-//! types.
+//! AWS Private CA.
+//!
+//! Source: <https://docs.aws.amazon.com/privateca/latest/APIReference/>. Closed sets are in the API's spelling.
 
 mod convert;
+#[cfg(feature = "fake")]
+pub mod fake;
 mod sdk;
 pub(super) mod shared;
 
@@ -11,7 +14,9 @@ use async_trait::async_trait;
 use e2etls_engine::refusal::Refusal;
 use jiff::Timestamp;
 
-pub use sdk::PrivateCa;
+use super::Identity;
+
+pub use sdk::AcmPca;
 pub use shared::Issuer;
 
 /// A CA as `DescribeCertificateAuthority` and `ListCertificateAuthorities` tell of it; closed sets in the API's spelling.
@@ -100,16 +105,7 @@ pub struct Issued {
 
 /// AWS Private CA in one account and region.
 #[async_trait]
-pub trait PrivateCaApi: Send + Sync {
-    /// The account of the credentials.
-    ///
-    /// # Errors
-    /// No credentials, or STS refuses.
-    async fn account(&self) -> Result<&str, Refusal>;
-
-    /// The region.
-    fn region(&self) -> &str;
-
+pub trait AcmPcaApi: Identity {
     /// All CAs of the account in the region, deleted ones included.
     ///
     /// # Errors
