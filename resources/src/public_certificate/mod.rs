@@ -13,9 +13,7 @@ use async_trait::async_trait;
 use e2etls_engine::kind::{Kind, Observed};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use tfplugin_framework::{
-    Attr, AttributePath, Config, Context, Diagnostics, ImportRequest, Imported, Private,
-};
+use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, ImportRequest, Imported, Private};
 
 use crate::kinds::aws::acm_certificate::{ACM_CERTIFICATE, RECORDS, is_over};
 use crate::kinds::{Clients, Service};
@@ -152,5 +150,8 @@ fn records(certificate: &Observed) -> BTreeMap<String, Record> {
             value: member("value"),
         }
     };
-    records.into_iter().map(|(base, members)| (base, record(members))).collect()
+    records
+        .into_iter()
+        .map(|(base, members)| (base, record(members)))
+        .collect()
 }

@@ -106,7 +106,9 @@ fn zones(zones: &BTreeMap<String, Attr<String>>) -> Result<(), Invalid> {
     for domain in zones.keys() {
         let at = |message: String| Err(Invalid::at(AttributePath::default().key(domain), message));
         if domain.starts_with("*.") {
-            return at(format!("`{domain}` is a wildcard: leave out the `*.`, its record is the same"));
+            return at(format!(
+                "`{domain}` is a wildcard: leave out the `*.`, its record is the same"
+            ));
         }
         if let Err(invalid) = syntax::dns_name(domain) {
             return at(invalid.message);

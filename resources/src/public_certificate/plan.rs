@@ -69,7 +69,9 @@ pub(super) async fn usable(op: &Operation<Clients>, model: &PublicCertificate) -
     for (domain, id) in zones {
         let id = id.as_str().unwrap_or_default();
         let zone = op.bounded(op.remotes.route53().zone(id)).await.worded()?;
-        let mut of_it = bases.iter().filter(|base| zone_of(zones, base).map(|(key, _)| key) == Some(domain));
+        let mut of_it = bases
+            .iter()
+            .filter(|base| zone_of(zones, base).map(|(key, _)| key) == Some(domain));
         let cause = match zone {
             None => format!("There is no hosted zone `{id}` in the account of Route 53."),
             Some(zone) if zone.private => {

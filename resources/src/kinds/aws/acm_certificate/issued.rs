@@ -36,7 +36,10 @@ impl Ready<Clients> for Issued {
             }
         };
         let target = target(part);
-        match op.until(&ACM_CERTIFICATE, target, "is not ISSUED yet", is_issued).await? {
+        match op
+            .until(&ACM_CERTIFICATE, target, "is not ISSUED yet", is_issued)
+            .await?
+        {
             None => Ok(()),
             Some(cause) => Err(Failure {
                 address: part.address.clone(),

@@ -45,7 +45,13 @@ pub(super) fn differences(desired: &Value, live: &Value) -> BTreeMap<String, Val
 fn wanted(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Tags {
     let mut tags = op.remotes.default_tags.clone();
     let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
-    tags.extend(put.part.content["tags"].as_object().into_iter().flatten().filter_map(text));
+    tags.extend(
+        put.part.content["tags"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(text),
+    );
     tags.extend(marks::tags(put.marks));
     if let Some(dns) = put.part.content["dns"].as_str() {
         tags.insert(DNS_TAG.to_owned(), dns.to_owned());
@@ -85,7 +91,11 @@ pub(super) async fn make(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Res
 async fn request(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Result<(Certificate, Tags), Refusal> {
     let content = &put.part.content;
     let text = |member: &str| content[member].as_str().unwrap_or_default().to_owned();
-    let sans = content["sans"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let sans = content["sans"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
     let new = NewCertificate {
         domain: text("domain"),
         sans: sans.map(str::to_owned).collect(),
@@ -94,11 +104,7 @@ async fn request(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Result<(Cer
         tags: wanted(op, put),
     };
     let fixed: Vec<&Value> = FIXED.iter().map(|member| &content[*member]).collect();
-    let of = [
-        op.owner.to_string(),
-        put.part.address.clone(),
-        json!(fixed).to_string(),
-    ];
+    let of = [op.owner.to_string(), put.part.address.clone(), json!(fixed).to_string()];
     let of: Vec<&str> = of.iter().map(String::as_str).collect();
     let ask = |token| {
         let new = NewCertificate { token, ..new.clone() };
@@ -169,7 +175,11 @@ pub(super) async fn change(
 /// True if the plan showed the path, or the create has made it all.
 fn is_consented(put: &Put<'_, Clients>, path: &str) -> bool {
     let consent = put.consent;
-    consent.force || consent.paths.iter().any(|covered| covered.is_empty() || covered == path)
+    consent.force
+        || consent
+            .paths
+            .iter()
+            .any(|covered| covered.is_empty() || covered == path)
 }
 
 /// The tags afterwards: first those that are set, then, ours last, those that go.
