@@ -105,13 +105,11 @@ async fn run(arguments: &Arguments) -> Result<(), Diagnostics> {
     let authorities = authorities(&service, arguments.min_age, now).await?;
     for leftover in &found {
         for (kind, object) in &leftover.objects {
-            print(&format!(
-                "{} {} of {} since {}",
-                kind.name(),
-                object.name,
-                leftover.owner,
-                leftover.since
-            ));
+            let whose = format!("of {} since {}", leftover.owner, leftover.since);
+            print(&format!("{} {} {whose}", kind.name(), object.name));
+            for made in &object.makes {
+                print(&format!("{made} {whose}, if its controller made it"));
+            }
         }
     }
     for (arn, owner) in &authorities {
