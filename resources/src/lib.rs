@@ -11,7 +11,6 @@ mod golden;
 pub mod issuer;
 pub mod kinds;
 pub mod lifecycle;
-pub mod orchestrate;
 #[cfg(test)]
 mod pages;
 pub mod pki;

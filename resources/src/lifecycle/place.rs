@@ -107,7 +107,7 @@ pub(super) async fn at<M: Managed>(
         deadline: began + context.timeout,
         cancel: context.cancel.clone(),
         trace: None,
-        now: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        now: mark_time(),
     })
 }
 
@@ -152,8 +152,15 @@ impl Place<'_> {
     }
 }
 
+/// The clock of create marks: RFC 3339, UTC, whole seconds.
+#[must_use]
+pub fn mark_time() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// A new instance: 16 random hex digits.
-pub(super) fn new_instance() -> String {
+#[must_use]
+pub fn new_instance() -> String {
     use rand::Rng as _;
     format!("{:016x}", rand::rng().random::<u64>())
 }

@@ -23,8 +23,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::kinds::Clients;
+use crate::kinds::aws::marks::{CREATING as CREATING_TAG, OWNER as OWNER_TAG};
 use crate::kinds::kube::KINDS;
-use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG};
 use crate::session::Session;
 use crate::session::model::ProviderConfig;
 use crate::session::wording::Worded as _;
