@@ -102,8 +102,15 @@ async fn a_stack_with_its_namespace_lives_and_goes_without_a_trace() {
         let change = plan.change(ADDRESS);
         let (before, after) = (&change.json["before"], &change.json["after"]);
         for (name, value) in after.as_object().unwrap() {
-            let documented =
-                ["timeouts", "force_conflicts", "platform", "deletion_protection"].contains(&name.as_str());
+            let documented = [
+                "timeouts",
+                "force_conflicts",
+                "platform",
+                "deletion_protection",
+                "drift",
+                "parts",
+            ]
+            .contains(&name.as_str());
             assert!(
                 documented || before[name] == *value,
                 "{name}: {} became {value}",

@@ -19,12 +19,14 @@ use e2etls_engine::part::{Part, Ready};
 use e2etls_engine::refusal::Refusal;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tfplugin_framework::{AttributePath, Choice};
+use tfplugin_framework::AttributePath;
 use tokio::time::Instant;
 
 use super::authority;
+use super::issuer::Verify;
 use super::reference::Reference;
 use super::report::{self, Issued};
+use super::sweep::{delete, sweep};
 use super::{explained, failed, may_pass, worded};
 use crate::kinds::Clients;
 use crate::kinds::kube::marks::{CANARY_LABEL, OWNER_LABEL, label};
@@ -38,22 +40,6 @@ pub const CANARY_NAME: &str = "canary.e2etls.invalid";
 const SETTLING: Duration = Duration::from_secs(90);
 /// How long AWS Private CA answers a repeated token with the old certificate.
 const TOKEN_LIFE: Duration = Duration::from_secs(305);
-/// Leftovers of runs that were killed are older than this.
-const LEFTOVER: Duration = Duration::from_secs(3600);
-
-/// How an issuer is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
-pub enum Verify {
-    /// A certificate is issued and verified.
-    #[tf(rename = "issue")]
-    Issue,
-    /// Its condition `Ready` is believed.
-    #[tf(rename = "ready")]
-    Ready,
-    /// Not at all.
-    #[tf(rename = "none")]
-    Nothing,
-}
 
 /// An issuer is ready when it issues.
 #[derive(Clone, Debug)]
@@ -125,7 +111,7 @@ impl Ready<Clients> for IssuerReady {
 
 impl IssuerReady {
     async fn canaries(&self, op: &Operation<Clients>) -> Result<(), Failure> {
-        self.sweep(op).await;
+        sweep(op, &self.namespace).await;
         let mut began = Instant::now();
         let mut pause = Duration::from_secs(3);
         let mut replayed = false;
@@ -150,25 +136,6 @@ impl IssuerReady {
             if op.bounded(slept).await.is_err() {
                 return Err(why);
             }
-        }
-    }
-
-    /// Deletes what crashed runs left: canaries of this owner, and any that are old.
-    async fn sweep(&self, op: &Operation<Clients>) {
-        let owner = label(&op.owner.to_string());
-        let selector = format!("{CANARY_LABEL}=true");
-        let found = op
-            .remotes
-            .cluster()
-            .objects
-            .list(CERTIFICATE_REQUEST, Some(&self.namespace), &selector)
-            .await
-            .unwrap_or_default();
-        for request in found
-            .iter()
-            .filter(|request| is_leftover(request, &owner, Timestamp::now()))
-        {
-            delete(op, request).await;
         }
     }
 
@@ -319,28 +286,6 @@ impl IssuerReady {
             self.usages.join(", "),
             self.reference.ca_arn.as_deref().unwrap_or("the CA"),
         )
-    }
-}
-
-fn is_leftover(request: &Value, owner: &str, now: Timestamp) -> bool {
-    let metadata = &request["metadata"];
-    let created = metadata["creationTimestamp"]
-        .as_str()
-        .and_then(|text| text.parse::<Timestamp>().ok());
-    let old = created.is_some_and(|created| now.duration_since(created).unsigned_abs() > LEFTOVER && created < now);
-    old || metadata["labels"][OWNER_LABEL] == owner
-}
-
-async fn delete(op: &Operation<Clients>, request: &Value) {
-    let metadata = &request["metadata"];
-    let text = |field: &str| metadata[field].as_str().unwrap_or_default();
-    let objects = &op.remotes.cluster().objects;
-    let namespace = metadata["namespace"].as_str();
-    let deleted = objects
-        .delete(CERTIFICATE_REQUEST, namespace, text("name"), text("uid"))
-        .await;
-    if let Err(error) = deleted {
-        tracing::warn!("a canary was left: {error}");
     }
 }
 

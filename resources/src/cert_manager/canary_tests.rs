@@ -1,5 +1,6 @@
 use super::*;
 use crate::cert_manager::may_pass;
+use crate::cert_manager::sweep::is_leftover;
 use crate::pki::sample;
 
 fn ready() -> IssuerReady {

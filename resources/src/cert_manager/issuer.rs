@@ -1,10 +1,25 @@
 //! The issuer as a manifest, and back.
 
 use serde_json::{Value, json};
+use tfplugin_framework::Choice;
 
 use super::reference::Reference;
 use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER, Kind};
 use e2etls_engine::value::UNKNOWN;
+
+/// How an issuer is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum Verify {
+    /// A certificate is issued and verified.
+    #[tf(rename = "issue")]
+    Issue,
+    /// Its condition `Ready` is believed.
+    #[tf(rename = "ready")]
+    Ready,
+    /// Not at all.
+    #[tf(rename = "none")]
+    Nothing,
+}
 
 /// What an issuer is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,8 @@
 pub mod authority;
 pub mod canary;
 pub mod certificate;
+mod events;
+mod issuance;
 pub mod issued;
 pub mod issuer;
 pub mod parts;
@@ -10,6 +12,7 @@ mod proof;
 pub mod reference;
 mod reissue;
 pub mod report;
+mod sweep;
 
 use e2etls_engine::failure::{Failure, Trouble};
 use e2etls_engine::part::reference as object;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use e2etls_engine::part::{Part, Role};
 use serde_json::{Value, json};
 
-use super::canary::{IssuerReady, Verify};
+use super::canary::IssuerReady;
 use super::certificate::{CertificateSpec, render};
 use super::issued::IssuedBy;
-use super::issuer::{self, IssuerSpec};
+use super::issuer::{self, IssuerSpec, Verify};
 use crate::kinds::Clients;
 use crate::kinds::kube::{SECRET, part};
 

@@ -8,7 +8,7 @@ use tfplugin_framework::{Attr, Context, Diagnostics, ImportRequest, Imported};
 
 use super::model::{Issuer, IssuerKind};
 use super::refused;
-use crate::cert_manager::canary::Verify;
+use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::issuer::{IssuerSpec, observe};
 use crate::lifecycle::attributes::{InCluster, NEWEST_TEMPLATE};
 use crate::lifecycle::import::{ImportId, import_id, imported, is_free, nothing, object};

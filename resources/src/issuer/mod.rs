@@ -15,7 +15,7 @@ use tfplugin_framework::{
 };
 
 use crate::cert_manager::authority;
-use crate::cert_manager::canary::Verify;
+use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::parts::{Check, check_of, issuer};
 use crate::kinds::Clients;
 use crate::kinds::kube::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};

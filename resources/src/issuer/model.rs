@@ -2,7 +2,7 @@
 
 use tfplugin_framework::{Attr, Choice, Invalid, Model};
 
-use crate::cert_manager::canary::Verify;
+use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::reference::IssuerOutput;
 use crate::lifecycle::attributes::InCluster;
 use crate::syntax;

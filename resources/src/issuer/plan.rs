@@ -3,8 +3,8 @@
 use tfplugin_framework::{Attr, AttributePath, Config, Diagnostics, Plan, State};
 
 use super::model::{Issuer, IssuerKind};
-use crate::cert_manager::canary::Verify;
 use crate::cert_manager::issuer::IssuerSpec;
+use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::reference::{IssuerOutput, plain};
 use crate::lifecycle::attributes::NEWEST_TEMPLATE;
 use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tfplugin_framework::Attr;
 
 use super::model::{App, Stack, StackProxy};
-use crate::cert_manager::canary::Verify;
+use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::issuer::{self, IssuerSpec};
 use crate::cert_manager::parts::{Check, check_of, issuer as issuer_parts};
 use crate::kinds::Clients;
