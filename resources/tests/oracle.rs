@@ -206,6 +206,11 @@ fn proxy_keeps_the_rules() {
 }
 
 #[test]
+fn public_certificate_keeps_the_rules() {
+    sweep("e2etls_public_certificate");
+}
+
+#[test]
 fn stack_keeps_the_rules() {
     sweep("e2etls_stack");
 }
@@ -219,6 +224,7 @@ fn every_registered_resource_is_swept() {
         "e2etls_issuer",
         "e2etls_private_ca",
         "e2etls_proxy",
+        "e2etls_public_certificate",
         "e2etls_stack",
     ];
     assert_eq!(names, swept);

@@ -129,7 +129,7 @@ async fn a_stack_with_its_namespace_lives_and_goes_without_a_trace() {
         )
         .await;
     let refused = ground.terraform.destroy(&[]).await.unwrap();
-    drop(refused.failure(&["The namespace is in use", "bystander"]));
+    drop(refused.failure(&["is in use", "bystander"]));
     let services = ground.api("", "v1", "Service", "services");
     services.get("bystander").await.unwrap();
     services

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use e2etls_engine::part::{Part, Role};
+use e2etls_engine::value::UNKNOWN;
 use serde_json::{Value, json};
 
 use super::canary::IssuerReady;
@@ -28,8 +29,8 @@ pub fn certificate(address: &str, secret: &str, spec: &CertificateSpec, manifest
 /// How an issuer is checked.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// What is asked for.
-    pub verify: Verify,
+    /// What is asked for; `None` while that is not known.
+    pub verify: Option<Verify>,
     /// Namespace of the request.
     pub namespace: String,
     /// Usages of the request, in cert-manager's words.
@@ -47,13 +48,14 @@ pub fn check_of(address: &str) -> String {
 pub fn issuer(address: &str, spec: &IssuerSpec, manifest: Value, check: Check) -> [Part<Clients>; 2] {
     let issuer = part(address, manifest);
     let words = match check.verify {
-        Verify::Issue => "issue",
-        Verify::Ready => "ready",
-        Verify::Nothing => "none",
+        Some(Verify::Issue) => "issue",
+        Some(Verify::Ready) => "ready",
+        Some(Verify::Nothing) => "none",
+        None => UNKNOWN,
     };
     let content = json!({"issuer": issuer::render(spec), "verify": words, "usages": check.usages});
     let ready = IssuerReady {
-        verify: check.verify,
+        verify: check.verify.unwrap_or(Verify::Issue),
         namespace: check.namespace,
         issuer: issuer.name.clone(),
         usages: check.usages,

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use e2etls_engine::kind::Kind;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
+use e2etls_engine::value::UNKNOWN;
 use tfplugin_framework::{
     Attr, AttributePath, Config, Context, Diagnostic, Diagnostics, ImportRequest, Imported, Plan, State,
 };
@@ -83,9 +84,12 @@ impl Managed for Issuer {
 
     fn render(&self) -> Option<Vec<Part<Clients>>> {
         let spec = plan::spec(self)?;
-        let usages = usage::words(self.usages.known().map(Vec::as_slice).unwrap_or_default());
+        let usages = match &self.usages {
+            Attr::Unknown => vec![UNKNOWN.to_owned()],
+            usages => usage::words(usages.known().map(Vec::as_slice).unwrap_or_default()),
+        };
         let check = Check {
-            verify: self.verify.known().copied().unwrap_or(Verify::Issue),
+            verify: self.verify.known().copied(),
             namespace: self.canary_namespace().unwrap_or_default().to_owned(),
             usages,
         };

@@ -72,7 +72,7 @@ pub(super) fn parts(stack: &Stack) -> Option<Vec<Part<Clients>>> {
     parts.push(rest.remove(0));
     if !stack.ca_arn.is_null() {
         let check = Check {
-            verify: Verify::Issue,
+            verify: Some(Verify::Issue),
             namespace: proxy.namespace.clone(),
             usages: vec!["server auth".to_owned()],
         };
