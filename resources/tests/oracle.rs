@@ -113,7 +113,24 @@ fn consistent(type_name: &str, place: &str) -> Option<Vec<Value>> {
         let [image, replicas, env] = unused;
         object([("selector", selector()), ("port", 8080.into()), image, replicas, env])
     };
+    let zones = || {
+        let zones = object([("example.com", "Z0123456789".into())]);
+        object([
+            ("zones", zones),
+            ("allow_overwrite", Value::Null),
+            ("records_only", Value::Null),
+        ])
+    };
     match (type_name, place) {
+        ("e2etls_public_certificate", "domain") => Some(vec!["example.com".into(), "www.example.com".into()]),
+        ("e2etls_public_certificate", "sans") => Some(vec![
+            Value::Null,
+            Value::List(vec!["api.example.com".into()]),
+            Value::List(vec!["*.example.com".into()]),
+        ]),
+        ("e2etls_public_certificate", "dns") => Some(vec![zones()]),
+        ("e2etls_public_certificate", "wait") => Some(vec![Value::Null, "issued".into()]),
+        ("e2etls_public_certificate", "status") => Some(vec!["ISSUED".into(), "PENDING_VALIDATION".into()]),
         ("e2etls_proxy", "upstream") => Some(vec![upstream()]),
         ("e2etls_proxy", "certificate.secret_name" | "autoscaled")
         | ("e2etls_stack", "issuer" | "proxy.autoscaled") => Some(vec![Value::Null]),

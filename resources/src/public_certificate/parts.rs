@@ -33,7 +33,7 @@ pub(super) fn record(base: &str) -> String {
 /// The parts; `None` while it is not known which there are.
 pub(super) fn parts(model: &PublicCertificate) -> Option<Vec<Part<Clients>>> {
     let bases = bases(model)?;
-    let dns = model.dns.known()?;
+    let dns = model.dns.known().filter(|dns| !dns.zones.is_unknown())?;
     let wait = wait(model)?;
     let mut parts = vec![Part::new(
         CERTIFICATE,
@@ -46,7 +46,7 @@ pub(super) fn parts(model: &PublicCertificate) -> Option<Vec<Part<Clients>>> {
             let zone = zone_of(zones, base).map_or(UNKNOWN.to_owned(), |(_, zone)| text(zone));
             let of = |member| link(CERTIFICATE, &output(base, member));
             let content = json!({"zone": zone, "name": of("name"), "value": of("value"),
-                "allow_overwrite": dns.allow_overwrite.known() == Some(&true)});
+                "allow_overwrite": flag(&dns.allow_overwrite)});
             parts.push(Part::new(record(base), &VALIDATION_RECORD, base, content).role(Role::Keep));
         }
     }
@@ -59,6 +59,14 @@ pub(super) fn parts(model: &PublicCertificate) -> Option<Vec<Part<Clients>>> {
     last.after = parts[1..].iter().map(|part| part.address.clone()).collect();
     parts.push(last);
     Some(parts)
+}
+
+/// The argument; absent is false.
+fn flag(attr: &Attr<bool>) -> Value {
+    match attr {
+        Attr::Unknown => UNKNOWN.into(),
+        attr => json!(attr.known() == Some(&true)),
+    }
 }
 
 /// What is waited for.
