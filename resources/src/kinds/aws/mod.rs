@@ -1,1 +1,5 @@
 //! AWS objects.
+
+pub mod authority;
+pub mod marks;
+pub mod token;
