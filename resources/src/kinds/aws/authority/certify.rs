@@ -4,14 +4,12 @@ use e2etls_clients::aws::acm_pca::{Authority, IssueRequest, Issued};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::refusal::{Answer, Refusal};
 use jiff::{SignedDuration, Timestamp};
-use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::TOKEN;
-use super::content::{Seen, Wish, days_of, is_same_chain};
-use super::wait::until;
-use super::write::becomes;
+use super::content::{Seen, Wish, days_of, is_same};
+use super::{TOKEN, becomes};
 use crate::kinds::Clients;
 use crate::kinds::aws::token::token;
+use crate::kinds::aws::wait::until;
 use crate::pki::Certificate;
 
 /// The longest path that a template gives.
@@ -48,7 +46,7 @@ pub(super) async fn signer(op: &Operation<Clients>, wish: &Wish) -> Result<Signe
     };
     let certificate = op.remotes.acm_pca().certificate(arn).await?.certificate_pem;
     let certificate = Certificate::first(&certificate).map_err(|error| unfit("parent_arn", arn, error.to_string()))?;
-    let path_length = match path_limit(&certificate) {
+    let path_length = match certificate.path_length() {
         Some(0) => {
             let words = "The parent may not sign a CA: its path length is 0. Name a CA that may.";
             return Err(unfit("parent_arn", arn, words.to_owned()));
@@ -67,16 +65,6 @@ pub(super) async fn signer(op: &Operation<Clients>, wish: &Wish) -> Result<Signe
     })
 }
 
-/// How many CAs may stand below a CA, if its certificate limits that.
-fn path_limit(certificate: &Certificate) -> Option<u32> {
-    let (_, parsed) = X509Certificate::from_der(&certificate.der).ok()?;
-    parsed
-        .basic_constraints()
-        .ok()
-        .flatten()
-        .and_then(|found| found.value.path_len_constraint)
-}
-
 impl Signer {
     /// True if the CA can get a certificate now.
     pub(super) fn is_ready(&self) -> bool {
@@ -89,7 +77,7 @@ impl Signer {
         match self {
             Self::Parent { public_key, .. } if above().as_ref() != Ok(public_key) => false,
             Self::Own | Self::Parent { .. } => days_of(&own.certificate_pem) == wish.validity_days,
-            Self::Outside(signed) => is_same_chain(signed.as_ref(), own),
+            Self::Outside(signed) => is_same(signed.as_ref(), own),
         }
     }
 
@@ -150,7 +138,7 @@ impl Signer {
             Self::Outside(None) => return Ok(authority.clone()),
         };
         op.remotes.acm_pca().import(arn, &issued).await?;
-        becomes(op, arn, "ACTIVE").await
+        becomes(op, arn, |status| status == "ACTIVE").await
     }
 }
 

@@ -12,10 +12,10 @@
 mod certify;
 mod content;
 mod end;
+mod make;
 mod see;
 #[cfg(test)]
 mod tests;
-mod wait;
 mod write;
 
 use std::collections::BTreeMap;
@@ -27,10 +27,12 @@ use e2etls_engine::part::Part;
 use e2etls_engine::refusal::Refusal;
 use serde_json::Value;
 
-pub use content::days_of;
+pub use content::{CERTIFICATE, WINDOW, days_of};
 
-use super::super::Clients;
+use super::wait::until;
+use crate::kinds::Clients;
 use content::{FIXED, differences};
+use e2etls_clients::aws::acm_pca::Authority;
 use write::Write;
 
 /// The kind.
@@ -106,4 +108,19 @@ impl Kind<Clients> for PrivateCa {
     async fn release(&self, op: &Operation<Clients>, object: &Observed) -> Result<(), Refusal> {
         end::release(op, object).await
     }
+}
+
+/// The CA once its status is one that `is_it` takes; one that was just made may not be visible yet.
+async fn becomes(
+    op: &Operation<Clients>,
+    arn: &str,
+    is_it: impl Fn(&str) -> bool + Send + Sync,
+) -> Result<Authority, Refusal> {
+    until(op, arn, "the CA has changed its state", || async {
+        Ok(match op.remotes.acm_pca().describe(arn).await? {
+            Some(found) if is_it(&found.status) => Ok(found),
+            found => Err(found.map_or_else(|| "not visible yet".to_owned(), |found| found.status)),
+        })
+    })
+    .await
 }

@@ -7,11 +7,13 @@ use e2etls_clients::aws::acm_pca::{Authority, Issued};
 use e2etls_engine::kind::{Observed, Reading, Target};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use e2etls_engine::refusal::{Answer, Denial, Refusal};
+use e2etls_engine::refusal::Refusal;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use super::content::{FIXED, Seen};
 use crate::kinds::Clients;
+use crate::kinds::aws::content::is_here;
 use crate::kinds::aws::marks;
 
 /// How old a CA may be whose tags are still worth a look though nothing else speaks for it: a create that was killed is soon
@@ -25,11 +27,10 @@ pub(super) async fn look(
     reading: Reading,
 ) -> Result<Option<Observed>, Refusal> {
     let Some(arn) = target.uid else { return Ok(None) };
-    let Some(authority) = op.remotes.acm_pca().describe(arn).await? else {
-        is_here(op, arn)?;
+    let Some(authority) = describe(op, arn).await? else {
         return Ok(None);
     };
-    if authority.status == "DELETED" || (authority.status == "FAILED" && reading == Reading::Shared) {
+    if authority.status == "FAILED" && reading == Reading::Shared {
         return Ok(None);
     }
     let tags = match reading {
@@ -43,20 +44,13 @@ pub(super) async fn look(
     Ok(Some(seen.observed(target.name)))
 }
 
-/// What can't be seen is gone only in its own account and Region.
-pub(super) fn is_here(op: &Operation<Clients>, arn: &str) -> Result<(), Refusal> {
-    let mut fields = arn.split(':').skip(3);
-    let (region, account) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
-    let place = &op.owner.place;
-    if *place == format!("{account}/{region}") {
-        return Ok(());
+/// The CA of this ARN, unless it is deleted.
+pub(super) async fn describe(op: &Operation<Clients>, arn: &str) -> Result<Option<Authority>, Refusal> {
+    let found = op.remotes.acm_pca().describe(arn).await?;
+    if found.is_none() {
+        is_here(op, "acm-pca:DescribeCertificateAuthority", arn)?;
     }
-    let words = format!(
-        "Wrong account: the CA is in {account}/{region}, the credentials work in {place}. It does not count as deleted. Use \
-         credentials of its account."
-    );
-    let denied = Answer::Forbidden(Denial::Permission);
-    Err(Refusal::new(denied, "acm-pca:DescribeCertificateAuthority", arn, words))
+    Ok(found.filter(|found| found.status != "DELETED"))
 }
 
 /// Reads what neither the description has nor the outputs tell that are `known` of the CA, if it still ends when it did then.
@@ -69,31 +63,31 @@ pub(super) async fn complete(
 ) -> Result<Seen, Refusal> {
     let api = op.remotes.acm_pca();
     let known = |output: &str| known.and_then(|outputs| outputs.get(output)).cloned();
-    let status = authority.status.as_str();
+    let (arn, status) = (authority.arn.as_str(), authority.status.as_str());
     let own = match (authority.not_after.map(|end| end.to_string()), known("certificate_pem")) {
         _ if matches!(status, "CREATING" | "PENDING_CERTIFICATE" | "FAILED") => None,
         (end, Some(certificate_pem)) if end == known("not_after") => Some(Issued {
             certificate_pem,
             chain_pem: known("chain_pem").unwrap_or_default(),
         }),
-        _ => Some(api.certificate(&authority.arn).await?),
+        _ => Some(api.certificate(arn).await?),
     };
     let csr = match known("csr_pem") {
-        None if !matches!(status, "CREATING" | "FAILED") => api.csr(&authority.arn).await?,
+        None if !matches!(status, "CREATING" | "FAILED") => api.csr(arn).await?,
         known => known,
     };
-    let acm_may_renew = match (&tags, authority.usage_mode.as_str()) {
+    let allow_acm_renewal = match (&tags, authority.usage_mode.as_str()) {
         (None, _) => None,
         // ACM can't issue from it.
         (Some(_), "SHORT_LIVED_CERTIFICATE") => Some(false),
-        (Some(_), _) => Some(api.acm_may_renew(&authority.arn).await?),
+        (Some(_), _) => Some(api.acm_may_renew(arn).await?),
     };
     Ok(Seen {
-        authority,
         own,
         csr,
         tags,
-        acm_may_renew,
+        allow_acm_renewal,
+        ..Seen::from(authority)
     })
 }
 
@@ -105,29 +99,36 @@ pub(super) async fn of_owner(
     like: Option<&Part<Clients>>,
     reading: Reading,
 ) -> Result<Vec<Observed>, Refusal> {
+    let mut found = Vec::new();
     if reading == Reading::Shared {
-        return Ok(Vec::new());
+        return Ok(found);
     }
     let since = Timestamp::now().checked_sub(LOOK_BACK).unwrap_or(Timestamp::MIN);
     let restored = like.and_then(|part| part.content["restore_arn"].as_str());
-    let mut found = Vec::new();
     for authority in op.remotes.acm_pca().list().await? {
-        if !(owner.is_none() || may_be_meant(&authority, like, since)) || authority.status == "DELETED" {
+        if authority.status == "DELETED" || (owner.is_some() && !may_be_meant(&authority, like, since)) {
             continue;
         }
-        let Some(tags) = op.remotes.acm_pca().living_tags(&authority.arn).await? else {
-            continue;
-        };
-        let found_owner = tags.get(marks::OWNER);
-        let is_of = match owner {
-            Some(owner) => found_owner.is_some_and(|found| found == owner),
-            None => found_owner.is_some(),
-        };
+        let tags = op
+            .remotes
+            .acm_pca()
+            .living_tags(&authority.arn)
+            .await?
+            .unwrap_or_default();
+        let is_of = tags
+            .get(marks::OWNER)
+            .is_some_and(|found| owner.is_none_or(|owner| owner == found));
         // A restore that was killed before it wrote the mark: the argument says that this create may have it.
         let is_consented = restored == Some(&authority.arn) && !tags.contains_key(marks::CREATING);
         if is_of && !is_consented {
-            let name = like.map_or_else(|| name(&tags), |part| part.name.clone());
-            found.push(Seen::listed(authority, tags).observed(&name));
+            let name = like
+                .map_or(marks::name(&tags).unwrap_or_default(), |part| &part.name)
+                .to_owned();
+            let seen = Seen {
+                tags: Some(tags),
+                ..Seen::from(authority)
+            };
+            found.push(seen.observed(&name));
         }
     }
     Ok(found)
@@ -135,16 +136,13 @@ pub(super) async fn of_owner(
 
 /// Whose tags are worth a call: not finished, alike, or made lately.
 fn may_be_meant(authority: &Authority, like: Option<&Part<Clients>>, since: Timestamp) -> bool {
-    let is_new = authority.created_at.is_some_and(|at| at >= since);
-    let is_like = |part: &Part<Clients>| {
-        let live = Seen::listed(authority.clone(), Tags::new()).observed("").content;
-        FIXED.iter().all(|member| live[*member] == part.content[*member])
-    };
-    is_new || matches!(authority.status.as_str(), "CREATING" | "PENDING_CERTIFICATE") || like.is_some_and(is_like)
+    matches!(authority.status.as_str(), "CREATING" | "PENDING_CERTIFICATE")
+        || authority.created_at.is_some_and(|at| at >= since)
+        || like.is_some_and(|part| is_alike(&part.content, authority))
 }
 
-/// The resource's name, which its owner ends with.
-fn name(tags: &Tags) -> String {
-    let owner = tags.get(marks::OWNER).map(String::as_str).unwrap_or_default();
-    owner.rsplit('/').next().unwrap_or_default().to_owned()
+/// True if a CA has what never changes.
+pub(super) fn is_alike(content: &Value, authority: &Authority) -> bool {
+    let live = Seen::from(authority.clone()).content();
+    FIXED.iter().all(|member| live[*member] == content[*member])
 }

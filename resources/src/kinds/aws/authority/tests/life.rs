@@ -423,7 +423,7 @@ async fn the_deletion_window_is_in_the_hands_of_whoever_deletes() {
 async fn acm_may_renew_follows_the_argument() {
     let world = World::new();
     let state = world
-        .made(&with(&general(), json!({"acm_may_renew": true})), "i1")
+        .made(&with(&general(), json!({"allow_acm_renewal": true})), "i1")
         .await;
     assert!(world.only().allows_acm);
     assert_eq!(world.update(&state, &general(), &[]).await.failures, []);

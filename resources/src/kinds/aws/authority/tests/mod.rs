@@ -171,7 +171,7 @@ fn root() -> Value {
     json!({
         "type": "ROOT", "usage_mode": "SHORT_LIVED_CERTIFICATE", "key_algorithm": "EC_prime256v1",
         "subject": subject("dev root"), "certified": true, "validity_days": 3650, "parent_arn": null, "signed": null,
-        "revocation": {"crl": null, "ocsp": null}, "enabled": true, "acm_may_renew": false, "deletion_window_days": 30,
+        "revocation": {"crl": null, "ocsp": null}, "enabled": true, "allow_acm_renewal": false, "deletion_window_days": 30,
         "restore_arn": null, "tags": {"team": "red"},
     })
 }

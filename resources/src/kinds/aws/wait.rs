@@ -5,23 +5,19 @@ use std::time::Duration;
 
 use e2etls_engine::kind::pause;
 use e2etls_engine::operation::Operation;
-use e2etls_engine::refusal::{Answer, Denial, Refusal};
+use e2etls_engine::refusal::{Answer, Refusal};
 use tokio::time::Instant;
 
 use crate::kinds::Clients;
 
 /// Between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(10);
-/// How long the bucket of a revocation list may take to accept the service.
-const BUCKET: Duration = Duration::from_secs(60);
-/// The policy of the bucket does not let the service write.
-const BY_BUCKET: Answer = Answer::Forbidden(Denial::Policy);
 
 /// Asks until there is an answer; `ask` says in its inner `Err` what it saw. Refusals that pass are waited out.
 ///
 /// # Errors
 /// A lasting refusal; [`Answer::Interrupted`] with what was last seen, just before the operation's time runs out.
-pub(super) async fn until<T, F>(
+pub async fn until<T, F>(
     op: &Operation<Clients>,
     arn: &str,
     what: &str,
@@ -40,12 +36,8 @@ where
         };
         if Instant::now() + pause(tries) >= op.deadline {
             let words = format!("The operation timed out. Last seen: {last_seen}");
-            return Err(Refusal::new(
-                Answer::Interrupted,
-                format!("waiting until {what}"),
-                arn,
-                words,
-            ));
+            let waiting = format!("waiting until {what}");
+            return Err(Refusal::new(Answer::Interrupted, waiting, arn, words));
         }
         if told.elapsed() >= PROGRESS {
             tracing::info!("waiting until {what}: {last_seen}");
@@ -56,19 +48,20 @@ where
     unreachable!("the loop has no end")
 }
 
-/// A bucket's policy takes a moment to be seen; until then the service says that it can't write there.
+/// Sends again for as long as it is refused with `answer`, but no longer than `limit`: some permissions take a moment to be
+/// seen.
 ///
 /// # Errors
-/// Any refusal, and one by the bucket once it has lasted for a minute.
-pub(super) async fn until_bucket_accepts<T, F>(send: impl Fn() -> F + Send + Sync) -> Result<T, Refusal>
+/// Any other refusal, and this one in the end.
+pub async fn despite<T, F>(answer: &Answer, limit: Duration, send: impl Fn() -> F + Send + Sync) -> Result<T, Refusal>
 where
     F: Future<Output = Result<T, Refusal>> + Send,
 {
     let began = Instant::now();
     for tries in 0.. {
         match send().await {
-            Err(refusal) if refusal.answer == BY_BUCKET && began.elapsed() < BUCKET => {
-                tracing::info!("waiting until the bucket of the revocation list accepts AWS Private CA: {refusal}");
+            Err(refusal) if refusal.answer == *answer && began.elapsed() < limit => {
+                tracing::info!("trying again: {refusal}");
             }
             answered => return answered,
         }
