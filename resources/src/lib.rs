@@ -17,6 +17,7 @@ pub mod pki;
 pub mod private_ca;
 pub mod provider;
 pub mod proxy;
+pub mod public_certificate;
 pub mod session;
 mod sha256;
 pub mod stack;

@@ -17,6 +17,7 @@ mod owned;
 mod permissions;
 mod private_ca;
 mod proxy;
+mod public_certificate;
 mod refused;
 mod signer;
 mod stack;

@@ -16,3 +16,5 @@ pub mod conformance;
 #[cfg(feature = "fake")]
 pub mod faults;
 pub mod kube;
+#[cfg(test)]
+mod server;

@@ -151,7 +151,8 @@ impl<R: Remotes> Reader<'_, R> {
         let reference = Some(part.reference());
         let (uid, digest) = match (decide(Asked::Observe, whose, facts), object) {
             (Action::Judge, Some(object)) => {
-                self.seen.found = true;
+                // What is kept when the resource goes does not make a resource by itself.
+                self.seen.found |= part.role != Role::Keep || self.parts.iter().all(|part| part.role != Role::Own);
                 (object.uid.clone(), self.judge(part, kind, object, whose))
             }
             (Action::Keep, Some(_)) => {

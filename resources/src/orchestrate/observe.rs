@@ -10,6 +10,7 @@ use super::fields;
 use super::owner::{OWNER_ANNOTATION, OWNER_LABEL};
 use super::part::{DRIFTED, NOT_READY, Part, PartState, Parts, digest};
 use e2etls_clients::kube::kinds::{CERTIFICATE, SECRET};
+use e2etls_clients::kube::lists::Freshness;
 use e2etls_clients::kube::objects::ApplyOptions;
 
 /// What a read has seen.
@@ -42,7 +43,10 @@ impl Engine {
                 let part = &parts[index];
                 (
                     part,
-                    self.cluster.lists.find(part.kind, part.namespace(), part.name()).await,
+                    self.cluster
+                        .lists
+                        .find(part.kind, part.namespace(), part.name(), Freshness::Recent)
+                        .await,
                 )
             })
             .buffered(CONCURRENCY)

@@ -8,6 +8,7 @@ use super::engine::Engine;
 use super::owner::OWNER_LABEL;
 use super::part::{DRIFTED, Part, PartState, Parts};
 use e2etls_clients::kube::kinds::Kind;
+use e2etls_clients::kube::lists::Freshness;
 use e2etls_engine::refusal::Answer;
 
 /// What starts the address of a stray in `parts`.
@@ -22,7 +23,11 @@ impl Engine {
         let namespace = self.owner.namespace.as_deref();
         let mut strays = Vec::new();
         for kind in kinds {
-            let found = self.cluster.lists.labelled(*kind, namespace, &self.owner.label()).await;
+            let found = self
+                .cluster
+                .lists
+                .labelled(*kind, namespace, &self.owner.label(), Freshness::Recent)
+                .await;
             match found {
                 Ok(objects) => strays.extend(objects.into_iter().filter(|object| self.is_stray(object, parts))),
                 Err(error) if error.answer == Answer::KindMissing => {}

@@ -85,6 +85,7 @@ impl Session {
             ("endpoints", config.endpoints.is_unknown()),
             ("use_fips_endpoint", config.use_fips_endpoint.is_unknown()),
             ("pca_role_arn", config.pca_role_arn.is_unknown()),
+            ("dns_role_arn", config.dns_role_arn.is_unknown()),
         ];
         arguments
             .into_iter()
@@ -193,6 +194,14 @@ impl Session {
     /// As [`Session::aws`].
     pub async fn private_ca_identity(&self, region: Option<&str>) -> Result<Arc<Aws>, Diagnostics> {
         self.aws(region, self.config.pca_role_arn.as_str()).await
+    }
+
+    /// AWS under the identity of Route 53: `dns_role_arn` where that is given.
+    ///
+    /// # Errors
+    /// As [`Session::aws`].
+    pub async fn dns_identity(&self, region: Option<&str>) -> Result<Arc<Aws>, Diagnostics> {
+        self.aws(region, self.config.dns_role_arn.as_str()).await
     }
 
     /// How the cluster `key`, or the one cluster, is configured.

@@ -10,6 +10,8 @@ mod refusal;
 mod retry;
 pub mod route53;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,7 +28,7 @@ use acm_pca::shared::Issuers;
 #[cfg(feature = "fake")]
 pub use fake::FakeAws;
 pub use identity::{Connections, NoRegion};
-pub(crate) use refusal::{Effect, refused};
+pub(crate) use refusal::{Effect, refused, refused_with};
 
 /// AWS under one identity in one Region.
 pub struct Aws {

@@ -144,11 +144,27 @@ where
     E: ProvideErrorMetadata + Error + 'static,
     SdkError<E, HttpResponse>: RequestId,
 {
+    let message = error.message().unwrap_or_default();
+    refused_with(operation, target, effect, error, message)
+}
+
+/// The same for an error whose message does not say everything.
+pub(crate) fn refused_with<E>(
+    operation: &str,
+    target: &str,
+    effect: Effect,
+    error: &SdkError<E, HttpResponse>,
+    message: &str,
+) -> Refusal
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    SdkError<E, HttpResponse>: RequestId,
+{
     let (answer, mut words) = match error {
         SdkError::ServiceError(service) => {
-            let (code, message) = (error.code().unwrap_or_default(), error.message().unwrap_or_default());
+            let code = error.code().unwrap_or_default();
             let answer = answer(service.raw().status().as_u16(), code, message, effect);
-            (answer, format!("{code}: {}", error.message().unwrap_or("no message")))
+            (answer, format!("{code}: {message}"))
         }
         SdkError::ConstructionFailure(_) => (Answer::Invalid, chain(error)),
         SdkError::TimeoutError(_) => (lost(effect, Answer::Unreachable), chain(error)),

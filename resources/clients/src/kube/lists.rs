@@ -16,6 +16,27 @@ use super::objects::Objects;
 /// How old a list may be when a read that it serves begins.
 const FRESH: Duration = Duration::from_secs(2);
 
+/// Which lists may serve a read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// One that began at most 2 s before the read, and after the last [`Lists::forget`]: for refreshes.
+    Recent,
+    /// One that began after this instant, such as that of a delete: what is missing in it was gone then.
+    After(Instant),
+    /// Any since this process began: for what earlier runs have left.
+    Run,
+}
+
+impl Freshness {
+    fn allows(self, list: Instant, read: Instant, written: Option<Instant>) -> bool {
+        match self {
+            Self::Recent => list + FRESH >= read && written.is_none_or(|written| list > written),
+            Self::After(instant) => list > instant,
+            Self::Run => true,
+        }
+    }
+}
+
 type Key = (Kind, Option<String>);
 type Found = Arc<BTreeMap<(String, String), Kept>>;
 type Slot = Arc<Mutex<Option<(Instant, Found)>>>;
@@ -26,12 +47,13 @@ struct Kept {
     object: Compact,
 }
 
-/// The lists of one cluster under one set of credentials. Never used by apply or delete.
+/// The lists of one cluster under one set of credentials.
 pub struct Lists {
     objects: Objects,
     label: &'static str,
     slots: Mutex<HashMap<Key, Slot>>,
     cluster_wide: Mutex<HashMap<Kind, Arc<AtomicBool>>>,
+    written: Mutex<HashMap<Kind, Instant>>,
 }
 
 fn is_forbidden(refusal: &Refusal) -> bool {
@@ -47,6 +69,7 @@ impl Lists {
             label,
             slots: Mutex::default(),
             cluster_wide: Mutex::default(),
+            written: Mutex::default(),
         }
     }
 
@@ -56,38 +79,64 @@ impl Lists {
     ///
     /// # Errors
     /// Any refusal of both.
-    pub async fn find(&self, kind: Kind, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Refusal> {
-        let began = Instant::now();
-        let key = (namespace.unwrap_or_default().to_owned(), name.to_owned());
-        let list = match self.list(kind, namespace, began).await {
-            Err(refusal) if is_forbidden(&refusal) => None,
-            other => Some(other?),
-        };
-        match list.as_ref().and_then(|found| found.get(&key)) {
-            Some(kept) => Ok(Some(kept.object.open())),
-            None => self.objects.get(kind, namespace, name).await,
+    pub async fn find(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        name: &str,
+        freshness: Freshness,
+    ) -> Result<Option<Value>, Refusal> {
+        match self.listed(kind, namespace, name, freshness).await {
+            Ok(Some(object)) => Ok(Some(object)),
+            Ok(None) => self.objects.get(kind, namespace, name).await,
+            Err(refusal) if is_forbidden(&refusal) => self.objects.get(kind, namespace, name).await,
+            Err(refusal) => Err(refusal),
         }
     }
 
-    /// All objects of a kind in a namespace whose label has this value, as the shared list saw them.
+    /// The object as a shared list saw it. `None` says no more than that the list does not hold it: an object without the
+    /// label is in none.
+    ///
+    /// # Errors
+    /// Any refusal of the list.
+    pub async fn listed(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        name: &str,
+        freshness: Freshness,
+    ) -> Result<Option<Value>, Refusal> {
+        let found = self.list(kind, namespace, freshness).await?;
+        let key = (namespace.unwrap_or_default().to_owned(), name.to_owned());
+        Ok(found.get(&key).map(|kept| kept.object.open()))
+    }
+
+    /// All objects of a kind whose label has this value, in a namespace or, with `None` for a namespaced kind, in all of
+    /// them, as the shared list saw them.
     ///
     /// # Errors
     /// Any refusal.
-    pub async fn labelled(&self, kind: Kind, namespace: Option<&str>, value: &str) -> Result<Vec<Value>, Refusal> {
-        let found = self.list(kind, namespace, Instant::now()).await?;
-        let place = namespace.unwrap_or_default();
+    pub async fn labelled(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        value: &str,
+        freshness: Freshness,
+    ) -> Result<Vec<Value>, Refusal> {
+        let found = self.list(kind, namespace, freshness).await?;
         let wanted = found
             .iter()
-            .filter(|((at, _), kept)| at == place && kept.label == value);
+            .filter(|((at, _), kept)| kept.label == value && namespace.is_none_or(|namespace| namespace == at));
         Ok(wanted.map(|(_, kept)| kept.object.open()).collect())
     }
 
-    /// Makes the next read list anew: something of this kind was written.
+    /// Something of this kind was written: lists that began before serve no [`Freshness::Recent`] read any more.
     pub async fn forget(&self, kind: Kind) {
-        self.slots.lock().await.retain(|(listed, _), _| *listed != kind);
+        self.written.lock().await.insert(kind, Instant::now());
     }
 
-    async fn list(&self, kind: Kind, namespace: Option<&str>, began: Instant) -> Result<Found, Refusal> {
+    async fn list(&self, kind: Kind, namespace: Option<&str>, freshness: Freshness) -> Result<Found, Refusal> {
+        let began = Instant::now();
         let cluster_wide = Arc::clone(
             self.cluster_wide
                 .lock()
@@ -96,22 +145,29 @@ impl Lists {
                 .or_insert_with(|| Arc::new(AtomicBool::new(true))),
         );
         if cluster_wide.load(Ordering::Relaxed) || !kind.namespaced {
-            match self.shared(kind, None, began).await {
+            match self.shared(kind, None, freshness, began).await {
                 Err(refusal) if is_forbidden(&refusal) && kind.namespaced => {
                     cluster_wide.store(false, Ordering::Relaxed)
                 }
                 other => return other,
             }
         }
-        self.shared(kind, namespace, began).await
+        self.shared(kind, namespace, freshness, began).await
     }
 
-    async fn shared(&self, kind: Kind, namespace: Option<&str>, began: Instant) -> Result<Found, Refusal> {
+    async fn shared(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        freshness: Freshness,
+        began: Instant,
+    ) -> Result<Found, Refusal> {
         let key = (kind, namespace.map(str::to_owned));
         let slot = Arc::clone(self.slots.lock().await.entry(key).or_default());
         let mut slot = slot.lock().await;
+        let written = self.written.lock().await.get(&kind).copied();
         if let Some((at, found)) = slot.as_ref()
-            && *at + FRESH >= began
+            && freshness.allows(*at, began, written)
         {
             return Ok(Arc::clone(found));
         }

@@ -3,10 +3,15 @@
 pub mod cluster;
 pub mod compact;
 pub mod connect;
+#[cfg(feature = "fake")]
+pub mod fake;
 pub mod kinds;
+mod listing;
 pub mod lists;
 pub mod objects;
 mod refusal;
 pub mod requests;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 pub mod watches;

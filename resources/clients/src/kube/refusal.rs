@@ -155,8 +155,24 @@ fn lost(effect: Effect, read: Answer) -> Answer {
     }
 }
 
+/// An answer that a test ordered.
+#[cfg(feature = "fake")]
+#[derive(Debug, thiserror::Error)]
+#[error("as the test ordered")]
+pub(crate) struct Injected(pub(crate) Answer);
+
+#[cfg(feature = "fake")]
+fn injected(error: &(dyn Error + 'static)) -> Option<Answer> {
+    let found = error.downcast_ref::<Injected>().map(|injected| injected.0.clone());
+    found.or_else(|| injected(error.source()?))
+}
+
 /// The refusal that no answer is.
 pub(crate) fn of_transport(asked: &Asked, error: &(dyn Error + 'static)) -> Refusal {
+    #[cfg(feature = "fake")]
+    if let Some(answer) = injected(error) {
+        return asked.refused(answer, "as the test ordered");
+    }
     let answer = match Broken::of(error) {
         Broken::NotTrusted | Broken::NoCredentials => Answer::Unauthenticated,
         Broken::NotConnected => Answer::Unreachable,

@@ -33,7 +33,8 @@ pub struct Watches {
 
 /// A running watch; it ends when nobody has held it for a while.
 struct Running {
-    seen: watch::Receiver<Seen>,
+    /// Kept here too: who waits for a change must not be told of an end, however the task ends.
+    seen: Arc<watch::Sender<Seen>>,
     task: AbortHandle,
 }
 
@@ -59,10 +60,11 @@ impl Drop for Watch {
 }
 
 impl Watch {
-    /// What has been seen so far, and a way to wait for more.
+    /// What has been seen so far, and a way to wait for more. The wait never ends with an error; where the watch is forbidden
+    /// or broken it sees nothing, so it must not be the only way to see an end.
     #[must_use]
     pub fn seen(&self) -> watch::Receiver<Seen> {
-        self.0.seen.clone()
+        self.0.seen.subscribe()
     }
 }
 
@@ -82,10 +84,10 @@ impl Watches {
     pub fn of(&self, kind: Kind, namespace: Option<&str>) -> Watch {
         let key = (kind, namespace.map(str::to_owned));
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(watch) = running.get(&key).and_then(Weak::upgrade) {
+        let watch = running.get(&key).and_then(Weak::upgrade);
+        if let Some(watch) = watch.filter(|watch| !watch.task.is_finished()) {
             return Watch(watch);
         }
-        let (sender, seen) = watch::channel(None);
         // What is rendered carries the label; requests that controllers make for it may not.
         let config = watcher::Config::default().page_size(PAGE);
         let config = if RENDERED.contains(&kind) {
@@ -93,7 +95,8 @@ impl Watches {
         } else {
             config
         };
-        let task = tokio::spawn(run(self.api(kind, namespace), config, sender)).abort_handle();
+        let seen = Arc::new(watch::Sender::new(None));
+        let task = tokio::spawn(run(self.api(kind, namespace), config, Arc::clone(&seen))).abort_handle();
         let watch = Arc::new(Running { seen, task });
         running.retain(|_, old| old.strong_count() > 0);
         running.insert(key, Arc::downgrade(&watch));
@@ -110,7 +113,7 @@ impl Watches {
     }
 }
 
-async fn run(api: Api<DynamicObject>, config: watcher::Config, sender: watch::Sender<Seen>) {
+async fn run(api: Api<DynamicObject>, config: watcher::Config, sender: Arc<watch::Sender<Seen>>) {
     let mut events = std::pin::pin!(watcher::watcher(api, config));
     let mut listing = BTreeMap::new();
     while let Some(event) = events.next().await {

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use e2etls_clients::aws::Identity;
 use e2etls_engine::kind::Put;
-use e2etls_engine::operation::Operation;
 use e2etls_engine::refusal::{Answer, Cause, Denial, Refusal};
 use serde_json::Value;
 
@@ -72,17 +72,16 @@ pub fn consented(
 /// An object that can't be seen is gone only in its own account and Region.
 ///
 /// # Errors
-/// It is elsewhere.
-pub fn is_here(op: &Operation<Clients>, operation: &str, arn: &str) -> Result<(), Refusal> {
+/// It is elsewhere, or nobody says where we are.
+pub async fn is_here(identity: &dyn Identity, operation: &str, arn: &str) -> Result<(), Refusal> {
+    let (account, region) = (identity.account().await?, identity.region());
     let mut fields = arn.split(':').skip(3);
-    let (region, account) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
-    let place = &op.owner.place;
-    if *place == format!("{account}/{region}") {
+    if fields.next() == Some(region) && fields.next() == Some(account) {
         return Ok(());
     }
     let words = format!(
-        "Wrong account: it is in {account}/{region}, the credentials work in {place}. It does not count as deleted. Use \
-         credentials of its account."
+        "Wrong account: the credentials work in {account}/{region}, the object is somewhere else and does not count as deleted. \
+         Use credentials of its account."
     );
     Err(Refusal::new(
         Answer::Forbidden(Denial::Permission),

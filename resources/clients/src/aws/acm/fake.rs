@@ -29,7 +29,8 @@ pub struct Kept {
 #[derive(Debug, Default)]
 struct Inside {
     kept: BTreeMap<String, Kept>,
-    tokens: BTreeMap<String, String>,
+    /// By token and names: a token that is sent with other names asks for another certificate.
+    tokens: BTreeMap<(String, Vec<String>), String>,
     made: usize,
 }
 
@@ -86,8 +87,7 @@ impl FakeAcm {
     }
 
     fn make(&self, new: &NewCertificate, number: usize) -> Certificate {
-        let mut sans = vec![new.domain.clone()];
-        sans.extend(new.sans.iter().filter(|san| **san != new.domain).cloned());
+        let sans = names(new);
         let (account, region) = (self.service.account(), self.service.region());
         let validation = sans.iter().map(|domain| ValidationRecord {
             domain: domain.clone(),
@@ -142,6 +142,12 @@ impl FakeAcm {
     }
 }
 
+/// All names, the common name first.
+fn names(new: &NewCertificate) -> Vec<String> {
+    let others = new.sans.iter().filter(|san| **san != new.domain);
+    std::iter::once(&new.domain).chain(others).cloned().collect()
+}
+
 fn absent(arn: &str) -> Said {
     let words = format!("Could not find certificate {arn}.");
     (400, "ResourceNotFoundException", words)
@@ -175,7 +181,8 @@ impl AcmApi for FakeAcm {
             .call("acm:RequestCertificate", &new.domain, Effect::Write, || {
                 check(new)?;
                 let mut inside = self.inside();
-                if let Some(arn) = inside.tokens.get(&new.token) {
+                let token = (new.token.clone(), names(new));
+                if let Some(arn) = inside.tokens.get(&token) {
                     return Ok(arn.clone());
                 }
                 inside.made += 1;
@@ -185,7 +192,7 @@ impl AcmApi for FakeAcm {
                     is_seen: false,
                 };
                 let arn = kept.certificate.arn.clone();
-                inside.tokens.insert(new.token.clone(), arn.clone());
+                inside.tokens.insert(token, arn.clone());
                 inside.kept.insert(arn.clone(), kept);
                 Ok(arn)
             })

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_route53::error::BuildError;
+use aws_sdk_route53::error::{BuildError, ProvideErrorMetadata as _};
+use aws_sdk_route53::operation::change_resource_record_sets::ChangeResourceRecordSetsError;
 use aws_sdk_route53::types::{
     AliasTarget, Change as SdkChange, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecord, ResourceRecordSet,
     RrType,
@@ -11,7 +12,7 @@ use aws_sdk_route53::types::{
 use e2etls_engine::refusal::{Answer, Refusal};
 
 use super::{Action, Alias, Change, RecordSet, Route53Api, Zone, canonical};
-use crate::aws::{Aws, Effect, Identity, client, refused};
+use crate::aws::{Aws, Effect, Identity, client, refused, refused_with};
 
 const CHANGE: &str = "route53:ChangeResourceRecordSets";
 
@@ -102,7 +103,19 @@ impl Route53Api for Route53 {
             .hosted_zone_id(zone)
             .change_batch(batch.map_err(invalid)?);
         let answer = call.send().await;
-        let answer = answer.map_err(|error| refused(CHANGE, zone, Effect::Write, &error))?;
+        let answer = answer.map_err(|error| {
+            // Route 53 has two forms of this error: with one message, or with a list of them.
+            let listed = match error.as_service_error() {
+                Some(ChangeResourceRecordSetsError::InvalidChangeBatch(batch)) => batch.messages().join(", "),
+                _ => String::new(),
+            };
+            let message = if listed.is_empty() {
+                error.message().unwrap_or_default()
+            } else {
+                &listed
+            };
+            refused_with(CHANGE, zone, Effect::Write, &error, message)
+        })?;
         let id = answer.change_info().map(|change| change.id()).unwrap_or_default();
         Ok(id.trim_start_matches("/change/").to_owned())
     }

@@ -48,7 +48,7 @@ pub(super) async fn look(
 pub(super) async fn describe(op: &Operation<Clients>, arn: &str) -> Result<Option<Authority>, Refusal> {
     let found = op.remotes.acm_pca().describe(arn).await?;
     if found.is_none() {
-        is_here(op, "acm-pca:DescribeCertificateAuthority", arn)?;
+        is_here(op.remotes.acm_pca(), "acm-pca:DescribeCertificateAuthority", arn).await?;
     }
     Ok(found.filter(|found| found.status != "DELETED"))
 }

@@ -1,0 +1,105 @@
+//! Requests for lists of objects.
+
+use e2etls_engine::refusal::Refusal;
+use http::Method;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::kinds::Kind;
+use super::objects::Objects;
+use super::requests::Call;
+
+impl Objects {
+    /// All objects that carry `label_selector`, in `namespace` or in the cluster, following pages.
+    ///
+    /// # Errors
+    /// Any refusal.
+    pub async fn list(&self, kind: Kind, namespace: Option<&str>, label_selector: &str) -> Result<Vec<Value>, Refusal> {
+        let mut items = Vec::new();
+        self.list_each(kind, namespace, label_selector, |object| items.push(object))
+            .await?;
+        Ok(items)
+    }
+
+    /// The same, one object at a time: only the text of a page is held, never all of its objects.
+    ///
+    /// # Errors
+    /// Any refusal.
+    pub async fn list_each(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        label_selector: &str,
+        mut take: impl FnMut(Value) + Send,
+    ) -> Result<(), Refusal> {
+        let mut next = String::new();
+        loop {
+            let query = format!("?labelSelector={}&limit=500{next}", escape(label_selector));
+            let call = listing(kind, namespace, &query);
+            let (_, bytes) = call.send(&self.client, self.limit).await?;
+            let page: Page<'_> = call.read(&bytes)?;
+            for item in page.items {
+                let mut object: Value = call.read(item.get().as_bytes())?;
+                // Items of a list lack the type that single objects have.
+                object["apiVersion"] = kind.api_version().into();
+                object["kind"] = kind.kind.into();
+                take(object);
+            }
+            let token = page.metadata.next.unwrap_or_default();
+            if token.is_empty() {
+                return Ok(());
+            }
+            next = format!("&continue={}", escape(&token));
+        }
+    }
+
+    /// Objects of a core list selected by field, such as the events of one object.
+    ///
+    /// # Errors
+    /// Any refusal.
+    pub async fn list_by_field(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        field_selector: &str,
+    ) -> Result<Vec<Value>, Refusal> {
+        let query = format!("?fieldSelector={}&limit=100", escape(field_selector));
+        let (_, mut page) = self.call(listing(kind, namespace, &query)).await?;
+        Ok(if let Value::Array(found) = page["items"].take() {
+            found
+        } else {
+            Vec::new()
+        })
+    }
+}
+
+fn listing(kind: Kind, namespace: Option<&str>, query: &str) -> Call {
+    let path = format!("{}{query}", kind.path(namespace));
+    Call::new(Method::GET, path, kind.reference(namespace, "*"))
+}
+
+/// A page of a list, its items unread.
+#[derive(Deserialize)]
+struct Page<'a> {
+    #[serde(default)]
+    metadata: PageMetadata,
+    #[serde(borrow, default)]
+    items: Vec<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+struct PageMetadata {
+    #[serde(rename = "continue")]
+    next: Option<String>,
+}
+
+/// Percent-encodes what a query value may not hold.
+fn escape(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
