@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use e2etls_clients::aws::acm::fake::FakeAcm;
-use e2etls_clients::aws::fake::FakeAws;
+use e2etls_clients::aws::FakeAws;
 use e2etls_clients::aws::route53::RecordSet;
 use e2etls_clients::faults::Fate;
 use e2etls_engine::failure::Trouble;

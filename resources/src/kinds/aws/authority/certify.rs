@@ -41,15 +41,16 @@ pub(super) async fn signer(op: &Operation<Clients>, wish: &Wish) -> Result<Signe
     };
     let parent = op.remotes.acm_pca().describe(arn).await?;
     let Some(parent) = parent.filter(|parent| parent.status == "ACTIVE") else {
-        let words = "The parent can't sign: it does not exist or is not ACTIVE. Activate it, or name another CA.";
-        return Err(unfit("parent_arn", arn, words.to_owned()));
+        let words = "It does not exist or is not ACTIVE. Activate it, or name another CA.";
+        return Err(unfit("parent_arn", "The parent can't sign", arn, words));
     };
     let certificate = op.remotes.acm_pca().certificate(arn).await?.certificate_pem;
-    let certificate = Certificate::first(&certificate).map_err(|error| unfit("parent_arn", arn, error.to_string()))?;
+    let certificate = Certificate::first(&certificate)
+        .map_err(|error| unfit("parent_arn", "The parent can't sign", arn, error.to_string()))?;
     let path_length = match certificate.path_length() {
         Some(0) => {
-            let words = "The parent may not sign a CA: its path length is 0. Name a CA that may.";
-            return Err(unfit("parent_arn", arn, words.to_owned()));
+            let words = "Its path length is 0. Name a CA that may.";
+            return Err(unfit("parent_arn", "The parent may not sign a CA", arn, words));
         }
         // What issues for at most a week signs no CA worth having.
         _ if wish.usage_mode == "SHORT_LIVED_CERTIFICATE" => 0,
@@ -92,17 +93,16 @@ impl Signer {
         };
         if let Some(limit) = limit.filter(|limit| end > *limit) {
             let words = format!(
-                "The CA would outlive its parent: it would end at {end}, the parent ends at {limit}. Use fewer days, or renew \
-                 the parent first."
+                "It would end at {end}, the parent ends at {limit}. Use fewer days, or renew the parent first."
             );
-            return Err(unfit("validity_days", arn, words));
+            return Err(unfit("validity_days", "The CA would outlive its parent", arn, words));
         }
         if let Some(before) = before.filter(|before| end < *before) {
             let words = format!(
-                "The CA would end earlier: its certificate is valid until {before}, another one would end at {end}. \
-                 Certificates that were issued under the old end would break. Use more days."
+                "Its certificate is valid until {before}, another one would end at {end}. Certificates that were issued under \
+                 the old end would break. Use more days."
             );
-            return Err(unfit("validity_days", arn, words));
+            return Err(unfit("validity_days", "The CA would end earlier", arn, words));
         }
         Ok(())
     }
@@ -188,6 +188,6 @@ fn end_of(wish: &Wish) -> Timestamp {
 }
 
 /// An argument does not fit what is there; nothing was written.
-pub(super) fn unfit(argument: &str, arn: &str, words: String) -> Refusal {
-    Refusal::new(Answer::Invalid, argument, arn, words)
+pub(super) fn unfit(argument: &'static str, what: &str, arn: &str, words: impl Into<String>) -> Refusal {
+    Refusal::new(Answer::Invalid, what, arn, words).of_argument(argument)
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::certify::{signer, unfit};
 use super::content::{FIXED, WINDOW};
 use super::see::{complete, describe, is_alike};
-use super::write::{BUCKET, BY_BUCKET, Write};
+use super::write::{BUCKET, BY_BUCKET, Write, of_bucket};
 use super::{TOKEN, becomes};
 use crate::kinds::aws::marks;
 use crate::kinds::aws::token::with_token;
@@ -18,10 +18,20 @@ use crate::kinds::aws::wait::despite;
 /// A CA, and its tags.
 type Found = (Authority, Tags);
 
-const ANOTHERS: &str = "The CA belongs to another owner. Nothing was restored. If it is to change hands, remove its tag \
-                        `e2etls:owner` first.";
-const OTHER: &str = "This is a different CA: its type, usage mode, key algorithm or subject differ from the arguments. \
-                     Nothing was restored.";
+/// Why a CA is not restored.
+const MISSING: (&str, &str) = ("There is no such CA", "It does not exist in this account and Region.");
+const ALIVE: (&str, &str) = (
+    "The CA is not deleted",
+    "There is nothing to restore. Import it instead.",
+);
+const OTHER: (&str, &str) = (
+    "This is a different CA",
+    "Its type, usage mode, key algorithm or subject differ from the arguments. Nothing was restored.",
+);
+const ANOTHERS: (&str, &str) = (
+    "The CA belongs to another owner",
+    "Nothing was restored. If it is to change hands, remove its tag `e2etls:owner` first.",
+);
 
 impl Write<'_> {
     /// Makes the CA, or restores one. What may stand in the way is looked at before the first write.
@@ -73,7 +83,8 @@ impl Write<'_> {
             token,
             tags: self.tags.clone(),
         };
-        despite(&BY_BUCKET, BUCKET, || self.op.remotes.acm_pca().create(&new)).await
+        let created = despite(&BY_BUCKET, BUCKET, || self.op.remotes.acm_pca().create(&new));
+        created.await.map_err(of_bucket)
     }
 
     /// The CA that a create was answered with, if it may be taken for the one that is being made.
@@ -102,11 +113,11 @@ impl Write<'_> {
     /// owner's.
     async fn restore(&self, arn: &str) -> Result<Found, Refusal> {
         let api = self.op.remotes.acm_pca();
-        let refuse = |words: &str| Err(unfit("restore_arn", arn, words.to_owned()));
+        let refuse = |(what, words)| Err(unfit("restore_arn", what, arn, words));
         // What is deleted is described too, for as long as it can be restored.
         let Some(found) = api.describe(arn).await? else {
             describe(self.op, arn).await?;
-            return refuse("There is no such CA in this account and Region.");
+            return refuse(MISSING);
         };
         if !is_alike(&self.put.part.content, &found) {
             return refuse(OTHER);
@@ -119,7 +130,7 @@ impl Write<'_> {
                 _ => api.restore(arn).await?,
             },
             "DISABLED" | "PENDING_CERTIFICATE" | "EXPIRED" => {}
-            _ => return refuse("The CA is not deleted: there is nothing to restore. Import it instead."),
+            _ => return refuse(ALIVE),
         }
         let authority = becomes(self.op, arn, |status| status != "DELETED").await?;
         let tags = api.tags(arn).await?;

@@ -86,7 +86,8 @@ impl<'a> Write<'a> {
             next.others = live.others.clone();
         }
         if next != seen.authority.revocation && is_certified(&seen.authority.status) {
-            despite(&BY_BUCKET, BUCKET, || api.set_revocation(&arn, &next)).await?;
+            let set = despite(&BY_BUCKET, BUCKET, || api.set_revocation(&arn, &next));
+            set.await.map_err(of_bucket)?;
             seen.authority.revocation = next;
         }
         if seen.authority.status == "ACTIVE" && !self.wish.enabled {
@@ -137,5 +138,13 @@ impl<'a> Write<'a> {
     async fn untag(&self, arn: &str, change: &Change) -> Result<(), Refusal> {
         let keys: Vec<&str> = change.remove.iter().map(String::as_str).collect();
         self.op.remotes.acm_pca().untag(arn, &keys).await
+    }
+}
+
+/// The argument that names the bucket is at fault.
+pub(super) fn of_bucket(refusal: Refusal) -> Refusal {
+    match refusal.answer == BY_BUCKET {
+        true => refusal.of_argument("revocation"),
+        false => refusal,
     }
 }

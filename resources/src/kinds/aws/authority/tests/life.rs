@@ -66,7 +66,7 @@ async fn path_lengths_fit_the_parent() {
     assert_eq!(world.pca.templates(), wanted);
     named(&mut world, "below");
     let below = with(&subordinate(&leaf), json!({"validity_days": 50}));
-    assert!(refused(&world.create(&below, "i4").await.failures).contains("path length is 0"));
+    assert!(refused(&world.create(&below, "i4").await.failures).contains("ath length is 0"));
     assert_eq!(world.pca.alive().len(), 3, "refused before the first write");
 }
 
@@ -132,7 +132,7 @@ async fn a_certificate_never_ends_earlier() {
     world.faults.reset();
     let shorter = with(&root(), json!({"validity_days": 500}));
     let outcome = world.update(&state, &shorter, &[]).await;
-    assert!(refused(&outcome.failures).starts_with("validity_days on arn:"));
+    assert!(refused(&outcome.failures).starts_with("The CA would end earlier on arn:"));
     assert!(!world.calls().iter().any(|call| call == "IssueCertificate"));
 }
 
