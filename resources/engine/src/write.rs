@@ -653,7 +653,15 @@ impl<R: Remotes> Run<'_, R> {
         let doomed = self.doomed(outcome, retired);
         let kept = self.desired.parts.iter().map(Part::reference).collect();
         let marked = self.survey.marked.as_ref();
-        let removed = remove::remove(self.op, doomed, self.desired.instance, marked, kept).await;
+        let removed = remove::remove(
+            self.op,
+            self.survey.owner(),
+            doomed,
+            self.desired.instance,
+            marked,
+            kept,
+        )
+        .await;
         outcome.notices.extend(removed.notices);
         let is_rendered = |address: &str| self.desired.parts.iter().any(|part| part.address == address);
         for address in self.desired.ledger.keys().filter(|address| !is_rendered(address)) {

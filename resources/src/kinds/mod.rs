@@ -112,6 +112,16 @@ impl Clients {
         self.cluster.as_deref().expect("a resource of a cluster")
     }
 
+    /// The configured provider.
+    ///
+    /// # Panics
+    /// If there is none: clients of an operation have one, those of a test need one where a kind asks for it.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "operations are made of a session")]
+    pub fn session(&self) -> &Session {
+        self.session.as_deref().expect("a session")
+    }
+
     /// AWS Private CA.
     ///
     /// # Panics

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::managed::Managed;
 use crate::kinds::{Clients, Service};
 use crate::session::Session;
-use crate::session::wording::{Worded as _, is_unreachable, unidentified};
+use crate::session::wording::{Worded as _, is_unreachable, refused, unidentified};
 
 /// Where a resource lives.
 #[derive(Clone, Copy, Debug)]
@@ -109,8 +109,28 @@ pub(super) async fn at<M: Managed>(
         deadline: began + context.timeout,
         cancel: context.cancel.clone(),
         trace: None,
-        now: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        now: mark_time(),
     })
+}
+
+/// Checks that a namespace that nobody here makes is there. `path` is where the user named it.
+///
+/// # Errors
+/// At `path`, or the API server's refusal.
+pub async fn namespace_exists(
+    op: &Operation<Clients>,
+    namespace: &str,
+    path: AttributePath,
+) -> Result<(), Diagnostics> {
+    match op.remotes.cluster().has_namespace(namespace).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Diagnostic::error("The namespace does not exist")
+            .at(path)
+            .because(format!("The cluster has no namespace `{namespace}`."))
+            .advice("Create it first, or name another one. A stack can make its own with `create_namespace = true`.")
+            .into()),
+        Err(refusal) => Err(refused(&format!("Namespace {namespace}"), &refusal)),
+    }
 }
 
 /// The id of a resource in a cluster: it holds the cluster's UID, never a configured name.
@@ -134,8 +154,15 @@ impl Place<'_> {
     }
 }
 
+/// The clock of create marks: RFC 3339, UTC, whole seconds.
+#[must_use]
+pub fn mark_time() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// A new instance: 16 random hex digits.
-pub(super) fn new_instance() -> String {
+#[must_use]
+pub fn new_instance() -> String {
     use rand::Rng as _;
     format!("{:016x}", rand::rng().random::<u64>())
 }

@@ -73,5 +73,6 @@ fn describe(model: &mut PublicCertificate, found: &Observed, default_tags: &BTre
     model.dns = text("dns").map(|written| read(&written)).into();
     let mut tags: BTreeMap<String, String> = serde_json::from_value(content["tags"].clone()).unwrap_or_default();
     tags.retain(|key, value| default_tags.get(key) != Some(value));
+    model.aws.common.create_before_destroy = false.into();
     model.aws.tags = Some(tags).filter(|tags| !tags.is_empty()).into();
 }

@@ -17,7 +17,7 @@ use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Impo
 
 use crate::kinds::aws::acm_certificate::{ACM_CERTIFICATE, RECORDS, is_over};
 use crate::kinds::{Clients, Service};
-use crate::lifecycle::attributes::Common;
+use crate::lifecycle::attributes::{Common, is_proven};
 use crate::lifecycle::place::Place;
 use crate::lifecycle::{Changed, Managed, ManagedResource};
 use crate::session::Session;
@@ -125,6 +125,13 @@ impl Managed for PublicCertificate {
         }
         if certificate.outputs.contains_key(RECORDS) {
             self.validation_records = records(certificate).into();
+        }
+    }
+
+    async fn finish(&mut self, _context: &Context<Session>, _diagnostics: &mut Diagnostics) {
+        // The certificate was seen before its records were written; that it is issued was seen after.
+        if self.status.as_str() == Some("PENDING_VALIDATION") && is_proven(self.common(), parts::WAITS[0]) {
+            self.status = "ISSUED".to_owned().into();
         }
     }
 

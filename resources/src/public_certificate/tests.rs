@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use e2etls_clients::aws::acm::fake::FakeAcm;
 use e2etls_clients::aws::FakeAws;
+use e2etls_clients::aws::acm::fake::FakeAcm;
 use e2etls_clients::aws::route53::RecordSet;
 use e2etls_clients::faults::Fate;
 use e2etls_engine::failure::Trouble;
@@ -170,9 +170,8 @@ async fn a_create_that_was_killed_anywhere_is_finished_by_the_next() {
             let last = world.aws.faults.calls().into_iter().nth(call - 1);
             world.aws.faults.reset();
             ended += usize::from(finished);
-            let mut outcome = first;
             if !finished {
-                outcome = world.create(&model, "i2", false).await;
+                let outcome = world.create(&model, "i2", false).await;
                 let untagged = last.is_some_and(|last| last.operation == "acm:RemoveTagsFromCertificate");
                 if untagged && fate == Fate::KilledAfter {
                     let exists =

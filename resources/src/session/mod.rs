@@ -15,9 +15,11 @@ use e2etls_clients::kube::connect::connect;
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 use tokio::sync::Mutex;
 
-use crate::orchestrate::owner::OWNER_LABEL;
 use model::{AssumeRole, ClusterConfig, ProviderConfig, Unreachable};
 use wording::Worded as _;
+
+/// Kubernetes label: the owner as a hash. Shared lists and watches see what carries it.
+pub const OWNER_LABEL: &str = "e2etls.dev/owner";
 
 /// A configured provider.
 pub struct Session {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// An object without `managedFields`, which nobody who keeps it needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compact(Box<str>);
 
 impl Compact {

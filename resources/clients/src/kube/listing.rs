@@ -81,21 +81,21 @@ fn listing(kind: Kind, namespace: Option<&str>, query: &str) -> Call {
 
 /// A page of a list, its items unread.
 #[derive(Deserialize)]
-struct Page<'a> {
+pub(super) struct Page<'a> {
     #[serde(default)]
-    metadata: PageMetadata,
+    pub(super) metadata: PageMetadata,
     #[serde(borrow, default)]
-    items: Vec<&'a RawValue>,
+    pub(super) items: Vec<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
-struct PageMetadata {
+pub(super) struct PageMetadata {
     #[serde(rename = "continue")]
-    next: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 /// Percent-encodes what a query value may not hold.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),

@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod compact;
 pub mod connect;
+pub mod discovery;
 #[cfg(feature = "fake")]
 pub mod fake;
 pub mod kinds;

@@ -25,6 +25,7 @@ pub(super) struct Call {
     path: String,
     body: Option<Vec<u8>>,
     content_type: &'static str,
+    accept: &'static str,
     asked: Asked,
 }
 
@@ -42,6 +43,7 @@ impl Call {
             path,
             body: None,
             content_type: "application/json",
+            accept: "application/json",
             asked: Asked {
                 operation,
                 target,
@@ -54,6 +56,12 @@ impl Call {
     pub(super) fn body(mut self, content_type: &'static str, body: &serde_json::Value) -> Self {
         self.content_type = content_type;
         self.body = Some(body.to_string().into_bytes());
+        self
+    }
+
+    /// The same, to be answered in another form.
+    pub(super) fn accept(mut self, accept: &'static str) -> Self {
+        self.accept = accept;
         self
     }
 
@@ -96,7 +104,7 @@ impl Call {
             .method(self.method.clone())
             .uri(&self.path)
             .header(header::CONTENT_TYPE, self.content_type)
-            .header(header::ACCEPT, "application/json")
+            .header(header::ACCEPT, self.accept)
             .body(self.body.clone().map_or_else(Body::empty, Body::from))
             .map_err(|error| self.asked.refused(Answer::Invalid, error.to_string()))?;
         let broken = |error: kube::Error| of_transport(&self.asked, &error);

@@ -1,12 +1,13 @@
 //! Waits: one watch per kind and namespace, shared by all who wait, ended when nobody does.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use futures::StreamExt;
 use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind};
 use kube::runtime::watcher::{self, Event};
+use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
@@ -23,6 +24,12 @@ type Shared = HashMap<(Kind, Option<String>), Weak<Running>>;
 const LINGER: Duration = Duration::from_secs(5);
 /// Objects that the list of a start brings at once.
 const PAGE: u32 = 100;
+/// After this time without news a watch is not believed alone: it may be forbidden or broken.
+const SILENCE: Duration = Duration::from_secs(10);
+/// The same for an object that the watch does not show: without the label it never will.
+const UNSEEN: Duration = Duration::from_secs(2);
+/// How long a watch may lag behind the answer to a write.
+const LAG: Duration = Duration::from_millis(200);
 
 /// The watches of one cluster.
 pub struct Watches {
@@ -35,7 +42,17 @@ pub struct Watches {
 struct Running {
     /// Kept here too: who waits for a change must not be told of an end, however the task ends.
     seen: Arc<watch::Sender<Seen>>,
+    /// What those who wait were last shown, by name of the object.
+    shown: Mutex<HashMap<String, Shown>>,
     task: AbortHandle,
+}
+
+/// What somebody who waits for an object was last shown.
+enum Shown {
+    /// This; `None` if the watch does not show it.
+    Object(Option<Compact>),
+    /// Nothing new for a long time: it is better to ask.
+    Silence,
 }
 
 /// A holder of a watch.
@@ -66,6 +83,47 @@ impl Watch {
     pub fn seen(&self) -> watch::Receiver<Seen> {
         self.0.seen.subscribe()
     }
+
+    /// The object as the watch shows it, once its first list is complete. `None`: the watch can't tell, since it does not show
+    /// the object or has been silent for long; a GET can.
+    pub async fn look(&self, name: &str) -> Option<Value> {
+        let mut seen = self.seen();
+        let in_vain = matches!(self.shown().get(name), Some(Shown::Silence));
+        if !in_vain
+            && tokio::time::timeout(SILENCE, seen.wait_for(Option::is_some))
+                .await
+                .is_ok()
+        {
+            let there = seen.wait_for(|seen| object_of(seen, name).is_some());
+            drop(tokio::time::timeout(LAG, there).await);
+        }
+        let object = object_of(&seen.borrow(), name).cloned();
+        self.shown().insert(name.to_owned(), Shown::Object(object.clone()));
+        object.filter(|_| !in_vain).map(|object| object.open())
+    }
+
+    /// Returns when the object is not as [`Watch::look`] has shown it, or after a while: the next look then gives `None`.
+    pub async fn changed(&self, name: &str) {
+        let before = match self.shown().remove(name) {
+            Some(Shown::Object(object)) => object,
+            _ => None,
+        };
+        let mut seen = self.seen();
+        let shows_others_only = before.is_none() && seen.borrow().is_some();
+        let patience = if shows_others_only { UNSEEN } else { SILENCE };
+        let moved = seen.wait_for(|seen| object_of(seen, name) != before.as_ref());
+        if tokio::time::timeout(patience, moved).await.is_err() {
+            self.shown().insert(name.to_owned(), Shown::Silence);
+        }
+    }
+
+    fn shown(&self) -> MutexGuard<'_, HashMap<String, Shown>> {
+        self.0.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn object_of<'a>(seen: &'a Seen, name: &str) -> Option<&'a Compact> {
+    seen.as_ref()?.get(name)
 }
 
 impl Watches {
@@ -97,7 +155,11 @@ impl Watches {
         };
         let seen = Arc::new(watch::Sender::new(None));
         let task = tokio::spawn(run(self.api(kind, namespace), config, Arc::clone(&seen))).abort_handle();
-        let watch = Arc::new(Running { seen, task });
+        let watch = Arc::new(Running {
+            seen,
+            shown: Mutex::default(),
+            task,
+        });
         running.retain(|_, old| old.strong_count() > 0);
         running.insert(key, Arc::downgrade(&watch));
         Watch(watch)

@@ -73,6 +73,15 @@ pub(super) fn modified(key: &Key) -> Answer {
     status(409, "Conflict", message, details(key))
 }
 
+pub(super) fn immutable(key: &Key, field: &str) -> Answer {
+    let message = format!(
+        "{} \"{}\" is invalid: {field}: Invalid value: field is immutable",
+        resource(key),
+        key.name
+    );
+    status(422, "Invalid", message, details(key))
+}
+
 pub(super) fn another_uid(key: &Key, wanted: &str, found: &str) -> Answer {
     let message = format!("Precondition failed: UID in precondition: {wanted}, UID in object meta: {found}");
     status(409, "Conflict", message, details(key))

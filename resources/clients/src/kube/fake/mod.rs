@@ -5,6 +5,7 @@
 
 mod answer;
 mod apply;
+mod discovery;
 mod fields;
 mod request;
 mod serve;
@@ -191,7 +192,10 @@ impl FakeCluster {
                 let answered = self.faults.call(&operation, parts.uri.path(), writes, run);
                 answered.map_err(|refusal| Injected(refusal.answer))?
             }
-            None => (404, answer::not_served().1),
+            None => match discovery::answer(&self.store(), parts.uri.path()) {
+                Some(served) => (200, served),
+                None => answer::not_served(),
+            },
         };
         let body = Full::new(Bytes::from(answer.to_string())).boxed_unsync();
         Ok(Response::builder().status(code).body(body)?)

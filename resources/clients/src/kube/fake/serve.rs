@@ -4,7 +4,8 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::answer::{
-    Answer, another_uid, bad, exists, field_conflicts, gone, modified, no_namespace, not_found, not_served, terminating,
+    Answer, another_uid, bad, exists, field_conflicts, gone, immutable, modified, no_namespace, not_found, not_served,
+    terminating,
 };
 use super::apply::{applied, merge, pruned, updated};
 use super::request::{Key, Request};
@@ -138,16 +139,16 @@ fn patch(store: &mut Store, request: &Request, live: &Value, body: &Value, dry_r
     Ok((200, if dry_run { object } else { store.put(key, object) }))
 }
 
-/// Preconditions in the metadata of a write.
+/// Preconditions in the metadata of a write. A version says nothing about an object that is not there.
 fn check(key: &Key, live: &Value, metadata: &Value) -> Result<(), Answer> {
-    let differs = |field: &str| {
-        let wanted = metadata[field].as_str()?;
-        (live["metadata"][field] != wanted).then(|| wanted.to_owned())
-    };
-    if differs("resourceVersion").is_some() || differs("uid").is_some() {
-        return Err(modified(key));
+    let differs = |field: &str| metadata[field].is_string() && live["metadata"][field] != metadata[field];
+    match live {
+        Value::Null if metadata["uid"].is_string() => Err(modified(key)),
+        Value::Null => Ok(()),
+        _ if differs("resourceVersion") => Err(modified(key)),
+        _ if differs("uid") => Err(immutable(key, "metadata.uid")),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn delete(store: &mut Store, key: &Key, live: &Value, body: &Value, dry_run: bool) -> Result<Answer, Answer> {

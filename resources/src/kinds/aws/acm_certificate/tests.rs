@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use e2etls_clients::aws::FakeAws;
 use e2etls_clients::aws::acm::AcmApi as _;
 use e2etls_clients::aws::acm::NewCertificate;
 use e2etls_clients::aws::acm::fake::FakeAcm;
-use e2etls_clients::aws::FakeAws;
 use e2etls_engine::kind::{Kind, Observed};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::owner::Owner;

@@ -27,7 +27,9 @@ const LOOKS: u32 = 4;
 pub(super) fn differences(desired: &Value, live: &Value) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
     for member in FIXED.iter().chain(&["dns"]) {
-        if live.get(*member).is_some_and(|is| desired[*member] != *is) {
+        // Without its tag nothing is known of `dns`; the next write sets it.
+        let is_known = live.get(*member).is_some_and(|is| !is.is_null());
+        if is_known && desired[*member] != live[*member] {
             found.insert((*member).to_owned(), live[*member].clone());
         }
     }
