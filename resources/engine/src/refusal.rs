@@ -66,6 +66,8 @@ pub struct Refusal {
     pub target: String,
     /// Code and words of the remote, and its request id where it gives one.
     pub words: String,
+    /// The argument at fault, where a kind knows it: what it is does not fit what the remote shows.
+    pub argument: Option<&'static str>,
 }
 
 impl Refusal {
@@ -82,6 +84,16 @@ impl Refusal {
             operation: operation.into(),
             target: target.into(),
             words: words.into(),
+            argument: None,
+        }
+    }
+
+    /// The same, with the argument at fault.
+    #[must_use]
+    pub fn of_argument(self, argument: &'static str) -> Self {
+        Self {
+            argument: Some(argument),
+            ..self
         }
     }
 

@@ -43,7 +43,9 @@ impl Survey {
         part: &Part<R>,
     ) -> Who<'a> {
         let entry = desired.ledger.get(&part.address);
-        let renamed = entry.is_some_and(|entry| entry.reference.as_deref() != Some(&part.reference()));
+        // The name of what the remote names is a label.
+        let named = part.kind.is_some_and(|kind| kind.identity() == Identity::Named);
+        let renamed = named && entry.is_some_and(|entry| entry.reference.as_deref() != Some(&part.reference()));
         Who {
             owner,
             instance: desired.instance,

@@ -4,7 +4,7 @@ use e2etls_clients::kube::cluster::Unidentified;
 use e2etls_clients::kube::connect::NotConnected;
 use e2etls_clients::kube::kinds::Kind;
 use e2etls_engine::refusal::{Answer, Denial, Refusal};
-use tfplugin_framework::{AttributePath, Diagnostics};
+use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
 
 /// A result whose refusal is to be told to the user.
 pub trait Worded<T> {
@@ -48,12 +48,20 @@ pub fn aws(refusal: &Refusal) -> Diagnostics {
         Answer::OutcomeUnknown => "It is not known whether the call took effect: apply again to find out.".to_owned(),
         _ => "Fix the cause above, and apply again.".to_owned(),
     };
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.remote(
-        format!("AWS refused {operation}"),
-        format!("{target}: {words}\n\n{next}"),
-    );
-    diagnostics
+    let diagnostic = match (&refusal.answer, refusal.argument) {
+        // Nothing was asked for: the argument does not fit what is there.
+        (Answer::Invalid, Some(_)) => Diagnostic::error(operation).because(format!("{target}: {words}")),
+        (Answer::Interrupted, _) => Diagnostic::error("The operation was interrupted")
+            .because(format!("{operation}: {words}"))
+            .advice("Apply again to continue, with longer `timeouts` if it needs more time."),
+        _ => Diagnostic::error(format!("AWS refused {operation}"))
+            .because(format!("{target}: {words}"))
+            .advice(next),
+    };
+    match refusal.argument {
+        Some(argument) => diagnostic.at(AttributePath::root(argument)).into(),
+        None => diagnostic.into(),
+    }
 }
 
 /// What the API server refused about the object `reference` of a kind.
