@@ -45,6 +45,9 @@ pub struct Clients {
     pub default_tags: BTreeMap<String, String>,
     /// Tags that are others': `key`, or `prefix*`.
     pub ignore_tags: Vec<String>,
+    /// Outputs that the state has of an object, by its uid: a read need not ask for what follows from another one that is the
+    /// same.
+    pub known: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Clients {

@@ -136,6 +136,13 @@ impl Certificate {
         )
     }
 
+    /// How many CAs may stand below it, if it limits that.
+    #[must_use]
+    pub fn path_length(&self) -> Option<u32> {
+        let (_, parsed) = X509Certificate::from_der(self.der.as_ref()).ok()?;
+        parsed.basic_constraints().ok()??.value.path_len_constraint
+    }
+
     /// True if both are for the same DNS names, whatever their order and case.
     #[must_use]
     pub fn is_for(&self, dns_names: &[String]) -> bool {

@@ -53,6 +53,7 @@ pub(super) fn revocation(model: &PrivateCa) -> Revocation {
             .unwrap_or(&ObjectAcl::BucketOwnerFullControl)
             .as_str()
             .to_owned(),
+        ..Crl::default()
     });
     let ocsp = revocation
         .ocsp

@@ -1,7 +1,11 @@
 //! Tags of AWS objects: our marks, the user's tags, and those of others.
 
 use e2etls_clients::aws::Tags;
+use e2etls_engine::kind::Put;
 use e2etls_engine::marks::Marks;
+use e2etls_engine::operation::Operation;
+
+use crate::kinds::Clients;
 
 /// What starts the key of every tag of ours.
 const PREFIX: &str = "e2etls:";
@@ -105,6 +109,32 @@ pub fn change(found: &Tags, wanted: &Tags, ignore_tags: &[String], goes: impl Fn
     let mut remove: Vec<String> = going.cloned().collect();
     remove.sort_by_key(|key| is_ours(key));
     Change { set, remove }
+}
+
+/// What a write does to the tags that an object was found with. Of those that are not wanted the ones go that the plan
+/// shows as removed, and whatever another run of an unfinished create has written: that was in no plan.
+#[must_use]
+pub fn written(op: &Operation<Clients>, put: &Put<'_, Clients>, found: &Tags, wanted: &Tags) -> Change {
+    let is_shown = |key: &str| {
+        put.consent
+            .paths
+            .iter()
+            .any(|path| path.strip_prefix("tags.") == Some(key))
+    };
+    let of_killed = is_of_killed(put, &marks(found));
+    change(found, wanted, &op.remotes.ignore_tags, |key| of_killed || is_shown(key))
+}
+
+/// True if another run of this create has made the object.
+#[must_use]
+pub fn is_of_killed(put: &Put<'_, Clients>, found: &Marks) -> bool {
+    found.owner == put.marks.owner && found.instance != put.marks.instance
+}
+
+/// The name of the resource that an object belongs to: its owner ends with it.
+#[must_use]
+pub fn name(tags: &Tags) -> Option<&str> {
+    tags.get(OWNER).and_then(|owner| owner.rsplit('/').next())
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
-//! AWS objects.
+//! AWS objects, and what their kinds share.
 
 pub mod acm_certificate;
+pub mod authority;
+pub mod content;
 pub mod marks;
 pub mod token;
 pub mod validation_record;
+pub mod wait;

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_acmpca::error::BuildError;
 use aws_sdk_acmpca::types::{
     Asn1Subject, CertificateAuthority, CertificateAuthorityStatus, CertificateAuthorityType,
-    CertificateAuthorityUsageMode, CrlConfiguration, OcspConfiguration, RevocationConfiguration, S3ObjectAcl, Tag,
+    CertificateAuthorityUsageMode, CrlConfiguration, CrlDistributionPointExtensionConfiguration, CrlType,
+    OcspConfiguration, RevocationConfiguration, S3ObjectAcl, Tag,
 };
 use jiff::Timestamp;
 
-use super::{Authority, Crl, Revocation, Subject};
+use super::{Authority, Crl, OthersOfCrl, Revocation, Subject};
 
 fn timestamp(time: Option<&aws_sdk_acmpca::primitives::DateTime>) -> Option<Timestamp> {
     Timestamp::from_second(time?.secs()).ok()
@@ -32,6 +34,7 @@ pub(super) fn authority(found: &CertificateAuthority) -> Authority {
         created_at: timestamp(found.created_at()),
         not_after: timestamp(found.not_after()),
         failure_reason: found.failure_reason().map(|reason| reason.as_str().to_owned()),
+        restorable_until: timestamp(found.restorable_until()),
         revocation: found.revocation_configuration().map(revocation).unwrap_or_default(),
     }
 }
@@ -68,6 +71,13 @@ fn revocation(found: &RevocationConfiguration) -> Revocation {
             .s3_object_acl()
             .map(|acl| acl.as_str().to_owned())
             .unwrap_or_default(),
+        others: OthersOfCrl {
+            custom_path: crl.custom_path().map(str::to_owned),
+            crl_type: crl.crl_type().map(|of| of.as_str().to_owned()),
+            omit_extension: crl
+                .crl_distribution_point_extension_configuration()
+                .map(|extension| extension.omit_extension()),
+        },
     });
     let ocsp = found.ocsp_configuration().filter(|ocsp| ocsp.enabled());
     Revocation {
@@ -76,22 +86,28 @@ fn revocation(found: &RevocationConfiguration) -> Revocation {
     }
 }
 
-pub(super) fn sdk_revocation(revocation: &Revocation) -> Result<RevocationConfiguration, String> {
+pub(super) fn sdk_revocation(revocation: &Revocation) -> Result<RevocationConfiguration, BuildError> {
     let mut crl = CrlConfiguration::builder().enabled(revocation.crl.is_some());
     if let Some(list) = &revocation.crl {
         crl = crl
             .s3_bucket_name(&list.s3_bucket_name)
             .expiration_in_days(list.expiration_in_days)
             .set_custom_cname(list.custom_cname.clone())
-            .s3_object_acl(S3ObjectAcl::from(list.s3_object_acl.as_str()));
+            .s3_object_acl(S3ObjectAcl::from(list.s3_object_acl.as_str()))
+            .set_custom_path(list.others.custom_path.clone())
+            .set_crl_type(list.others.crl_type.as_deref().map(CrlType::from));
+        if let Some(omit) = list.others.omit_extension {
+            let extension = CrlDistributionPointExtensionConfiguration::builder().omit_extension(omit);
+            crl = crl.crl_distribution_point_extension_configuration(extension.build()?);
+        }
     }
     let mut ocsp = OcspConfiguration::builder().enabled(revocation.ocsp.is_some());
     if let Some(cname) = revocation.ocsp.as_ref().filter(|cname| !cname.is_empty()) {
         ocsp = ocsp.ocsp_custom_cname(cname);
     }
     Ok(RevocationConfiguration::builder()
-        .crl_configuration(crl.build().map_err(|error| error.to_string())?)
-        .ocsp_configuration(ocsp.build().map_err(|error| error.to_string())?)
+        .crl_configuration(crl.build()?)
+        .ocsp_configuration(ocsp.build()?)
         .build())
 }
 

@@ -269,15 +269,18 @@ impl AcmPcaApi for FakeAcmPca {
         })
     }
 
-    async fn delete(&self, arn: &str, _days: i32) -> Result<(), Refusal> {
+    async fn delete(&self, arn: &str, days: i32) -> Result<(), Refusal> {
         let allowed = ["CREATING", "DISABLED", "PENDING_CERTIFICATE", "EXPIRED", "FAILED"];
         self.change("acm-pca:DeleteCertificateAuthority", arn, &allowed, |kept| {
             kept.authority.status = "DELETED".to_owned();
+            let until = Timestamp::now().as_second() + i64::from(days) * 86_400;
+            kept.authority.restorable_until = Timestamp::from_second(until).ok();
         })
     }
 
     async fn restore(&self, arn: &str) -> Result<(), Refusal> {
         self.change("acm-pca:RestoreCertificateAuthority", arn, &["DELETED"], |kept| {
+            kept.authority.restorable_until = None;
             let certified = kept.own.is_some();
             kept.authority.status = if certified { "DISABLED" } else { "PENDING_CERTIFICATE" }.to_owned();
         })
@@ -312,6 +315,7 @@ fn made(arn: &str, account: &str, new: &NewAuthority) -> Kept {
             created_at: Some(Timestamp::now()),
             not_after: None,
             failure_reason: None,
+            restorable_until: None,
             revocation: new.revocation.clone(),
         },
         tags: new.tags.clone(),

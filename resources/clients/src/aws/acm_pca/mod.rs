@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use e2etls_engine::refusal::Refusal;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::Identity;
 
@@ -34,11 +35,12 @@ pub struct Authority {
     pub created_at: Option<Timestamp>,
     pub not_after: Option<Timestamp>,
     pub failure_reason: Option<String>,
+    pub restorable_until: Option<Timestamp>,
     pub revocation: Revocation,
 }
 
 /// A distinguished name (RFC 5280 §4.1.2.4); absent parts are left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the attributes of X.520, named as there")]
 pub struct Subject {
     pub common_name: Option<String>,
@@ -50,7 +52,7 @@ pub struct Subject {
 }
 
 /// How a CA tells of revoked certificates.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revocation {
     /// A list in S3.
     pub crl: Option<Crl>,
@@ -59,13 +61,24 @@ pub struct Revocation {
 }
 
 /// A certificate revocation list in S3.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields of the API, named as there")]
 pub struct Crl {
     pub s3_bucket_name: String,
     pub expiration_in_days: i32,
     pub custom_cname: Option<String>,
     pub s3_object_acl: String,
+    #[serde(flatten)]
+    pub others: OthersOfCrl,
+}
+
+/// What else the API knows of a list. An update of a CA replaces the whole configuration: what was read is written back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields of the API, named as there")]
+pub struct OthersOfCrl {
+    pub custom_path: Option<String>,
+    pub crl_type: Option<String>,
+    pub omit_extension: Option<bool>,
 }
 
 /// What a CA is created from.
@@ -95,7 +108,7 @@ pub struct IssueRequest<'a> {
 }
 
 /// A certificate and the chain above it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issued {
     /// The certificate.
     pub certificate_pem: String,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use aws_sdk_acmpca::error::BuildError;
 use aws_sdk_acmpca::operation::get_certificate::GetCertificateError;
 use aws_sdk_acmpca::operation::get_certificate_authority_csr::GetCertificateAuthorityCsrError;
 use aws_sdk_acmpca::primitives::Blob;
@@ -152,13 +153,13 @@ impl AcmPcaApi for AcmPca {
     }
 
     async fn create(&self, new: &NewAuthority) -> Result<String, Refusal> {
-        let bad = |words: String| invalid("acm-pca:CreateCertificateAuthority", self.aws.region(), &words);
+        let bad = |error: BuildError| invalid("acm-pca:CreateCertificateAuthority", self.aws.region(), &error);
         let configuration = CertificateAuthorityConfiguration::builder()
             .key_algorithm(KeyAlgorithm::from(new.key_algorithm.as_str()))
             .signing_algorithm(SigningAlgorithm::from(new.signing_algorithm.as_str()))
             .subject(sdk_subject(&new.subject))
             .build()
-            .map_err(|error| bad(error.to_string()))?;
+            .map_err(bad)?;
         let call = self
             .writes
             .create_certificate_authority()
@@ -300,7 +301,7 @@ impl AcmPcaApi for AcmPca {
 
     async fn set_revocation(&self, arn: &str, revocation: &Revocation) -> Result<(), Refusal> {
         let revocation =
-            sdk_revocation(revocation).map_err(|words| invalid("acm-pca:UpdateCertificateAuthority", arn, &words))?;
+            sdk_revocation(revocation).map_err(|error| invalid("acm-pca:UpdateCertificateAuthority", arn, &error))?;
         let call = self
             .writes
             .update_certificate_authority()

@@ -1,0 +1,150 @@
+//! A CA comes to be: created with a token, or restored.
+
+use e2etls_clients::aws::Tags;
+use e2etls_clients::aws::acm_pca::{Authority, NewAuthority};
+use e2etls_engine::kind::Observed;
+use e2etls_engine::refusal::{Answer, Refusal};
+use serde_json::{Value, json};
+
+use super::certify::{signer, unfit};
+use super::content::{FIXED, WINDOW};
+use super::see::{complete, describe, is_alike};
+use super::write::{BUCKET, BY_BUCKET, Write, of_bucket};
+use super::{TOKEN, becomes};
+use crate::kinds::aws::marks;
+use crate::kinds::aws::token::with_token;
+use crate::kinds::aws::wait::despite;
+
+/// A CA, and its tags.
+type Found = (Authority, Tags);
+
+/// Why a CA is not restored.
+const MISSING: (&str, &str) = ("There is no such CA", "It does not exist in this account and Region.");
+const ALIVE: (&str, &str) = (
+    "The CA is not deleted",
+    "There is nothing to restore. Import it instead.",
+);
+const OTHER: (&str, &str) = (
+    "This is a different CA",
+    "Its type, usage mode, key algorithm or subject differ from the arguments. Nothing was restored.",
+);
+const ANOTHERS: (&str, &str) = (
+    "The CA belongs to another owner",
+    "Nothing was restored. If it is to change hands, remove its tag `e2etls:owner` first.",
+);
+
+impl Write<'_> {
+    /// Makes the CA, or restores one. What may stand in the way is looked at before the first write.
+    pub(super) async fn make(&self) -> Result<Observed, Refusal> {
+        let signer = signer(self.op, &self.wish).await?;
+        signer.check(&self.wish, &self.put.part.name, None)?;
+        let told = match self.put.made.object() {
+            Some(made) => self.taken(&made.uid).await?,
+            None => None,
+        };
+        let (authority, tags) = match (told, &self.wish.restore_arn) {
+            (Some(taken), _) => taken,
+            (None, Some(arn)) => self.restore(arn).await?,
+            (None, None) => self.create().await?,
+        };
+        self.put.made.tell(Observed {
+            name: self.put.part.name.clone(),
+            uid: authority.arn.clone(),
+            ..Observed::default()
+        });
+        let seen = complete(self.op, authority, Some(tags), None).await?;
+        self.bring(seen, Some(signer)).await
+    }
+
+    async fn create(&self) -> Result<Found, Refusal> {
+        let members = FIXED.iter().copied().chain(["revocation"]);
+        let content: Vec<&Value> = members.map(|member| &self.put.part.content[member]).collect();
+        let content = [self.op.owner.to_string(), json!(content).to_string()];
+        let ask = |token| self.request(token);
+        let take = |arn: String| async move { self.taken(&arn).await };
+        with_token(TOKEN, &content.each_ref().map(String::as_str), ask, take).await
+    }
+
+    async fn request(&self, token: String) -> Result<String, Refusal> {
+        let wish = &self.wish;
+        let signing_algorithm = match wish.key_algorithm.as_str() {
+            "EC_secp521r1" => "SHA512WITHECDSA",
+            "EC_secp384r1" => "SHA384WITHECDSA",
+            key if key.starts_with("RSA") => "SHA256WITHRSA",
+            _ => "SHA256WITHECDSA",
+        };
+        let new = NewAuthority {
+            ca_type: wish.r#type.clone(),
+            usage_mode: wish.usage_mode.clone(),
+            key_algorithm: wish.key_algorithm.clone(),
+            signing_algorithm: signing_algorithm.to_owned(),
+            subject: wish.subject.clone(),
+            revocation: wish.revocation.clone(),
+            token,
+            tags: self.tags.clone(),
+        };
+        let created = despite(&BY_BUCKET, BUCKET, || self.op.remotes.acm_pca().create(&new));
+        created.await.map_err(of_bucket)
+    }
+
+    /// The CA that a create was answered with, if it may be taken for the one that is being made.
+    async fn taken(&self, arn: &str) -> Result<Option<Found>, Refusal> {
+        let authority = becomes(self.op, arn, |status| status != "CREATING").await?;
+        if authority.status == "DELETED" {
+            return Ok(None);
+        }
+        let tags = self.op.remotes.acm_pca().living_tags(arn).await?.unwrap_or_default();
+        let found = marks::marks(&tags);
+        if authority.status == "FAILED" && found.instance == self.put.marks.instance {
+            let reason = authority.failure_reason.unwrap_or_default();
+            let words = format!("AWS could not create the CA: {reason}. Apply again: another one is made.");
+            return Err(Refusal::new(
+                Answer::Invalid,
+                "acm-pca:CreateCertificateAuthority",
+                arn,
+                words,
+            ));
+        }
+        let may = authority.status != "FAILED" && self.put.may_adopt(&found);
+        Ok(may.then_some((authority, tags)))
+    }
+
+    /// Restores the CA of this ARN: a deleted one, or one that an earlier restore has brought back, unless it is another
+    /// owner's.
+    async fn restore(&self, arn: &str) -> Result<Found, Refusal> {
+        let api = self.op.remotes.acm_pca();
+        let refuse = |(what, words)| Err(unfit("restore_arn", what, arn, words));
+        // What is deleted is described too, for as long as it can be restored.
+        let Some(found) = api.describe(arn).await? else {
+            describe(self.op, arn).await?;
+            return refuse(MISSING);
+        };
+        if !is_alike(&self.put.part.content, &found) {
+            return refuse(OTHER);
+        }
+        let was_deleted = found.status == "DELETED";
+        match found.status.as_str() {
+            // What is deleted may keep its tags to itself.
+            "DELETED" => match api.tags(arn).await {
+                Ok(tags) if self.is_anothers(&tags) => return refuse(ANOTHERS),
+                _ => api.restore(arn).await?,
+            },
+            "DISABLED" | "PENDING_CERTIFICATE" | "EXPIRED" => {}
+            _ => return refuse(ALIVE),
+        }
+        let authority = becomes(self.op, arn, |status| status != "DELETED").await?;
+        let tags = api.tags(arn).await?;
+        if self.is_anothers(&tags) {
+            if was_deleted {
+                api.delete(arn, WINDOW).await?;
+            }
+            return refuse(ANOTHERS);
+        }
+        Ok((authority, tags))
+    }
+
+    fn is_anothers(&self, tags: &Tags) -> bool {
+        let owner = tags.get(marks::OWNER);
+        owner.is_some_and(|owner| *owner != self.op.owner.to_string())
+    }
+}
