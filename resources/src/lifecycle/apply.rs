@@ -1,5 +1,6 @@
 //! Create, update and delete.
 
+use e2etls_engine::kind::Reading;
 use e2etls_engine::ledger::Ledger;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
@@ -12,7 +13,7 @@ use super::attributes::{ledger, parts};
 use super::managed::Managed;
 use super::place::{NoOperation, new_instance, operation};
 use super::wording::{About, failures, notices};
-use super::{cluster_gone, configuration, kept, private, refusals};
+use super::{cluster_gone, configuration, kept, private, refusals, stamp};
 use crate::kinds::Clients;
 use crate::session::Session;
 
@@ -57,8 +58,9 @@ pub(super) async fn update<M: Managed>(context: &Context<Session>, request: Upda
         Err(none) => return Applied::failed(Some(prior), request.private, none.diagnostics),
     };
     let before = prior.render().unwrap_or_default();
-    let ledger = ledger(&prior.common().parts);
-    let drift = prior.common().drift.known().cloned().unwrap_or_default();
+    let mut ledger = ledger(&prior.common().parts);
+    let mut drift = prior.common().drift.known().cloned().unwrap_or_default();
+    stamp::renew(&request.private, &context.session, &mut ledger, &mut drift);
     let desired = Desired {
         parts: &rendered,
         instance: prior.common().instance.as_str().unwrap_or_default(),
@@ -87,7 +89,9 @@ pub(super) async fn delete<M: Managed>(context: &Context<Session>, request: Dele
     let mut refused = Diagnostics::new();
     refusals::read_only(&context.session, &mut refused);
     kept::refuse(&request.private, &mut refused);
-    refusals::protect(&model, memory.unfinished || before_create, &mut refused);
+    if !before_create {
+        refusals::protect(&model, memory.unfinished, &mut refused);
+    }
     if refused.has_errors() {
         return Applied::failed(Some(model), request.private, refused);
     }
@@ -100,6 +104,11 @@ pub(super) async fn delete<M: Managed>(context: &Context<Session>, request: Dele
             };
         }
     };
+    // The bytes of a create plan don't tell whether the create that is undone had finished; its mark does.
+    if before_create && model.protection() == Some(true) && !is_marked(&op).await {
+        refusals::protect(&model, false, &mut refused);
+        return Applied::failed(Some(model), request.private, refused);
+    }
     let rendered = model.render().unwrap_or_default();
     let spared = if before_create {
         spared(&model, &request.private)
@@ -116,6 +125,23 @@ pub(super) async fn delete<M: Managed>(context: &Context<Session>, request: Dele
     }
     model.common_mut().parts = parts(removed.left);
     Applied::failed(Some(model), request.private, failures(&about, removed.failures, false)).with(warnings)
+}
+
+/// True if an object of the owner bears the mark of an unfinished create.
+async fn is_marked(op: &Operation<Clients>) -> bool {
+    let owner = op.owner.to_string();
+    for kind in op.kinds {
+        let found = op.bounded(kind.of_owner(op, Some(&owner), None, Reading::After(op.began)));
+        let marks = found
+            .await
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|object| object.marks);
+        if marks.into_iter().any(|marks| marks.creating.is_some()) {
+            return true;
+        }
+    }
+    false
 }
 
 /// What the create leg of this replacement will adopt: the parts of the same resource as its plan has it.
@@ -165,6 +191,9 @@ async fn finish<M: Managed>(
     outcome: Outcome,
 ) -> Applied<M> {
     let about = About::of(op, &model);
+    if outcome.failures.is_empty() || op.asked == Asked::Create {
+        stamp::written(&mut private, &context.session, &model);
+    }
     let mut diagnostics = notices(&about, outcome.notices);
     diagnostics.extend(failures(&about, outcome.failures, op.asked == Asked::Create));
     private::remember(&mut private, &outcome.memory);

@@ -1,5 +1,6 @@
 //! The arguments of a composite as canonical JSON on one of its objects: what import reads back.
 
+use e2etls_engine::value::UNKNOWN;
 use serde_json::{Map, Value as Json};
 use tfplugin_framework::schema::Mode;
 use tfplugin_framework::{Diagnostics, Model, Value};
@@ -47,6 +48,21 @@ pub fn read<M: Model>(text: &str) -> Result<M, Diagnostics> {
     let value = tfplugin_framework::json::decode(&schema.value_type(), text.as_bytes());
     let value = value.map_err(|error| unreadable(error.to_string()))?;
     M::from_value(&value).map_err(|error| unreadable(error.to_string()))
+}
+
+/// A value as content of a part: what is unknown is [`UNKNOWN`] there.
+#[must_use]
+pub fn content(value: &Value) -> Json {
+    match value {
+        Value::Unknown => UNKNOWN.into(),
+        Value::List(items) => Json::Array(items.iter().map(content).collect()),
+        Value::Map(members) => {
+            let members = members.iter().map(|(name, value)| (name.clone(), content(value)));
+            Json::Object(members.collect())
+        }
+        Value::Dynamic(inner) => content(&inner.1),
+        known => json(known),
+    }
 }
 
 fn json(value: &Value) -> Json {

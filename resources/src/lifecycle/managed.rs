@@ -126,6 +126,16 @@ pub trait Managed: Model {
         Ok(parts)
     }
 
+    /// What the state knows of its objects, by uid: outputs that a read need not ask for while it sees the same object.
+    fn known(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        BTreeMap::new()
+    }
+
+    /// What a refresh that has found nothing tells beside that.
+    async fn gone(&self, _op: &Operation<Clients>) -> Diagnostics {
+        Diagnostics::new()
+    }
+
     /// Sets the attributes that the objects show. Called after every read and write.
     fn observed(&mut self, _objects: &BTreeMap<String, Observed>) {}
 

@@ -21,6 +21,7 @@ mod private;
 mod read;
 pub mod refusals;
 mod resource;
+mod stamp;
 pub mod wording;
 
 pub use managed::{Changed, Managed};

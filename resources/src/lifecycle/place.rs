@@ -69,7 +69,9 @@ pub async fn operation<M: Managed>(
     model: &M,
     asked: Asked,
 ) -> Result<Operation<Clients>, NoOperation> {
-    at::<M>(context, model.place(), model.name(), asked).await
+    let mut op = at::<M>(context, model.place(), model.name(), asked).await?;
+    op.remotes.known = model.known();
+    Ok(op)
 }
 
 /// The same for the resource `name` at `place`, whose other arguments are not known yet.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use e2etls_engine::ledger::Ledger;
 use e2etls_engine::plan::plan as plan_ledger;
 use tfplugin_framework::{Attr, DestroyPlan, Diagnostics, PlanRequest, PlanResponse};
 
 use super::attributes::{ledger, parts};
 use super::managed::{Changed, Managed};
 use super::resource::ManagedResource;
-use super::{kept, private, refusals};
+use super::{kept, private, refusals, stamp};
 
 /// `Resource::plan`.
 pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, response: &mut PlanResponse<M>) {
@@ -18,7 +19,7 @@ pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, re
     M::replacing(prior, request.private, &mut response.replace);
     let planned = &mut response.plan.0;
     planned.derive();
-    plan_parts(prior, planned);
+    plan_parts(prior, planned, stamp::differs(request.private, session));
     let changes = prior.is_none_or(|prior| prior.to_value() != planned.to_value());
     if changes {
         kept::refuse(request.private, &mut response.diagnostics);
@@ -30,12 +31,17 @@ pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, re
     M::remark(session, request.prior, planned, &mut response.diagnostics);
 }
 
-fn plan_parts<M: Managed>(prior: Option<&M>, planned: &mut M) {
+/// With `again`, every part is written again.
+fn plan_parts<M: Managed>(prior: Option<&M>, planned: &mut M, again: bool) {
     let before = prior.map(|prior| ledger(&prior.common().parts));
     let rendered_before = prior.and_then(Managed::render).unwrap_or_default();
-    let planned_ledger = planned
+    let mut planned_ledger = planned
         .render()
         .map(|rendered| plan_ledger(before.as_ref(), &rendered_before, &rendered));
+    let written = planned_ledger.iter_mut().flat_map(Ledger::values_mut);
+    for entry in written.filter(|entry| again && entry.known_uid().is_some()) {
+        entry.digest = None;
+    }
     let changed = |address: &str| match &planned_ledger {
         Some(planned) => planned.get(address) != before.as_ref().and_then(|before| before.get(address)),
         None => true,

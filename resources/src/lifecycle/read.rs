@@ -47,6 +47,7 @@ pub(super) async fn read<M: Managed>(context: &Context<Session>, request: Read<M
     };
     let mut diagnostics: Diagnostics = notices(&about, seen.notices);
     if !seen.found {
+        diagnostics.extend(model.gone(&op).await);
         return Applied::gone().with(diagnostics);
     }
     kept::seen(&mut private);
