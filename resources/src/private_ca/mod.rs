@@ -1,172 +1,166 @@
 #![doc = include_str!("README.md")]
 
-mod certify;
-mod change;
-mod convert;
-mod create;
-mod end;
+mod import;
 pub mod model;
-mod observe;
+mod parts;
 mod plan;
-mod run;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tfplugin_framework::schema::Schema;
+use e2etls_engine::kind::{Kind, Observed};
+use e2etls_engine::operation::Operation;
+use e2etls_engine::part::Part;
 use tfplugin_framework::{
-    Applied, AttributePath, Config, Context, Create, Delete, DestroyPlan, Diagnostics, ImportRequest, Imported, Model,
-    Operation, PlanRequest, PlanResponse, Private, Read, Resource, State, Update,
+    Attr, AttributePath, Config, Context, Diagnostic, Diagnostics, ImportRequest, Imported, Private, State,
 };
 
-use crate::lifecycle::refusals;
+use crate::kinds::aws::authority::PRIVATE_CA;
+use crate::kinds::{Clients, Service};
+use crate::lifecycle::attributes::Common;
+use crate::lifecycle::place::Place;
+use crate::lifecycle::{Changed, Managed, ManagedResource};
 use crate::session::Session;
-use e2etls_clients::aws::acm_pca::AcmPca as Service;
 use model::PrivateCa;
-use plan::Notes;
-use run::Run;
+use parts::CA;
 
 /// `e2etls_private_ca`.
-pub struct PrivateCaResource;
+pub type PrivateCaResource = ManagedResource<PrivateCa>;
 
-const NAME: &str = "private_ca";
-const TYPE_NAME: &str = "e2etls_private_ca";
+static KINDS: [&dyn Kind<Clients>; 1] = [&PRIVATE_CA];
+
+/// Private, of an imported CA: arguments that could not be read back; giving them replaces nothing.
+const UNSEEN: &str = "unseen";
 
 #[async_trait]
-impl Resource for PrivateCaResource {
-    type Model = PrivateCa;
-    type Session = Session;
+impl Managed for PrivateCa {
+    const NAME: &'static str = "private_ca";
+    const TYPE_NAME: &'static str = "e2etls_private_ca";
+    const README: &'static str = include_str!("README.md");
 
-    fn name(&self) -> &'static str {
-        NAME
+    fn kinds() -> &'static [&'static dyn Kind<Clients>] {
+        &KINDS
     }
 
-    fn schema(&self) -> Schema {
-        PrivateCa::schema(include_str!("README.md"))
+    fn common(&self) -> &Common {
+        &self.aws.common
     }
 
-    fn validate(&self, config: &Config<PrivateCa>, diagnostics: &mut Diagnostics) {
-        plan::validate(config, diagnostics);
+    fn common_mut(&mut self) -> &mut Common {
+        &mut self.aws.common
     }
 
-    fn plan(&self, request: &PlanRequest<'_, Self>, response: &mut PlanResponse<PrivateCa>) {
-        plan::plan(request, response);
-    }
-
-    fn plan_destroy(&self, request: &DestroyPlan<'_, Self>, diagnostics: &mut Diagnostics) {
-        plan::plan_destroy(request, diagnostics);
-    }
-
-    async fn create(&self, context: &Context<Session>, request: Create<PrivateCa>) -> Applied<PrivateCa> {
-        match context.session.private_ca(request.plan.region.as_str()).await {
-            Ok(service) => create_with(&Run::new(context, &service), request).await,
-            Err(diagnostics) => Applied::failed(None, Private::default(), diagnostics),
+    /// Where the CA lives is what its ARN says, whatever the provider's Region has become.
+    fn place(&self) -> Place<'_> {
+        Place::Aws {
+            service: Service::PrivateCa,
+            region: self.aws.region.as_str(),
+            arn: self.arn.as_str(),
         }
     }
 
-    async fn read(&self, context: &Context<Session>, request: Read<PrivateCa>) -> Applied<PrivateCa> {
-        let Read {
-            state: State(mut model),
-            private,
-        } = request;
-        let service = match service(context, &model).await {
-            Ok(service) => service,
-            Err(diagnostics) => return Applied::failed(Some(model), private, diagnostics),
-        };
-        match observe::read(&Run::new(context, &service), &mut model).await {
-            Ok(true) => Applied::done(model, private),
-            Ok(false) => Applied::gone(),
-            Err(diagnostics) => Applied::failed(Some(model), private, diagnostics),
+    fn name(&self) -> &str {
+        self.name.as_str().unwrap_or_default()
+    }
+
+    fn id(&self, _op: &Operation<Clients>) -> Attr<String> {
+        Attr::Null
+    }
+
+    fn render(&self) -> Option<Vec<Part<Clients>>> {
+        Some(vec![Part::new(
+            CA,
+            &PRIVATE_CA,
+            parts::name(self),
+            parts::content(self),
+        )])
+    }
+
+    fn derive(&mut self) {}
+
+    fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
+        plan::check(config, diagnostics);
+    }
+
+    fn planned(prior: Option<&Self>, plan: &mut Self, changed: Changed<'_>) {
+        if let Some(prior) = prior {
+            plan::moved(prior, plan, changed.is(CA));
         }
     }
 
-    async fn update(&self, context: &Context<Session>, request: Update<PrivateCa>) -> Applied<PrivateCa> {
-        match service(context, &request.prior).await {
-            Ok(service) => update_with(&Run::new(context, &service), request).await,
-            Err(diagnostics) => Applied::failed(Some(request.prior.0), request.private, diagnostics),
+    fn remark(_session: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
+        if prior.is_none() && plan.restore_arn.is_null() {
+            diagnostics.add(plan::price(plan));
         }
     }
 
-    async fn delete(&self, context: &Context<Session>, request: Delete<PrivateCa>) -> Applied<PrivateCa> {
-        match service(context, &request.prior).await {
-            Ok(service) => delete_with(&Run::new(context, &service), request).await,
-            Err(diagnostics) => Applied::failed(Some(request.prior.0), request.private, diagnostics),
-        }
+    fn replacing(_prior: Option<&Self>, private: &Private, replace: &mut Vec<AttributePath>) {
+        let unseen: Vec<String> = private.get(UNSEEN).unwrap_or_default();
+        replace.retain(|path| !unseen.iter().any(|argument| *path == AttributePath::root(argument)));
     }
 
-    async fn import(&self, context: &Context<Session>, request: ImportRequest) -> Imported<PrivateCa> {
-        if let Err(invalid) = crate::syntax::ca_arn(&request.id) {
-            let mut diagnostics = Diagnostics::new();
-            diagnostics.input(AttributePath::root("id"), "The import id is no ARN", invalid.message);
-            return Err(diagnostics);
-        }
-        let service = context.session.private_ca(request.id.split(':').nth(3)).await?;
-        observe::import(&Run::new(context, &service), &request.id).await
+    fn protection(&self) -> Option<bool> {
+        self.deletion_protection.known().copied()
     }
 
-    fn default_timeout(&self, _operation: Operation) -> Duration {
+    fn known(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        let outputs = [
+            ("certificate_pem", &self.certificate_pem),
+            ("chain_pem", &self.chain_pem),
+            ("csr_pem", &self.csr_pem),
+            ("not_after", &self.not_after),
+        ];
+        let known = outputs
+            .into_iter()
+            .filter_map(|(output, value)| Some((output.to_owned(), value.known()?.clone())));
+        let known: BTreeMap<String, String> = known.collect();
+        self.arn.known().map(|arn| (arn.clone(), known)).into_iter().collect()
+    }
+
+    fn observed(&mut self, objects: &BTreeMap<String, Observed>) {
+        let Some(ca) = objects.get(CA) else { return };
+        self.arn = ca.uid.clone().into();
+        self.aws.common.id = self.arn.clone();
+        self.aws.region = ca.uid.split(':').nth(3).map(str::to_owned).into();
+        let outputs = [
+            ("status", &mut self.status),
+            ("owner_account", &mut self.owner_account),
+            ("certificate_pem", &mut self.certificate_pem),
+            ("chain_pem", &mut self.chain_pem),
+            ("csr_pem", &mut self.csr_pem),
+            ("not_after", &mut self.not_after),
+        ];
+        for (output, attribute) in outputs {
+            *attribute = ca.outputs.get(output).cloned().into();
+        }
+        parts::show_drift(self, &ca.content);
+    }
+
+    async fn gone(&self, op: &Operation<Clients>) -> Diagnostics {
+        let arn = self.arn.as_str().unwrap_or_default();
+        let found = op.bounded(op.remotes.acm_pca().describe(arn)).await.ok().flatten();
+        let until = found
+            .filter(|found| found.status == "DELETED")
+            .and_then(|found| found.restorable_until);
+        let warning = until.map(|until| {
+            Diagnostic::warning("The CA was deleted")
+                .because(format!(
+                    "{arn} can be restored until {until}. If it is not, the next apply creates a CA with another key, which \
+                     nobody trusts yet."
+                ))
+                .advice(format!("To restore it, set `restore_arn = {arn:?}` and apply."))
+        });
+        warning.into_iter().collect()
+    }
+
+    async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Self> {
+        import::import(context, request).await
+    }
+
+    fn default_timeout() -> Duration {
         Duration::from_secs(5 * 60)
     }
-}
-
-/// The service where the CA lives, which its ARN says, whatever the provider's region has become.
-async fn service(context: &Context<Session>, state: &PrivateCa) -> Result<Service, Diagnostics> {
-    let region = state.arn.as_str().and_then(|arn| arn.split(':').nth(3));
-    context.session.private_ca(region).await
-}
-
-async fn create_with(run: &Run<'_>, request: Create<PrivateCa>) -> Applied<PrivateCa> {
-    let mut model = request.plan.0;
-    let made = create::create(run, &mut model, request.private.leg()).await;
-    let exists = model.arn.known().is_some();
-    let mut private = Private::default();
-    if exists {
-        let written = written(run, &model).await;
-        Notes {
-            written,
-            creating: made.is_err(),
-        }
-        .store(&mut private);
-    }
-    match made {
-        Ok(()) => Applied::done(model, private),
-        // Nothing else was seen yet; the host is told null for what is not known.
-        Err(diagnostics) => Applied::failed(exists.then_some(model), private, diagnostics),
-    }
-}
-
-/// The tags that a create writes, without the instance.
-async fn written(run: &Run<'_>, model: &PrivateCa) -> Option<run::Tags> {
-    let owner = run.owner(model.name.as_str().unwrap_or_default()).await.ok()?;
-    let mut tags = convert::user_tags(run.default_tags, model);
-    tags.insert(crate::kinds::aws::marks::OWNER.to_owned(), owner.to_string());
-    Some(tags)
-}
-
-async fn update_with(run: &Run<'_>, request: Update<PrivateCa>) -> Applied<PrivateCa> {
-    let mut model = request.plan.0;
-    let mut notes = Notes::load(&request.private);
-    let mut private = Private::default();
-    match change::update(run, &request.prior.0, &mut model, &mut notes).await {
-        Ok(diagnostics) => {
-            notes.store(&mut private);
-            Applied::done(model, private).with(diagnostics)
-        }
-        Err(diagnostics) => Applied::failed(Some(request.prior.0), request.private, diagnostics),
-    }
-}
-
-async fn delete_with(run: &Run<'_>, request: Delete<PrivateCa>) -> Applied<PrivateCa> {
-    let hand_over = request.before_create() && plan::wants_the_same(&request.private, &request.prior);
-    match end::delete(run, &request.prior, hand_over).await {
-        Ok(diagnostics) => Applied::gone().with(diagnostics),
-        Err(diagnostics) => Applied::failed(Some(request.prior.0), request.private, diagnostics),
-    }
-}
-
-fn protect(prior: &PrivateCa, diagnostics: &mut Diagnostics) {
-    let what = format!("the CA {}", prior.arn.as_str().unwrap_or_default());
-    refusals::refuse_destruction(prior.deletion_protection.known().copied(), &what, diagnostics);
 }

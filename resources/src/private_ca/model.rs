@@ -1,23 +1,19 @@
 //! The arguments and attributes of `e2etls_private_ca`.
 
-use std::collections::BTreeMap;
+use tfplugin_framework::{Attr, Choice, Invalid, Model};
 
-use tfplugin_framework::{Attr, Choice, Invalid, Model, Timeouts};
-
+use crate::lifecycle::attributes::InAws;
 use crate::syntax;
 
 /// A CA of AWS Private CA.
-#[derive(Clone, Debug, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct PrivateCa {
-    /// ARN of the CA, same as `arn`.
-    #[tf(computed, keep)]
-    pub id: Attr<String>,
+    /// What every resource in AWS has.
+    #[tf(flatten)]
+    pub aws: InAws,
     /// ARN of the CA.
     #[tf(computed, keep)]
     pub arn: Attr<String>,
-    /// Random identifier of the create that made or adopted the CA.
-    #[tf(computed, keep)]
-    pub instance: Attr<String>,
     /// Name of the CA, which distinguishes it from the other CAs of the state: lowercase letters, digits and hyphens,
     /// starting and ending with a letter or digit, at most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]
@@ -61,23 +57,15 @@ pub struct PrivateCa {
     #[tf(default = true)]
     pub enabled: Attr<bool>,
     /// Refuse plans that destroy or replace the CA. To give up the protection, apply `false` on its own first.
-    #[tf(default = true)]
+    #[tf(default = true, local)]
     pub deletion_protection: Attr<bool>,
     /// Number of days during which a deleted CA can be restored, 7 to 30.
     #[tf(default = 30, check = deletion_window)]
     pub deletion_window_days: Attr<i64>,
-    /// ARN of a deleted CA that a create restores instead of creating a new one. Used only by a create.
-    #[tf(optional, check = syntax::ca_arn)]
+    /// ARN of a CA that a create restores instead of creating a new one: a deleted one, or one that is disabled and belongs
+    /// to nobody else. Used only by a create.
+    #[tf(optional, local, check = syntax::ca_arn)]
     pub restore_arn: Attr<String>,
-    /// AWS Region of the CA; the provider's Region if omitted.
-    #[tf(optional, computed, keep, replace)]
-    pub region: Attr<String>,
-    /// Tags of the CA, in addition to the provider's `default_tags`. If both set a key, these win.
-    #[tf(optional)]
-    pub tags: Attr<BTreeMap<String, String>>,
-    /// How long operations may take.
-    #[tf(optional)]
-    pub timeouts: Attr<Timeouts>,
     /// Status as AWS reports it, such as `ACTIVE` or `PENDING_CERTIFICATE`.
     #[tf(computed)]
     pub status: Attr<String>,
@@ -138,21 +126,8 @@ pub enum KeyAlgorithm {
     P521,
 }
 
-impl KeyAlgorithm {
-    /// The signature algorithm that fits the key.
-    #[must_use]
-    pub fn signing_algorithm(self) -> &'static str {
-        match self {
-            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => "SHA256WITHRSA",
-            Self::P256 => "SHA256WITHECDSA",
-            Self::P384 => "SHA384WITHECDSA",
-            Self::P521 => "SHA512WITHECDSA",
-        }
-    }
-}
-
 /// A distinguished name.
-#[derive(Clone, Debug, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct SubjectModel {
     /// Common name (`CN`), 1 to 64 characters.
     #[tf(required, check = name_part)]
@@ -175,7 +150,7 @@ pub struct SubjectModel {
 }
 
 /// How a CA tells of revoked certificates.
-#[derive(Clone, Debug, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct RevocationModel {
     /// Certificate revocation list in S3; none if omitted.
     #[tf(optional)]
@@ -186,7 +161,7 @@ pub struct RevocationModel {
 }
 
 /// A certificate revocation list in S3.
-#[derive(Clone, Debug, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct CrlModel {
     /// Name of the bucket that holds the list. Its policy must allow `acm-pca.amazonaws.com` to write.
     #[tf(required, check = syntax::not_empty)]
@@ -214,7 +189,7 @@ pub enum ObjectAcl {
 }
 
 /// Answers by OCSP.
-#[derive(Clone, Debug, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct OcspModel {
     /// Host name that certificates show instead of AWS's, without a scheme.
     #[tf(optional, check = syntax::dns_name)]
@@ -225,7 +200,7 @@ fn validity_days(days: &i64) -> Result<(), Invalid> {
     if (1..=36_500).contains(days) {
         Ok(())
     } else {
-        Err(Invalid::new(format!("`{days}` days: give 1 to 36500")))
+        Err(Invalid::new(format!("`{days}` days: use 1 to 36500")))
     }
 }
 
@@ -243,7 +218,7 @@ fn crl_days(days: &i64) -> Result<(), Invalid> {
     if (1..=5000).contains(days) {
         Ok(())
     } else {
-        Err(Invalid::new(format!("`{days}` days: give 1 to 5000")))
+        Err(Invalid::new(format!("`{days}` days: use 1 to 5000")))
     }
 }
 
@@ -252,7 +227,7 @@ fn name_part(text: &str) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(format!(
-        "`{text}` is no part of a distinguished name: 1 to 64 characters"
+        "`{text}` is not valid in a distinguished name: use 1 to 64 characters"
     )))
 }
 
@@ -261,6 +236,6 @@ fn country(text: &str) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(format!(
-        "`{text}` is no country: two capital letters, such as `DE`"
+        "`{text}` is not a country code: use two uppercase letters, such as `DE`"
     )))
 }

@@ -18,7 +18,7 @@ pub fn registry() -> Registry<Session> {
     Registry::new()
         .resource(CertificateResource::new())
         .resource(IssuerResource::new())
-        .resource(PrivateCaResource)
+        .resource(PrivateCaResource::new())
         .resource(ProxyResource::new())
         .resource(PublicCertificateResource::new())
         .resource(StackResource::new())
