@@ -56,7 +56,7 @@ async fn a_create_that_was_killed_is_finished_by_the_next_apply() {
             // The create was over, and the state not saved: the one case that asks for an import.
             let found = living(&ground, &format!("{name} root"));
             let found = found[0]["Arn"].as_str().unwrap();
-            drop(again.failure(&["The CA exists already", "import {", &format!("id = \"{found}\"")]));
+            drop(again.failure(&["already exists", "import {", &format!("id = \"{found}\"")]));
             ground.write(&(config + &format!("import {{\n  to = {CA}\n  id = \"{found}\"\n}}\n")));
             drop(ground.terraform.apply(&[]).await.unwrap().success());
         } else {

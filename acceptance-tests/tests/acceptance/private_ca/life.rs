@@ -167,7 +167,7 @@ async fn an_import_by_arn_leaves_only_the_documented_remainder() {
             .import(CA, "ca-import")
             .await
             .unwrap()
-            .failure(&["The import id is no ARN"]),
+            .failure(&["Invalid import ID"]),
     );
     drop(
         ground
@@ -175,7 +175,7 @@ async fn an_import_by_arn_leaves_only_the_documented_remainder() {
             .import(CA, &unknown)
             .await
             .unwrap()
-            .failure(&["There is nothing to import"]),
+            .failure(&["Nothing to import"]),
     );
 }
 
@@ -269,4 +269,140 @@ async fn a_ca_of_somebody_else_with_the_same_content_is_not_touched() {
     assert!(!theirs.contains(&arn(&ground).await));
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
     assert_eq!(seen(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ca_that_was_deleted_by_hand_can_be_restored_as_the_plan_says() {
+    let ground = Ground::new("ca-deleted").await;
+    let config = "validity_days = 1000\n";
+    ground.write(&ca("ca-deleted", config));
+    ground.terraform.apply_quietly().await.unwrap();
+    let ca_arn = arn(&ground).await;
+    set_status(&ground, &ca_arn, "DISABLED");
+    let delete = json!({"CertificateAuthorityArn": ca_arn, "PermanentDeletionTimeInDays": 7});
+    drop(crate::aws::pca(&ground, "DeleteCertificateAuthority", &delete));
+    let (planned, _) = ground.terraform.try_plan(&[]).await.unwrap();
+    let said = planned.code_is(2).words();
+    for words in ["The CA was deleted", "can be restored until", "restore_arn"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    ground.write(&ca(
+        "ca-deleted",
+        &format!("{config}restore_arn = \"{ca_arn}\"\ndeletion_protection = false"),
+    ));
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    drop(ground.terraform.plan(&[]).await.unwrap().empty());
+    assert_eq!(
+        (arn(&ground).await, status(&ground, &ca_arn)),
+        (ca_arn, "ACTIVE".to_owned())
+    );
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_imported_ca_of_somebody_else_is_given_back() {
+    let ground = Ground::new("ca-imported").await;
+    let body = json!({"CertificateAuthorityType": "ROOT", "UsageMode": "SHORT_LIVED_CERTIFICATE",
+        "CertificateAuthorityConfiguration": {"KeyAlgorithm": "EC_prime256v1", "SigningAlgorithm": "SHA256WITHECDSA",
+            "Subject": {"CommonName": "ca-imported root"}},
+        "IdempotencyToken": "ca-imported", "Tags": [{"Key": "team", "Value": "red"}]});
+    let made = crate::aws::pca(&ground, "CreateCertificateAuthority", &body);
+    let theirs = made["CertificateAuthorityArn"].as_str().unwrap().to_owned();
+    let pending = || async { status(&ground, &theirs) == "PENDING_CERTIFICATE" };
+    ground.until("the CA of somebody else", pending).await;
+    let import = format!("import {{\n  to = {CA}\n  id = \"{theirs}\"\n}}\n");
+    let config = |more: &str| {
+        ca(
+            "ca-imported",
+            &format!("validity_days = 1000\ndeletion_protection = false\ntags = {{ {more} }}"),
+        )
+    };
+    ground.write(&(config("team = \"blue\"") + &import));
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    assert_eq!(status(&ground, &theirs), "ACTIVE", "it is certified");
+    let found = tags(&ground, &theirs);
+    assert!(
+        found.contains(&("e2etls:adopted".to_owned(), "true".to_owned())),
+        "{found:?}"
+    );
+    ground.write(&config("team = \"blue\""));
+    drop(ground.terraform.plan(&[]).await.unwrap().empty());
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    assert_eq!(status(&ground, &theirs), "ACTIVE", "it is released, not deleted");
+    assert_eq!(tags(&ground, &theirs), [("team".to_owned(), "blue".to_owned())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_set_of_a_revocation_list_stays() {
+    let ground = Ground::new("ca-crl").await;
+    let write = |days: u32| {
+        let crl = format!("crl = {{ s3_bucket_name = \"revoked\", expiration_in_days = {days} }}");
+        let more = format!("validity_days = 1000\ndeletion_protection = false\nrevocation = {{ {crl} }}");
+        ground.write(&ca("ca-crl", &more));
+    };
+    write(7);
+    ground.terraform.apply_quietly().await.unwrap();
+    let ca_arn = arn(&ground).await;
+    let theirs = json!({"CertificateAuthorityArn": ca_arn, "RevocationConfiguration": {"CrlConfiguration": {
+        "Enabled": true, "S3BucketName": "revoked", "ExpirationInDays": 7, "S3ObjectAcl": "BUCKET_OWNER_FULL_CONTROL",
+        "CustomPath": "theirs", "CrlDistributionPointExtensionConfiguration": {"OmitExtension": true}}}});
+    drop(crate::aws::pca(&ground, "UpdateCertificateAuthority", &theirs));
+    drop(ground.terraform.plan(&[]).await.unwrap().empty());
+    write(14);
+    ground.terraform.apply_quietly().await.unwrap();
+    let crl = describe(&ground, &ca_arn)["RevocationConfiguration"]["CrlConfiguration"].clone();
+    assert_eq!(
+        (&crl["ExpirationInDays"], &crl["CustomPath"]),
+        (&json!(14), &json!("theirs")),
+        "{crl}"
+    );
+    assert_eq!(
+        crl["CrlDistributionPointExtensionConfiguration"]["OmitExtension"], true,
+        "{crl}"
+    );
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_providers_tags_and_owner_are_followed() {
+    let ground = Ground::new("ca-provider").await;
+    ground.write(&ca(
+        "ca-provider",
+        "validity_days = 1000\ndeletion_protection = false\ntags = { own = \"1\" }",
+    ));
+    let plain = fs::read_to_string(ground.terraform.path().join("main.tf")).unwrap();
+    let owner = "owner_id = \"ca-provider\"";
+    let with = |more: &str| {
+        let config = plain.replace(owner, more);
+        assert_ne!(config, plain);
+        ground.terraform.write("main.tf", &config).unwrap();
+    };
+    with(&format!("{owner}\n  default_tags = {{ team = \"red\", cost = \"7\" }}"));
+    ground.terraform.apply_quietly().await.unwrap();
+    let ca_arn = arn(&ground).await;
+    let tag = |key: &str| {
+        tags(&ground, &ca_arn)
+            .into_iter()
+            .find(|(found, _)| found == key)
+            .map(|(_, value)| value)
+    };
+    assert_eq!(
+        (tag("team"), tag("cost"), tag("own")),
+        (Some("red".into()), Some("7".into()), Some("1".into()))
+    );
+    with(&format!("{owner}\n  default_tags = {{ team = \"blue\" }}"));
+    assert_eq!(ground.terraform.plan(&[]).await.unwrap().change(CA).actions, ["update"]);
+    ground.terraform.apply_quietly().await.unwrap();
+    assert_eq!(
+        (tag("team"), tag("cost"), tag("own")),
+        (Some("blue".into()), None, Some("1".into()))
+    );
+    // Another owner: the same CA, stamped anew.
+    with("owner_id = \"ca-provider-2\"\n  default_tags = { team = \"blue\" }");
+    assert_eq!(ground.terraform.plan(&[]).await.unwrap().change(CA).actions, ["update"]);
+    ground.terraform.apply_quietly().await.unwrap();
+    assert_eq!(arn(&ground).await, ca_arn);
+    assert!(tag("e2etls:owner").is_some_and(|owner| owner.starts_with("ca-provider-2/")));
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    assert_eq!(status(&ground, &ca_arn), "DELETED");
 }
