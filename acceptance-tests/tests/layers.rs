@@ -25,7 +25,6 @@ const RESOURCES: Layers<'_> = &[
     &["cert_manager"],
     &["lifecycle"],
     &["kinds"],
-    &["orchestrate"], // on its way to the crate `engine`
     &["session"],
     &["syntax", "pki", "sha256", "usage"],
 ];
@@ -48,19 +47,7 @@ const FOLDERS: &[(&str, Layers<'_>)] = &[
 const KNOWN: &[(&str, &[&str])] = &[
     (
         "resources/src",
-        &[
-            "arrow upwards: session -> orchestrate",
-            "circle of modules",
-            "circle of files",
-            "300 lines: certificate/issued.rs",
-            "300 lines: orchestrate/composite.rs",
-            "300 lines: proxy/model.rs",
-            "300 lines: proxy/spec.rs",
-            "300 lines: syntax.rs",
-            "arrow upwards: certificate_status -> certificate",
-            "arrow upwards: certificate_status -> issuer",
-            "arrow upwards: issuer -> certificate",
-        ],
+        &["circle of files", "300 lines: proxy/spec.rs", "300 lines: syntax.rs"],
     ),
     (
         "resources/engine/src",

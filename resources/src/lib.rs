@@ -2,6 +2,7 @@
 
 #![recursion_limit = "512"] // the SDK's futures nest deeply
 
+pub mod cert_manager;
 pub mod certificate;
 pub mod certificate_status;
 pub mod cluster;
@@ -10,13 +11,13 @@ mod golden;
 pub mod issuer;
 pub mod kinds;
 pub mod lifecycle;
-pub mod orchestrate;
 #[cfg(test)]
 mod pages;
 pub mod pki;
 pub mod private_ca;
 pub mod provider;
 pub mod proxy;
+pub mod public_certificate;
 pub mod session;
 mod sha256;
 pub mod stack;

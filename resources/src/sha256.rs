@@ -8,12 +8,6 @@ pub(crate) fn hex(content: impl AsRef<[u8]>) -> String {
     digits(Sha256::digest(content))
 }
 
-/// The first `count` digits.
-#[must_use]
-pub(crate) fn short(content: impl AsRef<[u8]>, count: usize) -> String {
-    hex(content)[..count].to_owned()
-}
-
 /// The digits of a hash that was made piece by piece.
 #[must_use]
 pub(crate) fn digits(hash: impl AsRef<[u8]>) -> String {
@@ -27,6 +21,5 @@ mod tests {
     #[test]
     fn is_the_hash_of_nothing_for_nothing() {
         assert!(hex("").starts_with("e3b0c44298fc1c14") && hex("").len() == 64);
-        assert_eq!(short("", 8), "e3b0c442");
     }
 }

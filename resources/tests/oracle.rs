@@ -1,10 +1,12 @@
 //! No plan of any registered resource ever breaks a rule of the host: random configurations, states and unknowns, each
 //! planned twice with the clock moved in between.
 
+use std::collections::BTreeMap;
+
 use e2etls_resources::provider::E2etls;
-use tfplugin_framework::Value;
 use tfplugin_framework::server::Server;
 use tfplugin_framework::testkit::Sweep;
+use tfplugin_framework::{Private, Type, Value};
 
 const ARN: &str =
     "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
@@ -27,7 +29,8 @@ fn spelled(place: &str) -> Vec<Value> {
     }
     let texts: &[&str] = match place.rsplit('.').next().unwrap_or(place) {
         "name" | "namespace" | "canary_namespace" | "service" | "secret_name" => &["shop", "web-1"],
-        "ca_arn" | "parent_arn" | "restore_arn" => &[ARN],
+        "arn" | "ca_arn" | "parent_arn" | "restore_arn" => &[ARN],
+        "status" => &["ACTIVE", "PENDING_CERTIFICATE"],
         "role_arn" => &["arn:aws:iam::111122223333:role/issuer"],
         "template" => &["EndEntityCertificate/V1"],
         "server_names[]" | "hostnames[]" | "dns_names[]" => &["a.example.com", "b.example.com", "*.example.com"],
@@ -110,7 +113,24 @@ fn consistent(type_name: &str, place: &str) -> Option<Vec<Value>> {
         let [image, replicas, env] = unused;
         object([("selector", selector()), ("port", 8080.into()), image, replicas, env])
     };
+    let zones = || {
+        let zones = object([("example.com", "Z0123456789".into())]);
+        object([
+            ("zones", zones),
+            ("allow_overwrite", Value::Null),
+            ("records_only", Value::Null),
+        ])
+    };
     match (type_name, place) {
+        ("e2etls_public_certificate", "domain") => Some(vec!["example.com".into(), "www.example.com".into()]),
+        ("e2etls_public_certificate", "sans") => Some(vec![
+            Value::Null,
+            Value::List(vec!["api.example.com".into()]),
+            Value::List(vec!["*.example.com".into()]),
+        ]),
+        ("e2etls_public_certificate", "dns") => Some(vec![zones()]),
+        ("e2etls_public_certificate", "wait") => Some(vec![Value::Null, "issued".into()]),
+        ("e2etls_public_certificate", "status") => Some(vec!["ISSUED".into(), "PENDING_VALIDATION".into()]),
         ("e2etls_proxy", "upstream") => Some(vec![upstream()]),
         ("e2etls_proxy", "certificate.secret_name" | "autoscaled")
         | ("e2etls_stack", "issuer" | "proxy.autoscaled") => Some(vec![Value::Null]),
@@ -120,19 +140,71 @@ fn consistent(type_name: &str, place: &str) -> Option<Vec<Value>> {
     }
 }
 
-fn sweep(type_name: &'static str) {
-    let server = Server::new(E2etls);
+/// A configuration of the provider that says something of everything that plans show.
+fn provider(server: &Server<E2etls>) -> Value {
+    let Value::Map(mut config) = server.schema().provider.empty_value() else {
+        panic!("a configuration is an object")
+    };
+    let cluster = server.schema().provider.attribute("cluster").expect("declared");
+    let Type::Object(members) = cluster.shape.value_type() else {
+        panic!("a cluster is an object")
+    };
+    let mut cluster: BTreeMap<String, Value> = members.into_keys().map(|name| (name, Value::Null)).collect();
+    cluster.insert("host".to_owned(), "https://127.0.0.1:6443".into());
+    let said = [
+        ("owner_id", "state-a".into()),
+        ("region", "eu-central-1".into()),
+        ("default_tags", object([("team", "tls".into()), ("env", "test".into())])),
+        ("ignore_tags", Value::List(vec!["cost-*".into()])),
+        ("cluster", Value::Map(cluster)),
+    ];
+    config.extend(said.map(|(name, value)| (name.to_owned(), value)));
+    Value::Map(config)
+}
+
+/// What an apply remembers: `private_ca` the tags that it wrote, here without the state's own.
+fn written(_: &Value) -> Private {
+    let mut private = Private::default();
+    let notes = serde_json::json!({"written": {"team": "pki"}, "creating": false});
+    private.set("notes", &notes);
+    private
+}
+
+/// How many cases to try; `SWEEP_CASES` says so for a long run.
+fn cases() -> u32 {
+    std::env::var("SWEEP_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok())
+        .unwrap_or(96)
+}
+
+fn planned_at_random(type_name: &'static str, server: &Server<E2etls>) -> Sweep {
     Sweep::new(type_name)
+        .provider(server.schema().provider.empty_value())
+        .provider(provider(server))
         .candidates(move |place| consistent(type_name, place).unwrap_or_else(|| spelled(place)))
         .between_plans(|| std::thread::sleep(std::time::Duration::from_millis(1)))
         .planner_reads_state()
-        .cases(96)
-        .run(&server);
+        .cases(cases())
+}
+
+fn sweep(type_name: &'static str) {
+    let server = Server::new(E2etls);
+    planned_at_random(type_name, &server).run(&server);
 }
 
 #[test]
 fn private_ca_keeps_the_rules() {
     sweep("e2etls_private_ca");
+}
+
+#[test]
+#[ignore = "its plan looks for other tags only once all of them are known: `status` was known before"]
+fn private_ca_keeps_the_rules_beside_its_notes() {
+    let server = Server::new(E2etls);
+    planned_at_random("e2etls_private_ca", &server)
+        .private(written)
+        .run(&server);
 }
 
 #[test]
@@ -151,6 +223,11 @@ fn proxy_keeps_the_rules() {
 }
 
 #[test]
+fn public_certificate_keeps_the_rules() {
+    sweep("e2etls_public_certificate");
+}
+
+#[test]
 fn stack_keeps_the_rules() {
     sweep("e2etls_stack");
 }
@@ -164,6 +241,7 @@ fn every_registered_resource_is_swept() {
         "e2etls_issuer",
         "e2etls_private_ca",
         "e2etls_proxy",
+        "e2etls_public_certificate",
         "e2etls_stack",
     ];
     assert_eq!(names, swept);

@@ -235,7 +235,7 @@ async fn somebody_elses_secret_and_certificate_are_not_touched() {
             .apply(&[])
             .await
             .unwrap()
-            .failure(&["Secret web-tls exists already", "secret_name"]),
+            .failure(&["web-tls already exists", "secret_name"]),
     );
     assert_eq!(writes(&recorder).await, []);
     let after = secrets(&ground).get("web-tls").await.unwrap();

@@ -58,9 +58,25 @@ async fn walk(ground: &Ground, subject: &Subject, rounds: &[Round]) {
         let name = format!("it-{number}");
         subject.write(ground, &name, false, "");
         killed(ground, round.create, &APPLY).await;
+        let again = ground.terraform.apply(&[]).await.expect("an answer");
+        if again.words().contains("already exists") {
+            // Killed after the mark went and before the state was saved: nothing tells this from another state's resource.
+            drop(again.failure(&["import {"]));
+            let id = format!("{}/{name}", ground.namespace);
+            drop(
+                ground
+                    .terraform
+                    .import(subject.address, &id)
+                    .await
+                    .expect("an answer")
+                    .success(),
+            );
+        }
         drop(ground.terraform.apply_quietly().await.expect("an answer"));
         let values = ground.terraform.values(subject.address).await.expect("an answer");
-        let parts = values["parts"].as_object().expect("an answer");
+        // A check has no object of its own.
+        let parts = values["parts"].as_object().expect("an answer").values();
+        let parts: Vec<_> = parts.filter(|part| part["uid"] != "").collect();
         let own: Vec<String> = ground
             .settled(&["CertificateRequest/", "Pod/", "ReplicaSet/"])
             .await
@@ -150,7 +166,7 @@ async fn what_a_killed_run_has_made_goes_though_the_arguments_have_changed() {
     PROXY.write(&ground, "it", false, "");
     let plan = ground.terraform.plan(&[]).await.unwrap();
     let drift = plan.change(PROXY.address).json["before"]["drift"].to_string();
-    assert!(drift.contains("stray/PodDisruptionBudget/it-proxy"), "{drift}");
+    assert!(drift.contains("stray/PodDisruptionBudget "), "{drift}");
     drop(ground.terraform.apply_quietly().await.unwrap());
     assert!(
         !ground

@@ -18,6 +18,7 @@ mod owned;
 mod permissions;
 mod private_ca;
 mod proxy;
+mod public_certificate;
 mod refused;
 mod signer;
 mod stack;

@@ -6,6 +6,7 @@ use e2etls_lab::lab::{CLUSTER, Call, Recorder};
 use serde_json::Value;
 
 use crate::ground::Ground;
+use crate::public_certificate::{certificate, in_zone, zone};
 use crate::subject::{PROXY, STACK};
 
 const NAMESPACED: &str = include_str!("../../../examples/permissions/namespaced.yaml");
@@ -71,7 +72,7 @@ fn documented() -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_policy_of_the_documents_is_what_a_ca_and_its_cluster_need() {
+async fn the_policy_of_the_documents_is_what_certificates_and_clusters_need() {
     let ground = Ground::new("profile-aws").await;
     let authority = |kind: &str, more: &str| {
         format!(
@@ -89,10 +90,14 @@ resource "e2etls_private_ca" "{kind}" {{
         )
     };
     let below = "parent_arn = e2etls_private_ca.root.arn";
+    let domain = "profile.example";
+    let dns = in_zone(domain, &zone(&ground, domain, false));
+    let public = |more: &str| certificate(domain, more);
     let first = authority(
         "root",
         "validity_days = 3650\n  allow_acm_renewal = true\n  tags = { a = \"b\" }",
-    ) + &authority("subordinate", &format!("validity_days = 365\n  {below}"));
+    ) + &authority("subordinate", &format!("validity_days = 365\n  {below}"))
+        + &public(&format!("tags = {{ a = \"b\" }}\n  {dns}"));
     ground.write(&first);
     let cluster = format!("cluster = {{ name = {CLUSTER:?} }}");
     let config = std::fs::read_to_string(ground.terraform.path().join("main.tf")).unwrap();
@@ -108,7 +113,8 @@ resource "e2etls_private_ca" "{kind}" {{
     let arn = ground.terraform.values("e2etls_private_ca.subordinate").await.unwrap()["arn"].clone();
     ground.write(
         &(authority("root", "validity_days = 3650")
-            + &authority("subordinate", &format!("validity_days = 500\n  {below}"))),
+            + &authority("subordinate", &format!("validity_days = 500\n  {below}"))
+            + &public(&format!("tags = {{ a = \"c\" }}\n  {dns}"))),
     );
     ground.terraform.apply_quietly().await.unwrap();
     drop(

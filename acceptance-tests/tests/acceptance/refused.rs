@@ -73,9 +73,9 @@ async fn another_cluster_is_never_taken_for_this_one() {
         ISSUER.write(&ground, "it", false, "");
         with(&ground, keep);
         let (refused, _) = ground.terraform.try_plan(&[]).await.unwrap();
-        drop(refused.failure(&["This is another cluster", "another"]));
+        drop(refused.failure(&["Wrong cluster", "another"]));
         let refused = ground.terraform.destroy(&["-refresh=false"]).await.unwrap();
-        drop(refused.failure(&["This is another cluster"]));
+        drop(refused.failure(&["Wrong cluster"]));
     }
     let kube = writes(&recorder)
         .await

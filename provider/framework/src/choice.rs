@@ -12,7 +12,7 @@ pub trait Choice: Sized + Clone + Send + Sync + 'static {
     /// How this choice is written.
     fn word(&self) -> &'static str;
 
-    /// The choice that is written so.
+    /// The choice that is written as `word`, if there is one.
     fn from_word(word: &str) -> Option<Self>;
 }
 

@@ -45,7 +45,7 @@ impl<T: Field + Ord> Field for BTreeSet<T> {
         T::choices()
     }
 
-    /// Elements that are equal but for what is unknown in them may turn out to differ: then the set can't be read yet.
+    /// Elements that differ only in what is unknown may turn out to be different: such a set can't be read yet.
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         let items = items(value, "a set")?;
         let set = items.iter().map(T::from_value).collect::<Result<Self, _>>()?;
@@ -142,7 +142,7 @@ impl Check {
     }
 
     /// A check of a field of type `T`, seen as `Q` (`str` for `String`). What can't be read yet is not judged, and what
-    /// does not fit is reported by who reads it.
+    /// does not fit is reported by whoever reads it.
     pub fn of<T: Field + std::borrow::Borrow<Q>, Q: ?Sized>(
         check: impl Fn(&Q) -> Result<(), Invalid> + Send + Sync + 'static,
     ) -> Self {

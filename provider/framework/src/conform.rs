@@ -1,9 +1,10 @@
-//! Whether a value is of a type.
+//! Whether a value has a type.
 
 use crate::{Step, Type, Value};
 
 impl Value {
-    /// True if this is a value of `ty`: objects have every attribute and no other. Null and unknown are of every type.
+    /// True if this value has the type `ty`; objects must have every attribute and no other. Null and unknown have every
+    /// type.
     #[must_use]
     pub fn conforms(&self, ty: &Type) -> bool {
         match (self, ty) {

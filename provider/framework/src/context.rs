@@ -1,4 +1,4 @@
-//! What a running operation is given beside its values.
+//! What an operation is given besides its values.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,7 +60,7 @@ pub struct Timeouts {
 fn go_duration(text: &str) -> Result<(), Invalid> {
     parse_go_duration(text).map(|_| ()).ok_or_else(|| {
         Invalid::new(format!(
-            "`{text}` is no duration: write a number with a unit, such as `30s`, `20m` or `1h30m`"
+            "`{text}` is not a valid duration: write a number with a unit, such as `30s`, `20m` or `1h30m`"
         ))
     })
 }

@@ -1,4 +1,4 @@
-//! A value that does not fit its field.
+//! Values that do not fit their fields.
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ pub struct DecodeError {
 pub enum Misfit {
     /// It is not known yet, and the field's type has no place for that. The [`crate::Attr`] around it becomes unknown.
     Unknown,
-    /// It is null where the field's type has no place for that, such as an element of a list: the user's mistake.
+    /// It is null where the field's type has no place for that, such as an element of a list: a mistake of the user.
     Null,
     /// It is a string outside a closed set: validation would have refused it in a configuration.
     Word,

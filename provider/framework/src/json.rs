@@ -11,10 +11,10 @@ use serde_json::value::RawValue;
 
 use crate::{Number, Type, Value};
 
-/// Reads a value of `ty`. Attributes of objects that the type lacks are dropped, those that the text lacks are null.
+/// Reads a value of `ty`. Attributes that the type lacks are dropped; those that the text lacks are null.
 ///
 /// # Errors
-/// The text is no JSON, or not of this type.
+/// The text is not valid JSON, or does not have this type.
 pub fn decode(ty: &Type, text: &[u8]) -> Result<Value, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value = Seed(ty).deserialize(&mut reader)?;
@@ -89,7 +89,7 @@ pub fn type_from_json(json: &serde_json::Value) -> Option<Type> {
         };
     }
     let [kind, inner] = json.as_array()?.as_slice() else {
-        // An object with optional attributes has a third member, which says nothing of values.
+        // An object with optional attributes has a third member, which says nothing about values.
         let [kind, inner, _] = json.as_array()?.as_slice() else {
             return None;
         };

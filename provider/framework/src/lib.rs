@@ -1,6 +1,6 @@
 //! A framework for Terraform providers, free of any wire format.
 //!
-//! One struct with `#[derive(Model)]` is a resource's schema, codec and attribute paths; [`Resource`] and [`DataSource`]
+//! One struct with `#[derive(Model)]` is the schema, the codec and the attribute paths of a resource; [`Resource`] and [`DataSource`]
 //! are what a provider implements; [`server::Server`] turns them into the calls a host makes.
 //!
 //! ```text
@@ -29,6 +29,7 @@ pub mod oracle;
 mod path;
 mod private;
 mod provider;
+mod request;
 mod resource;
 mod same;
 #[cfg(test)]
@@ -52,10 +53,11 @@ pub use number::Number;
 pub use path::{AttributePath, Step};
 pub use private::{Leg, Private};
 pub use provider::{ErasedDataSource, ErasedResource, Provider, Registry};
-pub use resource::{
+pub use request::{
     Applied, Create, Delete, DestroyPlan, ImportRequest, Imported, MoveSource, Operation, PlanRequest, PlanResponse,
-    Read, Resource, Update,
+    Read, Update,
 };
+pub use resource::Resource;
 pub use scalar::FromLiteral;
 pub use secret::Secret;
 pub use tfplugin_macros::{Choice, Model};

@@ -49,7 +49,7 @@ impl<'a> Object<'a> {
     /// The attributes of `value`.
     ///
     /// # Errors
-    /// If it is no known object.
+    /// If it is not a known object.
     pub fn of(value: &'a Value) -> Result<Self, DecodeError> {
         match value {
             Value::Map(entries) => Ok(Self { whole: value, entries }),
@@ -88,12 +88,12 @@ impl<'a> Object<'a> {
     }
 }
 
-/// What a check says of a value; the caller adds the path of the attribute.
+/// What a check finds wrong with a value; the caller adds the path of the attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Invalid {
     /// Where inside the attribute; empty for the attribute itself.
     pub at: AttributePath,
-    /// What is wrong, with the value in backticks, and what would be right.
+    /// What is wrong, with the value in backticks, and what would be valid.
     pub message: String,
 }
 
@@ -187,14 +187,14 @@ macro_rules! view {
 }
 
 view!(
-    /// What the user wrote: nulls where nothing was written.
+    /// What the user wrote: null where nothing is written.
     Config
 );
 view!(
-    /// What shall be: configuration, defaults, kept values, unknowns.
+    /// The planned object: configuration, defaults, kept values, unknowns.
     Plan
 );
 view!(
-    /// What was seen after the last operation: wholly known.
+    /// The object as it was after the last operation: wholly known.
     State
 );

@@ -53,7 +53,7 @@ impl Number {
         }
     }
 
-    /// The exact digits; `None` for text that is no number.
+    /// The exact digits; `None` for text that is not a number.
     fn digits(&self) -> Option<Digits> {
         match self {
             Self::Integer(value) => Digits::read(&value.to_string()),

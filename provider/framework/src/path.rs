@@ -1,4 +1,4 @@
-//! Where in a value something is.
+//! Paths of attributes.
 
 use std::fmt;
 

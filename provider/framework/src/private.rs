@@ -27,16 +27,13 @@ pub struct Private {
 }
 
 impl Private {
-    /// The entry `key`, if it is there and has this type.
+    /// The entry `key`, if there is one and it has this type.
     #[must_use]
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         serde_json::from_value(self.entries.get(key)?.clone()).ok()
     }
 
-    /// Sets the entry `key`. `leg` is reserved.
-    ///
-    /// # Panics
-    /// Never: a value that JSON can't hold is left out.
+    /// Sets the entry `key`; the key `leg` is reserved. A value that JSON can't represent is left out.
     pub fn set<T: Serialize>(&mut self, key: &str, value: &T) {
         debug_assert_ne!(key, "leg", "reserved for the framework");
         if let Ok(value) = serde_json::to_value(value) {
@@ -55,12 +52,12 @@ impl Private {
         self.leg
     }
 
-    /// Marks the leg; only the plan engine does.
+    /// Marks the leg; only the plan engine does so.
     pub(crate) fn set_leg(&mut self, leg: Option<Leg>) {
         self.leg = leg;
     }
 
-    /// Reads the host's bytes; empty or foreign bytes are an empty private state.
+    /// Reads the host's bytes. Bytes that are empty, or were not written by this framework, give an empty private state.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {
         serde_json::from_slice(bytes).unwrap_or_default()

@@ -5,29 +5,41 @@ use std::sync::Arc;
 use crate::schema::Schema;
 use crate::{Config, DataSource, Diagnostics, Model, Resource};
 
-/// A provider.
+/// A provider: its configuration, and what it offers.
+///
+/// A host starts a process for each provider block (and more of them, only to ask for schemas), and calls `validate`,
+/// then `configure`, before anything that reaches a remote. Schemas, validation, upgrades and moves are asked for without
+/// either. A reattached process is configured anew by every run; the last configuration wins.
 pub trait Provider: Send + Sync + 'static {
     /// The struct of its configuration.
     type Config: Model;
-    /// What a configured provider holds: facts and lazily made clients.
+    /// What a configured provider holds: the configuration, and clients that are made on first use. Shared by all
+    /// operations of a run, which go on at the same time.
     type Session: Send + Sync + 'static;
 
-    /// The name that prefixes its types.
+    /// The name that prefixes its types. It never changes.
     fn name(&self) -> &'static str;
 
-    /// The schema of its configuration.
+    /// The schema of its configuration. Asked for on first use, so that a process which only shakes hands starts at once.
+    /// Nothing in it is computed.
     fn schema(&self) -> Schema;
 
-    /// Checks across attributes of the configuration; unknown values may be anything.
+    /// Checks rules across arguments, after the schema's own checks. Any value may be unknown: judge only what is known, and
+    /// report every mistake at its path.
     fn validate(&self, _config: &Config<Self::Config>, _diagnostics: &mut Diagnostics) {}
 
-    /// Takes the configuration. Calls no remote: unknown values are legal, and clients are made on first use.
+    /// Takes the configuration, with defaults filled in.
+    ///
+    /// It calls no remote and succeeds with unknown values, which are the rule where the same run creates what the provider
+    /// connects to: clients are made when an operation first needs one, and an unknown argument is an error only there. It
+    /// must never be replaced by a default, or the provider talks to the wrong host.
     ///
     /// # Errors
-    /// What is wrong with the configuration.
+    /// What is wrong with the configuration. The provider is then not configured, and operations that reach a remote are
+    /// refused.
     fn configure(&self, config: Config<Self::Config>) -> Result<Self::Session, Diagnostics>;
 
-    /// Everything it offers.
+    /// Everything it offers. Asked for once, before anything else.
     fn registry(&self) -> Registry<Self::Session>;
 }
 

@@ -1,248 +1,183 @@
 //! What a managed resource implements.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 use crate::schema::Schema;
-use crate::{AttributePath, Config, Context, Diagnostics, Leg, Model, Plan, Private, State};
+use crate::{
+    Applied, Config, Context, Create, Delete, DestroyPlan, Diagnostic, Diagnostics, ImportRequest, Imported, Model,
+    MoveSource, Operation, PlanRequest, PlanResponse, Read, Update,
+};
 
-/// A managed resource.
+/// A managed resource: what a provider implements for one type of remote object.
 ///
-/// The engine has already applied what the schema says (defaults, unknown marks, kept values, replacement) when a hook is
-/// called, and checks the host's rules after it. `plan` and `plan_destroy` are pure: they can't await, and must not read
-/// a clock, because hosts plan twice and compare.
+/// # Flow
+///
+/// ```text
+/// once      schema
+/// any run   upgrade* ─▶ read ─▶ validate ─▶ plan | plan_destroy
+/// apply     validate ─▶ plan (again, with what is known by now) ─▶ create | update | delete
+/// replace   plan (with the prior state), plan_destroy, plan (without) ─▶ delete ─▶ create, or the other way round
+/// import    import ─▶ read ─▶ as any run
+/// moved     move_from ─▶ read ─▶ as any run
+/// ```
+///
+/// Every host keeps this order, but may leave steps out: `-refresh=false` skips `read`, and Pulumi plans once per operation
+/// and deletes without a plan, without configuration and without private state. Calls for different objects run at the
+/// same time, on one instance of the implementation.
+///
+/// # Guarantees of the framework
+///
+/// * Values fit the model. What the schema says (required, checks, defaults, unknown marks, kept values, replacement) has
+///   been applied before a hook is called, and the rules of the host are checked after it: a result that breaks one is
+///   reported as a bug of the provider, with its path.
+/// * A panic in a hook is a message, and ends nothing else. What a create or an update returned is stored, whatever was
+///   wrong with it; write-only values are removed from everything that is stored.
+/// * Only hooks with a [`Context`] are called with a configured provider. The others work without one.
+///
+/// # Assumptions about the implementation
+///
+/// * `validate`, `plan`, `plan_destroy`, `upgrade`, `move_from` and `schema` are pure: the same answer for the same
+///   request, without remotes, clocks, randomness or the environment. Hosts plan twice and compare.
+/// * What has been made is returned as state, also beside an error. Nothing else tells the host that it exists.
+/// * Values that the user wrote come back as they were written, even where the remote spells them differently.
+///
+/// # Errors
+///
+/// They are [`Diagnostics`], never panics: input errors at the path of an argument, and what a remote refused in its own
+/// words. Collect all of them; the first alone costs the user one run per mistake.
 #[async_trait]
 pub trait Resource: Send + Sync + 'static {
     /// The struct of its attributes.
     type Model: Model;
-    /// The configured provider.
+    /// What the configured provider holds.
     type Session: Send + Sync + 'static;
 
-    /// The type name without the provider's prefix.
+    /// The type name without the provider's prefix: `bucket` for `example_bucket`. It never changes.
     fn name(&self) -> &'static str;
 
-    /// Its schema; usually `Model::schema(include_str!("README.md"))`.
+    /// Its schema; usually `Model::schema(include_str!("README.md"))`. Asked for once per process.
+    ///
+    /// A change of the state's shape that old state does not fit raises [`Schema::version`] and adds a step to
+    /// [`Resource::upgrade`]. Added attributes need neither: they are null in old state.
     fn schema(&self) -> Schema;
 
-    /// Checks across attributes. Unknown values may be anything: judge only what is known. Reports all mistakes.
+    /// Checks what the schema's own checks can't: rules across attributes.
+    ///
+    /// Called in every run before a plan, and again before an apply, when more is known. The schema's checks have run, but
+    /// their errors do not stop this one. Caveat: any value may be unknown; judge only what is known, or a configuration that
+    /// becomes valid later is refused. Report every mistake at its path. The provider may not be configured.
     fn validate(&self, _config: &Config<Self::Model>, _diagnostics: &mut Diagnostics) {}
 
-    /// Adjusts the plan of a create or an update. Not called for destroys.
+    /// Adjusts the plan of a create or an update: makes known what follows from known values, makes unknown what will move,
+    /// adds reasons to replace. Not called for destroys.
+    ///
+    /// `response.plan` is what the engine made of schema, configuration and prior state. A hook may change computed
+    /// attributes that the user did not write, and nothing else; what it leaves alone is planned as the host sent it, also
+    /// where the model can't hold it (a list with one unknown element). If nothing would change, `response.plan` equals the
+    /// prior state; keep it so unless something is to be done.
+    ///
+    /// A replacement is planned twice: with the prior state, and then, without one, as a create. The plan is made again
+    /// before the apply. Whatever was known in the first plan must be the same in that one, so a value that depends on
+    /// anything unknown (arguments, and the configuration in `request.session`) has to be unknown. The test kit (feature
+    /// `testkit`) holds random plans against this.
+    ///
+    /// An error in `response.diagnostics` refuses the plan. The provider may not be configured: `request.session` is then
+    /// `None`, and everything that depends on it is unknown.
     fn plan(&self, _request: &PlanRequest<'_, Self>, _response: &mut PlanResponse<Self::Model>) {}
 
-    /// Judges a destroy, or the destroying leg of a replacement: an error here stops the plan.
+    /// Judges a destroy, or the destroying leg of a replacement: an error here stops the plan. This is the place for
+    /// protection against deletion.
+    ///
+    /// Caveats: a replacement that the host decides alone (`-replace`, a tainted object) arrives as a create without prior
+    /// state, and Pulumi deletes without a plan: what must never be deleted is checked in [`Resource::delete`] too.
     fn plan_destroy(&self, _request: &DestroyPlan<'_, Self>, _diagnostics: &mut Diagnostics) {}
 
-    /// Makes the object. On failure returns what exists so far as state, and the error: it is then saved as tainted.
+    /// Makes the object.
+    ///
+    /// The state it returns is wholly known, and equals the plan wherever the plan was known. `request.config` has the
+    /// write-only values, which the plan has not.
+    ///
+    /// On failure it returns what exists so far as state, with null for what is not known yet, and the errors. The host
+    /// stores that as *tainted* and replaces it in the next run; without a state it stores nothing. Caveat: Pulumi drops
+    /// the state of a failed create, and a killed process never returns one: an implementation that must not make a thing
+    /// twice has to find it again in the remote.
+    ///
+    /// It returns soon after `context.cancel` fires and before `context.deadline`; it is never cut off.
     async fn create(&self, context: &Context<Self::Session>, request: Create<Self::Model>) -> Applied<Self::Model>;
 
-    /// Observes the object. State `None` means that it was seen to be gone; any doubt is an error and keeps the state.
+    /// Observes the object as it is now.
+    ///
+    /// Called before plans, after an import or a move, and for a refresh alone. State `None` without errors means that
+    /// the object was *seen to be gone*: the host drops it and plans a create. Any doubt (no answer, no permission, another
+    /// account) is an error; state and private state then stay as they were. It returns wholly known values, and those that
+    /// the user wrote as they were written unless their meaning has changed: a difference here is drift in the next plan.
+    ///
+    /// The private state that it returns replaces the old one: pass `request.private` on.
+    ///
+    /// It writes nothing. It should end by itself when `context` says so, with words about what it waited for, and is cut
+    /// off two seconds later.
     async fn read(&self, context: &Context<Self::Session>, request: Read<Self::Model>) -> Applied<Self::Model>;
 
-    /// Changes the object in place. On failure returns the state as far as it came.
+    /// Changes the object in place, from `request.prior` to `request.plan`.
+    ///
+    /// As for [`Resource::create`], the state equals the plan wherever the plan was known. On failure it returns the state
+    /// as far as it came, which is stored and *not* tainted: the next plan goes on from there. Without a state the prior one
+    /// stays.
+    ///
+    /// It returns soon after `context.cancel` fires and before `context.deadline`; it is never cut off.
     async fn update(&self, context: &Context<Self::Session>, request: Update<Self::Model>) -> Applied<Self::Model>;
 
-    /// Deletes the object. State `None` without errors is success; else what remains.
+    /// Deletes the object. An object that is gone already is a success.
+    ///
+    /// State `None` without errors is success; with errors, the state is what remains (`None`: all of it). Caveat: no
+    /// configuration is passed, and under Pulumi no private state: what a delete needs stands in the state, or is found in
+    /// the remote. In a replacement, [`Delete::before_create`] says whether a tainted object goes first.
+    ///
+    /// It returns soon after `context.cancel` fires and before `context.deadline`; it is never cut off.
     async fn delete(&self, context: &Context<Self::Session>, request: Delete<Self::Model>) -> Applied<Self::Model>;
 
-    /// Finds the object of an import id. A read follows. The default refuses.
-    async fn import(&self, _context: &Context<Self::Session>, request: ImportRequest) -> Imported<Self::Model> {
-        let mut diagnostics = Diagnostics::new();
-        let detail = format!(
-            "`{}` has no import: the id `{}` can't be looked up.",
-            self.name(),
-            request.id
-        );
-        diagnostics.remote("Import is not supported", detail);
-        Err(diagnostics)
-    }
-
-    /// Lifts state of an older schema version by one version. Called until the current version is reached.
+    /// Finds the object of an import id. [`Resource::read`] follows, so it is enough to fill in what a read needs. The
+    /// default refuses.
+    ///
+    /// Arguments that the remote can't tell stay null; see [`crate::schema::Attribute::importable`]. The time limit is the
+    /// default one for a read: there is no configuration yet.
     ///
     /// # Errors
-    /// Why the state can't be lifted.
-    fn upgrade(&self, version: i64, _state: serde_json::Value) -> Result<serde_json::Value, Diagnostics> {
-        let mut diagnostics = Diagnostics::new();
-        diagnostics.bug(format!("no upgrade from schema version {version} of `{}`", self.name()));
-        Err(diagnostics)
+    /// The id is not valid, nothing was found, or a remote refused.
+    async fn import(&self, _context: &Context<Self::Session>, request: ImportRequest) -> Imported<Self::Model> {
+        let refused = Diagnostic::error("Import is not supported")
+            .because(format!(
+                "Objects of type `{}` can't be imported, so the ID `{}` was not looked up.",
+                self.name(),
+                request.id
+            ))
+            .advice("Remove the import.");
+        Err(refused.into())
     }
 
-    /// Takes over the state of another resource type (`moved` across types), or `None` if that type is not known here.
+    /// Converts stored state from schema version `version` to the next one. Called once per step until the current version
+    /// is reached, before anything else sees the state.
+    ///
+    /// The state is JSON as the older version stored it. Attributes that the schema no longer has may stay; they are
+    /// dropped. State of a newer version is refused before it gets here.
+    ///
+    /// # Errors
+    /// Why the state can't be converted. The default has no steps: an error of the provider.
+    fn upgrade(&self, version: i64, _state: serde_json::Value) -> Result<serde_json::Value, Diagnostics> {
+        let missing = format!("there is no upgrade from schema version {version} of `{}`", self.name());
+        Err(Diagnostic::bug(missing).into())
+    }
+
+    /// Takes over the state of another resource type, maybe of another provider (`moved` across types); `None` if that type
+    /// is not known here. [`Resource::read`] follows, so it is enough to fill in what a read needs.
     fn move_from(&self, _source: &MoveSource) -> Option<Imported<Self::Model>> {
         None
     }
 
-    /// The time an operation may take where `timeouts` says nothing. The host's habit is 20 minutes.
+    /// How long an operation may take where `timeouts` says nothing. 20 minutes by default, as hosts are used to.
     fn default_timeout(&self, _operation: Operation) -> Duration {
         Duration::from_secs(20 * 60)
-    }
-}
-
-/// The operations that have a timeout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// [`Resource::create`].
-    Create,
-    /// [`Resource::read`].
-    Read,
-    /// [`Resource::update`].
-    Update,
-    /// [`Resource::delete`].
-    Delete,
-}
-
-/// State of another resource type that a `moved` block hands over.
-#[derive(Clone, Debug)]
-pub struct MoveSource {
-    /// `registry.terraform.io/hashicorp/aws`.
-    pub provider_address: String,
-    /// `aws_acmpca_certificate_authority`.
-    pub type_name: String,
-    /// Schema version of the state.
-    pub schema_version: i64,
-    /// The state, as JSON.
-    pub state: serde_json::Value,
-}
-
-/// The request of a plan of a create or an update.
-pub struct PlanRequest<'a, R: Resource + ?Sized> {
-    /// What the user wrote.
-    pub config: &'a Config<R::Model>,
-    /// The prior state; `None` when it is a create (or the second leg of a replacement).
-    pub prior: Option<&'a State<R::Model>>,
-    /// The private state of the prior state.
-    pub private: &'a Private,
-    /// The configured provider; `None` when it is not configured. Its facts only: no remote may be called.
-    pub session: Option<&'a Arc<R::Session>>,
-}
-
-/// The plan so far, to be adjusted.
-pub struct PlanResponse<M> {
-    /// What shall be.
-    pub plan: Plan<M>,
-    /// Paths whose change replaces the resource.
-    pub replace: Vec<AttributePath>,
-    /// Private state handed to the apply. Starts as the prior private state.
-    pub private: Private,
-    /// Messages.
-    pub diagnostics: Diagnostics,
-}
-
-/// The request of a plan that destroys.
-pub struct DestroyPlan<'a, R: Resource + ?Sized> {
-    /// What would be destroyed.
-    pub prior: &'a State<R::Model>,
-    /// Its private state.
-    pub private: &'a Private,
-    /// The configured provider, if it is.
-    pub session: Option<&'a Arc<R::Session>>,
-    /// True for the destroying leg of a replacement.
-    pub replacing: bool,
-}
-
-/// The request of a create.
-pub struct Create<M> {
-    /// What the user wrote, with write-only values.
-    pub config: Config<M>,
-    /// What was planned.
-    pub plan: Plan<M>,
-    /// What the plan put into the private state.
-    pub private: Private,
-}
-
-/// The request of a read.
-pub struct Read<M> {
-    /// The state that the host has.
-    pub state: State<M>,
-    /// Its private state.
-    pub private: Private,
-}
-
-/// The request of an update.
-pub struct Update<M> {
-    /// What the user wrote, with write-only values.
-    pub config: Config<M>,
-    /// What was planned.
-    pub plan: Plan<M>,
-    /// What is.
-    pub prior: State<M>,
-    /// What the plan put into the private state.
-    pub private: Private,
-}
-
-/// The request of a delete.
-pub struct Delete<M> {
-    /// What is.
-    pub prior: State<M>,
-    /// What the plan put into the private state; see [`Delete::before_create`].
-    pub private: Private,
-}
-
-impl<M> Delete<M> {
-    /// True if this is the first leg of a tainted replacement: the create leg will adopt what stays.
-    #[must_use]
-    pub fn before_create(&self) -> bool {
-        self.private.leg() == Some(Leg::Create)
-    }
-}
-
-/// The request of an import.
-#[derive(Clone, Debug)]
-pub struct ImportRequest {
-    /// The id that the user gave.
-    pub id: String,
-}
-
-/// The object of an import, or why there is none.
-pub type Imported<M> = Result<(State<M>, Private), Diagnostics>;
-
-/// What an operation leaves.
-#[derive(Clone, Debug)]
-pub struct Applied<M> {
-    /// What is now; `None` when nothing is.
-    pub state: Option<State<M>>,
-    /// What to remember beside it; replaces what was there.
-    pub private: Private,
-    /// Messages.
-    pub diagnostics: Diagnostics,
-}
-
-impl<M> Applied<M> {
-    /// The object as it is now.
-    pub fn done(state: M, private: Private) -> Self {
-        Self {
-            state: Some(State(state)),
-            private,
-            diagnostics: Diagnostics::new(),
-        }
-    }
-
-    /// There is no object any more.
-    #[must_use]
-    pub fn gone() -> Self {
-        Self {
-            state: None,
-            private: Private::default(),
-            diagnostics: Diagnostics::new(),
-        }
-    }
-
-    /// It failed, leaving `state`.
-    #[must_use]
-    pub fn failed(state: Option<M>, private: Private, diagnostics: Diagnostics) -> Self {
-        Self {
-            state: state.map(State),
-            private,
-            diagnostics,
-        }
-    }
-
-    /// The same with more messages.
-    #[must_use]
-    pub fn with(mut self, diagnostics: Diagnostics) -> Self {
-        self.diagnostics.extend(diagnostics);
-        self
     }
 }

@@ -24,12 +24,12 @@ impl Value {
         }
     }
 
-    /// What stands at the attribute or key `name`: unknown inside an unknown value, null where there is nothing.
+    /// The value of the attribute or key `name`: unknown inside an unknown value, null if there is none.
     pub(crate) fn member(&self, name: &str) -> &Value {
         if self.is_unknown() { self } else { self.get(name) }
     }
 
-    /// What stands at `index`: unknown inside an unknown value, null where there is nothing.
+    /// The value at `index`: unknown inside an unknown value, null if there is none.
     pub(crate) fn element(&self, index: usize) -> &Value {
         if self.is_unknown() {
             self

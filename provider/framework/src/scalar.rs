@@ -78,7 +78,7 @@ impl Field for i64 {
         Number::attribute_type()
     }
 
-    /// A number that is no 64-bit integer is the user's mistake, which [`Field::checks`] reports.
+    /// A number that is not a 64-bit integer is a mistake of the user, which [`Field::checks`] reports.
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         Number::from_value(value)?
             .as_i64()

@@ -45,7 +45,7 @@ pub enum Value {
     List(Vec<Value>),
     /// The entries of a map or the attributes of an object.
     Map(BTreeMap<String, Value>),
-    /// The value of something declared [`Type::Dynamic`], with the type it has.
+    /// A value that is declared as [`Type::Dynamic`], with its actual type.
     Dynamic(Box<(Type, Value)>),
 }
 
@@ -74,7 +74,7 @@ impl Value {
         }
     }
 
-    /// The attribute `name` of an object, or [`Value::Null`] where the value is no object or has no such attribute.
+    /// The attribute `name` of an object, or [`Value::Null`] if the value is not an object or has no such attribute.
     #[must_use]
     pub fn get(&self, name: &str) -> &Value {
         match self {
@@ -94,7 +94,7 @@ impl Value {
     }
 
     /// This object with the attributes of `other` added: how a flattened model is written. Where both have an attribute,
-    /// that of `other` stays. A value that is no object is returned as it is.
+    /// that of `other` wins. A value that is not an object is returned as it is.
     #[must_use]
     pub fn merged(self, other: Self) -> Self {
         match (self, other) {

@@ -6,23 +6,23 @@ use syn::{Data, DeriveInput, Error, Fields, Ident, Variant};
 
 use crate::flags::{self, Mistakes};
 
-/// The implementation of `Field` for an enum, or all that is wrong with it.
+/// The implementation of `Choice` and `Field` for an enum, or everything that is wrong with it.
 pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream, Error> {
     let Data::Enum(data) = &input.data else {
         return Err(Error::new_spanned(
             &input.ident,
-            "a `Choice` is an enum of unit variants",
+            "`Choice` is derived for enums of unit variants",
         ));
     };
     let mut mistakes = Mistakes::default();
     if data.variants.is_empty() {
-        mistakes.add(input.ident.span(), "a `Choice` without variants leaves no choice");
+        mistakes.add(input.ident.span(), "a `Choice` needs at least one variant");
     }
     let mut variants: Vec<(Ident, String)> = Vec::new();
     for variant in &data.variants {
         let spelled = spelling(variant, &mut mistakes);
         if variants.iter().any(|(_, other)| *other == spelled) {
-            mistakes.add(variant.ident.span(), format!("`{spelled}` is spelled twice"));
+            mistakes.add(variant.ident.span(), format!("two variants are written as `{spelled}`"));
         }
         variants.push((variant.ident.clone(), spelled));
     }
@@ -33,7 +33,7 @@ fn spelling(variant: &Variant, mistakes: &mut Mistakes) -> String {
     if !matches!(variant.fields, Fields::Unit) {
         mistakes.add(
             variant.ident.span(),
-            "a variant of a `Choice` is a word and holds nothing",
+            "a variant of a `Choice` must be a unit variant: it stands for one word",
         );
     }
     let mut spelled = variant.ident.to_string();
@@ -53,7 +53,7 @@ fn implementation(name: &Ident, variants: &[(Ident, String)]) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #name {
-            /// As it is written.
+            /// The word that this choice is written as.
             #[must_use]
             pub fn as_str(&self) -> &'static str {
                 match self { #(Self::#idents => #words),* }

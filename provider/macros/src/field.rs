@@ -33,7 +33,7 @@ pub(crate) struct ModelField {
     settings: Settings,
 }
 
-/// Reads a field, or says everything that is wrong with it.
+/// Reads a field, or reports everything that is wrong with it.
 pub(crate) fn read(field: &Field) -> Result<ModelField, Error> {
     let mut mistakes = Mistakes::default();
     let ident = field
@@ -70,7 +70,7 @@ pub(crate) fn read(field: &Field) -> Result<ModelField, Error> {
     if !name.chars().all(|letter| matches!(letter, 'a'..='z' | '0'..='9' | '_')) || name.is_empty() {
         mistakes.add(
             ident.span(),
-            format!("`{name}` is no attribute name: use a-z, 0-9 and _"),
+            format!("`{name}` is not a valid attribute name: use a-z, 0-9 and _"),
         );
     }
     mistakes.or(ModelField {

@@ -1,7 +1,7 @@
 //! Derives for `tfplugin-framework`: one struct is schema, codec and attribute paths.
 //!
-//! The macros emit nothing but calls of the framework's own builders, so whatever they make can be written by hand, and
-//! the builders are tested without them. They report all mistakes of a struct at once.
+//! The macros emit nothing but calls of the framework's own builders, so whatever they generate can be written by hand,
+//! and the builders are tested without them. They report all mistakes of a struct at once.
 
 mod choice;
 mod docs;
@@ -20,16 +20,16 @@ use syn::{DeriveInput, parse_macro_input};
 /// | flag | meaning |
 /// |---|---|
 /// | `required`, `optional`, `computed`, `optional, computed` | who sets it; one of these, or `default` |
-/// | `default = LITERAL`, `default = path` | the value where configuration has none (a function without arguments); implies `optional, computed` |
-/// | `keep` | a computed value stays as it was while an update plans |
+/// | `default = LITERAL`, `default = path` | the value where the configuration has none (`path` is a function without arguments); implies `optional, computed` |
+/// | `keep` | a computed attribute keeps its prior value in the plan of an update |
 /// | `replace` | a change replaces the resource |
 /// | `local` | an argument that leaves no trace in the remote: an import can't read it back |
 /// | `sensitive`, `write_only` | hidden in output; sent in configuration only. Only for `Secret<T>` |
 /// | `check = path` | `fn(&T) -> Result<(), Invalid>`; repeatable |
-/// | `deprecated = "why"` | a warning to who uses it |
+/// | `deprecated = "why"` | a warning to whoever uses it |
 /// | `block` | a `Vec` of models as a nested block, for old designs |
 /// | `flatten` | another model, without `Attr`: its attributes and blocks stand in this object |
-/// | `rename = "name"` | the attribute's name, where Rust can't spell it |
+/// | `rename = "name"` | the attribute's name, if it differs from the field's |
 ///
 /// A flattened model is for what several models share. Its attributes keep all their flags, and in the schema (and so in
 /// the documentation) they stand where the field stands; a flattened model may flatten others. A derive sees only its own
@@ -67,7 +67,7 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 /// Makes an enum of unit variants a field that holds one of a closed set of strings.
 ///
 /// A variant is spelled as its name, or as `#[tf(rename = "...")]` says. A value outside the set is refused when the
-/// configuration is validated, with all allowed values and the one that was probably meant.
+/// configuration is validated; the message lists the allowed values and suggests the one that was probably meant.
 ///
 /// Besides `Choice` and `Field` the enum gets `as_str` and `Display`.
 #[proc_macro_derive(Choice, attributes(tf))]

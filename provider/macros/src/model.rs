@@ -7,25 +7,25 @@ use syn::{Data, DeriveInput, Error, Fields};
 use crate::field::{self, Kind, ModelField};
 use crate::flags::Mistakes;
 
-/// The implementation of `Model` for a struct, or all that is wrong with it.
+/// The implementation of `Model` for a struct, or everything that is wrong with it.
 pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream, Error> {
     let Data::Struct(data) = &input.data else {
         return Err(Error::new_spanned(
             &input.ident,
-            "a `Model` is a struct; closed sets of strings derive `Choice`",
+            "`Model` is derived for structs; derive `Choice` for a closed set of strings",
         ));
     };
     let Fields::Named(named) = &data.fields else {
         return Err(Error::new_spanned(
             &input.ident,
-            "a `Model` has named fields: they are the attributes",
+            "a `Model` needs named fields: they are the attributes",
         ));
     };
     let mut mistakes = Mistakes::default();
     if !input.generics.params.is_empty() {
         mistakes.push(Error::new_spanned(
             &input.generics,
-            "a `Model` has no generics: its schema is one",
+            "a `Model` can't be generic: it has exactly one schema",
         ));
     }
     let mut fields: Vec<ModelField> = Vec::new();

@@ -96,7 +96,7 @@ fn default(flag: &Flag, inner: &Type, mistakes: &mut Mistakes) -> Option<TokenSt
         other => {
             mistakes.push(Error::new_spanned(
                 other,
-                "`default` takes a literal or the path of a function, never code",
+                "`default` takes a literal or the path of a function, not an expression",
             ));
             return None;
         }
@@ -113,7 +113,7 @@ impl Settings {
             if others || self.sensitive || self.write_only || self.replace || self.local || !self.checks.is_empty() {
                 mistakes.add(
                     span,
-                    "a `block` takes no other flag than `rename`: say them at its attributes",
+                    "a `block` takes no flag but `rename`: set others on its attributes",
                 );
             }
             return;
@@ -138,7 +138,7 @@ impl Settings {
         [
             (
                 self.required && (self.optional || self.computed),
-                "`required` goes with neither `optional` nor `computed`",
+                "`required` excludes `optional` and `computed`",
             ),
             (
                 self.required && self.default.is_some(),
@@ -146,15 +146,15 @@ impl Settings {
             ),
             (
                 self.keep && !self.computed,
-                "`keep` is for `computed` attributes: nothing else is unknown in a plan",
+                "`keep` is for `computed` attributes: no others become unknown in a plan",
             ),
             (
                 self.keep && self.default.is_some(),
-                "`keep` and `default` both decide what stands where nothing is written",
+                "`keep` and `default` exclude each other: both supply the value where none is configured",
             ),
             (
                 computed_only && !self.checks.is_empty(),
-                "nobody writes a `computed` attribute: there is nothing to `check`",
+                "`check` is for values that users write, not for `computed` ones",
             ),
             (
                 computed_only && self.local,
@@ -162,7 +162,7 @@ impl Settings {
             ),
             (
                 self.local && self.write_only,
-                "`write_only` values are in no state anyway: drop `local`",
+                "`write_only` values are never in a state: drop `local`",
             ),
             (
                 (self.sensitive || self.write_only) && !secret,
@@ -174,7 +174,7 @@ impl Settings {
             ),
             (
                 self.write_only && (self.computed || self.default.is_some()),
-                "`write_only` values come from the user alone",
+                "`write_only` values come from the configuration only: drop `computed` or `default`",
             ),
             (
                 self.write_only && self.sensitive,

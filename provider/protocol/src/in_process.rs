@@ -51,7 +51,7 @@ impl Reattach {
     }
 }
 
-/// A provider that runs until this is stopped or dropped. Each connection is a session of its own.
+/// A provider that runs until it is stopped or dropped. Each connection is a session of its own.
 pub struct InProcess {
     reattach: Reattach,
     shutdown: CancellationToken,
@@ -59,10 +59,10 @@ pub struct InProcess {
 }
 
 impl InProcess {
-    /// Serves the provider that `make` makes. Needs a running tokio runtime with more than one worker.
+    /// Serves the provider that `make` returns. Needs a running tokio runtime with more than one worker.
     ///
     /// # Errors
-    /// No socket could be bound.
+    /// The socket could not be bound.
     pub fn start<P: Provider>(make: impl Fn() -> P + Send + Sync + 'static, options: &Options) -> io::Result<Self> {
         let mut socket = Socket::bind()?;
         let reattach = Reattach::new(options, socket.path());
@@ -87,7 +87,7 @@ impl InProcess {
         &self.reattach
     }
 
-    /// Cancels what is in flight and waits for the end.
+    /// Cancels the calls in progress and waits until serving has ended.
     ///
     /// # Errors
     /// Why serving failed.

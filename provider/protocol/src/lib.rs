@@ -17,7 +17,7 @@
 //! }
 //! ```
 //!
-//! Unix only: on Windows, hosts expect a TCP listener, which is not here.
+//! Unix only: on Windows, hosts expect a TCP listener, which is not implemented.
 
 mod codec;
 mod convert;

@@ -25,19 +25,19 @@ use crate::transport::{Identity, MESSAGE_LIMIT, Socket, accept};
 
 /// How long calls in flight may take to end after a shutdown. Hosts kill after two seconds.
 const GRACE: Duration = Duration::from_secs(1);
-/// How often a host that died without a word is looked for.
+/// How often to check whether the host is still there.
 const PARENT_CHECK: Duration = Duration::from_secs(2);
 /// Flow control: state of many megabytes must not wait for a window update every 64 KiB.
 const WINDOW: u32 = 4 * 1024 * 1024;
 
-/// What a provider says of itself before any call.
+/// What is known about a provider before any call.
 #[derive(Clone, Debug)]
 pub struct Options {
     address: String,
 }
 
 impl Options {
-    /// `address` is where registries have the provider: `registry.terraform.io/example/example`. Used for `--debug`.
+    /// `address` is the provider's address in registries: `registry.terraform.io/example/example`. Used for `--debug`.
     pub fn new(address: impl Into<String>) -> Self {
         Self {
             address: address.into(),
@@ -53,7 +53,7 @@ impl Options {
     }
 }
 
-/// Serves the provider that `make` makes until the host ends the process, and returns the exit code.
+/// Serves the provider that `make` returns until the host ends the process, and returns the exit code.
 ///
 /// Call it first in `main`: nothing may be printed before it. With the argument `--debug` it waits for hosts to attach
 /// and prints how; each of their connections gets a provider of its own.
@@ -75,14 +75,14 @@ pub fn main<P: Provider>(make: impl Fn() -> P + Send + Sync + 'static, options: 
                 plugin(make).await
             }
         });
-        // Whatever still runs had its time.
+        // Whatever is still running has had its time.
         runtime.shutdown_background();
         served
     });
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "The provider can't be served: {error}");
+            let _ = writeln!(io::stderr(), "The provider could not be started: {error}");
             ExitCode::FAILURE
         }
     }
@@ -100,7 +100,7 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 /// Started by a host.
 async fn plugin<P: Provider>(make: Make<P>) -> io::Result<()> {
     let parent = std::os::unix::process::parent_id();
-    // A terminal sends SIGINT to the host's whole process group; the host then says by calls what shall end.
+    // A terminal sends SIGINT to the host's whole process group; the host then decides, by calls, what has to end.
     let _ignored = signal(SignalKind::interrupt())?;
     let terminate = signal(SignalKind::terminate())?;
     let identity = std::env::var("PLUGIN_CLIENT_CERT")
@@ -125,7 +125,7 @@ async fn plugin<P: Provider>(make: Make<P>) -> io::Result<()> {
         .transpose()
         .map_err(io::Error::other)?;
     let sessions = Arc::new(Sessions::one(make));
-    // Made here, on the main thread: a provider that can't even be made must end the process and say why.
+    // Made here, on the main thread: if the provider can't even be made, the process has to end and say why.
     sessions.open().served();
     let shutdown = CancellationToken::new();
     tokio::spawn(cancel_on(terminate, shutdown.clone()));
@@ -166,7 +166,7 @@ async fn cancel_on(mut signal: Signal, shutdown: CancellationToken) {
     shutdown.cancel();
 }
 
-/// Ends an orphan: its host was killed, so nobody will ever call or stop it.
+/// Ends an orphaned process: its host was killed, so nobody will ever call or stop it.
 async fn cancel_without(parent: u32, shutdown: CancellationToken) {
     while std::os::unix::process::parent_id() == parent {
         tokio::time::sleep(PARENT_CHECK).await;

@@ -1,8 +1,8 @@
 //! Who serves which connection.
 //!
 //! A host starts one process per configured provider, and its connections are one session. A reattached process serves
-//! many hosts and aliases at once, each on a connection of its own: there every connection is a session, so that one's
-//! configuration is never another's.
+//! many hosts and aliases at once, each on a connection of its own: there every connection is a session, so that
+//! no host sees the configuration of another.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -67,7 +67,7 @@ impl<P: Provider> Served<P> {
     }
 }
 
-/// Where the provider of a session is, once it is made.
+/// The place for the provider of a session, filled on first use.
 type Slot<P> = OnceLock<Arc<Served<P>>>;
 
 /// What the calls of one connection share; the provider is made by the first of them.

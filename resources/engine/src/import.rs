@@ -62,7 +62,10 @@ pub async fn import<R: Remotes>(
         found
             .ledger
             .insert(part.address.clone(), entry(part, &object, is_ours(&object)));
-        let instance = object.marks.as_ref().and_then(|marks| marks.instance.clone());
+        let marks = object.marks.as_ref();
+        // A refresh may not read marks: the next plan has to finish the create all the same.
+        found.memory.unfinished |= is_ours(&object) && marks.is_some_and(|marks| marks.creating.is_some());
+        let instance = marks.and_then(|marks| marks.instance.clone());
         found.instance = found.instance.or(instance);
         found.objects.insert(part.address.clone(), object);
     }

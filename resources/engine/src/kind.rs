@@ -1,6 +1,7 @@
 //! What differs between remotes: one implementation per kind of object.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -93,6 +94,26 @@ pub struct Put<'a, R: Remotes> {
     pub consent: &'a Consent,
     /// The mark of an unfinished create of this owner that was found before this operation wrote anything.
     pub unfinished: Option<&'a Creating>,
+    /// Told of the object as soon as it exists.
+    pub made: &'a Made,
+}
+
+/// The object of a write that takes several requests, told as soon as it exists: if a later request fails, the object is
+/// recorded all the same, and if the write is repeated, it goes on with that object.
+#[derive(Debug, Default)]
+pub struct Made(Mutex<Option<Observed>>);
+
+impl Made {
+    /// The object exists; only its name and uid need to be known.
+    pub fn tell(&self, object: Observed) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(object);
+    }
+
+    /// The object, if an earlier attempt of this write told of it.
+    #[must_use]
+    pub fn object(&self) -> Option<Observed> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl<R: Remotes> Put<'_, R> {

@@ -101,5 +101,5 @@ pub async fn delete<R: Remotes>(op: &Operation<R>, leftover: Leftover<R>) -> Rem
         .into_iter()
         .map(|(kind, object)| Doomed::seen(kind, object))
         .collect();
-    remove::remove(op, doomed, "", Some(&leftover.mark), Vec::new()).await
+    remove::remove(op, &leftover.owner, doomed, "", Some(&leftover.mark), Vec::new()).await
 }

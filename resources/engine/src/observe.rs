@@ -11,6 +11,7 @@ use crate::kind::{Identity, Kind, Observed, Reading, Remotes};
 use crate::ledger::{ABSENT, DRIFTED, Entry, FOLLOWS, Ledger, Memory, STRAY, UNPROVEN, UNWANTED};
 use crate::marks::Creating;
 use crate::operation::{CONCURRENCY, Operation};
+use crate::order::holder;
 use crate::ownership::{Ownership, Who, ownership};
 use crate::part::{Part, Role, digest, reference};
 use crate::table::{Action, Asked, Facts, decide};
@@ -150,7 +151,8 @@ impl<R: Remotes> Reader<'_, R> {
         let reference = Some(part.reference());
         let (uid, digest) = match (decide(Asked::Observe, whose, facts), object) {
             (Action::Judge, Some(object)) => {
-                self.seen.found = true;
+                // What is kept when the resource goes does not make a resource by itself.
+                self.seen.found |= part.role != Role::Keep || self.parts.iter().all(|part| part.role != Role::Own);
                 (object.uid.clone(), self.judge(part, kind, object, whose))
             }
             (Action::Keep, Some(_)) => {
@@ -199,7 +201,10 @@ impl<R: Remotes> Reader<'_, R> {
 
     /// True if what we wrote into the marks is not there any more, or the create has not finished.
     fn has_other_marks(&self, part: &Part<R>, object: &Observed, whose: Ownership) -> bool {
-        let Some(marks) = &object.marks else { return false };
+        let Some(marks) = &object.marks else {
+            let holder = holder(self.parts).map(|index| &self.parts[index].address);
+            return self.seen.memory.unfinished && holder == Some(&part.address);
+        };
         // An import is taken over by the first update that there is for another reason.
         whose != Ownership::Imported
             && part.role == Role::Own

@@ -138,8 +138,16 @@ mod tests {
         given: false,
     };
 
+    type Row = (
+        &'static str,
+        Option<&'static str>,
+        Option<&'static str>,
+        Ownership,
+        Ownership,
+    );
+
     /// uid (`u1` is the state's), owner, instance → ownership, as maker; where it differs, as importer.
-    const UNMARKED: &[(&str, Option<&str>, Option<&str>, Ownership, Ownership)] = {
+    const UNMARKED: &[Row] = {
         use Ownership::{Elsewhere, Foreign, Imported, Mine};
         &[
             ("u1", Some("me"), Some("i1"), Mine, Mine),

@@ -197,13 +197,14 @@ async fn destroy<R: Remotes>(
     }
     let is_spared = |one: &Doomed<R>| marked.is_some() && spared.iter().any(|part| one.may_become(part));
     let doomed = once(doomed).into_iter().filter(|one| !is_spared(one)).collect();
-    remove(op, doomed, instance, marked.as_ref(), Vec::new()).await
+    remove(op, &op.owner.to_string(), doomed, instance, marked.as_ref(), Vec::new()).await
 }
 
 /// Deletes what is this resource's, in descending order of kinds, a marked object last. References in `spoken_for` are
 /// what controllers make for objects that stay.
 pub(crate) async fn remove<R: Remotes>(
     op: &Operation<R>,
+    owner: &str,
     doomed: Vec<Doomed<R>>,
     instance: &str,
     marked: Option<&Creating>,
@@ -234,7 +235,9 @@ pub(crate) async fn remove<R: Remotes>(
             removed.left.extend(group.iter().map(Doomed::entry));
             continue;
         }
-        let gone = group.iter().map(|one| remove_one(op, one, instance, marked).boxed());
+        let gone = group
+            .iter()
+            .map(|one| remove_one(op, owner, one, instance, marked).boxed());
         for (one, gone) in group.iter().zip(futures::future::join_all(gone).await) {
             match gone {
                 Ok(gone) => {
@@ -251,7 +254,7 @@ pub(crate) async fn remove<R: Remotes>(
     }
     followers.retain(|one| removed.failures.is_empty() && !spoken_for.contains(&one.reference()));
     for follower in followers {
-        match remove_one(op, &follower, instance, marked).await {
+        match remove_one(op, owner, &follower, instance, marked).await {
             Ok(gone) => removed.notices.extend(gone.notice),
             Err(failure) => removed.failures.push(failure),
         }
@@ -304,6 +307,7 @@ impl<R: Remotes> Gone<R> {
 
 async fn remove_one<R: Remotes>(
     op: &Operation<R>,
+    owner: &str,
     one: &Doomed<R>,
     instance: &str,
     marked: Option<&Creating>,
@@ -311,7 +315,6 @@ async fn remove_one<R: Remotes>(
     if one.follows {
         return remove_follower(op, one).await.map(Gone::with);
     }
-    let owner = op.owner.to_string();
     for attempt in 0..ATTEMPTS {
         // A destroy has searched after it began: what that saw is as good as a look.
         let seen = match &one.seen {
@@ -319,7 +322,7 @@ async fn remove_one<R: Remotes>(
             _ => op.look(one.kind, one.target(), Reading::Fresh).await?,
         };
         let who = Who {
-            owner: &owner,
+            owner,
             instance,
             uid: Some(&one.uid),
             made: one.made,

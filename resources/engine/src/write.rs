@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 
 use crate::failure::{Failure, Notice, Trouble};
-use crate::kind::{Consent, Kind, Observed, Put, Reading, Remotes};
+use crate::kind::{Consent, Kind, Made, Observed, Put, Reading, Remotes};
 use crate::ledger::{Entry, FOLLOWS, Ledger, Memory, STRAY, UNPROVEN};
 use crate::marks::{Creating, Marks};
 use crate::operation::{CONCURRENCY, Operation, Refused};
@@ -60,6 +60,16 @@ pub struct Outcome {
     pub outputs: Outputs,
     /// The objects that were looked at or written, by address.
     pub objects: BTreeMap<String, Observed>,
+}
+
+impl Outcome {
+    /// The part has to be tried again: the next plan must not be empty.
+    fn unproven<R: Remotes>(&mut self, part: &Part<R>) {
+        self.memory.proven.remove(&part.address);
+        if let Some(entry) = self.ledger.get_mut(&part.address) {
+            entry.digest = Some(UNPROVEN.to_owned());
+        }
+    }
 }
 
 impl<R: Remotes> Desired<'_, R> {
@@ -185,6 +195,16 @@ struct Run<'a, R: Remotes> {
     holder: Option<usize>,
 }
 
+/// How a part is written.
+struct How<'a> {
+    /// Over what was seen there.
+    over: Option<&'a Observed>,
+    whose: Ownership,
+    action: Action,
+    /// What earlier attempts have made.
+    made: &'a Made,
+}
+
 /// What became of a part.
 enum Done<R: Remotes> {
     /// It exists as `object`; what it replaces goes last.
@@ -193,6 +213,8 @@ enum Done<R: Remotes> {
         whose: Ownership,
         retired: Vec<Doomed<R>>,
     },
+    /// It exists as `object`, but is not finished.
+    Unfinished { object: Observed, failure: Failure },
     /// Nothing had to be written.
     Same { object: Option<Observed> },
     /// Another instance has it.
@@ -229,6 +251,11 @@ impl<R: Remotes> Run<'_, R> {
                     }
                     retired.extend(old);
                     waiting.push((index, object));
+                }
+                Ok(Done::Unfinished { object, failure }) => {
+                    self.record(part, &object, &outputs, outcome);
+                    outcome.unproven(part);
+                    outcome.failures.push(failure);
                 }
                 Ok(Done::Same { object }) => waiting.extend(object.map(|object| (index, object))),
                 Ok(Done::Left) => {
@@ -279,6 +306,7 @@ impl<R: Remotes> Run<'_, R> {
         let part = self.resolved(&self.desired.parts[index], outputs)?;
         let mut seen = self.survey.seen.get(&part.address).cloned();
         let mut retired = Vec::new();
+        let made = Made::default();
         for _ in 0..ATTEMPTS {
             let whose = ownership(seen.as_ref(), &self.who(&part, seen.as_ref()));
             let facts = seen
@@ -321,15 +349,27 @@ impl<R: Remotes> Run<'_, R> {
             if let Some(object) = over {
                 retired.extend(self.superseded(&part, object).await?);
             }
-            match self.send(index, &part, kind, over, whose, action).await {
+            let how = How {
+                over,
+                whose,
+                action,
+                made: &made,
+            };
+            match self.send(index, &part, kind, how).await {
                 Ok(object) => {
                     let object = self.settled(&part, kind, object).await?;
                     return Ok(Done::Written { object, whose, retired });
                 }
                 Err(refused) if refused.look_again => {
-                    seen = self.look_again(&part, kind, &refused).await?;
+                    seen = self.look_again(&part, kind, &refused, &made).await?;
                 }
-                Err(refused) => return Err(self.refused(&part, refused)),
+                Err(refused) => {
+                    let failure = self.refused(&part, refused);
+                    return match made.object() {
+                        Some(object) => Ok(Done::Unfinished { object, failure }),
+                        None => Err(failure),
+                    };
+                }
             }
         }
         Err(self.appeared(&part))
@@ -369,11 +409,14 @@ impl<R: Remotes> Run<'_, R> {
         part: &Part<R>,
         kind: &'static dyn Kind<R>,
         refused: &Refused,
+        made: &Made,
     ) -> Result<Option<Observed>, Failure> {
         let owner = self.op.owner.to_string();
-        let found = if kind.identity() == crate::kind::Identity::Named {
+        let made = made.object();
+        let uid = made.as_ref().map(|object| object.uid.as_str());
+        let found = if kind.identity() == crate::kind::Identity::Named || uid.is_some() {
             self.op
-                .look(kind, part.target(None), Reading::Fresh)
+                .look(kind, part.target(uid), Reading::Fresh)
                 .await
                 .map_err(|failure| failure.of(part))?
         } else {
@@ -402,10 +445,14 @@ impl<R: Remotes> Run<'_, R> {
         index: usize,
         part: &Part<R>,
         kind: &'static dyn Kind<R>,
-        over: Option<&Observed>,
-        whose: Ownership,
-        action: Action,
+        how: How<'_>,
     ) -> Result<Observed, Refused> {
+        let How {
+            over,
+            whose,
+            action,
+            made,
+        } = how;
         let mut marks = self.marks(index, over, whose);
         if action == Action::TakeOver {
             marks.taken_from = over.and_then(|object| object.marks.as_ref()?.instance.clone());
@@ -422,6 +469,7 @@ impl<R: Remotes> Run<'_, R> {
                     over,
                     consent: &consent,
                     unfinished: self.survey.marked.as_ref(),
+                    made,
                 },
             )
         };
@@ -587,10 +635,7 @@ impl<R: Remotes> Run<'_, R> {
                     }
                 }
                 Err(failure) => {
-                    outcome.memory.proven.remove(&part.address);
-                    if let Some(entry) = outcome.ledger.get_mut(&part.address) {
-                        entry.digest = Some(UNPROVEN.to_owned());
-                    }
+                    outcome.unproven(part);
                     outcome.failures.push(failure.of(part));
                 }
             }
@@ -608,7 +653,15 @@ impl<R: Remotes> Run<'_, R> {
         let doomed = self.doomed(outcome, retired);
         let kept = self.desired.parts.iter().map(Part::reference).collect();
         let marked = self.survey.marked.as_ref();
-        let removed = remove::remove(self.op, doomed, self.desired.instance, marked, kept).await;
+        let removed = remove::remove(
+            self.op,
+            self.survey.owner(),
+            doomed,
+            self.desired.instance,
+            marked,
+            kept,
+        )
+        .await;
         outcome.notices.extend(removed.notices);
         let is_rendered = |address: &str| self.desired.parts.iter().any(|part| part.address == address);
         for address in self.desired.ledger.keys().filter(|address| !is_rendered(address)) {
@@ -677,12 +730,14 @@ impl<R: Remotes> Run<'_, R> {
         };
         let Some(object) = object else { return };
         let finished = Run { mark: None, ..*self };
+        let how = How {
+            over: Some(&object),
+            whose: Ownership::Mine,
+            action: Action::Write,
+            made: &Made::default(),
+        };
         let written = match self.resolved(part, &outcome.outputs) {
-            Ok(resolved) => {
-                finished
-                    .send(index, &resolved, kind, Some(&object), Ownership::Mine, Action::Write)
-                    .await
-            }
+            Ok(resolved) => finished.send(index, &resolved, kind, how).await,
             Err(failure) => return outcome.failures.push(failure),
         };
         match written {

@@ -1,25 +1,137 @@
 #![doc = include_str!("README.md")]
 
-mod apply;
-mod issued;
+mod import;
 pub mod model;
 mod plan;
-mod proof;
-mod reissue;
-mod render;
-pub(crate) mod report;
 #[cfg(test)]
 mod tests;
 
-pub use apply::issued_by;
-pub use issued::IssuedBy;
-pub use render::{CA_ANNOTATION, CertificateSpec, KeySpec, observe, render, spec_sha256};
+use async_trait::async_trait;
+use e2etls_engine::kind::Kind;
+use e2etls_engine::operation::Operation;
+use e2etls_engine::part::Part;
+use jiff::Timestamp;
+use tfplugin_framework::{
+    Attr, AttributePath, Config, Context, Diagnostics, ImportRequest, Imported, Plan, State, parse_go_duration,
+};
 
-use crate::orchestrate::resource::CompositeResource;
+use crate::cert_manager::authority;
+use crate::cert_manager::certificate::CertificateSpec;
+use crate::cert_manager::parts;
+use crate::kinds::Clients;
+use crate::kinds::kube::{CERTIFICATE, SECRET};
+use crate::lifecycle::attributes::{Common, InCluster, is_proven};
+use crate::lifecycle::place::{Place, namespace_exists};
+use crate::lifecycle::{Managed, ManagedResource};
+use crate::session::Session;
 use model::Certificate;
 
 /// `e2etls_certificate`.
-pub type CertificateResource = CompositeResource<Certificate>;
+pub type CertificateResource = ManagedResource<Certificate>;
 
-/// Address of the only part.
+/// Address of the Certificate.
 const PART: &str = "certificate";
+/// Address of the Secret that cert-manager makes for it.
+const SECRET_PART: &str = "secret";
+
+/// The kinds that its objects may have.
+static KINDS: [&dyn Kind<Clients>; 2] = [&SECRET, &CERTIFICATE];
+
+#[async_trait]
+impl Managed for Certificate {
+    const NAME: &'static str = "certificate";
+    const TYPE_NAME: &'static str = "e2etls_certificate";
+    const README: &'static str = include_str!("README.md");
+
+    fn kinds() -> &'static [&'static dyn Kind<Clients>] {
+        &KINDS
+    }
+
+    fn common(&self) -> &Common {
+        &self.head.common
+    }
+
+    fn common_mut(&mut self) -> &mut Common {
+        &mut self.head.common
+    }
+
+    fn in_cluster_mut(&mut self) -> Option<&mut InCluster> {
+        Some(&mut self.head)
+    }
+
+    fn place(&self) -> Place<'_> {
+        self.head.place(self.namespace.as_str())
+    }
+
+    fn name(&self) -> &str {
+        self.name.as_str().unwrap_or_default()
+    }
+
+    fn forces(&self) -> bool {
+        self.head.force_conflicts.known() == Some(&true)
+    }
+
+    fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
+        plan::validate(config, diagnostics);
+    }
+
+    fn fill(config: &Config<Self>, _prior: Option<&State<Self>>, planned: &mut Plan<Self>) {
+        plan::fill(config, planned);
+    }
+
+    fn derive(&mut self) {
+        plan::derive(self);
+    }
+
+    fn render(&self) -> Option<Vec<Part<Clients>>> {
+        let (spec, manifest) = (plan::spec(self), plan::manifest(self));
+        Some(parts::certificate(PART, SECRET_PART, &spec, manifest).into())
+    }
+
+    async fn prepare(
+        &self,
+        context: &Context<Session>,
+        op: &Operation<Clients>,
+        parts: Vec<Part<Clients>>,
+    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
+        let arn = AttributePath::root("issuer").attribute("ca_arn");
+        may_issue(
+            &context.session,
+            &plan::spec(self),
+            arn,
+            AttributePath::root("duration"),
+        )
+        .await?;
+        let namespace = self.namespace.as_str().unwrap_or_default();
+        namespace_exists(op, namespace, AttributePath::root("namespace")).await?;
+        Ok(parts)
+    }
+
+    async fn finish(&mut self, _context: &Context<Session>, _diagnostics: &mut Diagnostics) {
+        self.ready = Attr::Known(is_proven(self.common(), PART));
+    }
+
+    async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Self> {
+        import::from_object(context, request).await
+    }
+}
+
+/// Checks that the CA behind the issuer of `spec` can issue it.
+///
+/// # Errors
+/// At `arn` and `duration`, where the user wrote them: a CA that can't issue, or not for so long.
+pub async fn may_issue(
+    session: &Session,
+    spec: &CertificateSpec,
+    arn: AttributePath,
+    duration: AttributePath,
+) -> Result<(), Diagnostics> {
+    let Some(ca_arn) = &spec.issuer.ca_arn else {
+        return Ok(());
+    };
+    let authority = authority::look(session, ca_arn, arn).await?;
+    match parse_go_duration(&spec.duration) {
+        Some(lifetime) => authority.may_issue_for(lifetime, Timestamp::now(), duration),
+        None => Ok(()),
+    }
+}

@@ -1,31 +1,18 @@
 //! The arguments and attributes of `e2etls_certificate`.
 
-use std::collections::BTreeMap;
+use tfplugin_framework::{Attr, Choice, Invalid, Model};
 
-use tfplugin_framework::{Attr, Choice, Invalid, Model, Timeouts};
-
-use crate::issuer::IssuerRef;
-use crate::issuer::model::template_version;
-use crate::orchestrate::part::PartState;
+use crate::cert_manager::reference::IssuerRef;
+use crate::lifecycle::attributes::InCluster;
 use crate::syntax;
 use crate::usage::{self, Usage};
 
 /// A certificate that cert-manager keeps in a Secret and renews.
-#[derive(Clone, Debug, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Certificate {
-    /// Id of the certificate: UID of the cluster, namespace and name.
-    #[tf(computed, keep)]
-    pub id: Attr<String>,
-    /// Random identifier of the create that made or adopted the object.
-    #[tf(computed, keep)]
-    pub instance: Attr<String>,
-    /// Key of the provider's `clusters`. Not needed if the provider has a single `cluster`. A different key must lead
-    /// to the same cluster: a resource never moves.
-    #[tf(optional)]
-    pub cluster: Attr<String>,
-    /// UID of the namespace `kube-system`, which identifies the cluster.
-    #[tf(computed, keep)]
-    pub cluster_uid: Attr<String>,
+    /// Attributes of every resource in a cluster.
+    #[tf(flatten)]
+    pub head: InCluster,
     /// Name of the Certificate: lowercase letters, digits and hyphens, starting and ending with a letter or digit, at
     /// most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]
@@ -57,35 +44,12 @@ pub struct Certificate {
     /// Name of the Secret in which cert-manager stores the certificate; `NAME-tls` if omitted. It must not exist yet.
     #[tf(optional, computed, keep, replace, check = crate::syntax::subdomain_name)]
     pub secret_name: Attr<String>,
-    /// Id of whatever installs cert-manager and aws-privateca-issuer, such as a Helm release. It is not evaluated: it
-    /// only expresses an order that would be invisible otherwise.
-    #[tf(optional)]
-    pub platform: Attr<String>,
-    /// Version of the rendered objects, so far only `1`. If omitted, a create takes the newest version, and the
-    /// resource keeps it even when a later provider offers a newer one.
-    #[tf(optional, computed, keep, check = template_version)]
-    pub template_version: Attr<i64>,
-    /// Take over fields that another field manager holds. If false, such a field is an error, unless the plan showed it
-    /// as drifted or changing.
-    #[tf(optional, default = false)]
-    pub force_conflicts: Attr<bool>,
-    /// How long operations may take.
-    #[tf(optional)]
-    pub timeouts: Attr<Timeouts>,
     /// True once the certificate was issued by the CA that was asked for.
     #[tf(computed)]
     pub ready: Attr<bool>,
     /// SHA-256 of what was asked for, including the CA; known in the plan. A renewal does not change it.
     #[tf(computed)]
     pub spec_sha256: Attr<String>,
-    /// Objects that the resource consists of, by address, such as `certificate`. A changed digest in a plan shows which
-    /// objects will change.
-    #[tf(computed)]
-    pub parts: Attr<BTreeMap<String, PartState>>,
-    /// Fields that were seen to differ from what was applied, by address and path; empty if there are none. An apply
-    /// restores them.
-    #[tf(computed)]
-    pub drift: Attr<Vec<String>>,
 }
 
 /// The key of a certificate. cert-manager makes it; it is never read from here.

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 use tfplugin_framework::{Attr, AttributePath, Choice, Config, Diagnostics, Plan, parse_go_duration};
 
 use super::model::{Algorithm, Certificate, PrivateKey, Rotation};
-use super::render::{CertificateSpec, KeySpec, render, spec_sha256};
-use crate::issuer::{Reference, plain};
-use crate::orchestrate::part::DRIFTED;
-use crate::orchestrate::unknown::UNKNOWN;
+use crate::cert_manager::certificate::{CertificateSpec, KeySpec, render, spec_sha256};
+use crate::cert_manager::reference::{Reference, plain};
+use crate::lifecycle::attributes::NEWEST_TEMPLATE;
 use crate::usage;
+use e2etls_engine::value::UNKNOWN;
 
 /// cert-manager refuses to renew later than this before the end.
 const LEAST_RENEWAL: u64 = 300;
@@ -68,8 +68,8 @@ fn validate_key(key: &PrivateKey, diagnostics: &mut Diagnostics) {
 
 /// Fills in what configuration leaves to us.
 pub(super) fn fill(config: &Config<Certificate>, plan: &mut Plan<Certificate>) {
-    if config.template_version.is_null() && plan.template_version.is_unknown() {
-        plan.template_version = Attr::Known(1);
+    if config.head.template_version.is_null() && plan.head.template_version.is_unknown() {
+        plan.head.template_version = Attr::Known(NEWEST_TEMPLATE);
     }
     if config.secret_name.is_null() && plan.secret_name.is_unknown() {
         plan.secret_name = plan.name.clone().map(|name| format!("{name}-tls"));
@@ -167,13 +167,4 @@ fn has_unknown(certificate: &Certificate) -> bool {
         || certificate.usages.is_unknown()
         || certificate.renew_before_percentage.is_unknown()
         || texts.into_iter().any(Attr::is_unknown)
-}
-
-/// Makes an update prove the certificate again though its content stays: it was not ready.
-pub(super) fn check_again(prior: &mut Certificate) {
-    if let (false, Attr::Known(parts)) = (prior.ready.known() == Some(&true), &mut prior.parts)
-        && let Some(part) = parts.get_mut(super::PART)
-    {
-        part.digest = Attr::Known(format!("{DRIFTED}unproven"));
-    }
 }

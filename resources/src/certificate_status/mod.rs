@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{Attr, AttributePath, Config, Context, DataSource, Diagnostics, Model, State};
 
-use crate::orchestrate::frame;
 use crate::pki::Certificate;
 use crate::session::Session;
 use crate::session::wording::{told, unidentified};
@@ -95,7 +94,7 @@ async fn look(
     };
     let requests = cluster.objects.list(CERTIFICATE_REQUEST, namespace, "").await;
     let requests = requests.map_err(unreadable)?;
-    status.id = frame::id(uid, namespace, name).into();
+    status.id = format!("{uid}/{}/{name}", namespace.unwrap_or_default()).into();
     observe::fill(status, &object, &requests, trusted, Timestamp::now());
     Ok(true)
 }

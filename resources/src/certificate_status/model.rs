@@ -2,7 +2,7 @@
 
 use tfplugin_framework::{Attr, Model};
 
-use crate::issuer::IssuerOutput;
+use crate::cert_manager::reference::IssuerOutput;
 use crate::syntax;
 
 /// What cert-manager shows of a Certificate now.

@@ -5,8 +5,8 @@ use serde_json::Value;
 use tfplugin_framework::Attr;
 
 use super::model::{CertificateStatus, Condition};
-use crate::certificate::{self, report};
-use crate::issuer::IssuerOutput;
+use crate::cert_manager::reference::IssuerOutput;
+use crate::cert_manager::{certificate, report};
 use crate::pki::{self, Certificate, Purpose};
 
 /// Fills `status` from the Certificate and the requests of its namespace. `trusted` is the CA that the user gave.

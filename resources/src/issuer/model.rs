@@ -1,30 +1,19 @@
 //! The arguments and attributes of `e2etls_issuer`.
 
-use std::collections::BTreeMap;
+use tfplugin_framework::{Attr, Choice, Invalid, Model};
 
-use tfplugin_framework::{Attr, Choice, Invalid, Model, Timeouts};
-
-use super::reference::IssuerOutput;
-use crate::orchestrate::part::PartState;
+use crate::cert_manager::issuer::Verify;
+use crate::cert_manager::reference::IssuerOutput;
+use crate::lifecycle::attributes::InCluster;
 use crate::syntax;
 use crate::usage::{self, Usage};
 
 /// An issuer of cert-manager that issues from a CA of AWS Private CA.
-#[derive(Clone, Debug, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Issuer {
-    /// Id of the issuer: UID of the cluster, namespace (if it has one) and name.
-    #[tf(computed, keep)]
-    pub id: Attr<String>,
-    /// Random identifier of the create that made or adopted the object.
-    #[tf(computed, keep)]
-    pub instance: Attr<String>,
-    /// Key of the provider's `clusters`. Not needed if the provider has a single `cluster`. A different key must lead
-    /// to the same cluster: a resource never moves.
-    #[tf(optional)]
-    pub cluster: Attr<String>,
-    /// UID of the namespace `kube-system`, which identifies the cluster.
-    #[tf(computed, keep)]
-    pub cluster_uid: Attr<String>,
+    /// Attributes of every resource in a cluster.
+    #[tf(flatten)]
+    pub head: InCluster,
     /// Name of the issuer: lowercase letters, digits, `-` and `.`, at most 253 characters.
     #[tf(required, replace, check = crate::syntax::subdomain_name)]
     pub name: Attr<String>,
@@ -48,31 +37,16 @@ pub struct Issuer {
     pub template: Attr<String>,
     /// Usages for which the check requests a certificate: those of the certificates to come. At least one, without
     /// duplicates.
-    #[tf(optional, default = usage::server_auth, check = usage::usages)]
+    #[tf(optional, default = usage::server_auth, check = usage::usages, local)]
     pub usages: Attr<Vec<Usage>>,
     /// How the issuer is checked. `issue` has a certificate issued for a key that is thrown away, and verifies it to
     /// the CA. `ready` trusts the issuer's own condition, which does not prove that it may issue. `none` does not wait.
-    #[tf(default = "issue")]
+    #[tf(default = "issue", local)]
     pub verify: Attr<Verify>,
     /// Namespace of the request that checks an `AWSPCAClusterIssuer`. An `AWSPCAIssuer` is checked in its own
     /// namespace.
-    #[tf(default = "default", check = syntax::namespace_name)]
+    #[tf(default = "default", local, check = syntax::namespace_name)]
     pub canary_namespace: Attr<String>,
-    /// Id of whatever installs cert-manager and aws-privateca-issuer, such as a Helm release. It is not evaluated: it
-    /// only expresses an order that would be invisible otherwise.
-    #[tf(optional)]
-    pub platform: Attr<String>,
-    /// Version of the rendered objects, so far only `1`. If omitted, a create takes the newest version, and the
-    /// resource keeps it even when a later provider offers a newer one.
-    #[tf(optional, computed, keep, check = template_version)]
-    pub template_version: Attr<i64>,
-    /// Take over fields that another field manager holds. If false, such a field is an error, unless the plan showed it
-    /// as drifted or changing.
-    #[tf(optional, default = false)]
-    pub force_conflicts: Attr<bool>,
-    /// How long operations may take.
-    #[tf(optional)]
-    pub timeouts: Attr<Timeouts>,
     /// True once the issuer has passed its check; false with `verify = "none"`.
     #[tf(computed)]
     pub ready: Attr<bool>,
@@ -82,14 +56,6 @@ pub struct Issuer {
     /// Certificate, in PEM form, of the root that the CA chains to: what clients must trust.
     #[tf(computed, keep)]
     pub ca_bundle_pem: Attr<String>,
-    /// Objects that the resource consists of, by address, such as `issuer`. A changed digest in a plan shows which
-    /// objects will change.
-    #[tf(computed)]
-    pub parts: Attr<BTreeMap<String, PartState>>,
-    /// Fields that were seen to differ from what was applied, by address and path; empty if there are none. An apply
-    /// restores them.
-    #[tf(computed)]
-    pub drift: Attr<Vec<String>>,
 }
 
 /// Kinds of issuers of aws-privateca-issuer.
@@ -101,31 +67,6 @@ pub enum IssuerKind {
     /// All namespaces.
     #[tf(rename = "AWSPCAClusterIssuer")]
     Cluster,
-}
-
-/// How an issuer is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
-pub enum Verify {
-    /// A certificate is issued and verified.
-    #[tf(rename = "issue")]
-    Issue,
-    /// Its condition `Ready` is believed.
-    #[tf(rename = "ready")]
-    Ready,
-    /// Not at all.
-    #[tf(rename = "none")]
-    Nothing,
-}
-
-/// The template versions that this release renders.
-pub(crate) fn template_version(version: &i64) -> Result<(), Invalid> {
-    if *version == 1 {
-        Ok(())
-    } else {
-        Err(Invalid::new(format!(
-            "`{version}` is no template version of this release: 1"
-        )))
-    }
 }
 
 fn role_arn(text: &str) -> Result<(), Invalid> {

@@ -2,10 +2,11 @@
 
 use tfplugin_framework::{Attr, AttributePath, Config, Diagnostics, Plan, State};
 
-use super::model::{Issuer, IssuerKind, Verify};
-use super::reference::{IssuerOutput, plain};
-use super::render::IssuerSpec;
-use crate::orchestrate::part::DRIFTED;
+use super::model::{Issuer, IssuerKind};
+use crate::cert_manager::issuer::IssuerSpec;
+use crate::cert_manager::issuer::Verify;
+use crate::cert_manager::reference::{IssuerOutput, plain};
+use crate::lifecycle::attributes::NEWEST_TEMPLATE;
 use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
 
 /// Namespace and kind belong together.
@@ -31,8 +32,8 @@ pub(super) fn validate(config: &Config<Issuer>, diagnostics: &mut Diagnostics) {
 
 /// Fills in what configuration leaves to us.
 pub(super) fn fill(config: &Config<Issuer>, prior: Option<&State<Issuer>>, plan: &mut Plan<Issuer>) {
-    if config.template_version.is_null() && plan.template_version.is_unknown() {
-        plan.template_version = Attr::Known(1);
+    if config.head.template_version.is_null() && plan.head.template_version.is_unknown() {
+        plan.head.template_version = Attr::Known(NEWEST_TEMPLATE);
     }
     if plan.ca_bundle_pem.is_null() || prior.is_some_and(|prior| prior.ca_arn != plan.ca_arn) {
         plan.ca_bundle_pem = Attr::Unknown;
@@ -69,15 +70,7 @@ pub(super) fn spec(issuer: &Issuer) -> Option<IssuerSpec> {
     })
 }
 
-/// Makes an update check the issuer again though its content stays: the last check failed or was of less, or the usages
-/// select another template.
-pub(super) fn check_again(prior: &mut Issuer, plan: &Issuer) {
-    let unchecked = prior.ready.known() != Some(&true) && plan.ready.known() == Some(&true);
-    let more = plan.verify.known() == Some(&Verify::Issue)
-        && (prior.verify != plan.verify || (prior.usages != plan.usages && plan.template.is_null()));
-    if let (true, Attr::Known(parts)) = (unchecked || more, &mut prior.parts) {
-        for part in parts.values_mut() {
-            part.digest = Attr::Known(format!("{DRIFTED}unchecked"));
-        }
-    }
+/// The manifest; unknown as long as an argument that it is made of is.
+pub(super) fn manifest(_issuer: &Issuer, spec: &IssuerSpec) -> serde_json::Value {
+    crate::cert_manager::issuer::render(spec)
 }

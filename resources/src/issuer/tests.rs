@@ -3,10 +3,11 @@ use serde_json::json;
 use tfplugin_framework::server::{PlanCall, Planned, Server};
 use tfplugin_framework::{Attr, Model, Private, Resource, Value};
 
-use super::apply::import_id;
+use super::import::id as import_id;
 use super::*;
-use crate::orchestrate::part::DRIFTED;
+use crate::cert_manager::issuer::{IssuerSpec, observe, render};
 use crate::provider::E2etls;
+use e2etls_engine::ledger::UNPROVEN;
 
 const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344";
 const OTHER: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/55667788";
@@ -43,12 +44,13 @@ fn read(value: &Value) -> Issuer {
 /// The state that an apply of `planned` leaves.
 fn applied(planned: &Value) -> Value {
     let mut issuer = read(planned);
-    issuer.id = "uid/shop/corp".to_owned().into();
-    issuer.instance = "1".to_owned().into();
-    issuer.cluster_uid = "uid".to_owned().into();
+    issuer.head.common.id = "uid/shop/corp".to_owned().into();
+    issuer.head.common.instance = "1".to_owned().into();
+    issuer.head.cluster_uid = "uid".to_owned().into();
     issuer.ca_bundle_pem = "root".to_owned().into();
-    if let Attr::Known(parts) = &mut issuer.parts {
-        parts.values_mut().for_each(|part| part.uid = "uid".to_owned().into());
+    if let Attr::Known(parts) = &mut issuer.head.common.parts {
+        let new = parts.values_mut().filter(|part| part.uid.is_unknown());
+        new.for_each(|part| part.uid = "uid".to_owned().into());
     }
     issuer.to_value()
 }
@@ -115,9 +117,9 @@ fn a_create_shows_ref_and_part() {
         (Some("AWSPCAIssuer"), Some(ARN))
     );
     assert_eq!(issuer.ready, Attr::Known(true));
-    assert_eq!(issuer.template_version, Attr::Known(1));
+    assert_eq!(issuer.head.template_version, Attr::Known(1));
     assert!(issuer.ca_bundle_pem.is_unknown());
-    let part = &issuer.parts.known().expect("known keys")["issuer"];
+    let part = &issuer.head.common.parts.known().expect("known keys")["issuer"];
     assert_eq!(part.r#ref.as_str(), Some("AWSPCAIssuer shop/corp"));
     assert!(part.digest.known().is_some());
 }
@@ -129,7 +131,11 @@ fn a_ca_that_is_made_in_the_same_run_leaves_the_rest_known() {
     let issuer = read(&planned.planned);
     let reference = issuer.r#ref.known().expect("an object");
     assert!(reference.ca_arn.is_unknown() && reference.name.as_str() == Some("corp"));
-    assert!(issuer.parts.known().expect("known keys")["issuer"].digest.is_unknown());
+    assert!(
+        issuer.head.common.parts.known().expect("known keys")["issuer"]
+            .digest
+            .is_unknown()
+    );
 }
 
 #[test]
@@ -154,7 +160,7 @@ fn another_ca_is_an_update_in_place() {
             .as_deref(),
         Some(OTHER)
     );
-    assert!(issuer.ca_bundle_pem.is_unknown() && issuer.id.known().is_some());
+    assert!(issuer.ca_bundle_pem.is_unknown() && issuer.head.common.id.known().is_some());
 }
 
 #[test]
@@ -172,22 +178,36 @@ fn identity_replaces() {
 
 #[test]
 fn a_failed_check_is_repeated_by_the_next_apply() {
-    let mut state = read(&applied(&plan(Value::Null, config(&[])).planned));
+    let passed = applied(&plan(Value::Null, config(&[])).planned);
+    let mut state = read(&passed);
     state.ready = Attr::Known(false);
-    let planned = read(&plan(state.to_value(), config(&[])).planned);
-    assert_eq!(planned.ready, Attr::Known(true));
-    let digest = |issuer: &Issuer| {
-        issuer.parts.known().expect("known")["issuer"]
-            .digest
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+    let failed = UNPROVEN.to_owned();
+    if let Attr::Known(parts) = &mut state.head.common.parts {
+        parts
+            .entry(check_of(PART))
+            .and_modify(|check| check.digest = failed.into());
+    }
+    let planned = plan(state.to_value(), config(&[]));
+    assert_eq!(planned.planned, passed);
+}
+
+#[test]
+fn what_is_checked_is_part_of_the_plan() {
+    let state = applied(&plan(Value::Null, config(&[])).planned);
+    let digests = |value: &Value| {
+        let parts = read(value).head.common.parts;
+        let digest = |address: &str| parts.known().map(|parts| parts[address].digest.clone());
+        (digest(PART), digest(&check_of(PART)))
     };
-    super::plan::check_again(&mut state, &planned);
-    assert!(digest(&state).starts_with(DRIFTED));
-    let mut passed = planned.clone();
-    super::plan::check_again(&mut passed, &planned);
-    assert_eq!(digest(&passed), digest(&planned));
+    for (name, value) in [
+        ("verify", "ready".into()),
+        ("usages", Value::List(vec!["client auth".into()])),
+    ] {
+        let planned = plan(state.clone(), config(&[(name, value)]));
+        let (before, after) = (digests(&state), digests(&planned.planned));
+        assert_eq!(before.0, after.0, "{name}");
+        assert_ne!(before.1, after.1, "{name}");
+    }
 }
 
 #[test]

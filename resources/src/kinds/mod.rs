@@ -8,12 +8,23 @@ pub mod kube;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use e2etls_clients::aws::Aws;
+use e2etls_clients::aws::acm::{Acm, AcmApi};
 use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
+use e2etls_clients::aws::route53::{Route53, Route53Api};
+use e2etls_clients::aws::{Aws, Identity};
 use e2etls_clients::kube::cluster::Cluster;
 use tfplugin_framework::Diagnostics;
 
 use crate::session::Session;
+
+/// What a resource in AWS is made of: decides under which identities it works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// AWS Private CA, under `pca_role_arn` where that is given.
+    PrivateCa,
+    /// ACM, and Route 53 under `dns_role_arn` where that is given.
+    Certificates,
+}
 
 /// The clients of one operation. A resource has those that its place needs.
 #[derive(Clone, Default)]
@@ -26,6 +37,10 @@ pub struct Clients {
     pub aws: Option<Arc<Aws>>,
     /// AWS Private CA there.
     pub acm_pca: Option<Arc<dyn AcmPcaApi>>,
+    /// ACM there.
+    pub acm: Option<Arc<dyn AcmApi>>,
+    /// Route 53, perhaps in another account.
+    pub route53: Option<Arc<dyn Route53Api>>,
     /// Tags of every AWS object, beside its own; those win where both have a key.
     pub default_tags: BTreeMap<String, String>,
     /// Tags that are others': `key`, or `prefix*`.
@@ -44,18 +59,41 @@ impl Clients {
         }
     }
 
-    /// The same with AWS in `region`, or the configured one.
+    /// The same with the services in `region`, or the configured one, that resources of `service` need.
     ///
     /// # Errors
     /// As [`Session::aws`].
-    pub async fn in_aws(self, region: Option<&str>) -> Result<Self, Diagnostics> {
-        let Some(session) = &self.session else { return Ok(self) };
-        let aws = session.private_ca_identity(region).await?;
-        Ok(Self {
-            acm_pca: Some(Arc::new(AcmPca::new(Arc::clone(&aws)))),
-            aws: Some(aws),
-            ..self
-        })
+    pub async fn in_aws(self, service: Service, region: Option<&str>) -> Result<Self, Diagnostics> {
+        let Some(session) = self.session.clone() else {
+            return Ok(self);
+        };
+        match service {
+            Service::PrivateCa => {
+                let aws = session.private_ca_identity(region).await?;
+                Ok(Self {
+                    acm_pca: Some(Arc::new(AcmPca::new(Arc::clone(&aws)))),
+                    aws: Some(aws),
+                    ..self
+                })
+            }
+            Service::Certificates => {
+                let aws = session.aws(region, None).await?;
+                let dns = session.dns_identity(region).await?;
+                Ok(Self {
+                    acm: Some(Arc::new(Acm::new(Arc::clone(&aws)))),
+                    route53: Some(Arc::new(Route53::new(dns))),
+                    aws: Some(aws),
+                    ..self
+                })
+            }
+        }
+    }
+
+    /// Account and Region of the resource in AWS.
+    #[must_use]
+    pub fn identity(&self) -> Option<&dyn Identity> {
+        let acm = self.acm.as_deref().map(|acm| acm as &dyn Identity);
+        acm.or_else(|| self.acm_pca.as_deref().map(|service| service as &dyn Identity))
     }
 
     /// The cluster.
@@ -71,6 +109,16 @@ impl Clients {
         self.cluster.as_deref().expect("a resource of a cluster")
     }
 
+    /// The configured provider.
+    ///
+    /// # Panics
+    /// If there is none: clients of an operation have one, those of a test need one where a kind asks for it.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "operations are made of a session")]
+    pub fn session(&self) -> &Session {
+        self.session.as_deref().expect("a session")
+    }
+
     /// AWS Private CA.
     ///
     /// # Panics
@@ -82,5 +130,31 @@ impl Clients {
     )]
     pub fn acm_pca(&self) -> &dyn AcmPcaApi {
         self.acm_pca.as_deref().expect("a client of AWS Private CA")
+    }
+
+    /// ACM.
+    ///
+    /// # Panics
+    /// As [`Clients::acm_pca`].
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "kinds of a service are used by resources that have its client only"
+    )]
+    pub fn acm(&self) -> &dyn AcmApi {
+        self.acm.as_deref().expect("a client of ACM")
+    }
+
+    /// Route 53.
+    ///
+    /// # Panics
+    /// As [`Clients::acm_pca`].
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "kinds of a service are used by resources that have its client only"
+    )]
+    pub fn route53(&self) -> &dyn Route53Api {
+        self.route53.as_deref().expect("a client of Route 53")
     }
 }

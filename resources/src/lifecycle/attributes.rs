@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use e2etls_engine::ledger::{Entry, Ledger};
+use e2etls_engine::ledger::{ABSENT, Entry, Ledger, UNPROVEN};
 use tfplugin_framework::{Attr, Invalid, Model, Timeouts};
+
+use super::place::Place;
 
 /// Attributes of every resource.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
@@ -99,6 +101,28 @@ pub struct PartState {
     /// True if the resource made the object; false if the object existed before, or stays when the resource is destroyed.
     #[tf(computed)]
     pub made: Attr<bool>,
+}
+
+impl InCluster {
+    /// Where a resource in `namespace` lives.
+    #[must_use]
+    pub fn place<'a>(&'a self, namespace: Option<&'a str>) -> Place<'a> {
+        Place::Cluster {
+            key: self.cluster.as_str(),
+            uid: self.cluster_uid.as_str(),
+            namespace,
+        }
+    }
+}
+
+/// True if the part at `address` exists, or is waited for, and was seen to work.
+#[must_use]
+pub fn is_proven(common: &Common, address: &str) -> bool {
+    let digest = common
+        .parts
+        .known()
+        .and_then(|parts| parts.get(address)?.digest.as_str());
+    digest.is_some_and(|digest| digest != UNPROVEN && digest != ABSENT)
 }
 
 /// The value of `parts`: address → what is known of the object.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use e2etls_clients::kube::kinds::Kind;
 use e2etls_engine::import::import;
 use e2etls_engine::kind::{Observed, Reading};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use e2etls_engine::table::Asked;
+use serde_json::Value;
 use tfplugin_framework::{Context, Diagnostic, Diagnostics, ImportRequest, Imported, Private, State};
 
 use super::attributes::parts;
@@ -15,6 +17,7 @@ use super::place::{Place, at, new_instance, operation};
 use super::wording::{About, failures};
 use super::{apply, configuration, private};
 use crate::kinds::Clients;
+use crate::kinds::kube::deployer::deployer;
 use crate::session::Session;
 use crate::session::wording::refused;
 
@@ -79,6 +82,39 @@ pub fn import_id(text: &str, namespaced: bool) -> Result<ImportId, Diagnostics> 
     })
 }
 
+/// The object of `kind` that an id names.
+///
+/// # Errors
+/// Any doubt.
+pub async fn object<M: Managed>(
+    context: &Context<Session>,
+    id: &ImportId,
+    kind: Kind,
+) -> Result<Option<Value>, Diagnostics> {
+    let op = at::<M>(context, id.place(), &id.name, Asked::Observe).await?;
+    let objects = &op.remotes.cluster().objects;
+    let found = objects.get(kind, id.namespace.as_deref(), &id.name).await;
+    found.map_err(|refusal| refused(&format!("{} {}", kind.kind, id.name), &refusal))
+}
+
+/// Refuses an import of what somebody else keeps applying.
+///
+/// # Errors
+/// The object has a deployer.
+pub fn is_free(object: &Value, what: &str) -> Result<(), Diagnostics> {
+    match deployer(object) {
+        None => Ok(()),
+        Some(deployer) => Err(Diagnostic::error(format!("This object belongs to {deployer}"))
+            .because(format!(
+                "{what} is applied by {deployer}, which would undo what this resource changes. Nothing was changed."
+            ))
+            .advice(
+                "Remove it there but keep the object, and then import it; or leave it where it is and refer to it by name.",
+            )
+            .into()),
+    }
+}
+
 /// The message that an id leads to nothing.
 #[must_use]
 pub fn nothing(cause: impl AsRef<str>) -> Diagnostics {
@@ -116,8 +152,20 @@ pub async fn imported<M: Managed>(
     apply::settle(op, &mut model, &found.ledger);
     model.common_mut().instance = found.instance.unwrap_or_else(new_instance).into();
     model.common_mut().parts = parts(found.ledger);
+    fill_defaults(&mut model);
     model.observed(&found.objects);
     Ok((State(model), private))
+}
+
+/// What leaves no trace has its default, so that the plan after an import is empty where the configuration has it too.
+fn fill_defaults<M: Managed>(model: &mut M) {
+    let common = model.common_mut();
+    if common.create_before_destroy.is_null() {
+        common.create_before_destroy = false.into();
+    }
+    if let Some(head) = model.in_cluster_mut().filter(|head| head.force_conflicts.is_null()) {
+        head.force_conflicts = false.into();
+    }
 }
 
 async fn from_keeper<M: Managed>(context: &Context<Session>, id: &ImportId) -> Result<M, Diagnostics> {

@@ -107,8 +107,9 @@ pub trait Managed: Model {
     /// More that a plan has to say; `prior` is `None` for a create.
     fn remark(_session: Option<&Session>, _prior: Option<&State<Self>>, _plan: &Self, _diagnostics: &mut Diagnostics) {}
 
-    /// Paths whose change replaces the resource may be taken back, for example those that an import could not read.
-    fn replacing(_private: &Private, _replace: &mut Vec<tfplugin_framework::AttributePath>) {}
+    /// Paths whose change replaces the resource may be taken back, for example those that an import could not read, or added:
+    /// of an attribute that [`Managed::planned`] changes.
+    fn replacing(_prior: Option<&Self>, _private: &Private, _replace: &mut Vec<tfplugin_framework::AttributePath>) {}
 
     /// Whether the prior state protects it from destruction.
     fn protection(&self) -> Option<bool> {

@@ -19,7 +19,7 @@ pub mod place;
 mod plan;
 mod private;
 mod read;
-mod refusals;
+pub mod refusals;
 mod resource;
 pub mod wording;
 

@@ -8,9 +8,9 @@ use tfplugin_framework::{AttributePath, Context, Diagnostic, Diagnostics};
 use tokio::time::Instant;
 
 use super::managed::Managed;
-use crate::kinds::Clients;
+use crate::kinds::{Clients, Service};
 use crate::session::Session;
-use crate::session::wording::{Worded as _, is_unreachable, unidentified};
+use crate::session::wording::{Worded as _, is_unreachable, refused, unidentified};
 
 /// Where a resource lives.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,8 @@ pub enum Place<'a> {
     },
     /// In an account and Region of AWS.
     Aws {
+        /// What it is made of.
+        service: Service,
         /// The argument `region`.
         region: Option<&'a str>,
         /// ARN of its object, once there is one: it says account and Region, whatever the provider's have become.
@@ -83,8 +85,8 @@ pub(super) async fn at<M: Managed>(
             is_same_cluster::<M>(name, uid, &found)?;
             (clients, found, namespace)
         }
-        Place::Aws { region, arn } => {
-            let (clients, place) = in_aws(context, region, arn).await?;
+        Place::Aws { service, region, arn } => {
+            let (clients, place) = in_aws(context, service, region, arn).await?;
             (clients, place, None)
         }
     };
@@ -105,8 +107,28 @@ pub(super) async fn at<M: Managed>(
         deadline: began + context.timeout,
         cancel: context.cancel.clone(),
         trace: None,
-        now: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        now: mark_time(),
     })
+}
+
+/// Checks that a namespace that nobody here makes is there. `path` is where the user named it.
+///
+/// # Errors
+/// At `path`, or the API server's refusal.
+pub async fn namespace_exists(
+    op: &Operation<Clients>,
+    namespace: &str,
+    path: AttributePath,
+) -> Result<(), Diagnostics> {
+    match op.remotes.cluster().has_namespace(namespace).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Diagnostic::error("The namespace does not exist")
+            .at(path)
+            .because(format!("The cluster has no namespace `{namespace}`."))
+            .advice("Create it first, or name another one. A stack can make its own with `create_namespace = true`.")
+            .into()),
+        Err(refusal) => Err(refused(&format!("Namespace {namespace}"), &refusal)),
+    }
 }
 
 /// The id of a resource in a cluster: it holds the cluster's UID, never a configured name.
@@ -130,8 +152,15 @@ impl Place<'_> {
     }
 }
 
+/// The clock of create marks: RFC 3339, UTC, whole seconds.
+#[must_use]
+pub fn mark_time() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// A new instance: 16 random hex digits.
-pub(super) fn new_instance() -> String {
+#[must_use]
+pub fn new_instance() -> String {
     use rand::Rng as _;
     format!("{:016x}", rand::rng().random::<u64>())
 }
@@ -171,6 +200,7 @@ fn is_same_cluster<M: Managed>(name: &str, expected: Option<&str>, found: &str) 
 
 async fn in_aws(
     context: &Context<Session>,
+    service: Service,
     region: Option<&str>,
     arn: Option<&str>,
 ) -> Result<(Clients, String), NoOperation> {
@@ -179,16 +209,14 @@ async fn in_aws(
         Some([_, _, _, region, account, ..]) => (Some(*region), Some((*account).to_owned())),
         _ => (region, None),
     };
-    let clients = Clients::of(&context.session).in_aws(region_of).await?;
-    let account = match (account, clients.acm_pca.as_deref()) {
-        (Some(account), _) => account,
-        (None, Some(service)) => service.account().await.worded()?.to_owned(),
-        (None, None) => String::new(),
+    let clients = Clients::of(&context.session).in_aws(service, region_of).await?;
+    let Some(identity) = clients.identity() else {
+        return Ok((clients, String::new()));
     };
-    let region = clients
-        .acm_pca
-        .as_deref()
-        .map(|service| service.region().to_owned())
-        .unwrap_or_default();
-    Ok((clients, format!("{account}/{region}")))
+    let account = match account {
+        Some(account) => account,
+        None => identity.account().await.worded()?.to_owned(),
+    };
+    let place = format!("{account}/{}", identity.region());
+    Ok((clients, place))
 }

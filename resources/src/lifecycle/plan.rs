@@ -13,9 +13,9 @@ use super::{kept, private, refusals};
 /// `Resource::plan`.
 pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, response: &mut PlanResponse<M>) {
     M::fill(request.config, request.prior, &mut response.plan);
-    M::replacing(request.private, &mut response.replace);
     let session = request.session.map(Arc::as_ref);
     let prior = request.prior.map(|prior| &prior.0);
+    M::replacing(prior, request.private, &mut response.replace);
     let planned = &mut response.plan.0;
     planned.derive();
     plan_parts(prior, planned);

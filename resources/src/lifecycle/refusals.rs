@@ -8,7 +8,7 @@ use super::managed::Managed;
 use crate::session::Session;
 
 /// What a plan that creates, changes or destroys has to say.
-pub(super) fn remark(session: Option<&Session>, creates: bool, diagnostics: &mut Diagnostics) {
+pub fn remark(session: Option<&Session>, creates: bool, diagnostics: &mut Diagnostics) {
     let Some(session) = session else { return };
     read_only(session, diagnostics);
     if creates && session.owner_id.is_none() && !session.owner_id_unknown {
@@ -41,16 +41,20 @@ pub(super) fn read_only(session: &Session, diagnostics: &mut Diagnostics) {
 /// Refuses the destruction of a resource while its state says `deletion_protection = true`, unless its create never
 /// finished.
 pub(super) fn protect<M: Managed>(prior: &M, unfinished: bool, diagnostics: &mut Diagnostics) {
-    if prior.protection() != Some(true) || unfinished {
+    let what = format!("{} `{}`", M::TYPE_NAME, prior.name());
+    refuse_destruction(prior.protection().filter(|_| !unfinished), &what, diagnostics);
+}
+
+/// Refuses the destruction of `what` if it is protected.
+pub fn refuse_destruction(protected: Option<bool>, what: &str, diagnostics: &mut Diagnostics) {
+    if protected != Some(true) {
         return;
     }
     diagnostics.add(
         Diagnostic::error("Deletion protection is on")
             .at(AttributePath::root("deletion_protection"))
             .because(format!(
-                "{} `{}` would be destroyed, but it has `deletion_protection = true`. Nothing was changed.",
-                M::TYPE_NAME,
-                prior.name()
+                "{what} would be destroyed, but it has `deletion_protection = true`. Nothing was changed."
             ))
             .advice("Set `deletion_protection = false` and apply that alone; then destroy or replace the resource."),
     );

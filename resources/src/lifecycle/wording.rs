@@ -40,10 +40,14 @@ impl About {
 #[must_use]
 pub fn failures(about: &About, failures: Vec<Failure>, unfinished: bool) -> Diagnostics {
     let failed = !failures.is_empty();
-    let mut diagnostics: Diagnostics = failures
+    // One object is enough to say that the resource exists.
+    let exists = |failure: &Failure| matches!(failure.trouble, Trouble::Exists { .. });
+    let first = failures.iter().position(exists);
+    let told = failures
         .into_iter()
-        .flat_map(|failure| worded(about, failure))
-        .collect();
+        .enumerate()
+        .filter(|(index, failure)| !exists(failure) || Some(*index) == first);
+    let mut diagnostics: Diagnostics = told.flat_map(|(_, failure)| worded(about, failure)).collect();
     if failed && unfinished {
         diagnostics.add(
             Diagnostic::error(format!("The creation of {} is not finished", about.type_name))

@@ -19,13 +19,14 @@ use crate::provider::E2etls;
 use prose::Readme;
 
 /// Whose lifetime each room shares: the heading that the registry lists it under.
-const LIFETIMES: [(&str, &str); 7] = [
+const LIFETIMES: [(&str, &str); 8] = [
     ("certificate", "App"),
     ("certificate_status", "App"),
     ("cluster", "Cluster"),
     ("issuer", "Cluster"),
     ("private_ca", "Account"),
     ("proxy", "App"),
+    ("public_certificate", "Account"),
     ("stack", "App"),
 ];
 

@@ -10,7 +10,7 @@ use super::model::PrivateCa;
 use super::observe::{observe, same_account};
 use super::plan::{Notes, must_certify};
 use super::run::{Run, Tags};
-use crate::orchestrate::owner::{CREATING_TAG, INSTANCE_TAG};
+use crate::kinds::aws::marks::{CREATING as CREATING_TAG, INSTANCE as INSTANCE_TAG};
 use crate::session::wording::Worded as _;
 use e2etls_clients::aws::acm_pca::Authority;
 

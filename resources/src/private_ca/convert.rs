@@ -6,8 +6,9 @@ use sha2::{Digest, Sha256};
 use tfplugin_framework::Attr;
 
 use super::model::{CrlModel, ObjectAcl, OcspModel, PrivateCa, RevocationModel, SubjectModel};
-use crate::orchestrate::owner::{CREATING_TAG, INSTANCE_TAG, OWNER_TAG, Owner};
+use crate::kinds::aws::marks::{CREATING as CREATING_TAG, INSTANCE as INSTANCE_TAG, OWNER as OWNER_TAG};
 use e2etls_clients::aws::acm_pca::{Authority, Crl, NewAuthority, Revocation, Subject};
+use e2etls_engine::owner::Owner;
 
 /// Longest idempotency token of AWS Private CA.
 const TOKEN: usize = 36;

@@ -12,9 +12,11 @@ use super::end::remove;
 use super::model::PrivateCa;
 use super::observe::observe;
 use super::run::{Run, Tags};
-use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG, Owner, mark_time, new_instance};
+use crate::kinds::aws::marks::{CREATING as CREATING_TAG, OWNER as OWNER_TAG};
+use crate::lifecycle::place::{mark_time, new_instance};
 use crate::session::wording::{self, Worded as _};
 use e2etls_clients::aws::acm_pca::{Authority, NewAuthority};
+use e2etls_engine::owner::Owner;
 use e2etls_engine::refusal::{Answer, Denial};
 
 /// How old a CA of other content may be whose tags are still worth a look: an interrupted create is soon run again.

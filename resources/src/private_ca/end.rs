@@ -7,7 +7,8 @@ use super::model::PrivateCa;
 use super::observe::same_account;
 use super::protect;
 use super::run::Run;
-use crate::orchestrate::owner::{CREATING_TAG, mark_time};
+use crate::kinds::aws::marks::CREATING as CREATING_TAG;
+use crate::lifecycle::place::mark_time;
 use crate::session::wording::Worded as _;
 use e2etls_clients::aws::acm_pca::Authority;
 

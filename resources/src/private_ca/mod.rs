@@ -21,7 +21,7 @@ use tfplugin_framework::{
     Operation, PlanRequest, PlanResponse, Private, Read, Resource, State, Update,
 };
 
-use crate::orchestrate::frame;
+use crate::lifecycle::refusals;
 use crate::session::Session;
 use e2etls_clients::aws::acm_pca::AcmPca as Service;
 use model::PrivateCa;
@@ -141,7 +141,7 @@ async fn create_with(run: &Run<'_>, request: Create<PrivateCa>) -> Applied<Priva
 async fn written(run: &Run<'_>, model: &PrivateCa) -> Option<run::Tags> {
     let owner = run.owner(model.name.as_str().unwrap_or_default()).await.ok()?;
     let mut tags = convert::user_tags(run.default_tags, model);
-    tags.insert(crate::orchestrate::owner::OWNER_TAG.to_owned(), owner.to_string());
+    tags.insert(crate::kinds::aws::marks::OWNER.to_owned(), owner.to_string());
     Some(tags)
 }
 
@@ -168,5 +168,5 @@ async fn delete_with(run: &Run<'_>, request: Delete<PrivateCa>) -> Applied<Priva
 
 fn protect(prior: &PrivateCa, diagnostics: &mut Diagnostics) {
     let what = format!("the CA {}", prior.arn.as_str().unwrap_or_default());
-    frame::protect(prior.deletion_protection.known().copied(), &what, diagnostics);
+    refusals::refuse_destruction(prior.deletion_protection.known().copied(), &what, diagnostics);
 }

@@ -11,9 +11,10 @@ use super::model::{CaType, PrivateCa, UsageMode};
 use super::observe::is_signed_in_aws;
 use super::run::Tags;
 use super::{NAME, PrivateCaResource, protect};
-use crate::orchestrate::frame;
-use crate::orchestrate::owner::{OWNER_TAG, Owner};
+use crate::kinds::aws::marks::OWNER as OWNER_TAG;
+use crate::lifecycle::refusals;
 use crate::session::Session;
+use e2etls_engine::owner::Owner;
 
 /// Private: what the tags and the create have come to.
 const NOTES: &str = "notes";
@@ -106,12 +107,12 @@ pub(super) fn plan(request: &PlanRequest<'_, PrivateCaResource>, response: &mut 
     let moves = certify || other || plan.enabled != prior.enabled;
     plan.status = if moves { Attr::Unknown } else { prior.status.clone() };
     if plan.to_value() != prior.to_value() {
-        frame::plan_notes(session, false, &mut response.diagnostics);
+        refusals::remark(session, false, &mut response.diagnostics);
     }
 }
 
 fn create(session: Option<&Session>, response: &mut PlanResponse<PrivateCa>) {
-    frame::plan_notes(session, true, &mut response.diagnostics);
+    refusals::remark(session, true, &mut response.diagnostics);
     let plan = &response.plan.0;
     if let Some(content) = content(plan) {
         response.private.set(CONTENT, &content);
@@ -139,7 +140,7 @@ pub(super) fn plan_destroy(request: &DestroyPlan<'_, PrivateCaResource>, diagnos
     if !never_finished {
         protect(request.prior, diagnostics);
     }
-    frame::plan_notes(request.session.map(AsRef::as_ref), false, diagnostics);
+    refusals::remark(request.session.map(AsRef::as_ref), false, diagnostics);
 }
 
 /// True if the CA needs a certificate: its first, another, or one in place of an expired one.

@@ -9,10 +9,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::NAME;
-use crate::orchestrate::owner::Owner;
 use crate::session::Session;
 use crate::session::wording::Worded as _;
 use e2etls_clients::aws::acm_pca::{AcmPcaApi, Authority};
+use e2etls_engine::owner::Owner;
 
 /// One line of progress per this time.
 const TELL_EVERY: Duration = Duration::from_secs(10);

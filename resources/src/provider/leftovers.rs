@@ -8,18 +8,30 @@
 
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tfplugin_framework::{Diagnostics, Model, Value};
 
-use crate::orchestrate::leftovers::{self, Leftover};
-use crate::orchestrate::owner::{CREATING_TAG, OWNER_TAG};
+use e2etls_engine::failure::{Failure, Trouble};
+use e2etls_engine::leftovers::{self, Leftover, find};
+use e2etls_engine::operation::Operation;
+use e2etls_engine::owner::Owner;
+use e2etls_engine::table::Asked;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::kinds::Clients;
+use crate::kinds::aws::marks::{CREATING as CREATING_TAG, OWNER as OWNER_TAG};
+use crate::kinds::kube::KINDS;
 use crate::session::Session;
 use crate::session::model::ProviderConfig;
 use crate::session::wording::Worded as _;
 use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
-use e2etls_clients::kube::cluster::Cluster;
 
+/// How long everything may take.
+const TIMEOUT: Duration = Duration::from_secs(20 * 60);
 /// Days in which a deleted leftover CA can be restored.
 const RESTORABLE_DAYS: i32 = 7;
 
@@ -83,70 +95,90 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
 async fn run(arguments: &Arguments) -> Result<(), Diagnostics> {
     let nothing = Value::Map(std::collections::BTreeMap::new());
     let config = ProviderConfig::from_value(&nothing).map_err(|error| failed(&error.to_string()))?;
-    let session = Session::new(config);
+    let session = Arc::new(Session::new(config));
     let now = Timestamp::now();
-    let cluster = session.cluster(None).await?;
-    let objects = leftovers::find(&cluster, arguments.min_age, now)
+    let op = operation(&session).await?;
+    let found = find(&op, arguments.min_age, now)
         .await
-        .map_err(|error| failed(&error.to_string()))?;
+        .map_err(|failure| failed(&told(&failure)))?;
     let service = session.private_ca(None).await?;
     let authorities = authorities(&service, arguments.min_age, now).await?;
-    for object in &objects {
-        let namespace = object
-            .namespace
-            .as_deref()
-            .map(|namespace| format!("{namespace}/"))
-            .unwrap_or_default();
-        print(&format!(
-            "{} {namespace}{} of {} since {}",
-            object.kind.kind, object.name, object.owner, object.since
-        ));
+    for leftover in &found {
+        for (kind, object) in &leftover.objects {
+            let whose = format!("of {} since {}", leftover.owner, leftover.since);
+            print(&format!("{} {} {whose}", kind.name(), object.name));
+            for made in &object.makes {
+                print(&format!("{made} {whose}, if its controller made it"));
+            }
+        }
     }
     for (arn, owner) in &authorities {
         print(&format!("CA {arn} of {owner}"));
     }
-    if objects.is_empty() && authorities.is_empty() {
+    if found.is_empty() && authorities.is_empty() {
         print("no leftovers");
         return Ok(());
     }
     if !arguments.delete || !(arguments.yes || confirmed()) {
         return Ok(());
     }
-    delete(&cluster, &service, &objects, &authorities).await
+    delete(&op, &service, found, &authorities).await
+}
+
+/// An operation that finds and deletes objects of any owner in the cluster.
+async fn operation(session: &Arc<Session>) -> Result<Operation<Clients>, Diagnostics> {
+    let clients = Clients {
+        cluster: Some(session.cluster(None).await?),
+        ..Clients::of(session)
+    };
+    let began = Instant::now();
+    Ok(Operation {
+        remotes: clients,
+        kinds: &KINDS,
+        owner: Owner {
+            owner_id: None,
+            resource: "leftovers",
+            place: String::new(),
+            namespace: None,
+            name: String::new(),
+        },
+        asked: Asked::Delete,
+        began,
+        deadline: began + TIMEOUT,
+        cancel: CancellationToken::new(),
+        trace: None,
+        now: String::new(),
+    })
 }
 
 async fn delete(
-    cluster: &Cluster,
+    op: &Operation<Clients>,
     service: &AcmPca,
-    objects: &[Leftover],
+    found: Vec<Leftover<Clients>>,
     authorities: &[(String, String)],
 ) -> Result<(), Diagnostics> {
-    for object in objects.iter().rev() {
-        let kept_by = leftovers::delete(cluster, object)
-            .await
-            .map_err(|error| failed(&error.to_string()))?;
-        if !kept_by.is_empty() {
-            print(&format!(
-                "{} {} stays: it holds {}",
-                object.kind.kind,
-                object.name,
-                kept_by.join(", ")
-            ));
+    for leftover in found {
+        for failure in leftovers::delete(op, leftover).await.failures {
+            print(&format!("{} stays: {}", failure.reference, told(&failure)));
         }
     }
     for (arn, _) in authorities {
-        if service
-            .describe(arn)
-            .await
-            .worded()?
-            .is_some_and(|found| found.status == "ACTIVE")
-        {
+        let active = service.describe(arn).await.worded()?;
+        if active.is_some_and(|found| found.status == "ACTIVE") {
             service.set_enabled(arn, false).await.worded()?;
         }
         service.delete(arn, RESTORABLE_DAYS).await.worded()?;
     }
     print("deleted");
     Ok(())
+}
+
+fn told(failure: &Failure) -> String {
+    match &failure.trouble {
+        Trouble::Refused { refusal, .. } => refusal.to_string(),
+        Trouble::Holds { held } => format!("it holds {}", held.join(", ")),
+        other => format!("{other:?}"),
+    }
 }
 
 /// CAs that carry an old mark, with their owners.

@@ -8,6 +8,7 @@ use crate::cluster::ClusterSource;
 use crate::issuer::IssuerResource;
 use crate::private_ca::PrivateCaResource;
 use crate::proxy::ProxyResource;
+use crate::public_certificate::PublicCertificateResource;
 use crate::session::Session;
 use crate::stack::StackResource;
 
@@ -19,6 +20,7 @@ pub fn registry() -> Registry<Session> {
         .resource(IssuerResource::new())
         .resource(PrivateCaResource)
         .resource(ProxyResource::new())
+        .resource(PublicCertificateResource::new())
         .resource(StackResource::new())
         .data_source(CertificateStatusSource)
         .data_source(ClusterSource)

@@ -7,56 +7,69 @@ pub(crate) mod spec;
 mod tests;
 mod validate;
 
-pub(crate) use validate::{autoscaling, one_of, rendered, template_version, validate_isolation};
+pub(crate) use validate::{autoscaling, one_of, rendered, validate_isolation};
 
 use async_trait::async_trait;
+use e2etls_engine::kind::Kind;
+use e2etls_engine::operation::Operation;
+use e2etls_engine::part::Part;
 use tfplugin_framework::{AttributePath, Config, Context, Diagnostics, Plan, State};
 
-use crate::orchestrate::composite::{Common, Composite};
-use crate::orchestrate::engine::Engine;
-use crate::orchestrate::frame::Place;
-use crate::orchestrate::part::Part;
-use crate::orchestrate::resource::CompositeResource;
+use crate::kinds::Clients;
+use crate::kinds::kube::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SECRET, SERVICE};
+use crate::lifecycle::attributes::{Common, InCluster};
+use crate::lifecycle::place::{Place, namespace_exists};
+use crate::lifecycle::{Managed, ManagedResource};
 use crate::session::Session;
-use e2etls_clients::kube::kinds::Kind;
 use model::Proxy;
 
 /// `e2etls_proxy`.
-pub type ProxyResource = CompositeResource<Proxy>;
+pub type ProxyResource = ManagedResource<Proxy>;
+
+/// The kinds that its objects may have.
+static KINDS: [&dyn Kind<Clients>; 7] = [
+    &SECRET,
+    &CERTIFICATE,
+    &CONFIG_MAP,
+    &SERVICE,
+    &DEPLOYMENT,
+    &POD_DISRUPTION_BUDGET,
+    &NETWORK_POLICY,
+];
 
 #[async_trait]
-impl Composite for Proxy {
+impl Managed for Proxy {
     const NAME: &'static str = "proxy";
     const TYPE_NAME: &'static str = "e2etls_proxy";
     const README: &'static str = include_str!("README.md");
-    const NOT_KEPT: &'static [&'static str] = &["cluster", "timeouts", "force_conflicts"];
     const CONFIGURATION: &'static str = "proxy/config";
-    const KINDS: &'static [Kind] = &spec::KINDS;
+
+    fn kinds() -> &'static [&'static dyn Kind<Clients>] {
+        &KINDS
+    }
+
+    fn common(&self) -> &Common {
+        &self.head.common
+    }
+
+    fn common_mut(&mut self) -> &mut Common {
+        &mut self.head.common
+    }
+
+    fn in_cluster_mut(&mut self) -> Option<&mut InCluster> {
+        Some(&mut self.head)
+    }
 
     fn place(&self) -> Place<'_> {
-        Place {
-            cluster: self.cluster.as_str(),
-            cluster_uid: self.cluster_uid.as_str(),
-            force_conflicts: self.force_conflicts.known() == Some(&true),
-            resource: Self::NAME,
-            type_name: Self::TYPE_NAME,
-            namespace: self.namespace.as_str(),
-            name: self.name.as_str().unwrap_or_default(),
-        }
+        self.head.place(self.namespace.as_str())
     }
 
-    fn common(&mut self) -> Common<'_> {
-        Common {
-            id: &mut self.id,
-            instance: &mut self.instance,
-            cluster_uid: &mut self.cluster_uid,
-            parts: &mut self.parts,
-            drift: &mut self.drift,
-        }
+    fn name(&self) -> &str {
+        self.name.as_str().unwrap_or_default()
     }
 
-    fn render(&self) -> Option<Vec<Part>> {
-        Some(spec::parts(&spec::of_proxy(self)?))
+    fn forces(&self) -> bool {
+        self.head.force_conflicts.known() == Some(&true)
     }
 
     fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
@@ -64,29 +77,31 @@ impl Composite for Proxy {
     }
 
     fn fill(config: &Config<Self>, _prior: Option<&State<Self>>, plan: &mut Plan<Self>) {
-        spec::fill_template_version(&config.template_version, &mut plan.template_version);
+        spec::fill_template_version(&config.head.template_version, &mut plan.head.template_version);
     }
 
     fn derive(&mut self) {
         spec::derive(self);
     }
 
+    fn render(&self) -> Option<Vec<Part<Clients>>> {
+        Some(spec::parts(&spec::of_proxy(self)?))
+    }
+
     async fn prepare(
         &self,
         context: &Context<Session>,
-        _engine: &Engine,
-        parts: Vec<Part>,
-    ) -> Result<Vec<Part>, Diagnostics> {
+        op: &Operation<Clients>,
+        parts: Vec<Part<Clients>>,
+    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
+        let Some(proxy) = spec::of_proxy(self) else {
+            return Ok(parts);
+        };
         let at = AttributePath::root("certificate");
         let arn = at.clone().attribute("issuer").attribute("ca_arn");
-        spec::prepare(
-            context,
-            parts,
-            spec::CertificatePaths {
-                arn,
-                duration: at.attribute("duration"),
-            },
-        )
-        .await
+        let duration = at.attribute("duration");
+        spec::may_issue(context, &proxy, spec::CertificatePaths { arn, duration }).await?;
+        namespace_exists(op, &proxy.namespace, AttributePath::root("namespace")).await?;
+        Ok(parts)
     }
 }

@@ -2,28 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin_framework::{Attr, Choice, Model, Timeouts};
+use tfplugin_framework::{Attr, Choice, Model};
 
-use crate::issuer::IssuerRef;
-use crate::orchestrate::part::PartState;
+use crate::cert_manager::reference::IssuerRef;
+use crate::lifecycle::attributes::InCluster;
 use crate::syntax;
 
 /// An NGINX proxy that serves TLS with a certificate from cert-manager in front of an unmodified app.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Proxy {
-    /// Id of the proxy: UID of the cluster, namespace and name.
-    #[tf(computed, keep)]
-    pub id: Attr<String>,
-    /// Random identifier of the create that made or adopted the objects.
-    #[tf(computed, keep)]
-    pub instance: Attr<String>,
-    /// Key of the provider's `clusters`. Not needed if the provider has a single `cluster`. A different key must lead
-    /// to the same cluster: a resource never moves.
-    #[tf(optional)]
-    pub cluster: Attr<String>,
-    /// UID of the namespace `kube-system`, which identifies the cluster.
-    #[tf(computed, keep)]
-    pub cluster_uid: Attr<String>,
+    /// Attributes of every resource in a cluster.
+    #[tf(flatten)]
+    pub head: InCluster,
     /// Name of the proxy, and prefix of the names of its objects: lowercase letters, digits and hyphens, starting and
     /// ending with a letter or digit, at most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]
@@ -69,17 +59,6 @@ pub struct Proxy {
     /// `isolation/proxy` (`NAME-proxy-isolation`).
     #[tf(optional, check = syntax::object_names)]
     pub object_names: Attr<BTreeMap<String, String>>,
-    /// Version of the rendered objects, so far only `1`. If omitted, a create takes the newest version, and the
-    /// resource keeps it even when a later provider offers a newer one.
-    #[tf(optional, computed, keep, check = crate::proxy::template_version)]
-    pub template_version: Attr<i64>,
-    /// Take over fields that another field manager holds. If false, such a field is an error, unless the plan showed it
-    /// as drifted or changing.
-    #[tf(optional, default = false)]
-    pub force_conflicts: Attr<bool>,
-    /// How long operations may take.
-    #[tf(optional)]
-    pub timeouts: Attr<Timeouts>,
     /// Service that serves TLS, for a load balancer to point at.
     #[tf(computed)]
     pub service: Attr<ServiceRef>,
@@ -90,14 +69,6 @@ pub struct Proxy {
     /// the plan.
     #[tf(computed)]
     pub expected_hops: Attr<Vec<Hop>>,
-    /// Objects that the resource consists of, by address, such as `proxy/deployment`. A changed digest in a plan shows
-    /// which objects will change.
-    #[tf(computed)]
-    pub parts: Attr<BTreeMap<String, PartState>>,
-    /// Fields that were seen to differ from what was applied, by address and path; empty if there are none. An apply
-    /// restores them.
-    #[tf(computed)]
-    pub drift: Attr<Vec<String>>,
 }
 
 /// How the proxy stands to the app.

@@ -3,31 +3,21 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use std::sync::Arc;
+
+use e2etls_engine::part::Part;
 use tfplugin_framework::{Attr, AttributePath, Context, Diagnostics};
 
 use super::model::{self, Hop, Http, Isolation, Pod, Proxy, ServiceRef, Tls, Upstream};
 use super::render::spec::{self as render, Input, Labels, ProxySpec};
 use super::render::{self as rendering};
+use crate::cert_manager::parts as cert_manager;
+use crate::cert_manager::reference::{IssuerRef, Reference};
 use crate::certificate;
-use crate::issuer::{IssuerRef, Reference};
-use crate::orchestrate::part::Part;
-use crate::orchestrate::rollout::Rollout;
-use crate::orchestrate::unknown::UNKNOWN;
+use crate::kinds::Clients;
+use crate::kinds::kube::{part, rollout::Rollout};
 use crate::session::Session;
-use e2etls_clients::kube::kinds::{
-    CERTIFICATE, CONFIG_MAP, DEPLOYMENT, Kind, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SERVICE,
-};
-
-/// The kinds of a proxy's parts.
-pub(crate) const KINDS: [Kind; 6] = [
-    CERTIFICATE,
-    CONFIG_MAP,
-    SERVICE,
-    DEPLOYMENT,
-    POD_DISRUPTION_BUDGET,
-    NETWORK_POLICY,
-];
-
+use e2etls_engine::value::UNKNOWN;
 /// The rendering's input; `None` while an argument that decides which parts there are is unknown.
 pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
     let certificate = proxy.certificate.known()?;
@@ -38,7 +28,7 @@ pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
         (Attr::Null, issuer) => render::CertificateSource::Issuer(issuer_ref(issuer)),
     };
     let spec = ProxySpec {
-        template_version: template_version(&proxy.template_version)?,
+        template_version: template_version(&proxy.head.template_version)?,
         name: text(&proxy.name),
         namespace: text(&proxy.namespace),
         server_names: list(&proxy.server_names),
@@ -54,26 +44,39 @@ pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
     rendering::addresses_known(&spec).then_some(spec)
 }
 
-/// The parts of a rendering, with the readiness that needs nothing but the cluster.
-pub(crate) fn parts(spec: &ProxySpec) -> Vec<Part> {
-    rendering::render(spec)
-        .into_iter()
-        .map(|rendered| {
-            let mut part = Part::new(rendered.address, rendered.object);
-            part.after = rendered.after.iter().map(|address| (*address).to_owned()).collect();
-            if part.address == "proxy/deployment" {
-                part.ready_when(Rollout)
-            } else {
-                part
+/// The parts of a rendering, with the ways in which they are seen to work.
+pub(crate) fn parts(spec: &ProxySpec) -> Vec<Part<Clients>> {
+    let mut parts = Vec::new();
+    for rendered in rendering::render(spec) {
+        let after: Vec<String> = rendered.after.iter().map(|address| (*address).to_owned()).collect();
+        let made = match rendering::certificate_spec(spec).filter(|_| rendered.address == "proxy/certificate") {
+            Some(certificate) => {
+                let secret = "proxy/secret";
+                Vec::from(cert_manager::certificate(
+                    rendered.address,
+                    secret,
+                    &certificate,
+                    rendered.object,
+                ))
             }
-        })
-        .collect()
+            None if rendered.address == "proxy/deployment" => {
+                vec![part(rendered.address, rendered.object).ready_when(Arc::new(Rollout))]
+            }
+            None => vec![part(rendered.address, rendered.object)],
+        };
+        let after = made.into_iter().map(|part| Part {
+            after: after.clone(),
+            ..part
+        });
+        parts.extend(after);
+    }
+    parts
 }
 
 /// Sets what follows from the arguments alone.
 pub(super) fn derive(proxy: &mut Proxy) {
-    if proxy.template_version.is_null() {
-        proxy.template_version = Attr::Known(newest());
+    if proxy.head.template_version.is_null() {
+        proxy.head.template_version = Attr::Known(newest());
     }
     let Some(spec) = of_proxy(proxy) else {
         proxy.service = Attr::Unknown;
@@ -184,23 +187,10 @@ pub(crate) fn names(names: &Attr<BTreeMap<String, String>>) -> Option<BTreeMap<S
     }
 }
 
-pub(crate) fn issuer_ref(issuer: &Attr<IssuerRef>) -> render::IssuerRef {
+pub(crate) fn issuer_ref(issuer: &Attr<IssuerRef>) -> Reference {
     match issuer {
-        Attr::Known(issuer) => {
-            let Reference {
-                name,
-                kind,
-                group,
-                ca_arn,
-            } = issuer.reference();
-            render::IssuerRef {
-                name,
-                kind,
-                group,
-                ca_arn,
-            }
-        }
-        _ => render::IssuerRef {
+        Attr::Known(issuer) => issuer.reference(),
+        _ => Reference {
             name: UNKNOWN.to_owned(),
             kind: UNKNOWN.to_owned(),
             group: UNKNOWN.to_owned(),
@@ -342,26 +332,14 @@ pub(crate) struct CertificatePaths {
     pub(crate) duration: AttributePath,
 }
 
-/// Checks the CA behind the Certificate and gives that its readiness: issued by the configured CA, as specified.
-pub(crate) async fn prepare(
+/// Checks that the CA behind the Certificate, if there is one, can issue it.
+pub(crate) async fn may_issue(
     context: &Context<Session>,
-    parts: Vec<Part>,
+    spec: &ProxySpec,
     paths: CertificatePaths,
-) -> Result<Vec<Part>, Diagnostics> {
-    let mut prepared = Vec::with_capacity(parts.len());
-    for part in parts {
-        let spec = if part.address == "proxy/certificate" {
-            certificate::observe(&part.manifest)
-        } else {
-            None
-        };
-        prepared.push(match spec {
-            Some(spec) => {
-                let (arn, duration) = (paths.arn.clone(), paths.duration.clone());
-                part.ready_when(certificate::issued_by(&context.session, &spec, arn, duration).await?)
-            }
-            None => part,
-        });
+) -> Result<(), Diagnostics> {
+    match rendering::certificate_spec(spec) {
+        Some(certificate) => certificate::may_issue(&context.session, &certificate, paths.arn, paths.duration).await,
+        None => Ok(()),
     }
-    Ok(prepared)
 }

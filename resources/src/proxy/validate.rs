@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin_framework::{Attr, AttributePath, Diagnostics, Invalid, Step};
+use tfplugin_framework::{Attr, AttributePath, Diagnostics, Step};
 
 use super::model::{Isolation, IsolationMode, Protocol, Proxy, Upstream};
-use super::render::{self, Argument, ProxySpec, TEMPLATE_VERSIONS};
+use super::render::{self, Argument, ProxySpec};
 use super::spec;
 
 /// All mistakes of a proxy.
@@ -161,17 +161,4 @@ pub(crate) fn one_of(
         ),
         _ => {}
     }
-}
-
-/// A version that this release renders.
-pub(crate) fn template_version(version: &i64) -> Result<(), Invalid> {
-    let known = || TEMPLATE_VERSIONS.iter().map(|known| i64::from(*known));
-    if known().any(|known| known == *version) {
-        return Ok(());
-    }
-    let list: Vec<String> = known().map(|known| known.to_string()).collect();
-    Err(Invalid::new(format!(
-        "`{version}` is no version that this release renders: it has {}",
-        list.join(", ")
-    )))
 }

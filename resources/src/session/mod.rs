@@ -15,9 +15,11 @@ use e2etls_clients::kube::connect::connect;
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 use tokio::sync::Mutex;
 
-use crate::orchestrate::owner::OWNER_LABEL;
 use model::{AssumeRole, ClusterConfig, ProviderConfig, Unreachable};
 use wording::Worded as _;
+
+/// Kubernetes label: the owner as a hash. Shared lists and watches see what carries it.
+pub const OWNER_LABEL: &str = "e2etls.dev/owner";
 
 /// A configured provider.
 pub struct Session {
@@ -85,6 +87,7 @@ impl Session {
             ("endpoints", config.endpoints.is_unknown()),
             ("use_fips_endpoint", config.use_fips_endpoint.is_unknown()),
             ("pca_role_arn", config.pca_role_arn.is_unknown()),
+            ("dns_role_arn", config.dns_role_arn.is_unknown()),
         ];
         arguments
             .into_iter()
@@ -193,6 +196,14 @@ impl Session {
     /// As [`Session::aws`].
     pub async fn private_ca_identity(&self, region: Option<&str>) -> Result<Arc<Aws>, Diagnostics> {
         self.aws(region, self.config.pca_role_arn.as_str()).await
+    }
+
+    /// AWS under the identity of Route 53: `dns_role_arn` where that is given.
+    ///
+    /// # Errors
+    /// As [`Session::aws`].
+    pub async fn dns_identity(&self, region: Option<&str>) -> Result<Arc<Aws>, Diagnostics> {
+        self.aws(region, self.config.dns_role_arn.as_str()).await
     }
 
     /// How the cluster `key`, or the one cluster, is configured.

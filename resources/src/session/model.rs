@@ -37,7 +37,7 @@ pub struct ProviderConfig {
     /// Keys of tags that others may set without causing drift, such as `cost-*`: a `*` at the end matches any suffix.
     #[tf(optional)]
     pub ignore_tags: Attr<Vec<String>>,
-    /// URLs to call instead of AWS's, by service: `acmpca`, `eks`, `sts`.
+    /// URLs to call instead of AWS's, by service: `acm`, `acmpca`, `eks`, `route53`, `sts`.
     #[tf(optional, check = services)]
     pub endpoints: Attr<BTreeMap<String, String>>,
     /// Use endpoints that comply with FIPS 140; false if omitted.
@@ -49,8 +49,7 @@ pub struct ProviderConfig {
     /// ARN of an additional role to assume for calls to AWS Private CA, if the PKI lives in another account.
     #[tf(optional)]
     pub pca_role_arn: Attr<String>,
-    /// ARN of a role to assume for calls to Route 53, if DNS lives in another account. It has no effect so far: nothing
-    /// calls Route 53 yet.
+    /// ARN of an additional role to assume for calls to Route 53, if DNS lives in another account.
     #[tf(optional)]
     pub dns_role_arn: Attr<String>,
     /// How to reach the cluster, if there is only one: by exactly one of `name`, `kubeconfig` and `host`. If neither
@@ -185,7 +184,7 @@ pub struct Exec {
 }
 
 /// The services whose endpoints can be set, as the SDKs name them.
-const SERVICES: [&str; 3] = ["acmpca", "eks", "sts"];
+const SERVICES: [&str; 5] = ["acm", "acmpca", "eks", "route53", "sts"];
 
 fn services(endpoints: &BTreeMap<String, String>) -> Result<(), Invalid> {
     match endpoints.keys().find(|service| !SERVICES.contains(&service.as_str())) {

@@ -6,24 +6,27 @@ mod parts;
 mod tests;
 
 use async_trait::async_trait;
+use e2etls_engine::kind::Kind;
+use e2etls_engine::operation::Operation;
+use e2etls_engine::part::Part;
 use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Plan, State};
 
-use crate::issuer::model::Verify;
-use crate::issuer::{self, authority};
-use crate::orchestrate::composite::{Common, Composite};
-use crate::orchestrate::engine::Engine;
-use crate::orchestrate::frame::Place;
-use crate::orchestrate::part::Part;
-use crate::orchestrate::resource::CompositeResource;
+use crate::kinds::Clients;
+use crate::kinds::kube::{
+    AWS_PCA_ISSUER, CERTIFICATE, CONFIG_MAP, DEPLOYMENT, NAMESPACE, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SECRET,
+    SERVICE,
+};
+use crate::lifecycle::attributes::{Common, InCluster};
+use crate::lifecycle::place::{Place, namespace_exists};
+use crate::lifecycle::{Managed, ManagedResource};
 use crate::proxy::render::{self, Argument};
 use crate::proxy::spec;
 use crate::proxy::{autoscaling, one_of, rendered, validate_isolation};
 use crate::session::Session;
-use e2etls_clients::kube::kinds::Kind;
 use model::Stack;
 
 /// `e2etls_stack`.
-pub type StackResource = CompositeResource<Stack>;
+pub type StackResource = ManagedResource<Stack>;
 
 fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
     let root = AttributePath::root;
@@ -88,45 +91,52 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// The kinds that its objects may have.
+static KINDS: [&dyn Kind<Clients>; 9] = [
+    &NAMESPACE,
+    &AWS_PCA_ISSUER,
+    &SECRET,
+    &CERTIFICATE,
+    &CONFIG_MAP,
+    &SERVICE,
+    &DEPLOYMENT,
+    &POD_DISRUPTION_BUDGET,
+    &NETWORK_POLICY,
+];
+
 #[async_trait]
-impl Composite for Stack {
+impl Managed for Stack {
     const NAME: &'static str = "stack";
     const TYPE_NAME: &'static str = "e2etls_stack";
     const README: &'static str = include_str!("README.md");
-    const NOT_KEPT: &'static [&'static str] = &[
-        "cluster",
-        "timeouts",
-        "force_conflicts",
-        "platform",
-        "deletion_protection",
-    ];
     const CONFIGURATION: &'static str = "proxy/config";
-    const KINDS: &'static [Kind] = &parts::KINDS;
+
+    fn kinds() -> &'static [&'static dyn Kind<Clients>] {
+        &KINDS
+    }
+
+    fn common(&self) -> &Common {
+        &self.head.common
+    }
+
+    fn common_mut(&mut self) -> &mut Common {
+        &mut self.head.common
+    }
+
+    fn in_cluster_mut(&mut self) -> Option<&mut InCluster> {
+        Some(&mut self.head)
+    }
 
     fn place(&self) -> Place<'_> {
-        Place {
-            cluster: self.cluster.as_str(),
-            cluster_uid: self.cluster_uid.as_str(),
-            force_conflicts: self.force_conflicts.known() == Some(&true),
-            resource: Self::NAME,
-            type_name: Self::TYPE_NAME,
-            namespace: self.namespace.as_str(),
-            name: self.name.as_str().unwrap_or_default(),
-        }
+        self.head.place(self.namespace.as_str())
     }
 
-    fn common(&mut self) -> Common<'_> {
-        Common {
-            id: &mut self.id,
-            instance: &mut self.instance,
-            cluster_uid: &mut self.cluster_uid,
-            parts: &mut self.parts,
-            drift: &mut self.drift,
-        }
+    fn name(&self) -> &str {
+        self.name.as_str().unwrap_or_default()
     }
 
-    fn render(&self) -> Option<Vec<Part>> {
-        parts::parts(self)
+    fn forces(&self) -> bool {
+        self.head.force_conflicts.known() == Some(&true)
     }
 
     fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
@@ -134,12 +144,12 @@ impl Composite for Stack {
     }
 
     fn fill(config: &Config<Self>, _prior: Option<&State<Self>>, plan: &mut Plan<Self>) {
-        spec::fill_template_version(&config.template_version, &mut plan.template_version);
+        spec::fill_template_version(&config.head.template_version, &mut plan.head.template_version);
     }
 
     fn derive(&mut self) {
-        if self.template_version.is_null() {
-            self.template_version = Attr::Known(spec::newest());
+        if self.head.template_version.is_null() {
+            self.head.template_version = Attr::Known(spec::newest());
         }
         self.hostname = match &self.hostnames {
             Attr::Known(names) => names.first().cloned().into(),
@@ -153,6 +163,10 @@ impl Composite for Stack {
         });
     }
 
+    fn render(&self) -> Option<Vec<Part<Clients>>> {
+        parts::parts(self)
+    }
+
     fn protection(&self) -> Option<bool> {
         self.deletion_protection.known().copied()
     }
@@ -160,38 +174,23 @@ impl Composite for Stack {
     async fn prepare(
         &self,
         context: &Context<Session>,
-        _engine: &Engine,
-        parts: Vec<Part>,
-    ) -> Result<Vec<Part>, Diagnostics> {
+        op: &Operation<Clients>,
+        parts: Vec<Part<Clients>>,
+    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
         let root = AttributePath::root;
+        let Some(proxy) = parts::proxy_spec(self) else {
+            return Ok(parts);
+        };
         let duration = root("proxy").attribute("certificate").attribute("duration");
-        if self.ca_arn.is_null() {
-            let arn = root("issuer").attribute("ca_arn");
-            return spec::prepare(context, parts, spec::CertificatePaths { arn, duration }).await;
+        let arn = if self.ca_arn.is_null() {
+            root("issuer").attribute("ca_arn")
+        } else {
+            root("ca_arn")
+        };
+        spec::may_issue(context, &proxy, spec::CertificatePaths { arn, duration }).await?;
+        if self.create_namespace.known() != Some(&true) {
+            namespace_exists(op, &proxy.namespace, root("namespace")).await?;
         }
-        let issuer = parts::issuer_spec(self);
-        let authority = authority::look(&context.session, &issuer.ca_arn, root("ca_arn")).await?;
-        let namespace = issuer.namespace.clone().unwrap_or_default();
-        let usages = vec!["server auth".to_owned()];
-        let ready = issuer::ready(&issuer, &authority, Verify::Issue, usages, namespace);
-        let with_issuer = parts
-            .into_iter()
-            .map(|part| {
-                if part.address == "issuer" {
-                    part.ready_when(ready.clone())
-                } else {
-                    part
-                }
-            })
-            .collect();
-        spec::prepare(
-            context,
-            with_issuer,
-            spec::CertificatePaths {
-                arn: root("ca_arn"),
-                duration,
-            },
-        )
-        .await
+        Ok(parts)
     }
 }

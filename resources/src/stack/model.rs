@@ -2,29 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin_framework::{Attr, Model, Timeouts};
+use tfplugin_framework::{Attr, Model};
 
-use crate::issuer::IssuerRef;
-use crate::orchestrate::part::PartState;
+use crate::cert_manager::reference::IssuerRef;
+use crate::lifecycle::attributes::InCluster;
 use crate::proxy::model::{Hop, Http, Isolation, Mode, Pod, Tls};
 use crate::syntax;
 
 /// An app with everything that encrypts the way to it.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Stack {
-    /// Id of the stack: UID of the cluster, namespace and name.
-    #[tf(computed, keep)]
-    pub id: Attr<String>,
-    /// Random identifier of the create that made or adopted the objects.
-    #[tf(computed, keep)]
-    pub instance: Attr<String>,
-    /// Key of the provider's `clusters`. Not needed if the provider has a single `cluster`. A different key must lead
-    /// to the same cluster: a resource never moves.
-    #[tf(optional)]
-    pub cluster: Attr<String>,
-    /// UID of the namespace `kube-system`, which identifies the cluster.
-    #[tf(computed, keep)]
-    pub cluster_uid: Attr<String>,
+    /// Attributes of every resource in a cluster.
+    #[tf(flatten)]
+    pub head: InCluster,
     /// Name of the stack, and prefix of the names of its objects: lowercase letters, digits and hyphens, starting and
     /// ending with a letter or digit, at most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]
@@ -54,12 +44,8 @@ pub struct Stack {
     /// knows.
     #[tf(required)]
     pub proxy: Attr<StackProxy>,
-    /// Id of whatever installs cert-manager and aws-privateca-issuer, such as a Helm release. It is not evaluated: it
-    /// only expresses an order that would be invisible otherwise.
-    #[tf(optional)]
-    pub platform: Attr<String>,
     /// Refuse plans that destroy or replace the stack. To give up the protection, apply `false` on its own first.
-    #[tf(optional, default = true)]
+    #[tf(optional, default = true, local)]
     pub deletion_protection: Attr<bool>,
     /// Other names for individual objects, by address. The addresses, with their default names: `proxy/config`
     /// (`NAME-proxy-config`); `proxy/certificate`, `proxy/deployment`, `proxy/service` and `proxy/pdb` (`NAME-proxy`);
@@ -67,17 +53,6 @@ pub struct Stack {
     /// `isolation/proxy` (`NAME-proxy-isolation`); `app/deployment` (`NAME-app`).
     #[tf(optional, check = syntax::object_names)]
     pub object_names: Attr<BTreeMap<String, String>>,
-    /// Version of the rendered objects, so far only `1`. If omitted, a create takes the newest version, and the
-    /// resource keeps it even when a later provider offers a newer one.
-    #[tf(optional, computed, keep, check = crate::proxy::template_version)]
-    pub template_version: Attr<i64>,
-    /// Take over fields that another field manager holds. If false, such a field is an error, unless the plan showed it
-    /// as drifted or changing.
-    #[tf(optional, default = false)]
-    pub force_conflicts: Attr<bool>,
-    /// How long operations may take.
-    #[tf(optional)]
-    pub timeouts: Attr<Timeouts>,
     /// First of the `hostnames`.
     #[tf(computed)]
     pub hostname: Attr<String>,
@@ -89,14 +64,6 @@ pub struct Stack {
     /// plan.
     #[tf(computed)]
     pub expected_verdict: Attr<String>,
-    /// Objects that the resource consists of, by address, such as `proxy/deployment`. A changed digest in a plan shows
-    /// which objects will change.
-    #[tf(computed)]
-    pub parts: Attr<BTreeMap<String, PartState>>,
-    /// Fields that were seen to differ from what was applied, by address and path; empty if there are none. An apply
-    /// restores them.
-    #[tf(computed)]
-    pub drift: Attr<Vec<String>>,
 }
 
 /// The app: Pods that exist, or an image that the stack runs.

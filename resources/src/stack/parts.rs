@@ -1,26 +1,24 @@
 //! What a stack is made of: the proxy's parts, and what only a stack has: namespace, issuer, app.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use e2etls_engine::owner::sha256_hex;
+use e2etls_engine::part::Part;
+use e2etls_engine::value::UNKNOWN;
 use serde_json::{Value, json};
 use tfplugin_framework::Attr;
 
 use super::model::{App, Stack, StackProxy};
-use crate::issuer::{self, IssuerSpec, Reference};
-use crate::orchestrate::part::Part;
-use crate::orchestrate::rollout::Rollout;
-use crate::orchestrate::unknown::UNKNOWN;
+use crate::cert_manager::issuer::Verify;
+use crate::cert_manager::issuer::{self, IssuerSpec};
+use crate::cert_manager::parts::{Check, check_of, issuer as issuer_parts};
+use crate::kinds::Clients;
+use crate::kinds::kube::{part, rollout::Rollout};
 use crate::proxy::render;
-use crate::proxy::render::spec::{CertificateSource, IssuerRef, Protocol, ProxySpec, Upstream};
+use crate::proxy::render::spec::{CertificateSource, Protocol, ProxySpec, Upstream};
 use crate::proxy::spec;
-use crate::sha256;
-use e2etls_clients::kube::kinds::{AWS_PCA_ISSUER, Kind};
 
-/// The kinds of a stack's parts, but for its namespace.
-pub(super) const KINDS: [Kind; 7] = {
-    let [a, b, c, d, e, f] = spec::KINDS;
-    [AWS_PCA_ISSUER, a, b, c, d, e, f]
-};
 /// Address of the app that the stack runs.
 pub(super) const APP: &str = "app/deployment";
 /// Label that selects the Pods of an app that the stack runs.
@@ -32,20 +30,7 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
     let app: &App = stack.app.known()?;
     let issuer = match (&stack.ca_arn, &stack.issuer) {
         (Attr::Null, issuer) => spec::issuer_ref(issuer),
-        _ => {
-            let Reference {
-                name,
-                kind,
-                group,
-                ca_arn,
-            } = issuer_spec(stack).reference();
-            IssuerRef {
-                name,
-                kind,
-                group,
-                ca_arn,
-            }
-        }
+        _ => issuer_spec(stack).reference(),
     };
     let duration = match &proxy.certificate {
         Attr::Known(certificate) => &certificate.duration,
@@ -53,7 +38,7 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
         Attr::Null => &Attr::Null,
     };
     let spec = ProxySpec {
-        template_version: spec::template_version(&stack.template_version)?,
+        template_version: spec::template_version(&stack.head.template_version)?,
         name: spec::text(&stack.name),
         namespace: spec::text(&stack.namespace),
         server_names: spec::list(&stack.hostnames),
@@ -76,33 +61,46 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
 }
 
 /// All parts; the namespace, where the stack makes it, is the first.
-pub(super) fn parts(stack: &Stack) -> Option<Vec<Part>> {
+pub(super) fn parts(stack: &Stack) -> Option<Vec<Part<Clients>>> {
     let proxy = proxy_spec(stack)?;
     let mut parts = Vec::new();
     if *stack.create_namespace.known()? {
-        parts.push(Part::new("namespace", namespace(&proxy.namespace)));
+        parts.push(part("namespace", namespace(&proxy.namespace)));
     }
     let mut rest = spec::parts(&proxy);
     // The ConfigMap keeps the arguments and, without a namespace of ours, the mark: it comes first.
     parts.push(rest.remove(0));
     if !stack.ca_arn.is_null() {
-        parts.push(Part::new("issuer", issuer_manifest(stack, &proxy)));
+        let check = Check {
+            verify: Some(Verify::Issue),
+            namespace: proxy.namespace.clone(),
+            usages: vec!["server auth".to_owned()],
+        };
+        parts.extend(issuer_parts(
+            ISSUER,
+            &issuer_spec(stack),
+            issuer_manifest(stack, &proxy),
+            check,
+        ));
         for part in rest.iter_mut().filter(|part| part.address == "proxy/certificate") {
-            part.after.push("issuer".to_owned());
+            part.after.push(check_of(ISSUER));
         }
     }
     let app = stack.app.known()?;
     if runs_app(app)? {
-        parts.push(Part::new(APP, app_deployment(stack, app, &proxy)).ready_when(Rollout));
+        parts.push(part(APP, app_deployment(stack, app, &proxy)).ready_when(Arc::new(Rollout)));
     }
     parts.extend(rest);
     Some(parts)
 }
 
+/// Address of the issuer.
+const ISSUER: &str = "issuer";
+
 /// The issuer's name ends in 8 hex digits of the CA's ARN: another CA is another issuer, and never the old one re-pointed.
 fn issuer_name(stack: &Stack) -> String {
     match stack.ca_arn.as_str() {
-        Some(arn) => format!("{}-{}", spec::text(&stack.name), sha256::short(arn, 8)),
+        Some(arn) => format!("{}-{}", spec::text(&stack.name), sha256_hex(arn, 8)),
         None => UNKNOWN.to_owned(),
     }
 }

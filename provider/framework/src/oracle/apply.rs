@@ -24,7 +24,7 @@ pub fn check_final_plan(schema: &Schema, first: &Value, second: &Value) -> Vec<V
         (true, false) => findings.add(&root, "the object was absent, but is now present"),
         (false, true) => findings.add(&root, "the object was present, but is now absent"),
         (false, false) if !second.conforms(&schema.value_type()) => {
-            findings.add(&root, "the object is not of the schema's type");
+            findings.add(&root, "the object does not have the schema's type");
         }
         (false, false) => compare_level(schema.level(), first, second, &root, &mut findings),
     }
@@ -95,7 +95,7 @@ fn compare_lists(ty: &Type, before: &[Value], after: &[Value], path: &AttributeP
 
 fn compare_maps(ty: &Type, before: &Value, after: &Value, path: &AttributePath, findings: &mut Findings) {
     if !before.keys().eq(after.keys()) {
-        findings.add(path, "has other keys than were planned");
+        findings.add(path, "its keys are not the planned ones");
         return;
     }
     for key in before.keys() {

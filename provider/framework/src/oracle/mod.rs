@@ -1,9 +1,9 @@
-//! The rules by which hosts judge a provider's answers.
+//! The rules that hosts apply to a provider's answers.
 //!
 //! Hosts refuse a plan or a result that breaks one of them ("Provider produced invalid plan", "Provider produced
 //! inconsistent result after apply"). The server checks its own answers with these functions, so that a mistake is a
-//! message that names the bug, and the test kit holds random plans against them. They are written from the documented
-//! contract of the protocol and know nothing of how the plan engine works.
+//! message that names the bug, and the test kit holds random plans against them. They follow the documented
+//! contract of the protocol and know nothing about how the plan engine works.
 
 mod apply;
 mod plan;
@@ -20,7 +20,7 @@ use crate::AttributePath;
 pub struct Violation {
     /// Where; empty for the whole object.
     pub path: AttributePath,
-    /// Which rule. Holds no values, which may be secret.
+    /// Which rule. It never contains values, which may be secret.
     pub message: String,
 }
 

@@ -11,10 +11,10 @@ pub fn check_plan(schema: &Schema, prior: &Value, config: &Value, planned: &Valu
     let root = AttributePath::default();
     match (config.is_null(), planned.is_null()) {
         (true, true) => {}
-        (true, false) => findings.add(&root, "planned an object where configuration wants none"),
-        (false, true) => findings.add(&root, "planned no object where configuration wants one"),
+        (true, false) => findings.add(&root, "an object was planned where the configuration has none"),
+        (false, true) => findings.add(&root, "no object was planned where the configuration has one"),
         (false, false) if !planned.conforms(&schema.value_type()) => {
-            findings.add(&root, "the plan is not of the schema's type");
+            findings.add(&root, "the plan does not have the schema's type");
         }
         (false, false) => check_level(schema.level(), Views { prior, config, planned }, &root, &mut findings),
     }
@@ -29,7 +29,7 @@ pub fn check_replace(prior: &Value, planned: &Value, replace: &[AttributePath]) 
         if at(prior, path).is_none() && at(planned, path).is_none() {
             findings.add(
                 path,
-                "a path that replaces is neither in the prior state nor in the plan",
+                "a path marked for replacement is neither in the prior state nor in the plan",
             );
         }
     }
@@ -51,7 +51,7 @@ pub fn replaces(schema: &Schema, prior: &Value, planned: &Value, path: &Attribut
     !after.is_wholly_known() || !before.same(after, &ty)
 }
 
-/// What stands at `path`; `None` if there is no such place.
+/// The value at `path`; `None` if there is no such place.
 fn at<'a>(value: &'a Value, path: &AttributePath) -> Option<&'a Value> {
     path.0.iter().try_fold(value, |value, step| match (value, step) {
         (Value::Unknown, _) => Some(value),
@@ -113,7 +113,7 @@ fn check_attribute(attribute: &Attribute, views: Views<'_>, path: &AttributePath
     let as_before = !prior.is_null() && !config.is_null() && planned.same(prior, &ty);
     if attribute.write_only {
         if !planned.is_null() {
-            findings.add(path, "planned a value for a write-only attribute");
+            findings.add(path, "a value was planned for a write-only attribute");
         }
         return;
     }
@@ -124,10 +124,10 @@ fn check_attribute(attribute: &Attribute, views: Views<'_>, path: &AttributePath
         _ if config.is_null() && attribute.mode.is_computed() => {}
         _ if config.is_null() => findings.add(
             path,
-            "planned a value that nobody wrote for an attribute that is not computed",
+            "a value was planned for an attribute that is neither configured nor computed",
         ),
         Some((nesting, level)) => check_nested(nesting, level, views, path, findings),
-        None => findings.add(path, "planned neither what is written nor what was before"),
+        None => findings.add(path, "the planned value is neither the configured nor the prior one"),
     }
 }
 
@@ -136,7 +136,7 @@ fn check_nested(nesting: Nesting, level: Level<'_>, views: Views<'_>, path: &Att
     if planned.is_null() || planned.is_unknown() || config.is_unknown() {
         findings.add(
             path,
-            "planned null or unknown where something is written, or a value where it is unknown",
+            "null or unknown was planned for a configured value, or a value for an unknown one",
         );
         return;
     }
@@ -154,21 +154,24 @@ fn check_nested(nesting: Nesting, level: Level<'_>, views: Views<'_>, path: &Att
         }
         // Unknown elements may turn out equal, so a count binds only where all is known.
         Nesting::Set if !planned.is_wholly_known() || planned.elements().len() == config.elements().len() => {}
-        _ => findings.add(path, "planned other elements than are written"),
+        _ => findings.add(path, "the planned elements are not the configured ones"),
     }
 }
 
 fn check_block(block: &NestedBlock, views: Views<'_>, path: &AttributePath, findings: &mut Findings) {
     let Views { config, planned, .. } = views;
     if planned.is_null() && block.nesting != Nesting::Single {
-        findings.add(path, "planned null for blocks: no block is an empty collection");
+        findings.add(
+            path,
+            "null was planned for blocks: without any, the value is an empty collection",
+        );
         return;
     }
     if config.is_unknown() || planned.is_unknown() {
         if !(config.is_unknown() && planned.is_unknown()) {
             findings.add(
                 path,
-                "blocks that are unknown as a whole must be planned as they are, and no others be unknown",
+                "blocks must be planned as unknown as a whole exactly where the configuration has them so",
             );
         }
         return;
@@ -176,19 +179,22 @@ fn check_block(block: &NestedBlock, views: Views<'_>, path: &AttributePath, find
     if planned.elements().iter().any(Value::is_unknown) {
         findings.add(
             path,
-            "planned an unknown block: only attributes inside it may be unknown",
+            "an unknown block was planned: only attributes inside a block may be unknown",
         );
         return;
     }
     match block.nesting {
         Nesting::Single if planned.is_null() && config.is_null() => {}
         Nesting::Single if planned.is_null() || config.is_null() => {
-            findings.add(path, "planned a block that is not written, or left out one that is");
+            findings.add(
+                path,
+                "a block was planned that is not configured, or a configured one is missing",
+            );
         }
         Nesting::Single => check_level(block.level(), views, path, findings),
         Nesting::Set => {}
         Nesting::List | Nesting::Map if planned.elements().len() != config.elements().len() => {
-            findings.add(path, "planned another number of blocks than are written");
+            findings.add(path, "the number of planned blocks is not the configured one");
         }
         Nesting::List | Nesting::Map => {
             for index in 0..planned.elements().len() {

@@ -41,7 +41,7 @@ impl Attribute {
         self
     }
 
-    /// Keeps a computed value as it was while an update plans.
+    /// Keeps the prior value of a computed attribute in the plan of an update.
     #[must_use]
     pub fn keep(mut self) -> Self {
         self.keep_prior = true;

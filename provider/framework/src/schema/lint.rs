@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Attribute, AttributeType, Level, Mode, Nesting, Schema};
 use crate::{AttributePath, Type};
 
-/// Names that hosts give a meaning of their own at the root of a resource.
+/// Names that have a meaning of their own to hosts at the root of a resource.
 const RESERVED: [&str; 7] = [
     "connection",
     "count",
@@ -16,7 +16,7 @@ const RESERVED: [&str; 7] = [
     "provisioner",
 ];
 
-/// Everything in `schema` that a host would refuse or that users would stumble over; empty if it is sound.
+/// Everything in `schema` that a host would refuse or that users would stumble over; empty if there is nothing to object to.
 ///
 /// Every provider runs this over its schemas in a test.
 #[must_use]
@@ -30,7 +30,7 @@ pub fn lint(schema: &Schema) -> Vec<String> {
         .iter()
         .filter(|attribute| RESERVED.contains(&attribute.name.as_str()))
     {
-        lint.0.push(format!("{}: the name is the host's own", attribute.name));
+        lint.0.push(format!("{}: hosts reserve this name", attribute.name));
     }
     lint.level(schema.level(), &AttributePath::default(), false);
     lint.0
@@ -80,13 +80,13 @@ impl Lint {
         self.when(
             *write_only && mode.is_computed(),
             path,
-            "a write-only value comes from the user alone",
+            "a write-only attribute can't be computed: its value comes from the configuration",
         );
         self.when(*write_only && in_set, path, "a set can't hold write-only values");
         self.when(
             *keep_prior && !mode.is_computed(),
             path,
-            "only what is computed can be kept",
+            "only computed attributes can keep their value",
         );
         self.when(
             *keep_prior && in_set,
@@ -107,7 +107,7 @@ impl Lint {
         self.when(
             default.is_some() && fixed,
             path,
-            "a default makes it optional and computed",
+            "an attribute with a default must be optional and computed",
         );
         self.default_of(attribute, path);
         match &attribute.shape {
@@ -119,7 +119,7 @@ impl Lint {
                 );
             }
             AttributeType::Nested { nesting, attributes } => {
-                self.when(attributes.is_empty(), path, "has neither a type nor attributes");
+                self.when(attributes.is_empty(), path, "has no attributes");
                 let collected = *nesting != Nesting::Single && attributes.iter().any(holds_dynamic);
                 self.when(collected, path, "a collection can't hold dynamic values");
                 self.level(
@@ -137,15 +137,21 @@ impl Lint {
     fn default_of(&mut self, attribute: &Attribute, path: &AttributePath) {
         let Some(default) = &attribute.default else { return };
         let ty = attribute.shape.value_type();
-        self.when(!default.conforms(&ty), path, "the default is of another type");
+        self.when(
+            !default.conforms(&ty),
+            path,
+            "the default does not have the attribute's type",
+        );
         self.when(
             default.is_null() || !default.is_wholly_known(),
             path,
-            "the default is null or unknown",
+            "the default must not be null or unknown",
         );
         for invalid in attribute.checks.iter().flat_map(|check| (check.0)(default)) {
-            self.0
-                .push(format!("{path}: the default breaks its own check: {}", invalid.message));
+            self.0.push(format!(
+                "{path}: the default fails a check of the attribute: {}",
+                invalid.message
+            ));
         }
     }
 
@@ -205,22 +211,22 @@ mod tests {
         let table = [
             (attribute("Upper"), "a name is made of"),
             (attribute("1st"), "a name is made of"),
-            (attribute("count"), "the host's own"),
+            (attribute("count"), "hosts reserve"),
             (Attribute::new::<String>("bare", " "), "no description"),
             (
                 attribute("token").write_only().mode(Mode::Computed),
-                "comes from the user alone",
+                "its value comes from the configuration",
             ),
-            (attribute("kept").keep(), "only what is computed"),
+            (attribute("kept").keep(), "only computed attributes"),
             (attribute("seen").local().mode(Mode::Computed), "can't be local"),
             (
                 attribute("must").default_value("x".to_owned()).mode(Mode::Required),
-                "a default makes it",
+                "must be optional and computed",
             ),
-            (attribute("typed").default_value(5i64), "of another type"),
+            (attribute("typed").default_value(5i64), "have the attribute's type"),
             (
                 Attribute::new::<Algorithm>("choice", "One.").default_value("no".to_owned()),
-                "breaks its own check",
+                "fails a check",
             ),
             (
                 Attribute::new::<BTreeMap<String, Value>>("map", "Map."),

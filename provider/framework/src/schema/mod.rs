@@ -17,7 +17,7 @@ use crate::{Invalid, Type, Value};
 /// The schema of a provider, resource or data source.
 #[derive(Clone, Debug, Default)]
 pub struct Schema {
-    /// Version of the state's shape; 0 unless it was ever changed.
+    /// Version of the state's shape; 0 as long as it has never changed.
     pub version: i64,
     /// Markdown.
     pub description: String,
@@ -40,17 +40,17 @@ pub struct Attribute {
     pub mode: Mode,
     /// Hidden in the host's output. Values still persist in plain text.
     pub sensitive: bool,
-    /// Sent in configuration only, null everywhere else.
+    /// Passed in the configuration only; null in plans and states.
     pub write_only: bool,
     /// Why and since when it is deprecated.
     pub deprecated: Option<String>,
-    /// The value where configuration has none; the attribute is then optional and computed.
+    /// The value where the configuration has none; the attribute is then optional and computed.
     pub default: Option<Value>,
-    /// A computed value that stays as it was while an update plans; else it turns unknown.
+    /// A computed value keeps its prior value in the plan of an update; without this it becomes unknown.
     pub keep_prior: bool,
     /// A change replaces the resource.
     pub replace: bool,
-    /// An argument that leaves no trace in the remote, such as a timeout: it stands in configuration and state only. Hosts
+    /// An argument that leaves no trace in the remote, such as a timeout: it is in the configuration and the state only. Hosts
     /// are not told; see [`Attribute::importable`].
     pub local: bool,
     /// Checks of a known value.
@@ -114,7 +114,7 @@ pub struct NestedBlock {
     pub blocks: Vec<NestedBlock>,
 }
 
-/// A check of a known value, without its path: who calls it knows where the value stands.
+/// A check of a known value. It does not know the path of the value; its caller does.
 #[derive(Clone)]
 pub struct Check(pub CheckFn);
 

@@ -5,8 +5,8 @@ use super::{ApplyCall, Outcome, Server, Target, result, timeout};
 use crate::{Context, Diagnostics, Operation, Private, Provider, Value, oracle};
 
 impl<P: Provider> Server<P> {
-    /// Carries out a plan. The state of a failed apply is what exists so far; nothing that a hook returned is lost, even
-    /// where it breaks a rule of the host.
+    /// Carries out a plan. The state of a failed apply is what exists so far. Nothing that a hook returned is lost, even if
+    /// it breaks a rule of the host.
     pub async fn apply_resource(&self, type_name: &str, call: ApplyCall) -> Outcome {
         let operation = match (call.prior.is_null(), call.planned.is_null()) {
             (true, false) => Operation::Create,
@@ -30,7 +30,7 @@ impl<P: Provider> Server<P> {
         call: &ApplyCall,
     ) -> Result<(Target<'a, P::Session>, Context<P::Session>), Diagnostics> {
         let target = self.resource(type_name)?;
-        // Under some hosts a delete has no configuration: what it needs stands in the state.
+        // Some hosts pass no configuration to a delete: what it needs is in the state.
         let source = if operation == Operation::Delete {
             &call.prior
         } else {
@@ -65,7 +65,7 @@ async fn carry_out<S: Send + Sync + 'static>(
     Ok(judged(target, operation, call, outcome?.map_err(misfit)?))
 }
 
-/// Holds a result against the host's rules: what breaks them is a message, and what was made is returned all the same.
+/// Checks a result against the host's rules. What breaks one is reported, and what was made is returned all the same.
 fn judged<S>(target: &Target<'_, S>, operation: Operation, call: &ApplyCall, outcome: Outcome) -> Outcome {
     let Outcome {
         state,
@@ -84,7 +84,7 @@ fn judged<S>(target: &Target<'_, S>, operation: Operation, call: &ApplyCall, out
     if !failed {
         for violation in oracle::check_apply(target.schema, &call.planned, &state) {
             diagnostics.bug(format!(
-                "`{}` was applied against its plan: {violation}",
+                "the result of applying `{}` does not match its plan: {violation}",
                 target.type_name
             ));
         }
@@ -108,7 +108,7 @@ fn deleted(call: &ApplyCall, state: Value, private: Private, mut diagnostics: Di
         return Outcome::kept(call.prior.clone(), private, diagnostics);
     }
     if !failed && !state.is_null() {
-        diagnostics.bug("`delete` left something and gave no reason");
+        diagnostics.bug("`delete` returned a state without an error: it must say why something remains");
     }
     Outcome {
         state: state.unknown_as_null(),

@@ -1,4 +1,4 @@
-//! Validates and takes the provider's configuration.
+//! Validates and accepts the provider's configuration.
 
 use std::sync::{Arc, PoisonError};
 
@@ -7,7 +7,7 @@ use super::{Server, plan, validate};
 use crate::{Config, Diagnostics, Model, Provider, Value};
 
 impl<P: Provider> Server<P> {
-    /// The configured provider, if it is.
+    /// What the configured provider holds; `None` if it is not configured.
     pub fn configured(&self) -> Option<Arc<P::Session>> {
         self.session.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -27,7 +27,7 @@ impl<P: Provider> Server<P> {
         })
     }
 
-    /// Takes a provider configuration. The last one wins; after a failed one the provider is not configured.
+    /// Accepts a provider configuration. The last one wins; after a failed one the provider is not configured.
     pub fn configure(&self, config: &Value) -> Diagnostics {
         let config = plan::with_defaults(&self.schema().provider, config);
         let configured = guarded("configure", || {

@@ -29,7 +29,7 @@ impl<P: Provider> Server<P> {
         let value = result::wholly_known(value, "read", &mut diagnostics);
         for violation in oracle::check_apply(schema, &plan::computed_unknown(schema, &config), &value) {
             diagnostics.bug(format!(
-                "`{type_name}` was read against the rules of the host: {violation}"
+                "the result of reading `{type_name}` breaks a rule of the host: {violation}"
             ));
         }
         Ok((value, diagnostics))

@@ -60,7 +60,7 @@ pub trait ErasedResource<S: Send + Sync + 'static>: Send + Sync + 'static {
     /// [`crate::Resource::upgrade`].
     ///
     /// # Errors
-    /// As the hook says.
+    /// Those of the hook.
     fn upgrade(&self, version: i64, state: serde_json::Value) -> Result<serde_json::Value, Diagnostics>;
     /// [`crate::Resource::move_from`].
     fn move_from(&self, source: &MoveSource) -> Option<Outcome>;
@@ -78,11 +78,11 @@ pub struct PlanStep<'a, S> {
     pub prior_private: &'a Private,
     /// What the engine made of it.
     pub planned: &'a Value,
-    /// The paths that replace so far.
+    /// The paths marked for replacement so far.
     pub replace: Vec<AttributePath>,
     /// The private state for the apply.
     pub private: Private,
-    /// The configured provider, if it is.
+    /// The configured provider; `None` if it is not configured.
     pub session: Option<&'a Arc<S>>,
 }
 
@@ -92,7 +92,7 @@ pub struct PlanStepped {
     pub before: Value,
     /// The same after it.
     pub after: Value,
-    /// The paths that replace.
+    /// The paths marked for replacement.
     pub replace: Vec<AttributePath>,
     /// The private state for the apply.
     pub private: Private,
@@ -106,7 +106,7 @@ pub struct DestroyStep<'a, S> {
     pub prior: &'a Value,
     /// Its private state.
     pub private: &'a Private,
-    /// The configured provider, if it is.
+    /// The configured provider; `None` if it is not configured.
     pub session: Option<&'a Arc<S>>,
     /// True for the destroying leg of a replacement.
     pub replacing: bool,
@@ -127,6 +127,6 @@ pub trait ErasedDataSource<S: Send + Sync + 'static>: Send + Sync + 'static {
     /// [`crate::DataSource::read`].
     ///
     /// # Errors
-    /// As the hook says.
+    /// Those of the hook.
     async fn read(&self, context: &Context<S>, config: &Value) -> Result<(Value, Diagnostics), Diagnostics>;
 }

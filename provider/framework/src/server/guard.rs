@@ -1,4 +1,4 @@
-//! Panics of hooks become messages: one bad hook must not take the process and other resources' work with it.
+//! Panics in hooks become messages: one bad hook must not end the process and with it the work on other resources.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,13 +7,13 @@ use futures::FutureExt;
 
 use crate::{DecodeError, Diagnostic, Diagnostics};
 
-/// Runs a hook; a panic in it is a message that names `hook`.
+/// Runs a hook; a panic in it becomes a message that names `hook`.
 pub(super) fn guarded<T>(hook: &str, call: impl FnOnce() -> T) -> Result<T, Diagnostics> {
-    // Hooks share nothing mutable with us but what the host is about to drop with the failed call.
+    // The only mutable state that hooks share with us is dropped together with the failed call.
     catch_unwind(AssertUnwindSafe(call)).map_err(|panic| bug(hook, &*panic))
 }
 
-/// Awaits a hook; a panic in it is a message that names `hook`.
+/// Awaits a hook; a panic in it becomes a message that names `hook`.
 pub(super) async fn guarded_async<T>(hook: &str, call: impl Future<Output = T>) -> Result<T, Diagnostics> {
     AssertUnwindSafe(call)
         .catch_unwind()

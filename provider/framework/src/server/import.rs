@@ -3,10 +3,10 @@
 use super::bounded::bounded;
 use super::guard::guarded;
 use super::{Outcome, Server, Target, result};
-use crate::{Diagnostics, MoveSource, Operation, Private, Provider, Value};
+use crate::{Diagnostic, Diagnostics, MoveSource, Operation, Private, Provider, Value};
 
 impl<P: Provider> Server<P> {
-    /// Finds the object of `id`. The host reads it next.
+    /// Finds the object with the import ID `id`. The host reads it next.
     pub async fn import_resource(&self, type_name: &str, id: &str) -> Outcome {
         match self.find(type_name, id).await {
             Ok(outcome) => outcome,
@@ -40,11 +40,11 @@ fn finished<S>(target: &Target<'_, S>, mut outcome: Outcome, operation: &str) ->
 }
 
 fn refused(type_name: &str, source: &MoveSource) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    let detail = format!(
-        "`{type_name}` can't take over the state of `{}` from `{}`. Remove the `moved` block, and import the object.",
-        source.type_name, source.provider_address
-    );
-    diagnostics.remote("Move between these types is not supported", detail);
-    diagnostics
+    Diagnostic::error("Unsupported move between resource types")
+        .because(format!(
+            "`{type_name}` can't take over the state of `{}` from `{}`.",
+            source.type_name, source.provider_address
+        ))
+        .advice("Remove the `moved` block and import the object.")
+        .into()
 }

@@ -74,7 +74,7 @@ pub struct PlanCall {
 
 /// Result of [`Server::plan_resource`].
 pub struct Planned {
-    /// What shall be, or null.
+    /// The planned object, or null.
     pub planned: Value,
     /// Paths whose change replaces the resource.
     pub replace: Vec<AttributePath>,
@@ -98,7 +98,7 @@ pub struct ApplyCall {
 
 /// State, private state and messages: the result of reading, applying and importing.
 pub struct Outcome {
-    /// What is; null when nothing is.
+    /// The object as it is now; null if there is none.
     pub state: Value,
     /// What to keep beside it.
     pub private: Private,
@@ -163,7 +163,7 @@ impl<P: Provider> Server<P> {
         })
     }
 
-    /// Cancels the work in flight. Later calls work.
+    /// Cancels the operations in progress. Later calls are served as before.
     pub fn stop(&self) {
         let mut cancel = self.cancel.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         std::mem::take(&mut *cancel).cancel();
@@ -183,7 +183,8 @@ impl<P: Provider> Server<P> {
     fn context(&self, timeout: Duration) -> Result<Context<P::Session>, Diagnostics> {
         let Some(session) = self.configured() else {
             let mut diagnostics = Diagnostics::new();
-            let detail = "The host asked for an operation that reaches a remote before it configured the provider.";
+            let detail =
+                "The operation needs a remote, but the provider has not been configured, or its configuration failed.";
             diagnostics.remote("Provider is not configured", detail);
             return Err(diagnostics);
         };
@@ -196,7 +197,7 @@ impl<P: Provider> Server<P> {
     }
 }
 
-/// A configuration is never computed: what a default fills in there is merely optional to the host.
+/// A configuration is never computed: to the host, an attribute with a default is merely optional there.
 fn without_computed(attributes: &mut [Attribute]) {
     for attribute in attributes {
         if attribute.mode == Mode::OptionalComputed {
@@ -221,7 +222,7 @@ fn unknown_type<'a>(kind: &str, type_name: &str, known: impl Iterator<Item = &'a
 }
 
 impl Outcome {
-    /// Nothing was done: what was there stays, and the messages say why.
+    /// Nothing was done: the state stays as it was, and the messages say why.
     fn kept(state: Value, private: Private, diagnostics: Diagnostics) -> Self {
         Self {
             state,

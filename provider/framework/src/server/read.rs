@@ -6,8 +6,8 @@ use super::{Outcome, Server, result, timeout};
 use crate::{Diagnostics, Operation, Private, Provider, Value};
 
 impl<P: Provider> Server<P> {
-    /// Observes a resource. Null state means that it was seen to be gone. After an error the old state and private state
-    /// are returned as they came.
+    /// Reads a resource. Null state means that it was seen to be gone. After an error the state and the private state are
+    /// returned unchanged.
     pub async fn read_resource(&self, type_name: &str, state: Value, private: Private) -> Outcome {
         if state.is_null() {
             return Outcome::kept(state, private, Diagnostics::new());

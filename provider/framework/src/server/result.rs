@@ -1,4 +1,4 @@
-//! What a hook's result may not hold.
+//! What the result of a hook must not contain.
 
 use crate::schema::{Level, Schema};
 use crate::{Diagnostics, Value};
@@ -29,7 +29,7 @@ fn strip(level: Level<'_>, value: Value) -> Value {
     Value::Map(entries)
 }
 
-/// `state` with null for what is unknown; a message if there was anything, since the host would refuse it.
+/// `state` with null for everything unknown, which is reported: the host would refuse it.
 pub(super) fn wholly_known(state: Value, operation: &str, diagnostics: &mut Diagnostics) -> Value {
     if state.is_wholly_known() {
         return state;

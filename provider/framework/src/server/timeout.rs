@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{Operation, Value, parse_go_duration};
 
-/// What `timeouts` in `value` says of `operation`, if anything.
+/// The timeout that the attribute `timeouts` of `value` sets for `operation`, if any.
 pub(super) fn written(value: &Value, operation: Operation) -> Option<Duration> {
     let name = match operation {
         Operation::Create => "create",

@@ -7,11 +7,11 @@ use crate::schema::Level;
 use crate::{Diagnostic, Diagnostics, Provider, Value, json};
 
 impl<P: Provider> Server<P> {
-    /// Lifts stored state to the current schema version and types it: attributes that are gone are dropped, missing ones
-    /// become null.
+    /// Converts stored state to the current schema version and types it: attributes that the schema no longer has are
+    /// dropped, missing ones become null.
     ///
     /// # Errors
-    /// The state is of a newer version, can't be lifted, or is not of the schema's type.
+    /// The state has a newer version, can't be converted, or does not have the schema's type.
     pub fn upgrade_resource(&self, type_name: &str, stored: RawState) -> Result<Value, Diagnostics> {
         let target = self.resource(type_name)?;
         let current = target.schema.version;
@@ -25,7 +25,7 @@ impl<P: Provider> Server<P> {
             return Err(newer.into());
         }
         let text = if stored.version < current {
-            lifted(&target, stored)?
+            converted(&target, stored)?
         } else {
             stored.json
         };
@@ -37,7 +37,7 @@ impl<P: Provider> Server<P> {
     }
 }
 
-fn lifted<S: Send + Sync + 'static>(target: &Target<'_, S>, stored: RawState) -> Result<Vec<u8>, Diagnostics> {
+fn converted<S: Send + Sync + 'static>(target: &Target<'_, S>, stored: RawState) -> Result<Vec<u8>, Diagnostics> {
     let mut state = serde_json::from_slice(&stored.json).map_err(|error| unreadable(&error))?;
     for version in stored.version..target.schema.version {
         state = guarded("upgrade", || target.resource.upgrade(version, state))??;
@@ -49,7 +49,7 @@ fn unreadable(error: &dyn std::fmt::Display) -> Diagnostics {
     Diagnostic::bug(format!("the stored state can't be read: {error}")).into()
 }
 
-/// Blocks are never null: a block that state did not have yet is an empty collection.
+/// Blocks are never null: a kind of block that the state lacks is an empty collection.
 fn with_empty_blocks(level: Level<'_>, value: Value) -> Value {
     let Value::Map(mut entries) = value else { return value };
     for block in level.blocks {

@@ -3,7 +3,7 @@
 use super::guard::guarded;
 use super::{Server, unknown_type};
 use crate::schema::{Attribute, Level, Mode, Nesting, Schema};
-use crate::{AttributePath, DecodeError, Diagnostics, Provider, Value};
+use crate::{AttributePath, DecodeError, Diagnostic, Diagnostics, Provider, Value};
 
 impl<P: Provider> Server<P> {
     /// Checks the configuration of a resource; unknown values may be anything.
@@ -46,7 +46,7 @@ pub(super) fn run(
     match hooked {
         Ok((fit, found)) => {
             diagnostics.extend(found);
-            // What does not fit the model and broke a check has been reported by the check, in better words.
+            // If a check has failed, it has reported the value that does not fit the model, in better words.
             if let Err(error) = fit
                 && !diagnostics.has_errors()
             {
@@ -82,13 +82,15 @@ fn check_attribute(attribute: &Attribute, value: &Value, path: &AttributePath, d
     let name = &attribute.name;
     match value {
         Value::Null if attribute.mode == Mode::Required => {
-            let detail = format!("`{name}` is required, but nothing is written. Write a value.");
-            diagnostics.input(path.clone(), format!("Missing `{name}`"), detail);
+            let missing = Diagnostic::error(format!("Missing `{name}`")).at(path.clone());
+            let missing = missing.because(format!("`{name}` is required, but has no value."));
+            diagnostics.add(missing.advice(format!("Set `{name}`.")));
         }
         Value::Null | Value::Unknown => {}
         _ if attribute.mode == Mode::Computed => {
-            let detail = format!("`{name}` is set by the provider. Remove it from the configuration.");
-            diagnostics.input(path.clone(), format!("Read-only `{name}`"), detail);
+            let set = Diagnostic::error(format!("Read-only `{name}`")).at(path.clone());
+            let set = set.because(format!("`{name}` is set by the provider."));
+            diagnostics.add(set.advice("Remove it from the configuration."));
         }
         _ => {
             for invalid in attribute.checks.iter().flat_map(|check| (check.0)(value)) {
@@ -101,7 +103,7 @@ fn check_attribute(attribute: &Attribute, value: &Value, path: &AttributePath, d
     }
 }
 
-/// Checks every object of a collection. Elements of sets have no path: their mistakes stand at the set.
+/// Checks every object of a collection. Elements of sets have no path: their mistakes are reported at the set.
 fn check_each(nesting: Nesting, level: Level<'_>, value: &Value, path: &AttributePath, diagnostics: &mut Diagnostics) {
     match (nesting, value) {
         (Nesting::Single, _) => check_level(level, value, path, diagnostics),

@@ -167,6 +167,15 @@ impl<P: Provider> Case<'_, P> {
         accepted(&self.server.validate_resource(&self.sweep.type_name, config), config)
     }
 
+    /// The private state of an object.
+    fn private(&self, state: &Value) -> Private {
+        if state.is_null() {
+            Private::default()
+        } else {
+            (self.sweep.private)(state)
+        }
+    }
+
     /// The plan of one request, made twice.
     fn plan(&self, prior: &Value, config: &Value, private: &Private) -> Verdict<Planned> {
         let call = || PlanCall {
@@ -188,7 +197,7 @@ impl<P: Provider> Case<'_, P> {
             && planned.diagnostics == again.diagnostics;
         if !same {
             return Err(TestCaseError::fail(format!(
-                "two plans of one request differ\nprior {prior:#?}\nconfig {config:#?}"
+                "two plans of the same request differ\nprior {prior:#?}\nconfig {config:#?}"
             )));
         }
         accepted(&planned.diagnostics, config)?;
@@ -200,7 +209,7 @@ impl<P: Provider> Case<'_, P> {
 
     /// The plan that a host would record: a replacement is planned once more, without prior state.
     fn plan_as_host(&self, prior: &Value, config: &Value) -> Verdict<Recorded> {
-        let planned = self.plan(prior, config, &Private::default())?;
+        let planned = self.plan(prior, config, &self.private(prior))?;
         let replacing = !prior.is_null()
             && planned
                 .replace
@@ -220,8 +229,8 @@ impl<P: Provider> Case<'_, P> {
     }
 
     fn second_plan(&self, state: &Value, config: &Value) -> Verdict<()> {
-        let second = self.plan(state, config, &Private::default())?;
-        // Write-only values are in no state, and a changed one is no change of the plan.
+        let second = self.plan(state, config, &self.private(state))?;
+        // Write-only values are never in the state, so a changed one changes nothing in the plan.
         let empty = second.planned.same(state, &self.schema.value_type());
         if empty || self.sweep.reads_state {
             return Ok(());
@@ -249,7 +258,7 @@ impl<P: Provider> Case<'_, P> {
     }
 
     fn destroy(&self, state: &Value) -> Verdict<()> {
-        let destroyed = self.plan(state, &Value::Null, &Private::default())?;
+        let destroyed = self.plan(state, &Value::Null, &self.private(state))?;
         if destroyed.planned.is_null() {
             Ok(())
         } else {

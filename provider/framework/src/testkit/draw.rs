@@ -10,7 +10,7 @@ use crate::{Number, Type, Value};
 
 /// Longest random collection.
 const MOST: u8 = 3;
-/// Draws of one attribute until its checks must have passed.
+/// How often one attribute is drawn until its checks have to pass.
 const TRIES: usize = 64;
 
 /// Random configurations of `schema`, with unknowns if asked for.
@@ -30,7 +30,7 @@ pub fn arbitrary_config(
     })
 }
 
-/// Random wholly known states of `schema`, related to no configuration: what an import or drift may bring.
+/// Random wholly known states of `schema` that follow from no configuration: what an import or drift may bring.
 pub fn arbitrary_state(schema: &Schema, candidates: Candidates) -> impl Strategy<Value = Value> + use<> {
     let schema = schema.clone();
     tape().prop_map(move |values| Draw::new(values, candidates.clone()).state(&schema))

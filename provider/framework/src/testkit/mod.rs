@@ -1,4 +1,4 @@
-//! Random plans, held against the host's rules; for the tests of providers.
+//! Random plans, checked against the host's rules; for the tests of providers.
 //!
 //! [`Sweep`] plays a host that plans for random configurations, states and unknowns, and judges every answer with
 //! [`crate::oracle`]. A provider runs it over every resource it registers:
@@ -13,8 +13,8 @@
 //! }
 //! ```
 //!
-//! A clock that moves between two plans is seen as a plan that is not deterministic: planners are given no clock, and
-//! [`Sweep::between_plans`] lets a test move whatever else could leak in.
+//! A planner that reads a clock makes two plans of one request differ: [`Sweep::between_plans`] lets a test move the clock,
+//! and whatever else could leak into a plan.
 
 mod case;
 mod draw;
@@ -30,8 +30,8 @@ use crate::schema::lint;
 use crate::server::Server;
 use crate::{Provider, Value};
 
-/// Values that may stand at a place such as `subject.common_name`, `routes[].host` or `labels[keys]`. Where there are
-/// none, values are made up from the type.
+/// Valid values for a place such as `subject.common_name`, `routes[].host` or `labels[keys]`. Where there are none, values
+/// are made up from the type.
 pub type Candidates = std::sync::Arc<dyn Fn(&str) -> Vec<Value> + Send + Sync>;
 
 /// What [`lint()`] finds in any schema of the provider.

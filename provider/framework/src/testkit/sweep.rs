@@ -8,9 +8,9 @@ use super::Candidates;
 use super::case::{Case, TAPES, Tapes};
 use super::draw::tape;
 use crate::server::Server;
-use crate::{Provider, Value};
+use crate::{Private, Provider, Value};
 
-/// Random plans of one resource type, held against the host's rules.
+/// Random plans of one resource type, checked against the host's rules.
 ///
 /// Each case plans a create with everything known, and takes a state from it (or one that has nothing to do with it, as
 /// after an import). Then it plans a create and a change of that state, mostly of a few arguments, each with any subset of the arguments unknown and
@@ -24,6 +24,7 @@ pub struct Sweep {
     pub(super) type_name: String,
     pub(super) candidates: Candidates,
     pub(super) providers: Vec<Value>,
+    pub(super) private: Arc<dyn Fn(&Value) -> Private + Send + Sync>,
     pub(super) between: Arc<dyn Fn() + Send + Sync>,
     cases: u32,
     pub(super) reads_state: bool,
@@ -37,6 +38,7 @@ impl Sweep {
             type_name: type_name.to_owned(),
             candidates: Arc::new(|_| Vec::new()),
             providers: Vec::new(),
+            private: Arc::new(|_| Private::default()),
             between: Arc::new(|| ()),
             cases: 256,
             reads_state: false,
@@ -54,6 +56,14 @@ impl Sweep {
     #[must_use]
     pub fn provider(mut self, config: Value) -> Self {
         self.providers.push(config);
+        self
+    }
+
+    /// Makes the private state that an apply may have left beside a state; without this it is empty. Planners that remember
+    /// something there need it, or half of what they do is never planned.
+    #[must_use]
+    pub fn private(mut self, beside: impl Fn(&Value) -> Private + Send + Sync + 'static) -> Self {
+        self.private = Arc::new(beside);
         self
     }
 

@@ -8,8 +8,8 @@ use super::Sweep;
 use crate::schema::Schema;
 use crate::server::Server;
 use crate::{
-    Applied, Attr, Config, Context, Create, Delete, Diagnostics, Model, PlanRequest, PlanResponse, Provider, Read,
-    Registry, Resource, Update,
+    Applied, Attr, Config, Context, Create, Delete, Diagnostics, Model, PlanRequest, PlanResponse, Private, Provider,
+    Read, Registry, Resource, Update,
 };
 
 #[derive(Clone, Debug, Model)]
@@ -47,11 +47,21 @@ enum Fault {
     NoSession,
     /// It says that nothing changes while an argument is unknown, and looks only once it is known.
     LateChange,
+    /// The same, and only where it remembers something of the last apply.
+    LateMemory,
 }
 
 struct Faulty(Fault);
 
 impl Faulty {
+    fn overlooks(&self, private: &Private) -> bool {
+        match self.0 {
+            Fault::LateChange => true,
+            Fault::LateMemory => private.get("written") == Some(true),
+            _ => false,
+        }
+    }
+
     fn label(&self, prefix: Option<&Attr<String>>, name: &Attr<String>) -> Attr<String> {
         let prefix = match prefix {
             Some(Attr::Unknown) if self.0 == Fault::UnknownPrefix => &Attr::Null,
@@ -90,7 +100,7 @@ impl Resource for Faulty {
         plan.label = self.label(request.session.map(|session| &**session), &plan.name);
         match request.prior {
             Some(prior) if prior.label != plan.label => plan.status = Attr::Unknown,
-            Some(prior) if self.0 == Fault::LateChange && plan.note.is_unknown() => {
+            Some(prior) if self.overlooks(request.private) && plan.note.is_unknown() => {
                 plan.status = prior.status.clone();
             }
             _ => {}
@@ -147,7 +157,11 @@ fn verdict(fault: Fault) -> Result<(), String> {
     if let crate::Value::Map(entries) = &mut prefix {
         entries.insert("prefix".to_owned(), "eu-".into());
     }
-    let sweep = sweep.provider(prefix);
+    let sweep = sweep.provider(prefix).private(|_| {
+        let mut private = Private::default();
+        private.set("written", &true);
+        private
+    });
     catch_unwind(AssertUnwindSafe(|| sweep.run(&server))).map_err(|panic| {
         let text = panic.downcast_ref::<String>();
         text.cloned().unwrap_or_default()
@@ -162,6 +176,7 @@ fn every_way_to_misread_an_unknown_is_found() {
         (Fault::UnknownPrefix, "label: changed"),
         (Fault::NoSession, "label: changed"),
         (Fault::LateChange, "status: was known, but is now unknown"),
+        (Fault::LateMemory, "status: was known, but is now unknown"),
     ];
     for (fault, expected) in table {
         let found = verdict(fault).expect_err("a planner with a fault");

@@ -8,7 +8,7 @@ use tfplugin_framework::{AttributePath, Number, Type, Value};
 use super::encode::name_of;
 use super::{CodecError, type_from_json};
 
-/// Capacity reserved on the word of a length that was not yet seen to be true.
+/// Capacity reserved for a length that has not been verified yet.
 const TRUSTED_LENGTH: usize = 4096;
 
 /// Reads a value of type `ty`.
@@ -16,7 +16,7 @@ const TRUSTED_LENGTH: usize = 4096;
 /// An attribute that an object lacks becomes null.
 ///
 /// # Errors
-/// At the first place where the bytes are no msgpack, or not of the type.
+/// At the first place where the bytes are not valid msgpack, or do not have the type.
 pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, CodecError> {
     let mut decoder = Decoder {
         rest: bytes,
@@ -42,7 +42,7 @@ impl<'a> Decoder<'a> {
             return Ok(Value::Null);
         }
         if let Some(length) = self.extension(marker)? {
-            // The code, then the payload: refinements of the unknown value, which nobody is bound to use.
+            // The code, then the payload: refinements of the unknown value, which may be ignored.
             self.take(length + 1)?;
             return Ok(Value::Unknown);
         }
@@ -144,7 +144,7 @@ impl<'a> Decoder<'a> {
             _ => {
                 let text = self.text(marker, &Type::Number)?;
                 if !is_decimal(text) {
-                    return Err(self.error(format!("`{text}` is no number")));
+                    return Err(self.error(format!("`{text}` is not a number")));
                 }
                 Number::Decimal(text.to_owned())
             }
@@ -165,7 +165,7 @@ impl<'a> Decoder<'a> {
             _ => return Err(self.expected(expected, marker)),
         };
         let bytes = self.take(to_length(length))?;
-        std::str::from_utf8(bytes).map_err(|error| self.error(format!("a string is no UTF-8: {error}")))
+        std::str::from_utf8(bytes).map_err(|error| self.error(format!("a string is not valid UTF-8: {error}")))
     }
 
     fn array(&mut self, marker: Marker, expected: &Type) -> Result<usize, CodecError> {

@@ -1,4 +1,4 @@
-//! Bytes that hosts send, and bytes that none does.
+//! Bytes that hosts send, and bytes that no host sends.
 
 use super::*;
 

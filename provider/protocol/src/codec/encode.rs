@@ -5,7 +5,7 @@ use tfplugin_framework::{AttributePath, Number, Type, Value};
 
 use super::{CodecError, type_to_json};
 
-/// An unknown value without refinements: extension 0 with one byte of no meaning.
+/// An unknown value without refinements: extension 0 with one byte that means nothing.
 const UNKNOWN: [u8; 3] = [0xd4, 0x00, 0x00];
 
 /// Writes `value`, which has type `ty`.
@@ -13,7 +13,7 @@ const UNKNOWN: [u8; 3] = [0xd4, 0x00, 0x00];
 /// An attribute that an object lacks is written as null.
 ///
 /// # Errors
-/// At the first place where the value is not of its type.
+/// At the first place where the value does not have its type.
 pub fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, CodecError> {
     let mut encoder = Encoder {
         out: Vec::with_capacity(256),

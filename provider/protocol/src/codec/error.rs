@@ -1,8 +1,8 @@
-//! What is wrong with bytes or with a value.
+//! Errors of reading and writing values.
 
 use tfplugin_framework::AttributePath;
 
-/// A value does not have the type it should have, or its encoding is broken.
+/// A value does not have the expected type, or its encoding is broken.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{}{what}", if path.0.is_empty() { String::new() } else { format!("{path}: ") })]
 pub struct CodecError {

@@ -34,9 +34,9 @@ fn json_of(ty: &Type) -> Json {
 /// Reads a type.
 ///
 /// # Errors
-/// If it is no JSON, or no type.
+/// The bytes are not valid JSON, or the JSON is not a type.
 pub fn type_from_json(bytes: &[u8]) -> Result<Type, String> {
-    let json: Json = serde_json::from_slice(bytes).map_err(|error| format!("a type is no JSON: {error}"))?;
+    let json: Json = serde_json::from_slice(bytes).map_err(|error| format!("a type is not valid JSON: {error}"))?;
     of_json(&json)
 }
 
@@ -53,7 +53,7 @@ fn of_json(json: &Json) -> Result<Type, String> {
             (Some("list"), Some(element)) => Ok(Type::List(Box::new(of_json(element)?))),
             (Some("set"), Some(element)) => Ok(Type::Set(Box::new(of_json(element)?))),
             (Some("map"), Some(element)) => Ok(Type::Map(Box::new(of_json(element)?))),
-            // A third part would name optional attributes: those of a constraint, not of a value.
+            // A third part would name optional attributes, which a type constraint has and a value has not.
             (Some("object"), Some(Json::Object(members))) => {
                 let members = members.iter().map(|(name, ty)| Ok((name.clone(), of_json(ty)?)));
                 Ok(Type::Object(members.collect::<Result<BTreeMap<_, _>, String>>()?))

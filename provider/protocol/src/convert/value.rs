@@ -5,7 +5,7 @@ use tfplugin_proto::tfplugin6::DynamicValue;
 
 use crate::codec::{decode, encode};
 
-/// Which field of a request a value stood in; named where it can't be read.
+/// The field of a message that holds a value, for messages about it.
 pub(crate) type Slot = &'static str;
 
 /// Reads a value in whichever encoding it came. Absent is null.

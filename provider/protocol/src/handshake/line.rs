@@ -14,8 +14,8 @@ const CORE_PROTOCOL: u32 = 1;
 
 /// The version to announce to a host that offers `offered` (`PLUGIN_PROTOCOL_VERSIONS`, in any order).
 ///
-/// There is one to choose from: where the host does not offer it, it is announced all the same, and the host says what
-/// does not fit.
+/// There is only one to choose from. If the host does not offer it, it is announced all the same, and the host reports the
+/// mismatch.
 pub(crate) fn announced_version(offered: Option<&str>) -> u32 {
     let common = offered
         .unwrap_or_default()
@@ -24,7 +24,7 @@ pub(crate) fn announced_version(offered: Option<&str>) -> u32 {
     common.filter(|version| *version == PROTOCOL).max().unwrap_or(PROTOCOL)
 }
 
-/// What the first line on stdout says.
+/// The contents of the first line on stdout.
 pub(crate) struct Line<'a> {
     /// The protocol's major version.
     pub(crate) version: u32,

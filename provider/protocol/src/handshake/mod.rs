@@ -1,4 +1,4 @@
-//! What a host and a provider say to each other before any gRPC: environment variables in, one line on stdout out.
+//! What host and provider exchange before any gRPC: environment variables in, one line on stdout out.
 
 mod cookie;
 mod line;

@@ -10,11 +10,11 @@ use crate::codec::decode;
 /// The answer to a plan.
 #[derive(Clone, Debug)]
 pub struct Planned {
-    /// What shall be.
+    /// The planned object.
     pub state: Value,
     /// Private bytes for the apply.
     pub private: Bytes,
-    /// Paths that replace.
+    /// Paths whose change replaces the resource.
     pub replace: Vec<AttributePath>,
     /// Messages.
     pub diagnostics: Vec<Diagnostic>,
@@ -23,7 +23,7 @@ pub struct Planned {
 /// The answer to an apply or a read.
 #[derive(Clone, Debug)]
 pub struct Applied {
-    /// What is.
+    /// The object as it is now.
     pub state: Value,
     /// Private bytes to keep.
     pub private: Bytes,
@@ -45,7 +45,7 @@ pub(super) fn value(value: Option<DynamicValue>, ty: &Type) -> Result<Value, Hos
     let value = value.unwrap_or_default();
     if !value.json.is_empty() {
         return Err(HostError::Answer(
-            "a value is JSON, which only requests may be".to_owned(),
+            "a value is encoded as JSON, which only requests may use".to_owned(),
         ));
     }
     if value.msgpack.is_empty() {

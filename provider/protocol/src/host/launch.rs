@@ -61,7 +61,7 @@ impl Launch {
         self
     }
 
-    /// The command, for who wants to look at the bare process.
+    /// The command, for tests that look at the bare process.
     #[must_use]
     pub fn command(&self, identity: Option<&ClientIdentity>) -> Command {
         let mut command = Command::new(&self.binary);
@@ -71,7 +71,7 @@ impl Launch {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        // What a test's own surroundings may have.
+        // Variables that the environment of the test may have.
         for name in [
             "PLUGIN_CLIENT_CERT",
             "PLUGIN_UNIX_SOCKET_DIR",

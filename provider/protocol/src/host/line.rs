@@ -37,11 +37,11 @@ impl HandshakeLine {
         };
         Ok(Self {
             text: text.to_owned(),
-            version: version.parse().map_err(|_| wrong("no version"))?,
+            version: version.parse().map_err(|_| wrong("invalid version"))?,
             socket: PathBuf::from(socket),
             certificate: STANDARD_NO_PAD
                 .decode(certificate)
-                .map_err(|_| wrong("no unpadded base64"))?,
+                .map_err(|_| wrong("invalid unpadded base64"))?,
             multiplexing,
         })
     }

@@ -34,13 +34,13 @@ pub enum HostError {
     /// The process could not be started, or its streams failed.
     #[error("the provider process: {0}")]
     Process(#[from] std::io::Error),
-    /// What came on stdout is no handshake line, or none came in time.
+    /// stdout did not begin with a handshake line, or nothing arrived in time.
     #[error("the handshake: {0}")]
     Handshake(String),
-    /// No connection came about.
+    /// The connection could not be made.
     #[error("the connection: {0}")]
     Connection(String),
-    /// The provider answered with a gRPC status, which none should.
+    /// The provider answered with a gRPC status, which no provider should do.
     #[error("a gRPC status: {0}")]
     Status(#[from] Box<tonic::Status>),
     /// The answer breaks the protocol.

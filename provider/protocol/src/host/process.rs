@@ -51,7 +51,7 @@ impl Host {
         let mut stdout = BufReader::new(stdout);
         let mut first = String::new();
         let read = tokio::time::timeout(HANDSHAKE_LIMIT, stdout.read_line(&mut first)).await;
-        read.map_err(|_| HostError::Handshake("no line in time".to_owned()))??;
+        read.map_err(|_| HostError::Handshake("no handshake line in time".to_owned()))??;
         let line = HandshakeLine::parse(first.trim_end_matches('\n'))?;
         collect(stdout, &printed);
         Ok(Self {
@@ -90,7 +90,7 @@ impl Host {
     /// A connection as this host.
     ///
     /// # Errors
-    /// None came about.
+    /// The connection could not be made.
     pub async fn channel(&self) -> Result<Channel, HostError> {
         self.channel_as(self.identity.as_ref(), None).await
     }
@@ -98,7 +98,7 @@ impl Host {
     /// A connection with this host's certificate and one version of TLS.
     ///
     /// # Errors
-    /// None came about.
+    /// The connection could not be made.
     pub async fn channel_over(&self, version: TlsVersion) -> Result<Channel, HostError> {
         self.channel_as(self.identity.as_ref(), Some(version)).await
     }
@@ -106,7 +106,7 @@ impl Host {
     /// A connection as somebody else, or without a certificate.
     ///
     /// # Errors
-    /// None came about.
+    /// The connection could not be made.
     pub async fn channel_as(
         &self,
         identity: Option<&ClientIdentity>,
@@ -124,7 +124,7 @@ impl Host {
     /// The provider, over a new connection.
     ///
     /// # Errors
-    /// No connection, or no schema.
+    /// The connection could not be made, or the schema could not be read.
     pub async fn provider(&self) -> Result<Provider, HostError> {
         Provider::over(self.channel().await?).await
     }
@@ -132,7 +132,7 @@ impl Host {
     /// Asks the process to end, and waits for it.
     ///
     /// # Errors
-    /// It could not be asked, or did not end.
+    /// The request failed, or the process did not end.
     pub async fn shutdown(mut self) -> Result<(ExitStatus, Duration), HostError> {
         let mut controller = GrpcControllerClient::new(self.channel().await?);
         let asked = Instant::now();
@@ -147,7 +147,7 @@ impl Host {
     /// It did not end in time.
     pub async fn wait(&mut self) -> Result<ExitStatus, HostError> {
         let ended = tokio::time::timeout(EXIT_LIMIT, self.child.wait()).await;
-        Ok(ended.map_err(|_| std::io::Error::other("the provider does not end"))??)
+        Ok(ended.map_err(|_| std::io::Error::other("the provider did not end in time"))??)
     }
 }
 
@@ -155,7 +155,7 @@ impl Provider {
     /// A provider that waits for hosts to attach at `socket`.
     ///
     /// # Errors
-    /// No connection, or no schema.
+    /// The connection could not be made, or the schema could not be read.
     pub async fn attach(socket: &Path) -> Result<Self, HostError> {
         Self::over(channel::connect(socket, None).await?).await
     }

@@ -12,9 +12,9 @@ use tracing_subscriber::registry::LookupSpan;
 use super::fields::Fields;
 use super::line::Line;
 
-/// Crates below gRPC: their chatter would bury everything else, and log lines would cause log lines.
+/// Crates below gRPC: their chatter would bury everything else, and writing a log line would cause further ones.
 const TRANSPORT: [&str; 8] = ["h2", "hyper", "hyper_util", "mio", "rustls", "tokio", "tonic", "tower"];
-/// Crates whose finer levels print requests and answers whole, credentials included.
+/// Crates whose finer levels print whole requests and answers, credentials included.
 const CLIENTS: [&str; 5] = ["aws_", "kube", "reqwest", "tower_http", "quinn"];
 
 /// Writes each event as one line.
@@ -42,7 +42,7 @@ impl HostLog {
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for HostLog {
     fn enabled(&self, metadata: &Metadata<'_>, _context: Context<'_, S>) -> bool {
-        // Spans carry the fields of their events, whatever their own level is.
+        // Events inherit the fields of their spans, whatever the level of the span.
         metadata.is_span() || self.lets_through(metadata)
     }
 

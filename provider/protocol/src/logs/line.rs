@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 use tracing::{Level, Metadata};
 
-/// Hosts read lines of 64 KiB; the rest of a longer one would arrive as a line of its own, without a level.
+/// Hosts read lines of 64 KiB; the rest of a longer one would be read as a line of its own, without a level.
 const LIMIT: usize = 60 * 1024;
 
 /// The JSON object of one event.
@@ -17,7 +17,7 @@ impl Line {
         keys.insert("@level".to_owned(), level_name(*metadata.level()).into());
         keys.insert("@message".to_owned(), message.into());
         keys.insert("@module".to_owned(), if own { "sdk.proto" } else { "provider" }.into());
-        // Six decimals exactly, or the host takes the line for text.
+        // Exactly six decimals, or the host takes the line for plain text.
         keys.insert("@timestamp".to_owned(), format!("{:.6}", jiff::Timestamp::now()).into());
         Self(keys)
     }

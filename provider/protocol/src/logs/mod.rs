@@ -16,7 +16,7 @@ use tracing_subscriber::layer::SubscriberExt;
 /// Sends this process's log lines and panics to stderr. `name` is the provider's: `TF_LOG_PROVIDER_<NAME>` sets the level.
 pub(crate) fn init(name: &str) {
     let subscriber = tracing_subscriber::registry().with(layer::HostLog::new(level(name)));
-    // Somebody else's subscriber is as good: a test's, say.
+    // A subscriber that is already set, by a test for example, is kept.
     let _ = tracing::subscriber::set_global_default(subscriber);
     panics::install();
 }

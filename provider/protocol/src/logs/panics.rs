@@ -10,7 +10,7 @@ use std::panic::PanicHookInfo;
 
 use super::redact;
 
-/// Replaces the default hook, whose text hosts don't understand.
+/// Replaces the default hook, whose output hosts don't understand.
 pub(super) fn install() {
     std::panic::set_hook(Box::new(|panic| {
         let trace = Backtrace::force_capture();

@@ -7,9 +7,9 @@ use tfplugin_proto::tfplugin6 as wire;
 use tfplugin_proto::tfplugin6::Diagnostic;
 use tonic::Status;
 
-/// An answer that can say what went wrong.
+/// An answer that can report what went wrong.
 pub(super) trait Answer: Sized + Send + 'static {
-    /// The answer that holds nothing but messages.
+    /// The answer that contains only messages.
     fn failed(diagnostics: Vec<Diagnostic>) -> Self;
 }
 
@@ -101,7 +101,7 @@ impl Answer for Events<wire::list_resource::Event> {
 
 impl Answer for Events<wire::invoke_action::Event> {
     fn failed(diagnostics: Vec<Diagnostic>) -> Self {
-        // Hosts panic on an event that is neither progress nor end.
+        // Hosts panic on an event that is neither progress nor completion.
         use wire::invoke_action::event::{Completed, Type};
         only(wire::invoke_action::Event {
             r#type: Some(Type::Completed(Completed { diagnostics })),

@@ -1,4 +1,4 @@
-//! What every call goes through: its span, its task, and what becomes of a panic.
+//! What all calls have in common: a span, a task, and what becomes of a panic.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -35,8 +35,8 @@ impl Subject<'_> {
 }
 
 /// Runs a call in a task of its own: it outlives its connection, so that nothing is left half done because a host went
-/// away, and a panic in it ends nothing else. Whatever goes wrong is a message in the answer, never a gRPC status: some
-/// hosts take a status for an empty success.
+/// away, and a panic in it affects no other call. Whatever goes wrong is a message in the answer, never a gRPC status: some
+/// hosts mistake a status for an empty success.
 pub(super) async fn call<P, Q, A, F>(
     rpc: &'static str,
     subject: Subject<'_>,
@@ -50,7 +50,7 @@ where
     F: Future<Output = Result<A, Diagnostics>> + Send,
 {
     let span = subject.span(rpc);
-    // Every connection carries its session: the listener is the only one who makes connections.
+    // Every connection carries its session: only the listener makes connections.
     let session = request.extensions().get::<Session<P>>().cloned();
     let message = request.into_inner();
     let work = async move {

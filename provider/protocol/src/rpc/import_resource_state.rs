@@ -1,8 +1,8 @@
-//! `ImportResourceState`: the object of an id. A read follows.
+//! `ImportResourceState`: the object with an import ID. A read follows.
 
 use std::sync::Arc;
 
-use tfplugin_framework::{Diagnostics, Provider};
+use tfplugin_framework::{Diagnostic, Diagnostics, Provider};
 use tfplugin_proto::tfplugin6::import_resource_state::{ImportedResource, Request, Response};
 
 use super::lookup::not_offered;
@@ -18,10 +18,10 @@ pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -
     let mut found = served.server.import_resource(name, &request.id).await;
     if found.state.is_null() {
         if !found.diagnostics.has_errors() {
-            found.diagnostics.remote(
-                "Object to import was not found",
-                format!("There is no `{}`.", request.id),
-            );
+            let missing = Diagnostic::error("The object to import was not found")
+                .because(format!("No object with the ID `{}` was found.", request.id))
+                .advice("Check the ID.");
+            found.diagnostics.add(missing);
         }
         return Err(found.diagnostics);
     }

@@ -1,4 +1,4 @@
-//! What calls need before they can do anything: the type of what they are about.
+//! The type that a call is about, which it needs before anything else.
 
 use tfplugin_framework::{Diagnostics, Provider, Type};
 
@@ -18,7 +18,7 @@ impl<P: Provider> Served<P> {
     }
 }
 
-/// The host asks for something that no schema mentions.
+/// The host asks for something that is in no schema.
 pub(super) fn not_offered(kind: &str, name: &str) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     diagnostics.remote(

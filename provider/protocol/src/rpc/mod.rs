@@ -1,7 +1,7 @@
-//! The calls of protocol 6.11, one file each, named as the call.
+//! The calls of protocol 6.11, one file each, named after the call.
 //!
 //! A file holds one `run`: message in, message out, in terms of the framework's server. What is not offered (ephemeral
-//! resources, listing, actions, state stores, functions) answers with a message or with nothing, as the protocol asks.
+//! resources, listing, actions, state stores, functions) answers with a message or with nothing, as the protocol requires.
 
 mod answer;
 mod call;
@@ -54,7 +54,7 @@ use tonic::{Request, Response, Status, Streaming};
 use answer::Events;
 use call::{Subject, call};
 
-/// The provider service. It holds nothing: every connection brings its session.
+/// The provider service. It has no state: every connection brings its session.
 pub(crate) struct Calls<P>(PhantomData<fn() -> P>);
 
 impl<P> Calls<P> {

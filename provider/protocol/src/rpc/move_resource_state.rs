@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tfplugin_framework::{Diagnostics, MoveSource, Provider};
+use tfplugin_framework::{Diagnostic, Diagnostics, MoveSource, Provider};
 use tfplugin_proto::tfplugin6::move_resource_state::{Request, Response};
 
 use crate::convert::{to_dynamic, to_wire};
@@ -29,10 +29,8 @@ pub(super) async fn run<P: Provider>(served: Arc<Served<P>>, request: Request) -
 }
 
 fn unreadable(error: &serde_json::Error) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.remote(
-        "State to move can't be read",
-        format!("The state of the source is no JSON: {error}."),
-    );
-    diagnostics
+    let cause = format!("The state of the source is not valid JSON: {error}.");
+    Diagnostic::error("The state to move can't be read")
+        .because(cause)
+        .into()
 }

@@ -1,4 +1,4 @@
-//! `StopProvider`: cancels what is in flight. Later calls are served as before.
+//! `StopProvider`: cancels the calls in progress. Later calls are served as before.
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::{Answers, until};
 
-/// Keeps its streams open until `shutdown` fires; what the host says on them is not for providers.
+/// Keeps its streams open until `shutdown` fires; providers ignore what the host sends on them.
 pub(crate) struct Broker {
     pub(crate) shutdown: CancellationToken,
 }

@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::{Answers, until};
 
-/// Says that all is well for as long as the process can say anything.
+/// Reports that the process serves, for as long as it can answer at all.
 pub(crate) struct Health {
     pub(crate) shutdown: CancellationToken,
 }

@@ -1,4 +1,4 @@
-//! go-plugin's services beside the provider's own.
+//! go-plugin's services besides the provider's own.
 
 mod broker;
 mod controller;

@@ -1,4 +1,4 @@
-//! `plugin.GRPCStdio`: the host listens for what is printed. Nothing is; logs go to stderr.
+//! `plugin.GRPCStdio`: the host listens for printed output. There is none; logs go to stderr.
 
 use tfplugin_proto::plugin::StdioData;
 use tfplugin_proto::plugin::grpc_stdio_server::GrpcStdio;

@@ -1,4 +1,4 @@
-//! Accepts connections. Handshakes run beside the loop, so a peer that says nothing, or hangs up, holds up nobody.
+//! Accepts connections. Handshakes run in tasks of their own, so a peer that is silent or hangs up blocks nobody.
 
 use std::io;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::Connection;
 
 /// How long a peer may take to shake hands.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// Pause after a failed accept, which is mostly a lack of file handles.
+/// Pause after a failed accept, whose usual cause is a lack of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The connections of `listener`, each with what `session` makes for it. The stream never ends and never fails.
@@ -37,7 +37,7 @@ pub(crate) fn accept<S: Send + 'static>(
                     });
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "no connection could be accepted");
+                    tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }

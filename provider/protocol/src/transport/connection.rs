@@ -10,7 +10,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 use tonic::transport::server::Connected;
 
-/// A connection of a host. `S` is handed to every call that arrives on it.
+/// A connection of a host. `S` is passed to every call that arrives on it.
 pub(crate) struct Connection<S> {
     pub(super) stream: Either<UnixStream, TlsStream<UnixStream>>,
     pub(super) session: S,

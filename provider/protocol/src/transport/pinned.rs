@@ -12,7 +12,7 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
-/// Accepts the one certificate, from who has its key.
+/// Accepts exactly one certificate, from a peer that has its key.
 #[derive(Debug)]
 pub(super) struct Pinned {
     pub(super) certificate: CertificateDer<'static>,

@@ -14,7 +14,7 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    /// Binds a socket of a new name where the host wants it: `PLUGIN_UNIX_SOCKET_DIR`, else the temporary directory.
+    /// Binds a socket with a new name in the directory that the host wants: `PLUGIN_UNIX_SOCKET_DIR`, else the temporary directory.
     ///
     /// With `PLUGIN_UNIX_SOCKET_GROUP` (name or number) that group may connect too; else only this user may.
     pub(crate) fn bind() -> io::Result<Self> {
@@ -44,12 +44,12 @@ impl Socket {
         Ok(socket)
     }
 
-    /// Where it is.
+    /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The listener, once; needs a runtime.
+    /// The listener; can be taken once, inside a runtime.
     pub(crate) fn listener(&mut self) -> io::Result<tokio::net::UnixListener> {
         let listener = self
             .listener
@@ -62,7 +62,7 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // Gone already is as good; nobody could be told of anything else.
+        // It may be gone already, and any other error could be reported to nobody.
         let _ = std::fs::remove_file(&self.path);
     }
 }

@@ -11,17 +11,17 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::pinned::Pinned;
 
-/// Clocks of containers differ by a little.
+/// Clocks of containers may differ a little.
 const BACKDATED: Duration = Duration::from_secs(30);
-/// Ten years: no process lives as long.
+/// Ten years: no process lives that long.
 const VALIDITY: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
-/// Why no identity could be made.
+/// Why the identity could not be made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TlsError {
     #[error("the host's certificate in PLUGIN_CLIENT_CERT can't be read: {0}")]
     Client(rustls::pki_types::pem::Error),
-    #[error("no certificate could be made: {0}")]
+    #[error("the server's certificate could not be made: {0}")]
     Certificate(#[from] rcgen::Error),
     #[error("TLS could not be set up: {0}")]
     Setup(#[from] rustls::Error),

@@ -155,5 +155,7 @@ fn mistakes_are_shown_where_they_were_made() {
     run.says("Invalid `title`")
         .says("Invalid `path`")
         .says("leaves the directory")
-        .says("`9` is not between 1 and 6");
+        .says("At `sections[1].level`: `9` is not between 1 and 6")
+        // The line of the attribute that holds the nested one.
+        .says("sections = [{ heading = \"one\"");
 }

@@ -8,7 +8,8 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use tokio::sync::Mutex;
 
 use super::Aws;
-use super::settings::{AssumeRole, Settings, WebIdentity};
+use super::settings::{AssumeRole, Settings};
+use super::web_identity::WebIdentityProvider;
 
 /// Neither the settings nor AWS_REGION nor the profile names a Region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,7 +92,11 @@ impl Connections {
     async fn identity(&self, mut sdk: SdkConfig, role_arn: Option<&str>) -> SdkConfig {
         let sts = self.settings.endpoints.get("sts").map(String::as_str);
         if let Some(identity) = &self.settings.web_identity {
-            sdk = with_web_identity(sdk, identity);
+            let provider = WebIdentityProvider::new(&sdk, identity, sts);
+            sdk = sdk
+                .into_builder()
+                .credentials_provider(SharedCredentialsProvider::new(provider))
+                .build();
         }
         let on_top = role_arn.map(|role_arn| AssumeRole {
             role_arn: role_arn.to_owned(),
@@ -117,22 +122,6 @@ async fn assume(base: SdkConfig, role: &AssumeRole, sts: Option<&str>) -> SdkCon
         provider = provider.external_id(id);
     }
     let provider = provider.build().await;
-    base.into_builder()
-        .credentials_provider(SharedCredentialsProvider::new(provider))
-        .build()
-}
-
-fn with_web_identity(base: SdkConfig, identity: &WebIdentity) -> SdkConfig {
-    use aws_config::web_identity_token::{StaticConfiguration, WebIdentityTokenCredentialsProvider};
-    let at = aws_config::provider_config::ProviderConfig::default().with_region(base.region().cloned());
-    let provider = WebIdentityTokenCredentialsProvider::builder()
-        .configure(&at)
-        .static_configuration(StaticConfiguration {
-            web_identity_token_file: identity.token_file.clone().into(),
-            role_arn: identity.role_arn.clone(),
-            session_name: identity.session_name.clone().unwrap_or_else(|| "e2etls".to_owned()),
-        })
-        .build();
     base.into_builder()
         .credentials_provider(SharedCredentialsProvider::new(provider))
         .build()

@@ -12,6 +12,7 @@ pub mod route53;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+mod web_identity;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -8,7 +8,7 @@ use aws_credential_types::Credentials;
 use e2etls_engine::refusal::Answer;
 
 use super::acm::{Acm, AcmApi as _, NewCertificate};
-use super::settings::Settings;
+use super::settings::{Settings, WebIdentity};
 use super::{Aws, Connections};
 use crate::server::{Reply, Server};
 
@@ -93,4 +93,26 @@ async fn one_region_and_role_is_one_identity_however_it_was_named() {
         .expect("a Region");
     let other = connections.get(Some("us-east-1"), None).await.expect("a Region");
     assert!(!Arc::ptr_eq(&named, &role) && !Arc::ptr_eq(&named, &other));
+}
+
+#[tokio::test]
+async fn a_web_identity_is_refused_by_the_configured_sts_in_its_own_words() {
+    const DENIED: &str = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>Not authorized to perform \
+                          sts:AssumeRoleWithWebIdentity</Message></Error></ErrorResponse>";
+    let sts = Server::start(Reply::Status(403, DENIED)).await;
+    let token = tempfile::NamedTempFile::new().expect("a file");
+    let connections = Connections::new(Settings {
+        region: Some("eu-central-1".to_owned()),
+        web_identity: Some(WebIdentity {
+            role_arn: "arn:aws:iam::111122223333:role/ci".to_owned(),
+            token_file: token.path().display().to_string(),
+            session_name: None,
+        }),
+        endpoints: [("sts".to_owned(), sts.url.clone())].into(),
+        ..Settings::default()
+    });
+    let aws = connections.get(None, None).await.expect("a Region");
+    let refusal = aws.account().await.expect_err("a refusal");
+    assert_eq!((refusal.answer, sts.requests()), (Answer::Unauthenticated, 1));
+    assert!(refusal.words.contains("Not authorized to perform"), "{}", refusal.words);
 }

@@ -213,20 +213,24 @@ impl Broken {
             if connection.is_some_and(hyper_util::client::legacy::Error::is_connect) {
                 broken = Self::NotConnected;
             }
-            next = error.source();
+            next = cause(error);
         }
         broken
     }
 }
 
-/// True for a failure to verify the server's certificate. An error that is wrapped by `std::io` is not its source.
+/// True for a failure to verify the server's certificate.
 fn is_certificate(error: &(dyn Error + 'static)) -> bool {
-    let inner = error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref)
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    let found = inner.or_else(|| error.downcast_ref::<rustls::Error>());
-    matches!(found, Some(rustls::Error::InvalidCertificate(_)))
+    matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
+}
+
+/// The cause of an error. One that `std::io` wraps is not its source.
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
 }
 
 /// An error and its causes, each once.

@@ -1,5 +1,6 @@
 //! What becomes of a request whose answer is late, lost or refused.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use e2etls_engine::refusal::{Answer, Refusal};
@@ -80,4 +81,35 @@ async fn nobody_there_is_unreachable_for_reads_and_writes() {
     let objects = objects(&url).await;
     assert_eq!(read(&objects).await.answer, Answer::Unreachable);
     assert_eq!(write(&objects).await.answer, Answer::Unreachable);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_trusted_is_not_unreachable() {
+    let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let chain = vec![key.cert.der().clone()];
+    let private = rustls_pki_types::PrivateKeyDer::try_from(key.signing_key.serialize_der()).expect("a key");
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(chain, private)
+        .expect("a configuration");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            drop(acceptor.accept(stream).await);
+        }
+    });
+    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let settings = ClusterSettings::Host(Host {
+        url: format!("https://localhost:{port}"),
+        ca_pem: Some(other.cert.pem()),
+        ..Host::default()
+    });
+    let objects = Objects::new(connect(&settings).await.expect("a client").client);
+    let refusal = read(&objects).await;
+    assert_eq!(refusal.answer, Answer::Unauthenticated, "{refusal}");
 }

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use super::{Case, Subject, Verdict, same};
-use crate::kind::{Consent, Identity, Observed, Put, Remotes};
+use crate::kind::{Consent, Identity, Made, Observed, Put, Remotes};
 use crate::part::Part;
 use crate::refusal::Refusal;
 
@@ -67,6 +67,7 @@ async fn again<R: Remotes>(case: &Case<'_, R>, marks: &crate::marks::Marks) -> R
         over: found.as_ref(),
         consent: &consent,
         unfinished: mark.as_ref(),
+        made: &Made::default(),
     };
     let written = case.op.bounded(case.kind.put(&case.op, put)).await;
     written.map_err(|refusal| format!("the next create was refused: {refusal}"))

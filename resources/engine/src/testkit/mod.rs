@@ -25,7 +25,7 @@ use std::fmt::Display;
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 
-use crate::kind::{Consent, Identity, Kind, Observed, Put, Reading, Remotes, Target};
+use crate::kind::{Consent, Identity, Kind, Made, Observed, Put, Reading, Remotes, Target};
 use crate::marks::{Creating, Marks};
 use crate::operation::Operation;
 use crate::part::Part;
@@ -229,6 +229,7 @@ impl<'a, R: Remotes> Case<'a, R> {
             over,
             consent,
             unfinished: None,
+            made: &Made::default(),
         };
         self.op.bounded(self.kind.put(&self.op, put)).await
     }

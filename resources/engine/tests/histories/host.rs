@@ -394,7 +394,13 @@ impl Host {
     /// `leftovers --delete` with no minimum age.
     pub async fn leftovers(&self) -> End {
         use e2etls_engine::leftovers::{delete, find};
-        let op = self.operation(Asked::Delete);
+        // The command speaks for no resource.
+        let mut op = self.operation(Asked::Delete);
+        op.owner = Owner {
+            owner_id: None,
+            name: "leftovers".to_owned(),
+            ..op.owner
+        };
         let work = async {
             let now = "2026-01-02T00:00:00Z".parse().expect("a time");
             let found = find(&op, "0s".parse().expect("a duration"), now).await;

@@ -1,14 +1,13 @@
 //! Plans, validation, and the round trip of rendering.
 
-mod proof;
-
 use proptest::prelude::*;
 use tfplugin_framework::server::{PlanCall, Planned, Server};
 use tfplugin_framework::{Attr, Model, Private, Resource, Value};
 
-use super::apply::of_spec;
+use super::import::of_spec;
 use super::*;
-use crate::issuer::Reference;
+use crate::cert_manager::certificate::{KeySpec, observe, render};
+use crate::cert_manager::reference::Reference;
 use crate::provider::E2etls;
 
 const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344";
@@ -54,11 +53,12 @@ fn read(value: &Value) -> Certificate {
 
 fn applied(planned: &Value) -> Value {
     let mut certificate = read(planned);
-    certificate.id = "uid/shop/shop".to_owned().into();
-    certificate.instance = "1".to_owned().into();
-    certificate.cluster_uid = "uid".to_owned().into();
-    if let Attr::Known(parts) = &mut certificate.parts {
-        parts.values_mut().for_each(|part| part.uid = "uid".to_owned().into());
+    certificate.head.common.id = "uid/shop/shop".to_owned().into();
+    certificate.head.common.instance = "1".to_owned().into();
+    certificate.head.cluster_uid = "uid".to_owned().into();
+    if let Attr::Known(parts) = &mut certificate.head.common.parts {
+        let new = parts.values_mut().filter(|part| part.uid.is_unknown());
+        new.for_each(|part| part.uid = "uid".to_owned().into());
     }
     certificate.to_value()
 }
@@ -124,6 +124,8 @@ fn a_create_shows_its_hash_and_both_objects() {
     assert_eq!(certificate.spec_sha256.as_str().map(str::len), Some(64));
     assert_eq!(
         certificate
+            .head
+            .common
             .parts
             .known()
             .map(|parts| parts.keys().cloned().collect::<Vec<_>>()),
@@ -151,8 +153,18 @@ fn another_ca_behind_the_same_issuer_changes_the_hash_in_place() {
     assert!(planned.replace.is_empty());
     assert_ne!(before.spec_sha256, after.spec_sha256);
     assert_ne!(
-        before.parts.known().map(|parts| &parts["certificate"].digest),
-        after.parts.known().map(|parts| &parts["certificate"].digest)
+        before
+            .head
+            .common
+            .parts
+            .known()
+            .map(|parts| &parts["certificate"].digest),
+        after
+            .head
+            .common
+            .parts
+            .known()
+            .map(|parts| &parts["certificate"].digest)
     );
     let unknown = read(&plan(state, config(&[("issuer", issuer(Value::Unknown))])).planned);
     assert!(unknown.spec_sha256.is_unknown());

@@ -10,7 +10,7 @@ use e2etls_clients::kube::objects::ApplyOptions;
 use e2etls_engine::kind::{Identity, Kind, Observed, Put, Reading, Target};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use e2etls_engine::refusal::Refusal;
+use e2etls_engine::refusal::{Answer, Refusal};
 use serde_json::Value;
 
 use super::{apply, fields, marks, namespace};
@@ -78,6 +78,28 @@ impl ManifestKind {
         }
     }
 
+    /// The objects that carry our label, of one owner or of any.
+    async fn listed(
+        &self,
+        op: &Operation<Clients>,
+        owner: Option<&str>,
+        reading: Reading,
+    ) -> Result<Vec<Value>, Refusal> {
+        let cluster = op.remotes.cluster();
+        let namespace = op.owner.namespace.as_deref().filter(|_| self.kind.namespaced);
+        match (owner, freshness(reading)) {
+            (Some(owner), Some(freshness)) => {
+                let label = marks::label(owner);
+                cluster.lists.labelled(self.kind, namespace, &label, freshness).await
+            }
+            (Some(owner), None) => {
+                let selector = format!("{}={}", marks::OWNER_LABEL, marks::label(owner));
+                cluster.objects.list(self.kind, namespace, &selector).await
+            }
+            (None, _) => cluster.objects.list(self.kind, None, marks::OWNER_LABEL).await,
+        }
+    }
+
     /// What keeps an object that is being deleted.
     fn awaited(&self, object: &Value) -> String {
         let finalizers = if self.kind == NAMESPACE {
@@ -95,6 +117,10 @@ impl ManifestKind {
         }
         format!("it is being deleted: {}", words.join("; "))
     }
+}
+
+fn is_forbidden(refusal: &Refusal) -> bool {
+    matches!(refusal.answer, Answer::Forbidden(_))
 }
 
 /// Which shared lists serve a reading; `None` where one object is asked for.
@@ -162,18 +188,10 @@ impl Kind<Clients> for ManifestKind {
         _like: Option<&Part<Clients>>,
         reading: Reading,
     ) -> Result<Vec<Observed>, Refusal> {
-        let cluster = op.remotes.cluster();
-        let namespace = op.owner.namespace.as_deref().filter(|_| self.kind.namespaced);
-        let found = match (owner, freshness(reading)) {
-            (Some(owner), Some(freshness)) => {
-                let label = marks::label(owner);
-                cluster.lists.labelled(self.kind, namespace, &label, freshness).await?
-            }
-            (Some(owner), None) => {
-                let selector = format!("{}={}", marks::OWNER_LABEL, marks::label(owner));
-                cluster.objects.list(self.kind, namespace, &selector).await?
-            }
-            (None, _) => cluster.objects.list(self.kind, None, marks::OWNER_LABEL).await?,
+        let found = match self.listed(op, owner, reading).await {
+            // Under the profile of one namespace, objects of the cluster are known by name alone.
+            Err(refusal) if owner.is_some() && !self.kind.namespaced && is_forbidden(&refusal) => Vec::new(),
+            other => other?,
         };
         let mut found: Vec<Observed> = found.into_iter().map(|object| self.observed(object)).collect();
         found.retain(|object| {

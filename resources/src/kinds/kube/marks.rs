@@ -4,10 +4,11 @@ use e2etls_engine::marks::Marks;
 use e2etls_engine::owner::sha256_hex;
 use serde_json::{Value, json};
 
+/// Label: the owner as a hash (a colon is not legal in a label key, a slash not in its value).
+pub use crate::session::OWNER_LABEL;
+
 /// What starts every label and annotation of ours.
 pub const DOMAIN: &str = "e2etls.dev/";
-/// Label: the owner as a hash (a colon is not legal in a label key, a slash not in its value).
-pub const OWNER_LABEL: &str = "e2etls.dev/owner";
 /// Annotation: the owner, readable.
 pub const OWNER_ANNOTATION: &str = "e2etls.dev/owner";
 /// Annotation: the instance.

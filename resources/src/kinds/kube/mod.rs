@@ -44,7 +44,10 @@ pub static POD_DISRUPTION_BUDGET: ManifestKind = ManifestKind::new(kinds::POD_DI
 /// Deployment: goes first, with its Pods, which use all the others.
 pub static DEPLOYMENT: ManifestKind = ManifestKind::new(kinds::DEPLOYMENT, 5);
 
-/// Every kind.
+/// cert-manager's CertificateRequest: waited for, never rendered.
+pub static REQUEST: ManifestKind = ManifestKind::new(kinds::CERTIFICATE_REQUEST, 6);
+
+/// Every kind that a part may have.
 pub static KINDS: [&dyn Kind<Clients>; 10] = [
     &NAMESPACE,
     &AWS_PCA_CLUSTER_ISSUER,

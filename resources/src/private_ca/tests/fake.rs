@@ -6,7 +6,7 @@ use e2etls_clients::aws::FakeAws;
 use e2etls_clients::aws::acm_pca::fake::{FakeAcmPca, Kept};
 use e2etls_clients::faults::Fate;
 
-use crate::orchestrate::owner::CREATING_TAG;
+use crate::kinds::aws::marks::CREATING as CREATING_TAG;
 
 pub(super) struct Fake {
     aws: FakeAws,

@@ -4,7 +4,7 @@ use tfplugin_framework::{Applied, Attr, Config, Create, Delete, Diagnostics, Pla
 
 use super::fake::{Fake, is_marked};
 use super::{Around, root, subject};
-use crate::orchestrate::owner::{INSTANCE_TAG, OWNER_TAG};
+use crate::kinds::aws::marks::{INSTANCE as INSTANCE_TAG, OWNER as OWNER_TAG};
 use crate::private_ca::model::{CaType, KeyAlgorithm, PrivateCa, UsageMode};
 use crate::private_ca::{create_with, delete_with, observe};
 

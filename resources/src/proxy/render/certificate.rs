@@ -1,36 +1,42 @@
 //! The Certificate that cert-manager keeps issued.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::names::{CA_ANNOTATION, Names};
+use super::names::Names;
 use super::spec::{CertificateSource, ProxySpec};
+use crate::cert_manager::certificate::{CertificateSpec, KeySpec, render};
 
-/// The Certificate; `None` where somebody else keeps the Secret.
-pub(super) fn certificate(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
+/// What the Certificate is made of; `None` where somebody else keeps the Secret.
+#[must_use]
+pub fn certificate_spec(spec: &ProxySpec) -> Option<CertificateSpec> {
     let CertificateSource::Issuer(issuer) = &spec.certificate.source else {
         return None;
     };
-    let mut metadata = names.metadata("proxy/certificate");
-    if let Some(arn) = &issuer.ca_arn {
-        metadata["annotations"][CA_ANNOTATION] = Value::from(arn.as_str());
-    }
-    let certificate = &spec.certificate;
-    let mut key = json!({"algorithm": certificate.key_algorithm, "rotationPolicy": certificate.key_rotation});
-    if certificate.key_algorithm != "Ed25519" {
-        key["size"] = certificate.key_size.clone();
-    }
-    Some(json!({
-        "apiVersion": "cert-manager.io/v1",
-        "kind": "Certificate",
-        "metadata": metadata,
-        "spec": {
-            "secretName": names.secret(),
-            "dnsNames": spec.server_names,
-            "duration": certificate.duration,
-            "renewBeforePercentage": certificate.renew_before_percentage,
-            "usages": certificate.usages,
-            "privateKey": key,
-            "issuerRef": {"name": issuer.name, "kind": issuer.kind, "group": issuer.group},
+    let (names, certificate) = (Names::of(spec), &spec.certificate);
+    Some(CertificateSpec {
+        name: names.at("proxy/certificate"),
+        namespace: spec.namespace.clone(),
+        dns_names: spec.server_names.clone(),
+        issuer: issuer.clone(),
+        duration: certificate.duration.clone(),
+        renew_before_percentage: certificate.renew_before_percentage,
+        usages: certificate.usages.clone(),
+        key: KeySpec {
+            algorithm: certificate.key_algorithm.clone(),
+            size: (certificate.key_algorithm != "Ed25519").then_some(certificate.key_size),
+            rotation: certificate.key_rotation.clone(),
         },
-    }))
+        secret_name: names.secret(),
+    })
+}
+
+/// The Certificate, with the labels of a proxy's objects.
+pub(super) fn certificate(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
+    let mut manifest = render(&certificate_spec(spec)?);
+    let annotations = manifest["metadata"]["annotations"].take();
+    manifest["metadata"] = names.metadata("proxy/certificate");
+    if annotations.is_object() {
+        manifest["metadata"]["annotations"] = annotations;
+    }
+    Some(manifest)
 }

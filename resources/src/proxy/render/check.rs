@@ -2,7 +2,7 @@
 
 use super::names::{ADDRESSES, Names};
 use super::spec::ProxySpec;
-use crate::orchestrate::unknown::UNKNOWN;
+use e2etls_engine::value::UNKNOWN;
 
 /// The argument at which a mistake stands; each resource has it at a path of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::names::{ISOLATION_ANNOTATION, Names};
 use super::pod;
 use super::spec::{Input, IsolationMode, ProxySpec};
-use crate::orchestrate::unknown::UNKNOWN;
+use e2etls_engine::value::UNKNOWN;
 
 /// The image of template version 1: NGINX's stable branch, unprivileged, on Debian.
 ///

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::SERVICE_PORT;
 use super::spec::{Input, Isolation, IsolationMode, Profile, Protocol, ProxySpec};
-use crate::orchestrate::unknown::UNKNOWN;
+use e2etls_engine::value::UNKNOWN;
 
 /// Whether a facet holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,14 +27,15 @@ mod tests;
 
 use serde_json::Value;
 
+pub use certificate::certificate_spec;
 pub use check::{Argument, mistakes};
 pub use deployment::IMAGE;
 pub use hops::expected_hops;
-pub use names::{ADDRESSES, CA_ANNOTATION, CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY_LABEL};
+pub use names::{ADDRESSES, CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY_LABEL};
 pub use nginx::{config_sha256, configuration};
 pub use spec::ProxySpec;
 
-use crate::orchestrate::unknown::UNKNOWN;
+use e2etls_engine::value::UNKNOWN;
 use spec::{CertificateSource, Input, IsolationMode};
 
 /// Every `template_version` that can be rendered; the last one is the newest.

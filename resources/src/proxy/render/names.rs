@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 
 use super::spec::{CertificateSource, ProxySpec};
-pub use crate::certificate::CA_ANNOTATION;
 
 /// Label of the proxy's Pods and objects: the proxy's name. Nothing else selects the Pods, so that labels that apps carry
 /// (`app`, `app.kubernetes.io/instance`) never select them.

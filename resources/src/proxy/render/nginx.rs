@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::names::Names;
 use super::spec::{Input, Profile, Protocol, ProxySpec};
-use crate::orchestrate::unknown::UNKNOWN;
 use crate::sha256;
+use e2etls_engine::value::UNKNOWN;
 
 const CONFIGURATION: &str = include_str!("v1/nginx.conf");
 const SCRIPTS: [(&str, &str); 5] = [

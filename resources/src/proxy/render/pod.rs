@@ -6,7 +6,7 @@ use super::deployment::IMAGE;
 use super::names::{CONFIG_ANNOTATION, Names};
 use super::nginx::{config_sha256, shutdown_seconds};
 use super::spec::{Input, Labels, ProxySpec};
-use crate::orchestrate::unknown::UNKNOWN;
+use e2etls_engine::value::UNKNOWN;
 
 /// Port of the Pods that serves TLS.
 pub(super) const PORT: u16 = 8443;

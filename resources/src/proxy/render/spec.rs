@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::orchestrate::unknown::UNKNOWN;
+pub use crate::cert_manager::reference::Reference;
+use e2etls_engine::value::UNKNOWN;
 
 /// A choice or switch that may not be known yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,13 +100,13 @@ pub struct Certificate {
     /// Lifetime, as a Go duration.
     pub duration: String,
     /// Share of the lifetime that is left when a new one is issued.
-    pub renew_before_percentage: Value,
+    pub renew_before_percentage: i64,
     /// Key usages, in cert-manager's words.
     pub usages: Vec<String>,
     /// Algorithm of the key: `ECDSA`, `RSA` or `Ed25519`.
     pub key_algorithm: String,
     /// Size of the key; not rendered for Ed25519.
-    pub key_size: Value,
+    pub key_size: i64,
     /// `Always` or `Never`.
     pub key_rotation: String,
 }
@@ -117,10 +118,10 @@ impl Certificate {
         Self {
             source,
             duration: "144h".to_owned(),
-            renew_before_percentage: Value::from(33),
+            renew_before_percentage: 33,
             usages: vec!["server auth".to_owned()],
             key_algorithm: "ECDSA".to_owned(),
-            key_size: Value::from(256),
+            key_size: 256,
             key_rotation: "Always".to_owned(),
         }
     }
@@ -130,22 +131,9 @@ impl Certificate {
 #[derive(Clone, Debug, PartialEq)]
 pub enum CertificateSource {
     /// An issuer: the Certificate is a part.
-    Issuer(IssuerRef),
+    Issuer(Reference),
     /// Somebody else keeps the certificate in this Secret.
     Secret(String),
-}
-
-/// A reference to an issuer of cert-manager.
-#[derive(Clone, Debug, PartialEq)]
-pub struct IssuerRef {
-    /// Its name.
-    pub name: String,
-    /// Its kind.
-    pub kind: String,
-    /// Its API group.
-    pub group: String,
-    /// The CA behind it: another one is another certificate.
-    pub ca_arn: Option<String>,
 }
 
 /// Mozilla's TLS profiles.

@@ -1,17 +1,17 @@
-//! Computed attributes: unknown once anything changes, unless they say that they keep.
+//! Computed attributes: unknown as soon as anything changes, unless the schema says that they keep their value.
 
 use crate::Value;
 use crate::schema::{Attribute, Level, NestedBlock, Nesting, Schema};
 
 /// `planned` with every computed attribute that nobody wrote unknown, or as it was where the schema says `keep`.
 ///
-/// Elements of lists are matched by index, of maps by key. An element of a set that is as it was before keeps all; any
-/// other counts as new.
+/// Elements of lists are matched by index, of maps by key. An unchanged element of a set keeps
+/// everything; any other counts as new.
 pub(super) fn mark(schema: &Schema, wanted: &Value, prior: &Value, planned: Value) -> Value {
     mark_level(schema.level(), wanted, prior, planned)
 }
 
-/// `config` with every computed attribute that nobody wrote unknown: what a data source may come to.
+/// `config` with every computed attribute that nobody wrote unknown: what the result of a data source has to match.
 pub(in crate::server) fn all_unknown(schema: &Schema, config: &Value) -> Value {
     mark_level(schema.level(), config, &Value::Null, config.clone())
 }
@@ -101,7 +101,7 @@ fn mark_set(level: Level<'_>, wanted: &Value, prior: &Value, items: Vec<Value>) 
     Value::List(marked.collect())
 }
 
-/// True if `planned` can be what became of the written element: equal but for computed attributes left null.
+/// True if `planned` can come from the written element: they are equal, apart from computed attributes left null.
 fn covers(level: Level<'_>, written: &Value, planned: &Value) -> bool {
     let plain = level.attributes.iter().all(|attribute| {
         let (written, planned) = (written.get(&attribute.name), planned.get(&attribute.name));

@@ -1,4 +1,4 @@
-//! The resource's own say in a plan.
+//! The part of a plan that the resource decides itself.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The plan engine: one step per file, in the order that hosts' own framework has proven.
+//! The plan engine: one step per file, in the order of HashiCorp's own framework.
 //!
 //! ```text
 //! configuration ──defaults──▶ wanted ─┐
@@ -30,8 +30,8 @@ pub(super) use defaults::fill as with_defaults;
 impl<P: Provider> Server<P> {
     /// Plans a create, an update or a destroy. Calls no remote, and is deterministic.
     ///
-    /// A replacement that the host decides alone (`-replace`, taint) arrives as a plan without prior state: nothing of
-    /// the old object is seen, and `plan_destroy` is not asked.
+    /// A replacement that the host decides alone (`-replace`, taint) arrives as a plan without prior state: the
+    /// old object is not seen, and `plan_destroy` is not called.
     pub fn plan_resource(&self, type_name: &str, call: PlanCall) -> Planned {
         let session = self.configured();
         match self.resource(type_name) {
@@ -100,7 +100,7 @@ fn change<S: Send + Sync + 'static>(target: &Target<'_, S>, call: PlanCall, sess
         return answer;
     }
     let after = replace::paths(target.schema, &wanted, &call.prior, &answer.planned);
-    // A path that the hook took away stays away; one that its own change of a value brought comes in.
+    // Paths that the hook removed stay removed; those that follow from values it changed are added.
     answer
         .replace
         .extend(after.into_iter().filter(|path| !replace.contains(path)));
@@ -122,7 +122,7 @@ fn before_hook(schema: &Schema, prior: &Value, wanted: &Value) -> Value {
     }
 }
 
-/// The private state for the apply, with the leg of a change that it belongs to.
+/// The private state for the apply, marked with the leg that the plan is for.
 ///
 /// The second plan of a replacement has no prior state but the private bytes of the first: it keeps that plan's leg.
 fn with_leg(call: &PlanCall) -> Private {
@@ -135,13 +135,13 @@ fn with_leg(call: &PlanCall) -> Private {
     private
 }
 
-/// Turns what the host would refuse into messages that name the bug.
+/// Reports what the host would refuse as bugs of the provider.
 fn judge<S>(target: &Target<'_, S>, call: &PlanCall, answer: &mut Planned) {
     let mut violations = oracle::check_plan(target.schema, &call.prior, &call.config, &answer.planned);
     violations.extend(oracle::check_replace(&call.prior, &answer.planned, &answer.replace));
     for violation in violations {
         answer.diagnostics.bug(format!(
-            "`{}` was planned against the rules of the host: {violation}",
+            "the plan of `{}` breaks a rule of the host: {violation}",
             target.type_name
         ));
     }

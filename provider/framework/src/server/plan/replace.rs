@@ -5,7 +5,7 @@ use crate::{AttributePath, Value};
 
 /// The paths of changed attributes that replace.
 ///
-/// A computed attribute that is unknown merely because something else changes is no reason: nobody asked for that change.
+/// A computed attribute that is unknown merely because something else changes is not a reason: nobody asked for that change.
 pub(super) fn paths(schema: &Schema, wanted: &Value, prior: &Value, planned: &Value) -> Vec<AttributePath> {
     let mut found = Vec::new();
     if !prior.is_null() && !planned.is_null() {

@@ -48,7 +48,7 @@ fn all_mistakes_are_reported_at_their_paths() {
         "routes[1].target: `target` is set by the provider",
         "by_key[\"a\"].host",
         "members: `name` is required",
-        "timeouts.create: `soon` is no duration",
+        "timeouts.create: `soon` is not a valid duration",
     ];
     for expected in expected {
         assert!(

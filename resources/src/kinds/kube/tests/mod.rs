@@ -104,6 +104,7 @@ impl Case {
             over,
             consent,
             unfinished: None,
+            made: &e2etls_engine::kind::Made::default(),
         };
         self.kind().put(&self.op, put).await
     }

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::super::spec::{
-    Certificate, CertificateSource, Http, Isolation, IsolationMode, IssuerRef, Labels, Pod, Profile, Protocol,
-    ProxySpec, Upstream,
+    Certificate, CertificateSource, Http, Isolation, IsolationMode, Labels, Pod, Profile, Protocol, ProxySpec,
+    Reference, Upstream,
 };
-use crate::orchestrate::unknown::UNKNOWN;
+use e2etls_engine::value::UNKNOWN;
 
 /// Labels of one pair.
 pub(in crate::proxy::render) fn labels(key: &str, value: &str) -> Labels {
@@ -15,7 +15,7 @@ pub(in crate::proxy::render) fn labels(key: &str, value: &str) -> Labels {
 
 /// What most people write.
 pub(in crate::proxy::render) fn everyday() -> ProxySpec {
-    let issuer = IssuerRef {
+    let issuer = Reference {
         name: "shop-1a2b3c4d".to_owned(),
         kind: "AWSPCAIssuer".to_owned(),
         group: "awspca.cert-manager.io".to_owned(),
@@ -195,7 +195,7 @@ pub(in crate::proxy::render) fn unknowns() -> Vec<(Forget, &'static [&'static st
 }
 
 fn forget_issuer(spec: &mut ProxySpec) {
-    let issuer = IssuerRef {
+    let issuer = Reference {
         name: unknown(),
         kind: unknown(),
         group: unknown(),

@@ -6,7 +6,7 @@ use super::super::hops::{Facet, Hop, Verdict, overall, verdict};
 use super::super::spec::{Input, IsolationMode, Protocol, ProxySpec};
 use super::super::{ADDRESSES, CONFIG_ANNOTATION, PROXY_LABEL, addresses_known, config_sha256, expected_hops, render};
 use super::cases::{bare, everyday, everything, labels, unknowns};
-use crate::orchestrate::unknown::{UNKNOWN, is_unknown};
+use e2etls_engine::value::{UNKNOWN, is_unknown};
 
 fn object(spec: &ProxySpec, address: &str) -> Value {
     render(spec)

@@ -1,0 +1,34 @@
+//! What events say of a Certificate.
+
+use e2etls_clients::kube::kinds::{CERTIFICATE_REQUEST, EVENT};
+use e2etls_clients::kube::objects::Objects;
+
+use super::report;
+
+/// The last warnings about the Certificate `name` and its requests; they explain, so a refusal is no failure.
+pub(super) async fn warnings(objects: &Objects, namespace: Option<&str>, name: &str) -> String {
+    let requests = objects
+        .list(CERTIFICATE_REQUEST, namespace, "")
+        .await
+        .unwrap_or_default();
+    let requests = report::requests_of(&requests, name);
+    let named = requests
+        .iter()
+        .filter_map(|request| request["metadata"]["name"].as_str())
+        .chain([name]);
+    let mut words = Vec::new();
+    for involved in named {
+        let selector = format!("involvedObject.name={involved},type=Warning");
+        let events = objects
+            .list_by_field(EVENT, namespace, &selector)
+            .await
+            .unwrap_or_default();
+        let messages = events.iter().filter_map(|event| event["message"].as_str());
+        words.extend(messages.map(|message| format!("{involved}: {message}")));
+    }
+    words.dedup();
+    if words.is_empty() {
+        return "There are no warnings among the events.".to_owned();
+    }
+    format!("Events:\n{}", words.split_off(words.len().saturating_sub(5)).join("\n"))
+}

@@ -1,0 +1,76 @@
+//! cert-manager's objects: Certificates and issuers as manifests, both ways; what proves an issuance; the canary.
+
+pub mod authority;
+pub mod canary;
+pub mod certificate;
+mod events;
+mod issuance;
+pub mod issued;
+pub mod issuer;
+pub mod parts;
+mod proof;
+pub mod reference;
+mod reissue;
+pub mod report;
+mod sweep;
+
+use e2etls_engine::failure::{Failure, Trouble};
+use e2etls_engine::part::reference as object;
+use tfplugin_framework::Diagnostics;
+
+/// A failure that this module words itself.
+fn failed(
+    kind: &str,
+    name: &str,
+    what: impl Into<String>,
+    cause: impl Into<String>,
+    advice: impl Into<String>,
+) -> Failure {
+    Failure {
+        address: String::new(),
+        reference: object(kind, name),
+        trouble: Trouble::Domain {
+            what: what.into(),
+            cause: cause.into(),
+            advice: advice.into(),
+        },
+    }
+}
+
+/// The same with more to say of the cause.
+fn explained(mut failure: Failure, more: &str) -> Failure {
+    match &mut failure.trouble {
+        Trouble::Domain { cause, .. } => *cause = format!("{cause}\n\n{more}"),
+        Trouble::Waiting { last_seen, .. } => *last_seen = format!("{last_seen}\n\n{more}"),
+        _ => {}
+    }
+    failure
+}
+
+/// A failure from messages that were worded already.
+fn worded(kind: &str, name: &str, diagnostics: &Diagnostics) -> Failure {
+    let first = diagnostics.iter().next();
+    let (what, cause, advice) = first.map_or_else(Default::default, |one| {
+        (one.what.clone(), one.cause.clone(), one.advice.clone())
+    });
+    failed(kind, name, what, cause, advice)
+}
+
+/// Words of failures that pass by themselves: new permissions spread, the issuer's controller forgets its old client. They are
+/// a controller's, in the conditions of its objects.
+const PASSING: [&str; 9] = [
+    "AccessDenied",
+    "no EC2 IMDS role",
+    "Throttl",
+    "timeout",
+    "connection",
+    "failed to retrieve provisioner",
+    "ExpiredToken",
+    "get credentials",
+    "StatusCode: 5",
+];
+
+/// True if what a controller says may pass by itself.
+fn may_pass(conditions: &str) -> bool {
+    PASSING.iter().any(|word| conditions.contains(word))
+}

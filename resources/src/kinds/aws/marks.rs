@@ -1,0 +1,158 @@
+//! Tags of AWS objects: our marks, the user's tags, and those of others.
+
+use e2etls_clients::aws::Tags;
+use e2etls_engine::marks::Marks;
+
+/// What starts the key of every tag of ours.
+const PREFIX: &str = "e2etls:";
+/// The owner, readable. Conditions of IAM policies use it.
+pub const OWNER: &str = "e2etls:owner";
+/// The instance.
+pub const INSTANCE: &str = "e2etls:instance";
+/// RFC 3339 time of a create that is not finished.
+pub const CREATING: &str = "e2etls:creating";
+/// Address of the part: of one owner there may be several objects that AWS names.
+const PART: &str = "e2etls:part";
+/// The instance that the object was taken over from.
+const TAKEN_FROM: &str = "e2etls:taken-from";
+/// The object existed before us, and outlives us.
+const ADOPTED: &str = "e2etls:adopted";
+
+/// The marks among `tags`.
+#[must_use]
+pub fn marks(tags: &Tags) -> Marks {
+    let own = |key: &str| tags.get(key).cloned();
+    Marks {
+        owner: own(OWNER),
+        instance: own(INSTANCE),
+        address: own(PART),
+        creating: own(CREATING).and_then(|mark| mark.parse().ok()),
+        taken_from: own(TAKEN_FROM),
+        adopted: tags.contains_key(ADOPTED),
+        // Longer than a tag may be: arguments are read back from the objects.
+        configuration: None,
+    }
+}
+
+/// The tags that say `marks`.
+#[must_use]
+pub fn tags(marks: &Marks) -> Tags {
+    let pairs = [
+        (OWNER, marks.owner.clone()),
+        (INSTANCE, marks.instance.clone()),
+        (PART, marks.address.clone()),
+        (CREATING, marks.creating.as_ref().map(ToString::to_string)),
+        (TAKEN_FROM, marks.taken_from.clone()),
+        (ADOPTED, marks.adopted.then(|| "true".to_owned())),
+    ];
+    let set = pairs
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), value?)));
+    set.collect()
+}
+
+/// True for a tag that this provider writes for itself.
+#[must_use]
+pub fn is_ours(key: &str) -> bool {
+    key.starts_with(PREFIX)
+}
+
+/// True for a tag that is left alone, whoever wrote it: AWS's own, and what the provider is told to ignore.
+#[must_use]
+pub fn is_ignored(key: &str, ignore_tags: &[String]) -> bool {
+    let ignores = |ignored: &String| match ignored.strip_suffix('*') {
+        Some(prefix) => key.starts_with(prefix),
+        None => key == ignored,
+    };
+    key.starts_with("aws:") || ignore_tags.iter().any(ignores)
+}
+
+/// The tags that a user may have written.
+#[must_use]
+pub fn users(tags: &Tags, ignore_tags: &[String]) -> Tags {
+    let mut tags = tags.clone();
+    tags.retain(|key, _| !is_ours(key) && !is_ignored(key, ignore_tags));
+    tags
+}
+
+/// What leads from the tags of an object to those that are wanted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Tags to set.
+    pub set: Tags,
+    /// Keys of tags to remove, ours last.
+    pub remove: Vec<String>,
+}
+
+impl Change {
+    /// The tags afterwards.
+    #[must_use]
+    pub fn apply(&self, found: &Tags) -> Tags {
+        let mut tags = found.clone();
+        tags.extend(self.set.clone());
+        tags.retain(|key, _| !self.remove.contains(key));
+        tags
+    }
+}
+
+/// Compares. Of the tags that are not wanted ours go, and those of which `goes` says so; others stay.
+#[must_use]
+pub fn change(found: &Tags, wanted: &Tags, ignore_tags: &[String], goes: impl Fn(&str) -> bool) -> Change {
+    let mut set = wanted.clone();
+    set.retain(|key, value| found.get(key) != Some(value));
+    let unwanted = found.keys().filter(|key| !wanted.contains_key(*key));
+    let going = unwanted.filter(|key| is_ours(key) || (goes(key) && !is_ignored(key, ignore_tags)));
+    let mut remove: Vec<String> = going.cloned().collect();
+    remove.sort_by_key(|key| is_ours(key));
+    Change { set, remove }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(pairs: &[(&str, &str)]) -> Tags {
+        let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        pairs.iter().map(own).collect()
+    }
+
+    #[test]
+    fn marks_come_back_from_their_tags() {
+        let every = Marks {
+            owner: Some("prod/private_ca/1/r/dev".to_owned()),
+            instance: Some("i".to_owned()),
+            address: Some("ca".to_owned()),
+            creating: "2026-01-01T00:00:00Z over i0".parse().ok(),
+            taken_from: Some("i0".to_owned()),
+            adopted: true,
+            configuration: None,
+        };
+        for set in [every, Marks::default()] {
+            assert_eq!(marks(&tags(&set)), set);
+            assert!(tags(&set).keys().all(|key| is_ours(key)));
+        }
+    }
+
+    #[test]
+    fn others_tags_stay() {
+        let found = of(&[
+            ("a", "1"),
+            ("theirs", "x"),
+            ("old", "x"),
+            ("auto-x", "x"),
+            (OWNER, "o"),
+            (CREATING, "t"),
+        ]);
+        let wanted = of(&[("a", "2"), (OWNER, "o")]);
+        let ignored = ["auto-*".to_owned()];
+        let only_old = change(&found, &wanted, &ignored, |key| key == "old");
+        assert_eq!(only_old.set, of(&[("a", "2")]));
+        assert_eq!(only_old.remove, ["old", CREATING]);
+        let everything = change(&found, &wanted, &ignored, |_| true);
+        assert_eq!(everything.remove, ["old", "theirs", CREATING]);
+        assert_eq!(
+            users(&found, &ignored),
+            of(&[("a", "1"), ("theirs", "x"), ("old", "x")])
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! CNAME records by which ACM sees that a domain is ours.
+//!
+//! ACM tells their names only after the request, so the remote counts as naming them: the uid is `ZONE/NAME/TYPE`. Every
+//! certificate of an account shares the record of a domain, in all Regions, and renewals need it for good: a record that is
+//! there already is as good as ours, and none is ever deleted. So they bear no marks, and look adopted.
+//!
+//! Content: `zone`, `name` and `type` never change, `value`; `allow_overwrite` lets a create replace another CNAME.
+//!
+//! Nobody waits until Route 53 has told all of its name servers: ACM keeps asking, and ISSUED proves it.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use e2etls_clients::aws::route53::{Action, Change, RecordSet, canonical};
+use e2etls_engine::kind::{Identity, Kind, Observed, Put, Reading, Target};
+use e2etls_engine::marks::Marks;
+use e2etls_engine::operation::Operation;
+use e2etls_engine::part::Part;
+use e2etls_engine::refusal::{Answer, Cause, Refusal};
+use serde_json::{Value, json};
+
+use super::super::Clients;
+
+/// The kind.
+pub static VALIDATION_RECORD: ValidationRecord = ValidationRecord;
+
+/// Validation records in Route 53.
+pub struct ValidationRecord;
+
+const CNAME: &str = "CNAME";
+const WRITE: &str = "route53:ChangeResourceRecordSets";
+/// Seconds.
+const TTL: i64 = 300;
+
+/// The uid of a record.
+#[must_use]
+pub fn uid(zone: &str, name: &str) -> String {
+    format!("{zone}/{}/{CNAME}", canonical(name))
+}
+
+#[async_trait]
+impl Kind<Clients> for ValidationRecord {
+    fn name(&self) -> &'static str {
+        "Validation record"
+    }
+
+    fn identity(&self) -> Identity {
+        Identity::Given
+    }
+
+    fn order(&self) -> u8 {
+        1
+    }
+
+    fn fixed(&self) -> &'static [&'static str] {
+        &["zone", "name"]
+    }
+
+    fn differences(&self, desired: &Value, live: &Value) -> BTreeMap<String, Value> {
+        let differs = ["zone", "name", "value"].into_iter().filter(|member| {
+            let spelled = |content: &Value| canonical(content[*member].as_str().unwrap_or_default());
+            spelled(desired) != spelled(live)
+        });
+        differs
+            .map(|member| (member.to_owned(), live[member].clone()))
+            .collect()
+    }
+
+    fn is_alike(&self, desired: &Value, live: &Value) -> bool {
+        let differ = self.differences(desired, live);
+        self.fixed().iter().all(|member| !differ.contains_key(*member))
+    }
+
+    async fn look(
+        &self,
+        op: &Operation<Clients>,
+        target: Target<'_>,
+        _reading: Reading,
+    ) -> Result<Option<Observed>, Refusal> {
+        let mut fields = target.uid.unwrap_or_default().split('/');
+        let (Some(zone), Some(name)) = (fields.next(), fields.next()) else {
+            return Ok(None);
+        };
+        let found = match op.remotes.route53().records(zone, name, Some(CNAME)).await {
+            Err(refusal) if refusal.answer == Answer::Absent => return Ok(None),
+            found => found?,
+        };
+        Ok(found.first().map(|set| observed(zone, set, target.name)))
+    }
+
+    async fn of_owner(
+        &self,
+        _op: &Operation<Clients>,
+        _owner: Option<&str>,
+        _like: Option<&Part<Clients>>,
+        _reading: Reading,
+    ) -> Result<Vec<Observed>, Refusal> {
+        Ok(Vec::new())
+    }
+
+    async fn put(&self, op: &Operation<Clients>, put: Put<'_, Clients>) -> Result<Observed, Refusal> {
+        let content = &put.part.content;
+        let text = |member: &str| content[member].as_str().unwrap_or_default();
+        let zone = text("zone");
+        let record = RecordSet {
+            name: canonical(text("name")),
+            record_type: CNAME.to_owned(),
+            ttl: Some(TTL),
+            values: vec![text("value").to_owned()],
+            ..RecordSet::default()
+        };
+        let found = op.remotes.route53().records(zone, &record.name, None).await?;
+        let action = match found.as_slice() {
+            [] if put.over.is_some() => return Err(gone(&put)),
+            [] => Action::Create,
+            [set] if is_same(set, &record) => return Ok(observed(zone, set, &put.part.name)),
+            [set] if may_overwrite(&put, set) => Action::Upsert,
+            _ => return Err(taken(&put, &found)),
+        };
+        let change = Change {
+            action,
+            record: record.clone(),
+        };
+        op.remotes.route53().change(zone, &[change]).await?;
+        Ok(observed(zone, &record, &put.part.name))
+    }
+
+    async fn delete(&self, _op: &Operation<Clients>, _object: &Observed) -> Result<bool, Refusal> {
+        Ok(true)
+    }
+
+    async fn release(&self, _op: &Operation<Clients>, _object: &Observed) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+fn observed(zone: &str, set: &RecordSet, name: &str) -> Observed {
+    let value = set.values.first().cloned().unwrap_or_default();
+    Observed {
+        name: name.to_owned(),
+        uid: uid(zone, &set.name),
+        content: json!({"zone": zone, "name": set.name, "value": value}),
+        marks: Some(Marks {
+            adopted: true,
+            ..Marks::default()
+        }),
+        ..Observed::default()
+    }
+}
+
+fn is_same(set: &RecordSet, wanted: &RecordSet) -> bool {
+    let spelled = |set: &RecordSet| set.values.iter().map(|value| canonical(value)).collect::<Vec<_>>();
+    set.record_type == wanted.record_type && spelled(set) == spelled(wanted)
+}
+
+/// A plain CNAME may be replaced if an argument says so, or the plan showed the change of what was right before.
+fn may_overwrite(put: &Put<'_, Clients>, set: &RecordSet) -> bool {
+    let shown = put.over.is_some()
+        && (put.consent.force || put.consent.paths.iter().any(|path| path.is_empty() || path == "value"));
+    let is_plain = set.record_type == CNAME && set.alias.is_none() && set.set_identifier.is_none();
+    is_plain && (shown || put.part.content["allow_overwrite"] == true)
+}
+
+fn gone(put: &Put<'_, Clients>) -> Refusal {
+    let target = &put.part.name;
+    Refusal::new(Answer::Absent, WRITE, target, "The record was deleted since the plan.")
+}
+
+/// Something else stands there.
+fn taken(put: &Put<'_, Clients>, found: &[RecordSet]) -> Refusal {
+    let name = put.part.content["name"].as_str().unwrap_or_default();
+    if put.over.is_some() {
+        let cause = Cause {
+            field: "value".to_owned(),
+            manager: "somebody else".to_owned(),
+        };
+        let words = "The record was changed since the plan.";
+        return Refusal::new(Answer::Conflict(vec![cause]), WRITE, name, words);
+    }
+    let is: Vec<String> = found
+        .iter()
+        .map(|set| format!("{} {}", set.record_type, set.values.join(", ")))
+        .collect();
+    let words = format!(
+        "The zone has another record of this name: {}. Nothing of it was changed. Remove it, or let a CNAME be replaced with \
+         `dns.allow_overwrite = true`.",
+        is.join("; ")
+    );
+    Refusal::new(Answer::Invalid, WRITE, name, words)
+}

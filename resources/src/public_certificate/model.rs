@@ -1,0 +1,118 @@
+//! The arguments and attributes of `e2etls_public_certificate`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tfplugin_framework::{Attr, AttributePath, Choice, Invalid, Model};
+
+use crate::lifecycle::attributes::InAws;
+use crate::syntax;
+
+/// A public certificate of ACM that is validated by DNS.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct PublicCertificate {
+    /// What every resource in AWS has.
+    #[tf(flatten)]
+    pub aws: InAws,
+    /// Name of the certificate, which distinguishes it from the other certificates of the state: lowercase letters, digits
+    /// and hyphens, starting and ending with a letter or digit, at most 40 characters.
+    #[tf(required, replace, check = syntax::object_name)]
+    pub name: Attr<String>,
+    /// DNS name that becomes the common name, such as `shop.example.com` or `*.example.com`.
+    #[tf(required, replace, check = syntax::dns_name)]
+    pub domain: Attr<String>,
+    /// Further DNS names of the certificate, without `domain`.
+    #[tf(optional, replace, check = sans)]
+    pub sans: Attr<BTreeSet<String>>,
+    /// Algorithm of the certificate's key.
+    #[tf(default = "RSA_2048", replace)]
+    pub key_algorithm: Attr<KeyAlgorithm>,
+    /// How the control of the names is proven: by records in `zones`, or with `records_only` by records that you create.
+    #[tf(required)]
+    pub dns: Attr<Dns>,
+    /// What an apply waits for: `issued` (the only choice with `dns.zones`) or `requested`. If omitted, `requested` with
+    /// `dns.records_only`, otherwise `issued`.
+    #[tf(optional, local)]
+    pub wait: Attr<Wait>,
+    /// ARN of the certificate.
+    #[tf(computed, keep)]
+    pub arn: Attr<String>,
+    /// Status as AWS reports it, such as `ISSUED` or `PENDING_VALIDATION`.
+    #[tf(computed)]
+    pub status: Attr<String>,
+    /// Records that must be in public DNS, for as long as the certificate is to be renewed, by name without `*.`: a name and
+    /// its wildcard share one. The keys are known in the plan.
+    #[tf(computed, keep)]
+    pub validation_records: Attr<BTreeMap<String, Record>>,
+}
+
+/// Algorithms of a certificate's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+#[expect(missing_docs, reason = "spelled as the API spells them")]
+pub enum KeyAlgorithm {
+    #[tf(rename = "RSA_2048")]
+    Rsa2048,
+    #[tf(rename = "EC_prime256v1")]
+    P256,
+    #[tf(rename = "EC_secp384r1")]
+    P384,
+}
+
+/// What an apply waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum Wait {
+    /// The certificate is ISSUED.
+    #[tf(rename = "issued")]
+    Issued,
+    /// The records are known.
+    #[tf(rename = "requested")]
+    Requested,
+}
+
+/// How the control of the names is proven.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct Dns {
+    /// Ids of public hosted zones in Route 53, by domain: `{ "example.com" = "Z0123" }`. Every name of the certificate needs
+    /// a key that is the name itself or a domain above it; the longest counts. The zone may be that of a domain further up.
+    #[tf(optional, check = zones)]
+    pub zones: Attr<BTreeMap<String, Attr<String>>>,
+    /// Replace a CNAME record that has the name of a validation record and another value. If false, such a record is an
+    /// error.
+    #[tf(optional, default = false, local)]
+    pub allow_overwrite: Attr<bool>,
+    /// Create no records: `validation_records` tells which ones are needed. Conflicts with `zones`.
+    #[tf(optional, default = false)]
+    pub records_only: Attr<bool>,
+}
+
+/// A DNS record.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct Record {
+    /// Absolute name, with the dot at its end.
+    #[tf(computed)]
+    pub name: Attr<String>,
+    /// `CNAME`.
+    #[tf(computed)]
+    pub r#type: Attr<String>,
+    /// Value.
+    #[tf(computed)]
+    pub value: Attr<String>,
+}
+
+fn sans(names: &BTreeSet<String>) -> Result<(), Invalid> {
+    names.iter().try_for_each(|name| syntax::dns_name(name))
+}
+
+fn zones(zones: &BTreeMap<String, Attr<String>>) -> Result<(), Invalid> {
+    for domain in zones.keys() {
+        let at = |message: String| Err(Invalid::at(AttributePath::default().key(domain), message));
+        if domain.starts_with("*.") {
+            return at(format!(
+                "`{domain}` is a wildcard: leave out the `*.`, its record is the same"
+            ));
+        }
+        if let Err(invalid) = syntax::dns_name(domain) {
+            return at(invalid.message);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! The certificate, a record for each of its domains, and what is waited for.
+//!
+//! ```text
+//! certificate ──its records, once ACM shows them──▶ record/example.com, … ──▶ issued
+//!      └──────────────────────────────────────────────────────────────────▶ requested (records_only)
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use e2etls_engine::part::{Part, Role};
+use e2etls_engine::value::{UNKNOWN, link};
+use serde_json::{Value, json};
+use tfplugin_framework::Attr;
+
+use super::model::{Dns, PublicCertificate, Wait};
+use crate::kinds::Clients;
+use crate::kinds::aws::acm_certificate::{ACM_CERTIFICATE, Issued, RECORDS, Requested, base, output};
+use crate::kinds::aws::validation_record::VALIDATION_RECORD;
+
+/// Address of the certificate.
+pub(super) const CERTIFICATE: &str = "certificate";
+/// Addresses of what is waited for.
+pub(super) const WAITS: [&str; 2] = ["issued", "requested"];
+/// Longest value of a tag.
+const TAG: usize = 256;
+
+/// Address of the record of a domain.
+pub(super) fn record(base: &str) -> String {
+    format!("record/{base}")
+}
+
+/// The parts; `None` while it is not known which there are.
+pub(super) fn parts(model: &PublicCertificate) -> Option<Vec<Part<Clients>>> {
+    let bases = bases(model)?;
+    let dns = model.dns.known().filter(|dns| !dns.zones.is_unknown())?;
+    let wait = wait(model)?;
+    let mut parts = vec![Part::new(
+        CERTIFICATE,
+        &ACM_CERTIFICATE,
+        text(&model.name),
+        certificate(model, dns),
+    )];
+    if let Some(zones) = dns.zones.known() {
+        for base in &bases {
+            let zone = zone_of(zones, base).map_or(UNKNOWN.to_owned(), |(_, zone)| text(zone));
+            let of = |member| link(CERTIFICATE, &output(base, member));
+            let content = json!({"zone": zone, "name": of("name"), "value": of("value"),
+                "allow_overwrite": flag(&dns.allow_overwrite)});
+            parts.push(Part::new(record(base), &VALIDATION_RECORD, base, content).role(Role::Keep));
+        }
+    }
+    let (address, linked, ready): (_, _, Arc<dyn e2etls_engine::part::Ready<Clients>>) = match wait {
+        Wait::Issued => (WAITS[0], "arn", Arc::new(Issued)),
+        Wait::Requested => (WAITS[1], RECORDS, Arc::new(Requested)),
+    };
+    let content = json!({linked: link(CERTIFICATE, linked)});
+    let mut last = Part::wait_only(address, text(&model.domain), content, ready);
+    last.after = parts[1..].iter().map(|part| part.address.clone()).collect();
+    parts.push(last);
+    Some(parts)
+}
+
+/// The argument; absent is false.
+fn flag(attr: &Attr<bool>) -> Value {
+    match attr {
+        Attr::Unknown => UNKNOWN.into(),
+        attr => json!(attr.known() == Some(&true)),
+    }
+}
+
+/// What is waited for.
+pub(super) fn wait(model: &PublicCertificate) -> Option<Wait> {
+    let records_only = model.dns.known()?.records_only.known()?;
+    match model.wait {
+        Attr::Known(wait) => Some(wait),
+        Attr::Null if *records_only => Some(Wait::Requested),
+        Attr::Null => Some(Wait::Issued),
+        Attr::Unknown => None,
+    }
+}
+
+/// Names of which each has its own record.
+pub(super) fn bases(model: &PublicCertificate) -> Option<BTreeSet<String>> {
+    let sans = match &model.sans {
+        Attr::Known(sans) => Some(sans),
+        Attr::Null => None,
+        Attr::Unknown => return None,
+    };
+    let names = sans.into_iter().flatten().chain([model.domain.known()?]);
+    Some(names.map(|name| base(name).to_owned()).collect())
+}
+
+/// The entry of `zones` for a domain: the longest that is the domain or above it.
+pub(super) fn zone_of<'a>(
+    zones: &'a BTreeMap<String, Attr<String>>,
+    base: &str,
+) -> Option<(&'a String, &'a Attr<String>)> {
+    let fits = zones.iter().filter(|(domain, _)| is_within(base, domain));
+    fits.max_by_key(|(domain, _)| domain.len())
+}
+
+/// True if `name` is `domain` or below it.
+pub(super) fn is_within(name: &str, domain: &str) -> bool {
+    let rest = name.strip_suffix(domain);
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+fn certificate(model: &PublicCertificate, dns: &Dns) -> Value {
+    let sans: Vec<&String> = model.sans.known().into_iter().flatten().collect();
+    let tags = match &model.aws.tags {
+        Attr::Known(tags) => json!(tags),
+        Attr::Null => json!({}),
+        Attr::Unknown => UNKNOWN.into(),
+    };
+    let key_algorithm = model.key_algorithm.known();
+    json!({
+        "domain": text(&model.domain), "sans": sans, "tags": tags, "dns": written(dns),
+        "key_algorithm": key_algorithm.map_or(UNKNOWN, |key| key.as_str()),
+    })
+}
+
+/// `dns` as a tag: `records`, or `example.com=Z1 example.org=Z2`. Null if it is longer than a tag may be.
+fn written(dns: &Dns) -> Option<String> {
+    let Some(zones) = dns.zones.known() else {
+        return Some("records".to_owned());
+    };
+    let pairs = zones.iter().map(|(domain, zone)| format!("{domain}={}", text(zone)));
+    let written = pairs.collect::<Vec<_>>().join(" ");
+    (written.contains(UNKNOWN) || written.len() <= TAG).then_some(written)
+}
+
+/// `dns` as the tag tells.
+pub(super) fn read(written: &str) -> Dns {
+    let pairs = written.split(' ').filter_map(|pair| pair.split_once('='));
+    let zones: BTreeMap<String, Attr<String>> = pairs
+        .map(|(domain, zone)| (domain.to_owned(), zone.to_owned().into()))
+        .collect();
+    Dns {
+        records_only: zones.is_empty().into(),
+        zones: Some(zones).filter(|zones| !zones.is_empty()).into(),
+        allow_overwrite: false.into(),
+    }
+}
+
+fn text(attribute: &Attr<String>) -> String {
+    match attribute {
+        Attr::Unknown => UNKNOWN.to_owned(),
+        known => known.as_str().unwrap_or_default().to_owned(),
+    }
+}

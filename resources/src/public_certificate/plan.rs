@@ -1,0 +1,93 @@
+//! Mistakes that the arguments alone show, and what zones have to be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use e2etls_engine::operation::Operation;
+use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics};
+
+use super::model::{PublicCertificate, Wait};
+use super::parts::{bases, is_within, wait, zone_of};
+use crate::kinds::Clients;
+use crate::session::wording::Worded as _;
+
+fn dns(member: &str) -> AttributePath {
+    AttributePath::root("dns").attribute(member)
+}
+
+pub(super) fn check(config: &PublicCertificate, diagnostics: &mut Diagnostics) {
+    if let (Some(domain), Some(sans)) = (config.domain.known(), config.sans.known())
+        && sans.contains(domain)
+    {
+        let cause = format!("`{domain}` is `domain` already: leave it out.");
+        diagnostics.input(AttributePath::root("sans"), "A name is listed twice", cause);
+    }
+    let Some(given) = config.dns.known() else { return };
+    let records_only = given.records_only.known() == Some(&true);
+    match (&given.zones, records_only) {
+        (Attr::Known(_), true) => {
+            let cause = "With `records_only` nothing is created in a zone: give one of the two.";
+            diagnostics.input(dns("zones"), "Contradicting arguments", cause);
+        }
+        (Attr::Null, false) if !given.records_only.is_unknown() => {
+            let cause = "Give `zones`, or `records_only = true` to create the records yourself.";
+            diagnostics.input(AttributePath::root("dns"), "Missing argument", cause);
+        }
+        (Attr::Known(zones), false) => check_zones(config, zones, diagnostics),
+        _ => {}
+    }
+    if wait(config) == Some(Wait::Requested) && !records_only && given.records_only.is_given().is_some() {
+        let cause = "With `dns.zones` an apply waits until the certificate is issued: leave it out.";
+        diagnostics.input(AttributePath::root("wait"), "Contradicting arguments", cause);
+    }
+}
+
+fn check_zones(config: &PublicCertificate, zones: &BTreeMap<String, Attr<String>>, diagnostics: &mut Diagnostics) {
+    let Some(bases) = bases(config) else { return };
+    let mut used = BTreeSet::new();
+    for base in &bases {
+        match zone_of(zones, base) {
+            Some((domain, _)) => drop(used.insert(domain)),
+            None => {
+                let cause = format!("No key is `{base}` or a domain above it: add the zone of its record.");
+                diagnostics.input(dns("zones"), "A name has no zone", cause);
+            }
+        }
+    }
+    for domain in zones.keys().filter(|domain| !used.contains(domain)) {
+        let cause = format!("No name of the certificate is `{domain}` or below it.");
+        diagnostics.input(dns("zones").key(domain), "A zone is of no use", cause);
+    }
+}
+
+/// Refuses zones in which the records would be seen by nobody: called before the first write.
+pub(super) async fn usable(op: &Operation<Clients>, model: &PublicCertificate) -> Result<(), Diagnostics> {
+    let zones = model.dns.known().and_then(|dns| dns.zones.known());
+    let (Some(zones), Some(bases)) = (zones, bases(model)) else {
+        return Ok(());
+    };
+    let mut wrong = Diagnostics::new();
+    for (domain, id) in zones {
+        let id = id.as_str().unwrap_or_default();
+        let zone = op.bounded(op.remotes.route53().zone(id)).await.worded()?;
+        let mut of_it = bases
+            .iter()
+            .filter(|base| zone_of(zones, base).map(|(key, _)| key) == Some(domain));
+        let cause = match zone {
+            None => format!("There is no hosted zone `{id}` in the account of Route 53."),
+            Some(zone) if zone.private => {
+                format!("The zone `{id}` ({}) is private: ACM can't see its records.", zone.name)
+            }
+            Some(zone) => match of_it.find(|base| !is_within(base, zone.name.trim_end_matches('.'))) {
+                Some(base) => format!("`{base}` is not in the zone `{id}`, which is `{}`.", zone.name),
+                None => continue,
+            },
+        };
+        wrong.add(
+            Diagnostic::error("The zone can't be used")
+                .at(dns("zones").key(domain))
+                .because(format!("{cause} Nothing was created."))
+                .advice("Give the id of the public zone that the domain is delegated to."),
+        );
+    }
+    if wrong.has_errors() { Err(wrong) } else { Ok(()) }
+}
