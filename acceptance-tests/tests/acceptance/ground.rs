@@ -27,6 +27,40 @@ async fn account(lab: &Lab, name: &str, permissions: &str) -> String {
         .expect("a service account")
 }
 
+/// The token of an account with the documented permissions.
+async fn token() -> &'static str {
+    let new = || async { account(lab().await, "provider", PERMISSIONS).await };
+    TOKEN.get_or_init(new).await
+}
+
+/// A namespace of the lab's cluster, for tests of clients without a host.
+pub(crate) struct Place {
+    pub(crate) kube: kube::Client,
+    /// Of an account with the documented permissions.
+    pub(crate) kubeconfig: PathBuf,
+    pub(crate) namespace: String,
+}
+
+impl Place {
+    pub(crate) async fn new(namespace: &str) -> Self {
+        let (lab, token) = (lab().await, token().await);
+        let session = lab.session().await.expect("a session");
+        let place = Self {
+            kube: lab.kube().await.expect("a client"),
+            kubeconfig: lab.kubeconfig(&session, token).expect("a kubeconfig"),
+            namespace: namespace.to_owned(),
+        };
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
+        place.apply(namespace).await;
+        place
+    }
+
+    /// Applies an object as admin.
+    pub(crate) async fn apply(&self, object: Value) {
+        apply(&self.kube, object).await.expect("the object is applied");
+    }
+}
+
 /// One test's ground.
 pub(crate) struct Ground {
     pub(crate) lab: &'static Lab,
@@ -41,10 +75,7 @@ pub(crate) struct Ground {
 impl Ground {
     /// A ground with a namespace of this name and the provider under the documented permissions.
     pub(crate) async fn new(namespace: &str) -> Self {
-        let token = TOKEN
-            .get_or_init(|| async { account(lab().await, "provider", PERMISSIONS).await })
-            .await;
-        Self::of(namespace, token).await
+        Self::of(namespace, token().await).await
     }
 
     /// The same with an identity that has these permissions.

@@ -6,6 +6,7 @@ mod adoption;
 mod aws;
 mod bad_input;
 mod certificate;
+mod conformance;
 mod crash;
 mod documents;
 mod eks;

@@ -65,6 +65,11 @@ pub trait Subject<R: Remotes>: Send + Sync {
         marks
     }
 
+    /// The object without what controllers write into it at any time, such as a status.
+    fn steady(&self, object: Observed) -> Observed {
+        object
+    }
+
     /// An operation on a remote that does not know the kind, where there is such a thing.
     fn unserved(&self) -> Option<Operation<R>> {
         None

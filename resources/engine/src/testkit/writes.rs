@@ -1,7 +1,7 @@
 //! Creates and changes.
 
 use super::{Case, Subject, Verdict, ensure, refused, same};
-use crate::kind::{Consent, Identity, Remotes};
+use crate::kind::{Consent, Identity, Observed, Remotes};
 use crate::refusal::Answer;
 
 /// A second create of a name is refused; where the remote names objects, it makes another one, but for its own repetition.
@@ -31,7 +31,8 @@ pub(super) async fn create_only<R: Remotes>(subject: &dyn Subject<R>) -> Verdict
             made.extend([second, third]);
         }
     }
-    same("the first object", &case.now(&first).await?, &before)?;
+    let after = subject.steady(case.now(&first).await?);
+    same("the first object", &after, &subject.steady(before))?;
     case.clean(made).await;
     Ok(())
 }
@@ -164,7 +165,8 @@ pub(super) async fn edited<R: Remotes>(subject: &dyn Subject<R>) -> Verdict {
     let written = case.put(&case.part, &marks, Some(&fresh)).await;
     refused("a write over an edit without consent", written, named)?;
     let there = case.now(&first).await?;
-    same("content after a refused write", &there.content, &fresh.content)?;
+    let content = |object: &Observed| subject.steady(object.clone()).content;
+    same("content after a refused write", &content(&there), &content(&fresh))?;
     let consent = Consent {
         paths: drift,
         force: false,
