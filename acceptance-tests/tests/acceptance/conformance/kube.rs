@@ -6,8 +6,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::connect::connect;
+use e2etls_clients::kube::kinds;
 use e2etls_clients::kube::settings::ClusterSettings;
-use e2etls_engine::kind::{Kind, Observed};
+use e2etls_engine::kind::{Consent, Kind, Made, Observed, Put};
+use e2etls_engine::marks::Marks;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::owner::Owner;
 use e2etls_engine::part::Part;
@@ -15,7 +17,7 @@ use e2etls_engine::table::Asked;
 use e2etls_engine::testkit::{Subject, conform};
 use e2etls_resources::kinds::Clients;
 use e2etls_resources::kinds::kube::manifest::ManifestKind;
-use e2etls_resources::kinds::kube::{KINDS, MANIFESTS, SECRET, marks, part};
+use e2etls_resources::kinds::kube::{KINDS, MANIFESTS, NAMESPACE, SECRET, marks, part};
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -116,6 +118,11 @@ impl Subject<Clients> for Manifest<'_> {
         true
     }
 
+    /// A namespace takes seconds to go.
+    fn kills(&self) -> usize {
+        if self.kind.kind == kinds::NAMESPACE { 4 } else { 64 }
+    }
+
     fn steady(&self, mut object: Observed) -> Observed {
         let content = object.content.as_object_mut().expect("an object");
         content.remove("status");
@@ -184,4 +191,48 @@ impl Subject<Clients> for Secret<'_> {
 async fn secrets_conform() {
     let remote = Remote::new("conformance-secrets").await;
     conform(&Secret { remote: &remote }).await.expect("conformance");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_others_keeps_a_namespace() {
+    let remote = Remote::new("holds").await;
+    let subject = Manifest {
+        kind: &NAMESPACE,
+        remote: &remote,
+    };
+    let (part, op) = (subject.part("made"), subject.operation(Asked::Create, "holds"));
+    let marks = Marks {
+        owner: Some(op.owner.to_string()),
+        ..Marks::default()
+    };
+    let put = Put {
+        part: &part,
+        marks: &marks,
+        over: None,
+        consent: &Consent::default(),
+        unfinished: None,
+        made: &Made::default(),
+    };
+    let namespace = NAMESPACE.put(&op, put).await.expect("it is made");
+    let held = async || NAMESPACE.holds(&op, &namespace).await.expect("an answer");
+    assert_eq!(held().await, Vec::<String>::new());
+    let job = json!({"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "a", "image": "a"}]}}});
+    for (api_version, kind, spec) in [
+        ("v1", "Secret", Value::Null),
+        (
+            "batch/v1",
+            "CronJob",
+            json!({"schedule": "0 0 1 1 *", "jobTemplate": {"spec": job}}),
+        ),
+        ("cert-manager.io/v1", "Issuer", json!({"selfSigned": {}})),
+    ] {
+        let metadata = json!({"name": "theirs", "namespace": part.name});
+        let mut object = json!({"apiVersion": api_version, "kind": kind, "metadata": metadata});
+        if !spec.is_null() {
+            object["spec"] = spec;
+        }
+        remote.place.apply(object).await;
+    }
+    assert_eq!(held().await, ["CronJob theirs", "Issuer theirs", "Secret theirs"]);
+    assert!(!NAMESPACE.delete(&op, &namespace).await.expect("it is deleted"));
 }

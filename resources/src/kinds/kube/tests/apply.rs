@@ -121,6 +121,8 @@ async fn force_takes_everything_but_the_replicas_of_an_autoscaler() {
                 Ok(written) => {
                     assert!(may, "{manager}");
                     assert_eq!(written.content["spec"]["replicas"], 0);
+                    // Nothing is theirs any more, but who had it is worth telling.
+                    assert_eq!(written.managers, over.managers);
                 }
                 Err(refused) => {
                     assert!(!may, "{manager}: {refused}");
@@ -241,8 +243,16 @@ async fn a_write_is_in_the_next_list() {
     assert_eq!(look().await.expect("an answer"), None);
     case.make().await;
     case.requests();
-    assert!(look().await.expect("an answer").is_some());
+    let made = look().await.expect("an answer").expect("it is there");
     assert_eq!(case.requests(), ["GET configmaps"]);
+    assert!(case.kind().delete(&case.op, &made).await.expect("it is deleted"));
+    assert_eq!(look().await.expect("an answer"), None);
+}
+
+#[tokio::test]
+async fn a_certificate_makes_a_secret() {
+    assert_eq!(Case::new("Certificate").make().await.makes, ["Secret shop/tls"]);
+    assert_eq!(Case::new("Service").make().await.makes, Vec::<String>::new());
 }
 
 #[tokio::test]
