@@ -81,7 +81,6 @@ const KNOWN: &[(&str, &[&str])] = &[
             "circle of files",
             "300 lines: aws/acm_pca/fake.rs",
             "300 lines: aws/acm_pca/sdk.rs",
-            "300 lines: kube/objects.rs",
         ],
     ),
     ("provider/protocol/src", &["circle of modules"]),
