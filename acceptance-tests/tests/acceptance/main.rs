@@ -22,5 +22,7 @@ mod public_certificate;
 mod refused;
 mod signer;
 mod stack;
+mod strangers;
 mod subject;
 mod tls;
+mod unfinished;

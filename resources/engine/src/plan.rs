@@ -38,7 +38,9 @@ pub fn plan<R: Remotes>(prior: Option<&Ledger>, before: &[Part<R>], parts: &[Par
 
 fn plan_part<R: Remotes>(entry: Option<&Entry>, old: Option<&Part<R>>, part: &Part<R>) -> Entry {
     let reference = (!is_unknown(&part.name.clone().into())).then(|| part.reference());
-    let same = |entry: &&Entry| entry.reference == reference && entry.known_uid().is_some();
+    // What a remote names has its name from us as a label only: an import may not have found it.
+    let labelled = part.kind.is_some_and(|kind| kind.identity() == Identity::Given);
+    let same = |entry: &&Entry| (labelled || entry.reference == reference) && entry.known_uid().is_some();
     let kept = entry.filter(same).filter(|_| !is_replaced(old, part));
     let new = |made| Entry {
         reference: reference.clone(),

@@ -2,7 +2,7 @@
 
 use e2etls_engine::refusal::Refusal;
 use http::Method;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -84,8 +84,16 @@ fn listing(kind: Kind, namespace: Option<&str>, query: &str) -> Call {
 pub(super) struct Page<'a> {
     #[serde(default)]
     pub(super) metadata: PageMetadata,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "or_empty")]
     pub(super) items: Vec<&'a RawValue>,
+}
+
+/// The API server writes an empty list of some kinds as null.
+fn or_empty<'de, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<&'a RawValue>, D::Error>
+where
+    'de: 'a,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 #[derive(Default, Deserialize)]

@@ -55,7 +55,9 @@ fn list(store: &Store, request: &Request) -> Value {
         .objects
         .iter()
         .filter(|(found, object)| is_in(found) && request.selects(object));
-    let items: Value = found.map(|(_, object)| object.clone()).collect();
+    // An empty list may be null: the real one does that for some kinds.
+    let items: Vec<Value> = found.map(|(_, object)| object.clone()).collect();
+    let items = (!items.is_empty()).then_some(items);
     json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": store.version.to_string()}, "items": items})
 }
 

@@ -29,6 +29,7 @@ pub(super) const FIXED: &[&str] = &["type", "usage_mode", "key_algorithm", "subj
 pub(super) const GUARDED: &[&str] = &["certified", "validity_days", "signed", "revocation", "enabled"];
 /// Members that ask for another certificate.
 pub const CERTIFICATE: &[&str] = &["certified", "validity_days", "signed"];
+const SIGNED: &str = "signed";
 /// Tag: `deletion_window_days`, unless it is [`WINDOW`].
 const WINDOW_TAG: &str = "e2etls:deletion-window-days";
 /// Days in which a deleted CA can be restored, if nothing else is wanted: AWS's own default, and the longest.
@@ -170,12 +171,15 @@ pub fn days_of(pem: &str) -> Option<i64> {
     Some((certificate.not_after.duration_since(certificate.not_before).as_hours() + 12) / 24)
 }
 
-/// Members that differ, and inside of members the innermost.
+/// Members that differ, and inside of members the innermost; certificate and chain are one.
 pub(super) fn differences(desired: &Value, live: &Value) -> BTreeMap<String, Value> {
     let mut found = content::differences(desired, live);
-    let issued = |content: &Value| serde_json::from_value::<Issued>(content["signed"].clone()).ok();
-    if issued(live).is_some_and(|live| is_same(issued(desired).as_ref(), &live)) {
-        found.retain(|path, _| !path.starts_with("signed"));
+    let all = found.len();
+    found.retain(|path, _| !path.starts_with(SIGNED));
+    let issued = |content: &Value| serde_json::from_value::<Issued>(content[SIGNED].clone()).ok();
+    let same = issued(live).is_some_and(|live| is_same(issued(desired).as_ref(), &live));
+    if found.len() < all && !same {
+        found.insert(SIGNED.to_owned(), live[SIGNED].clone());
     }
     found
 }
