@@ -40,10 +40,8 @@ pub(super) fn written<M: Managed>(private: &mut Private, session: &Session, mode
 
 /// True if the configuration says, or may say, another stamp than what was written.
 pub(super) fn differs(private: &Private, session: Option<&Session>) -> bool {
-    match (private.get::<Stamp>(STAMP), session) {
-        (Some(written), Some(session)) => Stamp::of(session) != Some(written),
-        _ => false,
-    }
+    let written = private.get::<Stamp>(STAMP);
+    written.is_some_and(|written| session.and_then(Stamp::of) != Some(written))
 }
 
 /// Makes an update write the parts again if the stamp differs, and lets it remove default tags that are no longer wanted.
