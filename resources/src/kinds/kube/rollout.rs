@@ -62,12 +62,14 @@ fn rolled_out(seen: Option<&Value>, generation: i64) -> Result<(), String> {
     let failing =
         conditions.filter(|condition| condition["status"] == "False" || condition["type"] == "ReplicaFailure");
     let words: Vec<&str> = failing.filter_map(|condition| condition["message"].as_str()).collect();
-    Err(format!(
-        "{} of {wanted} replicas updated, {} available. {}",
-        count("updatedReplicas"),
-        count("availableReplicas"),
-        words.join(" ")
-    ))
+    let (updated, available) = (count("updatedReplicas"), count("availableReplicas"));
+    // These count as available, too.
+    let old = match count("replicas") - updated {
+        ..=0 => String::new(),
+        old => format!(", {old} of the previous template still running"),
+    };
+    let counts = format!("{updated} of {wanted} replicas updated, {available} available{old}.");
+    Err([counts.as_str(), &words.join(" ")].join(" ").trim_end().to_owned())
 }
 
 /// The failure of a wait, with what its Pods say.
