@@ -4,21 +4,53 @@
 //! prints how often each cell of ownership, operation and answer was met; `SEED=n` repeats one history and tells it.
 
 #![expect(unreachable_pub, reason = "the modules of one test")]
-#![expect(clippy::print_stdout, reason = "what was counted, and one history told")]
 
+mod apply;
+mod args;
+mod cells;
+mod checks;
+mod consistency;
 mod draw;
+mod ending;
+mod gate;
 mod history;
 mod host;
 mod kinds;
+mod model;
 mod random;
+mod ready;
+mod strangers;
+mod truth;
 mod world;
+mod writes;
 
 use std::collections::BTreeMap;
 
-use history::{Counts, History};
+use cells::Cells;
+use history::History;
 
 /// Histories of a sample.
 const SAMPLE: u64 = 1_500;
+
+/// What many histories came to.
+#[derive(Default)]
+struct Counts {
+    steps: u64,
+    kills: u64,
+    ends: BTreeMap<String, u64>,
+    cells: Cells,
+}
+
+impl Counts {
+    fn add(&mut self, history: &History) {
+        self.steps += history.steps;
+        self.kills += history.kills;
+        self.cells.add(&history.remote.lock().cells);
+        for (end, count) in &history.ends {
+            *self.ends.entry(end.clone()).or_default() += count;
+        }
+    }
+}
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
@@ -26,11 +58,6 @@ fn number(variable: &str) -> Option<u64> {
 
 #[test]
 fn every_history_ends_as_the_model_says() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .expect("a runtime");
     let one = number("SEED");
     let (first, count) = match one {
         Some(seed) => (seed, 1),
@@ -39,20 +66,29 @@ fn every_history_ends_as_the_model_says() {
     let mut counts = Counts::default();
     let mut broken: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for seed in first..first + count {
-        let mut history = History::new(seed, one.is_some());
-        runtime.block_on(history.run());
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime");
+        let history = runtime.block_on(async {
+            let mut history = History::new(seed, one.is_some());
+            history.run().await;
+            history
+        });
         counts.add(&history);
         for violation in history.violations {
-            broken
-                .entry(violation.split(':').next().unwrap_or_default().to_owned())
-                .or_default()
-                .push(seed);
+            let class = violation.split(':').next().unwrap_or_default().to_owned();
+            broken.entry(class).or_default().push(seed);
             if one.is_some() {
                 println!("VIOLATION {violation}");
             }
         }
     }
-    counts.print(count);
+    println!(
+        "{count} histories, {} steps, {} kills, ends {:?}",
+        counts.steps, counts.kills, counts.ends
+    );
     for (violation, seeds) in &broken {
         println!(
             "{} × {violation}: seeds {:?}",
