@@ -89,6 +89,8 @@ impl<R: Remotes> Run<'_, R> {
                 }) => {
                     self.record(part, &object, &outputs, outcome);
                     outcome.ledger.extend(old.iter().map(Doomed::entry));
+                    // What differs is not another spelling: it was not written yet.
+                    outcome.memory.forget(&part.address);
                     outcome.unproven(part);
                     outcome.failures.push(failure);
                 }

@@ -303,12 +303,23 @@ impl Host {
         self.refresh().await
     }
 
+    /// The command `leftovers`, which speaks for no resource.
+    fn command(&self) -> Operation<Remote> {
+        let op = self.operation(Asked::Delete, None, "", None);
+        let owner = Owner {
+            owner_id: None,
+            name: "leftovers".to_owned(),
+            ..self.owner()
+        };
+        Operation { owner, ..op }
+    }
+
     /// What `leftovers` finds, with no minimum age.
     ///
     /// # Errors
     /// How it ended otherwise.
     pub async fn find_leftovers(&mut self) -> Result<Vec<Leftover<Remote>>, End> {
-        let op = self.operation(Asked::Delete, None, "", None);
+        let op = self.command();
         let now = self.remote.lock().now();
         match self.run(leftovers::find(&op, SignedDuration::ZERO, now)).await {
             None => Err(End::Killed),
@@ -318,7 +329,7 @@ impl Host {
 
     /// `leftovers --delete`, after its user has said yes.
     pub async fn delete_leftovers(&mut self, found: Vec<Leftover<Remote>>) -> End {
-        let op = self.operation(Asked::Delete, None, "", None);
+        let op = self.command();
         let mut failures = Vec::new();
         for leftover in found {
             let Some(removed) = self.run(leftovers::delete(&op, leftover)).await else {

@@ -4,6 +4,7 @@
 //! prints how often each cell of ownership, operation and answer was met; `SEED=n` repeats one history and tells it.
 
 #![expect(unreachable_pub, reason = "the modules of one test")]
+#![expect(clippy::print_stdout, reason = "what was counted, and one history told")]
 
 mod apply;
 mod args;

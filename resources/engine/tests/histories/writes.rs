@@ -90,6 +90,10 @@ impl Sort {
 
     /// As AWS does: the token gives what it gave before, also if that is gone.
     pub(crate) async fn request(&self, op: &Operation<Remote>, put: &Put<'_, Remote>) -> Result<Observed, Refusal> {
+        // An earlier attempt of this write has made it.
+        if let Some(made) = put.made.object() {
+            return self.settle(op, put, &made).await;
+        }
         let mut salt = String::new();
         loop {
             let call = self.call("request", &put.part.name);
@@ -118,7 +122,10 @@ impl Sort {
             };
             let may_adopt = |found: &Observed| found.marks.as_ref().is_some_and(|marks| put.may_adopt(marks));
             match found {
-                Some(found) if is_new || may_adopt(&found) => return self.settle(op, put, &found).await,
+                Some(found) if is_new || may_adopt(&found) => {
+                    put.made.tell(found.clone());
+                    return self.settle(op, put, &found).await;
+                }
                 _ => salt = uid,
             }
         }
