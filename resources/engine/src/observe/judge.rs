@@ -34,8 +34,7 @@ impl<R: Remotes> Reader<'_, R> {
                 (Some(String::new()), Some(ABSENT.to_owned()))
             }
             (Action::Judge, Some(object)) => {
-                // What is kept when the resource goes does not make a resource by itself.
-                self.seen.found |= part.role != Role::Keep || self.parts.iter().all(|part| part.role != Role::Own);
+                self.seen.found |= self.makes_a_resource(part, object);
                 (Some(object.uid.clone()), self.judge(part, kind, object, whose))
             }
             (Action::Keep, Some(_)) => {
@@ -58,6 +57,14 @@ impl<R: Remotes> Reader<'_, R> {
             made: Some(made),
         };
         self.seen.ledger.insert(part.address.clone(), entry);
+    }
+
+    /// What is kept when the resource goes does not make a resource by itself, unless it bears the instance of the state: then
+    /// a create would find it finished, and whoever imports it has to see it.
+    fn makes_a_resource(&self, part: &Part<R>, object: &Observed) -> bool {
+        let marks = object.marks.as_ref();
+        let bears = marks.and_then(|marks| marks.instance.as_deref()) == Some(self.instance);
+        part.role != Role::Keep || bears || self.parts.iter().all(|part| part.role != Role::Own)
     }
 
     /// True if the remote names objects of the kind and this one has other content that can't change in place.

@@ -9,6 +9,7 @@ use crate::gate::{Armed, Fault, Struck};
 use crate::history::History;
 use crate::host::{End, Saved};
 use crate::model::{Ends, Expected, Word, expected, word};
+use crate::tally::Invariant;
 
 /// What is known of an apply beside the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl History {
             if end != End::Done {
                 self.count_end(&end);
                 if struck.as_ref().is_none_or(|struck| struck.transparent) {
-                    self.violated(format!("refresh failed: {end:?}"));
+                    self.violated(Invariant::Ends, format!("refresh failed: {end:?}"));
                 }
                 return (end, struck);
             }
@@ -199,7 +200,8 @@ impl History {
             end == End::Done
         };
         if !as_said && struck.as_ref().is_none_or(|struck| struck.transparent) && end != End::Killed {
-            self.violated(format!("destroy ended in {end:?}, space held: {held}, {sure:?}"));
+            let words = format!("destroy ended in {end:?}, space held: {held}, {sure:?}");
+            self.violated(Invariant::Ends, words);
         }
         if end == End::Done {
             self.check_gone(at, saved, spared);
@@ -238,7 +240,7 @@ impl History {
         };
         if !as_said {
             let words = format!("unexpected end: {found:?}, expected {expected:?} {must_change} {sure:?}: {end:?}");
-            self.violated(words);
+            self.violated(Invariant::Ends, words);
         }
     }
 
@@ -272,9 +274,8 @@ impl History {
                 _ => false,
             };
             if !is_said && !explained {
-                self.violated(format!(
-                    "unexpected end under {fault:?}: {failure:?}, expected {expected:?}"
-                ));
+                let words = format!("unexpected end under {fault:?}: {failure:?}, expected {expected:?}");
+                self.violated(Invariant::Ends, words);
             }
         }
     }

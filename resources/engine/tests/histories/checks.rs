@@ -9,16 +9,14 @@ use crate::gate::Struck;
 use crate::history::History;
 use crate::host::{End, Saved};
 use crate::model::word;
+use crate::tally::{Invariant, Violation};
 use crate::world::{Object, Origin, Remote, State};
 
 impl History {
     pub fn count_end(&mut self, end: &End) {
         let words = match end {
             End::Done => "converged".to_owned(),
-            End::Killed => {
-                self.kills += 1;
-                "killed".to_owned()
-            }
+            End::Killed => "killed".to_owned(),
             End::Failed(failures) => format!("{:?}", failures.iter().map(word).min()),
         };
         *self.ends.entry(words).or_default() += 1;
@@ -50,7 +48,7 @@ impl History {
         // A state tells what an update has not finished, also without a mark.
         if creates && !state.mark_vanished && !missing.is_empty() && *end != End::Done {
             let words = format!("the mark went before these were there: {missing:?}");
-            state.violations.push(words);
+            state.violations.push(Invariant::MarkLast.broken(words));
         }
     }
 
@@ -91,14 +89,14 @@ impl History {
         self.tell(|| "  is it there?".to_owned());
         let end = self.hosts[at].refresh().await;
         if end != End::Done {
-            self.violated(format!("refresh after success: {end:?}"));
+            self.violated(Invariant::Ends, format!("refresh after success: {end:?}"));
         } else if self.are_strays_left(at) {
             // What a killed create left under other names is seen by the next plan, which removes it.
             let end = self.hosts[at].update(&args).await;
             *self.ends.entry("strays removed".to_owned()).or_default() += 1;
             self.hosts[at].refresh().await;
             if end != End::Done {
-                self.violated(format!("removing strays failed: {end:?}"));
+                self.violated(Invariant::Ends, format!("removing strays failed: {end:?}"));
             }
         }
         if self.violations.is_empty() {
@@ -115,31 +113,34 @@ impl History {
 
     fn check_quiet(&mut self, at: usize, args: &Args) {
         let Some(saved) = self.hosts[at].saved.clone() else {
-            return self.violated("the state is gone after success".to_owned());
+            return self.violated(Invariant::SecondPlanEmpty, "the state is gone after success");
         };
         if !self.hosts[at].is_quiet(args) && self.hosts[at].deposed.is_none() {
             let words = format!(
                 "second plan not empty: drift {:?} ledger {:?}",
                 saved.drift, saved.ledger
             );
-            return self.violated(words);
+            return self.violated(Invariant::SecondPlanEmpty, words);
         }
         let owner = self.hosts[at].owner().to_string();
         let state = self.remote.lock();
-        let mut wrong: Vec<String> = Vec::new();
+        let mut wrong: Vec<Violation> = Vec::new();
         for part in render(args) {
             let entry = saved.ledger.get(&part.address).cloned().unwrap_or_default();
-            wrong.extend(state.wrong(&part, &entry, &saved, at));
+            let found = state.wrong(&part, &entry, &saved, at);
+            wrong.extend(found.map(|words| Invariant::AsDesired.broken(words)));
         }
         if let Some(mark) = state.marked(&owner) {
-            wrong.push(format!("a mark is left after success: {mark}"));
+            let words = format!("a mark is left after success: {mark}");
+            wrong.push(Invariant::MarkLast.broken(words));
         }
         let known: Vec<&str> = saved.ledger.values().filter_map(Entry::known_uid).collect();
         let more = state.living().filter(|object| {
             let known = object.kept || known.contains(&object.uid.as_str());
             object.is_there() && object.origin == Origin::Ours(saved.life) && !known
         });
-        wrong.extend(more.map(|object| format!("more than the plan: {object:?}")));
+        let twice = |words: &str, object: &Object| Invariant::NothingTwice.broken(format!("{words}: {object:?}"));
+        wrong.extend(more.map(|object| twice("more than the plan", object)));
         let orphan = state.living().filter(|object| match &object.origin {
             Origin::Controller(maker) => {
                 let maker = state.objects.iter().find(|object| object.uid == *maker);
@@ -148,7 +149,7 @@ impl History {
             }
             _ => false,
         });
-        wrong.extend(orphan.map(|object| format!("made for nobody: {object:?}")));
+        wrong.extend(orphan.map(|object| twice("made for nobody", object)));
         drop(state);
         self.violations.extend(wrong);
     }
@@ -194,25 +195,15 @@ impl History {
             Origin::Foreign => false,
         };
         let left = state.living().filter(ours).filter(|object| !spare(object));
-        let left: Vec<String> = left
-            .map(|object| {
-                format!(
-                    "left after destroy: {} {} {:?}",
-                    object.kind, object.name, object.origin
-                )
-            })
-            .collect();
+        let is_left = |object: &Object| {
+            let words = format!("left after destroy: {} {} {:?}", object.kind, object.name, object.origin);
+            Invariant::NothingLeft.broken(words)
+        };
+        let left: Vec<Violation> = left.map(is_left).collect();
         let bears = state.owned(&owner).filter(|object| {
             object.marks.instance.as_ref() == Some(&saved.instance) && object.is_there() && !spare(object)
         });
-        let bears: Vec<String> = bears
-            .map(|object| {
-                format!(
-                    "marks left after destroy: {} {} {:?}",
-                    object.kind, object.name, object.marks
-                )
-            })
-            .collect();
+        let bears: Vec<Violation> = bears.map(is_left).collect();
         drop(state);
         self.violations.extend(left);
         self.violations.extend(bears);

@@ -4,6 +4,7 @@ use crate::apply::Sure;
 use crate::history::History;
 use crate::host::End;
 use crate::model::{Word, word};
+use crate::tally::{Invariant, Violation};
 use crate::world::{Object, Origin};
 
 impl History {
@@ -13,7 +14,7 @@ impl History {
         let refresh = self.random.chance(60);
         self.tell(|| format!("host {at} destroys, refresh {refresh}, {fault:?}"));
         if refresh && self.hosts[at].refresh().await != End::Done {
-            self.violated("refresh before destroy failed".to_owned());
+            self.violated(Invariant::Ends, "refresh before destroy failed");
         }
         self.hosts[at].start().await;
         self.arm(fault);
@@ -64,7 +65,7 @@ impl History {
     fn check_leftovers(&mut self, end: &End) {
         let held = end.is(|trouble| matches!(trouble, e2etls_engine::failure::Trouble::Holds { .. }));
         if *end != End::Done && !held {
-            return self.violated(format!("leftovers ended in {end:?}"));
+            return self.violated(Invariant::Ends, format!("leftovers ended in {end:?}"));
         }
         if held {
             return;
@@ -79,16 +80,7 @@ impl History {
             let told = object.marks.owner.is_some() && object.marks.instance.is_some();
             object.is_there() && unfinished && told && object.taken.is_none() && !object.kept
         };
-        let left: Vec<String> = state
-            .living()
-            .filter(is_left)
-            .map(|object| {
-                format!(
-                    "left after leftovers: {} {} {:?}",
-                    object.kind, object.name, object.marks
-                )
-            })
-            .collect();
+        let left: Vec<Violation> = state.living().filter(is_left).map(left).collect();
         drop(state);
         self.violations.extend(left);
     }
@@ -112,11 +104,13 @@ impl History {
         let end = self.hosts[at].import(&args).await;
         let known = self.known();
         self.remote.lock().forget_made(&known);
-        if end == End::Done {
+        if end == End::Done && self.hosts[at].saved.is_none() {
+            self.violated(Invariant::Ends, "there was nothing to import, though it was advised");
+        } else if end == End::Done {
             let (end, _) = Box::pin(self.once(at, false, true, None, false)).await;
             self.tell(|| format!("  after the import {end:?}"));
         } else {
-            self.violated(format!("import as advised failed: {end:?}"));
+            self.violated(Invariant::Ends, format!("import as advised failed: {end:?}"));
         }
         self.remote.lock().armed = armed;
     }
@@ -146,12 +140,13 @@ impl History {
             Origin::Ours(life) => !state.lives[life].finished && object.taken.is_none() && !object.kept,
             _ => false,
         };
-        let left: Vec<String> = state
-            .living()
-            .filter(is_left)
-            .map(|object| format!("left at the end: {} {} {:?}", object.kind, object.name, object.marks))
-            .collect();
+        let left: Vec<Violation> = state.living().filter(is_left).map(left).collect();
         drop(state);
         self.violations.extend(left);
     }
+}
+
+fn left(object: &Object) -> Violation {
+    let words = format!("left: {} {} {:?}", object.kind, object.name, object.marks);
+    Invariant::Leftovers.broken(words)
 }

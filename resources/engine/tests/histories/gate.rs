@@ -99,6 +99,7 @@ impl World {
         if self.lock().unserved == Some(call.kind) {
             return refused(Answer::KindMissing);
         }
+        self.lock().count(fault.as_ref());
         match fault {
             None => Ok(Gate::Pass),
             Some(Fault::KillBefore) => self.die().await,
@@ -155,6 +156,18 @@ impl World {
 }
 
 impl crate::world::State {
+    fn count(&mut self, fault: Option<&Fault>) {
+        let tally = &mut self.tally;
+        match fault {
+            None => {}
+            Some(Fault::KillBefore | Fault::KillAfter) => tally.kills += 1,
+            Some(Fault::Refuse(_) | Fault::RefuseFrom(_)) => tally.refusals += 1,
+            Some(Fault::Lost) => tally.lost += 1,
+            Some(Fault::Silent | Fault::Stop) => tally.silent += 1,
+            Some(Fault::Appear | Fault::Vanish | Fault::Edit) => tally.strangers += 1,
+        }
+    }
+
     /// The fault that strikes this request.
     fn strike(&mut self, call: &Call<'_>) -> Option<Fault> {
         let (calls, asked) = (self.calls, self.actor.asked);

@@ -6,6 +6,7 @@ use crate::args::Args;
 use crate::draw;
 use crate::host::{End, Host};
 use crate::random::Random;
+use crate::tally::{Invariant, Violation};
 use crate::world::{Remote, World};
 
 pub struct History {
@@ -16,9 +17,8 @@ pub struct History {
     pub args: Vec<Args>,
     pub told: bool,
     pub steps: u64,
-    pub kills: u64,
     pub ends: BTreeMap<String, u64>,
-    pub violations: Vec<String>,
+    pub violations: Vec<Violation>,
 }
 
 impl History {
@@ -53,7 +53,6 @@ impl History {
             remote,
             told,
             steps: 0,
-            kills: 0,
             ends: BTreeMap::new(),
             violations: Vec::new(),
         }
@@ -77,8 +76,8 @@ impl History {
         }
     }
 
-    pub fn violated(&mut self, words: String) {
-        self.violations.push(words);
+    pub fn violated(&mut self, invariant: Invariant, words: impl Into<String>) {
+        self.violations.push(invariant.broken(words));
     }
 
     /// Violations that others have seen.
@@ -151,7 +150,7 @@ impl History {
         self.hosts[at].saved = None;
         let end = self.hosts[at].import(&saved.args).await;
         if end != End::Done {
-            self.violated(format!("import failed: {end:?}"));
+            self.violated(Invariant::Ends, format!("import failed: {end:?}"));
         }
         let known = self.known();
         self.remote.lock().forget_made(&known);

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::args::{Args, Spec, render};
 use crate::consistency::differs;
 use crate::kinds::KINDS;
+use crate::tally::{Invariant, Violation};
 use crate::world::{Actor, Life, Remote};
 
 /// How long an operation may take.
@@ -77,7 +78,7 @@ pub struct Host {
     /// The argument `create_before_destroy`.
     pub replacing: bool,
     pub instances: u64,
-    pub violations: Vec<String>,
+    pub violations: Vec<Violation>,
 }
 
 impl Host {
@@ -140,7 +141,8 @@ impl Host {
         let took = began.elapsed();
         if took > DEADLINE + Duration::from_secs(1) || (stop.is_cancelled() && took > DEADLINE - Duration::from_secs(1))
         {
-            self.violations.push(format!("took too long: {took:?}"));
+            self.violations
+                .push(Invariant::InTime.broken(format!("took {took:?}")));
         }
         done
     }
@@ -240,7 +242,9 @@ impl Host {
         };
         let end = End::from(outcome.failures);
         if end == End::Done {
-            self.violations.extend(differs(&planned, &outcome.ledger));
+            let differences = differs(&planned, &outcome.ledger).into_iter();
+            self.violations
+                .extend(differences.map(|words| Invariant::PlanHolds.broken(words)));
         }
         if !(creates && outcome.ledger.is_empty()) {
             self.saved = Some(Saved {

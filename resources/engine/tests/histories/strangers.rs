@@ -24,6 +24,7 @@ impl History {
         let mut state = self.remote.lock();
         if state.unserved != Some(kind) && state.named(kind, &part.name).is_none() {
             self.tell(|| format!("somebody makes {kind} {}", part.name));
+            state.tally.strangers += 1;
             state.add_foreign(kind, &part.name, json!({"shape": shape, "value": value}));
         }
     }
@@ -39,6 +40,7 @@ impl History {
         };
         let name = format!("guest{}", state.objects.len());
         self.tell(|| format!("somebody puts {name} into {space}"));
+        state.tally.strangers += 1;
         state.add_foreign("Named", &name, json!({"space": space}));
     }
 
@@ -62,7 +64,9 @@ impl History {
     pub fn somebody_edits(&mut self) {
         let Some(uid) = self.of_ours() else { return };
         self.tell(|| format!("somebody edits {uid}"));
-        if let Some(object) = self.remote.lock().by_uid(&uid) {
+        let mut state = self.remote.lock();
+        state.tally.strangers += 1;
+        if let Some(object) = state.by_uid(&uid) {
             object.edit();
         }
     }
@@ -86,6 +90,7 @@ impl History {
             1 => object.marks.owner = None,
             _ => object.marks.instance = None,
         }
+        state.tally.strangers += 1;
     }
 
     /// Somebody deletes an object of ours. The mark of a create that no state knows goes by our own hands only: without it
@@ -104,6 +109,7 @@ impl History {
         }
         self.tell(|| format!("somebody deletes {uid}"));
         state.vanish(&uid);
+        state.tally.strangers += 1;
         if let (true, Origin::Ours(life)) = (marked, object.origin) {
             state.lives[life].finished = true;
         }
@@ -124,6 +130,7 @@ impl History {
             self.tell(|| "the kind is served again".to_owned());
         } else if !marks {
             self.tell(|| format!("{kind} is not served any more"));
+            state.tally.strangers += 1;
             for object in state.objects.iter_mut().filter(|object| object.kind == kind) {
                 object.dead = true;
             }

@@ -1,5 +1,6 @@
 //! What the remote allows, from the truth about who made an object: every write and every deletion is held against it.
 
+use crate::tally::Invariant;
 use crate::world::{Life, Object, Origin, State};
 
 impl State {
@@ -71,8 +72,8 @@ impl State {
                 .filter(|other| other.content["space"] == inside.as_str())
             {
                 if other.origin == Origin::Foreign && !other.dead {
-                    self.violations
-                        .push(format!("remote {} of somebody else went with its space", other.name));
+                    let words = format!("{} of somebody else went with its space", other.name);
+                    self.violations.push(Invariant::NothingForeign.broken(words));
                 }
                 other.dead = true;
             }
@@ -84,7 +85,7 @@ impl State {
             "{what} what is not ours: {} {} {} of {:?} by {:?}",
             object.kind, object.name, object.uid, object.origin, self.actor
         );
-        self.violations.push(words);
+        self.violations.push(Invariant::NothingForeign.broken(words));
     }
 
     /// The user has said by an import that a host manages these objects. The life that its state is of.

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cells::Cells;
 use crate::gate::Armed;
 use crate::random::Random;
+use crate::tally::{Invariant, Tally, Violation};
 
 /// Who made an object.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,7 +126,8 @@ pub struct State {
     pub random: Random,
     uids: usize,
     /// Violations that the remote itself sees.
-    pub violations: Vec<String>,
+    pub violations: Vec<Violation>,
+    pub tally: Tally,
     /// A kind that is not served: its objects went with it.
     pub unserved: Option<&'static str>,
     /// Looks until a deletion is through, and until an object works.
@@ -170,6 +172,7 @@ impl World {
             random,
             uids: 0,
             violations: Vec::new(),
+            tally: Tally::default(),
             unserved: None,
             lists: BTreeMap::new(),
             cells: Cells::default(),
@@ -289,7 +292,7 @@ impl State {
                 }) if content["overwritten"].is_null() => {
                     content["overwritten"] = true.into();
                     let words = format!("Made {name} of somebody else was overwritten by a controller");
-                    self.violations.push(words);
+                    self.violations.push(Invariant::NothingForeign.broken(words));
                 }
                 Some(_) => {}
             }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::gate::Gate;
 use crate::kinds::Sort;
+use crate::tally::Invariant;
 use crate::world::{Object, Origin, Remote, State};
 
 impl Sort {
@@ -162,8 +163,8 @@ impl State {
         let nobodys = object.kept || object.imported.is_some() || object.kind == "Space";
         let marked = object.marks.owner.is_some();
         if marked && !nobodys {
-            self.violations
-                .push(format!("released what was made: {} {}", object.kind, object.name));
+            let words = format!("released what was made: {} {}", object.kind, object.name);
+            self.violations.push(Invariant::NothingForeign.broken(words));
         }
         if let Some(object) = self.by_uid(uid) {
             object.marks = e2etls_engine::marks::Marks::default();
