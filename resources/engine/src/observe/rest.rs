@@ -59,9 +59,17 @@ impl<R: Remotes> Reader<'_, R> {
             let seen = self.op.look_follower(kind, part.target(None)).await?;
             entry.uid = Some(seen.map(|object| object.uid).unwrap_or_default());
             entry.reference = Some(part.reference());
+        } else if !self.asks_for(maker, entry.reference.as_deref()) && !self.is_there(&entry).await? {
+            // Somebody has changed the maker, or a killed update has: if it changes back, another one is made.
+            return Ok(());
         }
         self.seen.ledger.insert(part.address.clone(), entry);
         Ok(())
+    }
+
+    fn asks_for(&self, maker: &str, reference: Option<&str>) -> bool {
+        let object = self.seen.objects.get(maker);
+        object.is_none_or(|object| object.makes.iter().any(|made| Some(made.as_str()) == reference))
     }
 
     async fn unseen_follower(&mut self, part: &Part<R>, maker: &str) -> Result<(), Failure> {

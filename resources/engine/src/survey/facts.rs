@@ -67,7 +67,7 @@ pub(crate) fn facts<R: Remotes>(
 ) -> Facts {
     let marks = seen.and_then(|object| object.marks.as_ref());
     let is_others = marks.is_some_and(|marks| marks.adopted || marks.taken_from.is_some());
-    let entry = desired.ledger.get(&part.address);
+    let entry = desired.entry(part);
     let kept = match seen {
         // What links to others is compared once those are there.
         Some(object) if part.role == Role::Keep => {

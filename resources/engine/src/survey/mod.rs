@@ -36,9 +36,7 @@ pub(crate) struct Survey {
 impl Survey {
     /// Who asks about `part`.
     pub(crate) fn who<'a, R: Remotes>(&'a self, desired: &'a Desired<'_, R>, part: &Part<R>) -> Who<'a> {
-        let entry = desired.ledger.get(&part.address);
-        let given = part.kind.is_some_and(|kind| kind.identity() == Identity::Given);
-        let entry = entry.filter(|entry| given || entry.reference.as_deref() == Some(&part.reference()));
+        let entry = desired.entry(part);
         Who {
             owner: &self.owner,
             instance: desired.instance,

@@ -12,7 +12,7 @@ impl<R: Remotes> Run<'_, R> {
     pub(super) fn marks(&self, index: usize, over: Option<&Observed>, whose: Ownership) -> Marks {
         let part = &self.desired.parts[index];
         let before = over.and_then(|object| object.marks.as_ref());
-        let entry = self.desired.ledger.get(&part.address);
+        let entry = self.desired.entry(part);
         let existed =
             |object: &Observed| entry.is_some_and(|entry| entry.known_uid() == Some(&object.uid) && !entry.is_made());
         let adopted = part.role == Role::Keep

@@ -1,13 +1,28 @@
 //! Which parts an operation looks at, and which of those it leaves as they are.
 
 use super::{Desired, Run};
-use crate::kind::{Kind, Observed, Remotes};
-use crate::ledger::FOLLOWS;
+use crate::kind::{Identity, Kind, Observed, Remotes};
+use crate::ledger::{Entry, FOLLOWS};
 use crate::ownership::Ownership;
 use crate::part::{Part, Role};
 use crate::value::links;
 
 impl<R: Remotes> Desired<'_, R> {
+    /// What the state says of the object that the part means: under its address, or, of a name that the part had before or
+    /// another part has given up, as something that is not wanted.
+    pub(crate) fn entry(&self, part: &Part<R>) -> Option<&Entry> {
+        let here = self.ledger.get(&part.address);
+        if part.kind.is_some_and(|kind| kind.identity() == Identity::Given) {
+            return here;
+        }
+        let reference = part.reference();
+        let is_it = |entry: &&Entry| entry.reference.as_ref() == Some(&reference);
+        let known = |entry: &&Entry| is_it(entry) && entry.known_uid().is_some();
+        here.filter(known)
+            .or_else(|| self.ledger.values().find(known))
+            .or_else(|| here.filter(is_it))
+    }
+
     /// True if the part has to be written whatever its links say.
     fn changes(&self, part: &Part<R>) -> bool {
         let same = self.ledger.get(&part.address).is_some_and(|entry| {

@@ -1,6 +1,7 @@
 //! An apply: a refresh, a plan, what happens meanwhile, and the legs that the plan needs.
 
 use e2etls_engine::failure::Trouble;
+use e2etls_engine::ownership::Ownership;
 use e2etls_engine::refusal::{Answer, Cause, Denial};
 
 use crate::args::{Args, Spec};
@@ -308,8 +309,19 @@ impl History {
             _ => Fault::Refuse(self.random.pick(&answers)),
         };
         let most = self.random.pick(&[6, 15, 45]);
+        let rare = [
+            Ownership::Marked,
+            Ownership::Elsewhere,
+            Ownership::Imported,
+            Ownership::Foreign,
+            Ownership::Dying,
+            Ownership::ForeignDying,
+        ];
+        let aim = self.random.chance(30).then(|| self.random.pick(&rare));
+        let most = if aim.is_some() { 3 } else { most };
         Armed {
             at: 1 + self.random.below(most),
+            aim,
             fault,
             struck: None,
         }

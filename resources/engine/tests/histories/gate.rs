@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use e2etls_engine::ownership::Ownership;
 use e2etls_engine::refusal::{Answer, Refusal};
 use e2etls_engine::table::Asked;
 
-use crate::world::World;
+use crate::world::{Object, World};
 
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +37,8 @@ pub enum Fault {
 #[derive(Clone, Debug)]
 pub struct Armed {
     pub at: usize,
+    /// It waits for an object of this ownership.
+    pub aim: Option<Ownership>,
     pub fault: Fault,
     pub struck: Option<Struck>,
 }
@@ -53,11 +56,17 @@ pub struct Call<'a> {
     pub kind: &'static str,
     pub verb: &'static str,
     pub name: &'a str,
+    pub uid: Option<&'a str>,
     /// Part of a wait that asks again.
     pub waits: bool,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    /// The same about the object of this uid.
+    pub fn of(self, uid: &'a str) -> Self {
+        Self { uid: Some(uid), ..self }
+    }
+
     fn writes(&self) -> bool {
         matches!(self.verb, "create" | "request" | "settle" | "delete" | "release")
     }
@@ -156,6 +165,16 @@ impl World {
 }
 
 impl crate::world::State {
+    /// Whose the object is that a request is about, if it is about one.
+    fn met(&self, call: &Call<'_>) -> Option<Ownership> {
+        let is_it = |object: &&Object| match (call.kind, call.uid) {
+            ("Given", uid) => Some(object.uid.as_str()) == uid,
+            _ => object.kind == call.kind && object.name == call.name,
+        };
+        let about_one = !matches!(call.verb, "search" | "works" | "holds");
+        about_one.then(|| self.whose(self.living().find(is_it)))
+    }
+
     fn count(&mut self, fault: Option<&Fault>) {
         let tally = &mut self.tally;
         match fault {
@@ -171,12 +190,14 @@ impl crate::world::State {
     /// The fault that strikes this request.
     fn strike(&mut self, call: &Call<'_>) -> Option<Fault> {
         let (calls, asked) = (self.calls, self.actor.asked);
+        let aim = self.armed.as_ref()?.aim;
+        let is_aimed_at = aim.is_none_or(|aim| self.met(call) == Some(aim));
         let armed = self.armed.as_mut()?;
         let lasts = matches!(armed.fault, Fault::RefuseFrom(_) | Fault::Silent | Fault::Stop);
         let strikes = match &armed.struck {
             // A fault that needs a write waits for one.
-            None => calls >= armed.at && armed.fault.is_possible(call),
-            Some(_) => lasts,
+            None => calls >= armed.at && is_aimed_at && armed.fault.is_possible(call),
+            Some(_) => lasts && armed.fault.is_possible(call),
         };
         if !strikes {
             return None;
@@ -195,13 +216,15 @@ impl Fault {
             Self::Appear => call.verb == "create" && call.kind != "Upsert",
             Self::Vanish => matches!(call.verb, "settle" | "delete"),
             Self::Edit => call.verb == "settle" && call.kind != "Upsert",
-            Self::Refuse(Answer::Absent) => call.verb == "settle",
-            Self::Refuse(Answer::Exists) => call.verb == "create",
-            Self::Refuse(Answer::Conflict(causes)) if causes.is_empty() => {
-                matches!(call.verb, "settle" | "delete" | "release")
-            }
-            Self::Refuse(Answer::InUse(_)) => call.verb == "delete",
-            _ => true,
+            Self::Refuse(answer) | Self::RefuseFrom(answer) => match answer {
+                Answer::Absent => call.verb == "settle",
+                Answer::Exists => call.verb == "create",
+                Answer::Conflict(causes) if causes.is_empty() => matches!(call.verb, "settle" | "delete" | "release"),
+                Answer::Conflict(_) => call.writes(),
+                Answer::InUse(_) => call.verb == "delete",
+                _ => true,
+            },
+            Self::KillBefore | Self::KillAfter | Self::Silent | Self::Stop => true,
         }
     }
 

@@ -55,6 +55,7 @@ impl Sort {
             kind: self.name,
             verb,
             name,
+            uid: None,
             waits: false,
         }
     }
@@ -93,6 +94,7 @@ impl Sort {
         let waits = reading == Reading::Watched;
         let call = Call {
             waits,
+            uid: target.uid,
             ..self.call("look", target.name)
         };
         op.remotes.gate(call).await?;
@@ -133,7 +135,7 @@ impl Sort {
     }
 
     async fn remove(&self, op: &Operation<Remote>, object: &Observed) -> Result<bool, Refusal> {
-        let call = self.call("delete", &object.name);
+        let call = self.call("delete", &object.name).of(&object.uid);
         let gate = match op.remotes.gate(call).await {
             // Without the permission it is left to the user, with a warning.
             Err(refusal) if matches!(refusal.answer, Answer::Forbidden(_)) && self.name == "Made" => {
@@ -172,7 +174,7 @@ impl Sort {
     }
 
     async fn give_up(&self, op: &Operation<Remote>, object: &Observed) -> Result<(), Refusal> {
-        let call = self.call("release", &object.name);
+        let call = self.call("release", &object.name).of(&object.uid);
         let gate = op.remotes.gate(call).await?;
         op.remotes.lock().release(&object.uid);
         op.remotes.after(gate, call, ()).await

@@ -45,6 +45,7 @@ fn call(part: &Part<Remote>, waits: bool) -> Call<'_> {
         kind: "",
         verb: "works",
         name: &part.name,
+        uid: None,
         waits,
     }
 }

@@ -124,7 +124,24 @@ impl State {
                 object.origin = Origin::Ours(life);
             }
         }
+        self.made_for_others();
         life
+    }
+
+    /// What is asked for by an object that is nobody's goes with that, whoever it was made for at first.
+    fn made_for_others(&mut self) {
+        let makers = self.living().filter(|object| object.origin == Origin::Foreign);
+        let makers: Vec<(String, String)> = makers
+            .filter_map(|object| Some((object.secret()?.to_owned(), object.uid.clone())))
+            .collect();
+        for (made, maker) in makers {
+            if let Some(object) = self.named("Made", &made) {
+                object.origin = match &object.origin {
+                    Origin::Foreign => Origin::Foreign,
+                    _ => Origin::Controller(maker),
+                };
+            }
+        }
     }
 
     /// What a controller made for an object that is gone is nobody's, if no state knows its uid.

@@ -138,7 +138,7 @@ impl Sort {
         put: &Put<'_, Remote>,
         over: &Observed,
     ) -> Result<Observed, Refusal> {
-        let call = self.call("settle", &over.name);
+        let call = self.call("settle", &over.name).of(&over.uid);
         let gate = op.remotes.gate(call).await?;
         let settled = {
             let mut state = op.remotes.lock();
