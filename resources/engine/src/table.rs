@@ -252,3 +252,6 @@ fn patience(asked: Asked, changing: Reaction) -> Reaction {
         (_, changing) => changing,
     }
 }
+
+#[cfg(test)]
+mod tests;

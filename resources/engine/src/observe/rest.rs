@@ -59,7 +59,7 @@ impl<R: Remotes> Reader<'_, R> {
             let seen = self.op.look_follower(kind, part.target(None)).await?;
             entry.uid = Some(seen.map(|object| object.uid).unwrap_or_default());
             entry.reference = Some(part.reference());
-        } else if !self.asks_for(maker, entry.reference.as_deref()) && !self.is_there(&entry).await? {
+        } else if !self.asks_for(maker, entry.reference.as_deref()) && !self.lives(&entry).await? {
             // Somebody has changed the maker, or a killed update has: if it changes back, another one is made.
             return Ok(());
         }
@@ -112,6 +112,15 @@ impl<R: Remotes> Reader<'_, R> {
     }
 
     async fn is_there(&self, entry: &Entry) -> Result<bool, Failure> {
+        self.is(entry, |_| true).await
+    }
+
+    /// True if the object is there and not being deleted.
+    async fn lives(&self, entry: &Entry) -> Result<bool, Failure> {
+        self.is(entry, |object| object.deleting.is_none()).await
+    }
+
+    async fn is(&self, entry: &Entry, test: impl Fn(&Observed) -> bool) -> Result<bool, Failure> {
         let reference = entry.reference.as_deref();
         let named = reference.and_then(|reference| self.op.named(reference));
         let (Some((kind, name)), Some(uid)) = (named, entry.known_uid()) else {
@@ -119,7 +128,7 @@ impl<R: Remotes> Reader<'_, R> {
         };
         let target = Target { name, uid: Some(uid) };
         match self.op.look(kind, target, Reading::Shared).await {
-            Ok(seen) => Ok(seen.is_some_and(|object| object.uid == uid)),
+            Ok(seen) => Ok(seen.is_some_and(|object| object.uid == uid && test(&object))),
             // Nobody may look: that is not "gone".
             Err(failure) if entry.digest.as_deref() == Some(FOLLOWS) && failure.is_forbidden() => Ok(true),
             Err(failure) => Err(failure),

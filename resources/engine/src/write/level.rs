@@ -4,7 +4,7 @@ use futures::{FutureExt, StreamExt, stream};
 
 use super::{Outcome, Run};
 use crate::failure::{Failure, Notice};
-use crate::kind::{Observed, Remotes};
+use crate::kind::{Kind, Observed, Remotes};
 use crate::operation::CONCURRENCY;
 use crate::part::{Part, Role};
 use crate::remove::Doomed;
@@ -118,12 +118,21 @@ impl<R: Remotes> Run<'_, R> {
             // Its maker is the one of the plan: so is it.
             (Role::Follow(_), _) if self.planned_uid(part).is_some() => Ok(Done::Same { object: None }),
             (Role::Follow(_), Some(kind)) => {
-                let object = self.op.look_follower(kind, part.target(None)).await;
-                let object = object.map_err(|failure| failure.of(part))?;
-                Ok(Done::exists(object.unwrap_or_default()))
+                let object = self.made(part, kind).await;
+                Ok(Done::exists(object.map_err(|failure| failure.of(part))?.unwrap_or_default()))
             }
             (Role::Own | Role::Keep, Some(kind)) => self.put(index, kind, outputs).await,
         }
+    }
+
+    /// What a controller has made; one that is being deleted is of an earlier maker.
+    async fn made(&self, part: &Part<R>, kind: &'static dyn Kind<R>) -> Result<Option<Observed>, Failure> {
+        let object = self.op.look_follower(kind, part.target(None)).await?;
+        if object.as_ref().is_none_or(|object| object.deleting.is_none()) {
+            return Ok(object);
+        }
+        self.op.await_gone(kind, part.target(None), object.as_ref()).await?;
+        self.op.look_follower(kind, part.target(None)).await
     }
 
     /// Waits until the parts work. What was not seen to work has to be tried again: the next plan must not be empty.

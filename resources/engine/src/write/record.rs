@@ -3,7 +3,7 @@
 use super::{Outcome, Run};
 use crate::failure::Notice;
 use crate::kind::{Observed, Remotes};
-use crate::ledger::{Entry, FOLLOWS};
+use crate::ledger::{Entry, FOLLOWS, Ledger};
 use crate::part::{Part, Role};
 use crate::value::{Outputs, resolve};
 
@@ -51,15 +51,22 @@ impl<R: Remotes> Run<'_, R> {
                 .objects
                 .get(maker)
                 .is_some_and(|maker| maker.makes.contains(&reference));
-            let is_entered = outcome
-                .ledger
-                .get(&part.address)
-                .is_some_and(|entry| entry.reference.as_ref() == Some(&reference));
-            if is_made && !is_entered {
-                // What can't be seen now may be seen by the next refresh.
-                if let Ok(Some(object)) = self.op.look_follower(kind, part.target(None)).await {
-                    self.record(part, &object, &outcome.outputs.clone(), outcome);
-                }
+            let maker_of = |ledger: &Ledger| ledger.get(maker).and_then(Entry::known_uid).map(str::to_owned);
+            let same_maker = maker_of(self.desired.ledger) == maker_of(&outcome.ledger);
+            let entry = outcome.ledger.get_mut(&part.address);
+            let entry = entry.filter(|entry| entry.reference.as_ref() == Some(&reference));
+            if !is_made || (entry.is_some() && same_maker) {
+                continue;
+            }
+            // Another maker makes another one.
+            if let Some(entry) = entry {
+                entry.uid = Some(String::new());
+            }
+            // What can't be seen now may be seen by the next refresh.
+            if let Ok(Some(object)) = self.op.look_follower(kind, part.target(None)).await
+                && object.deleting.is_none()
+            {
+                self.record(part, &object, &outcome.outputs.clone(), outcome);
             }
         }
     }

@@ -118,6 +118,7 @@ impl State {
             let lost = object.origin == Origin::Ours(life) && !is_ours(object);
             let unclaimed = object.marks.instance.as_deref().is_none_or(|other| other == instance);
             if imported || lost {
+                object.given_up |= matches!(object.origin, Origin::Ours(_));
                 object.origin = Origin::Foreign;
                 object.imported = imported.then_some(host);
             } else if uids.contains(&object.uid) && unclaimed {
