@@ -2,7 +2,7 @@
 
 use crate::kind::Remotes;
 use crate::part::Part;
-use crate::refusal::{Cause, Refusal};
+use crate::refusal::{Answer, Cause, Refusal};
 
 /// Why an operation failed, about one part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,13 +118,29 @@ impl Failure {
         }
     }
 
-    /// A refusal about `part`.
+    /// True if the remote does not know the kind.
+    pub(crate) fn is_kind_missing(&self) -> bool {
+        matches!(&self.trouble, Trouble::Refused { refusal, .. } if refusal.answer == Answer::KindMissing)
+    }
+
+    /// True if a permission is missing.
+    pub(crate) fn is_forbidden(&self) -> bool {
+        matches!(&self.trouble, Trouble::Refused { refusal, .. } if matches!(refusal.answer, Answer::Forbidden(_)))
+    }
+
+    /// Trouble with `part`.
     #[must_use]
-    pub fn refused<R: Remotes>(part: &Part<R>, refusal: Refusal) -> Self {
+    pub fn about<R: Remotes>(part: &Part<R>, trouble: Trouble) -> Self {
         Self {
             address: part.address.clone(),
             reference: part.reference(),
-            trouble: Trouble::Refused { refusal, lasting: 0 },
+            trouble,
         }
+    }
+
+    /// A refusal about `part`.
+    #[must_use]
+    pub fn refused<R: Remotes>(part: &Part<R>, refusal: Refusal) -> Self {
+        Self::about(part, Trouble::Refused { refusal, lasting: 0 })
     }
 }

@@ -41,7 +41,10 @@ pub async fn import<R: Remotes>(
         let marks = object.marks.as_ref();
         marks.is_some_and(|marks| marks.owner.as_deref() == Some(&owner) && !marks.adopted)
     };
-    for part in parts {
+    // What is found by its name tells which of those that the remote names are meant.
+    let given = |part: &&Part<R>| part.kind.is_some_and(|kind| kind.identity() == Identity::Given);
+    let named = parts.iter().filter(|part| !given(part));
+    for part in named.chain(parts.iter().filter(given)) {
         let Some(kind) = part.kind else { continue };
         let uid = uids.get(&part.address).map(String::as_str);
         let object = match (&part.role, kind.identity()) {
@@ -51,10 +54,17 @@ pub async fn import<R: Remotes>(
             }
             (Role::Follow(_), _) => Some(Observed::default()),
             (_, Identity::Given) if uid.is_none() => {
-                let here = |object: &Observed| {
-                    object.marks.as_ref().and_then(|marks| marks.address.as_deref()) == Some(&part.address)
+                let mut there = op.search(kind, Reading::Fresh).await?;
+                there.retain(|object| {
+                    let marks = object.marks.as_ref();
+                    marks.and_then(|marks| marks.address.as_deref()) == Some(&part.address)
+                });
+                // Of several the one of the resource that the other parts are of.
+                let other = |object: &Observed| {
+                    let marks = object.marks.as_ref();
+                    marks.and_then(|marks| marks.instance.as_ref()) != found.instance.as_ref()
                 };
-                op.search(kind, Reading::Fresh).await?.into_iter().find(here)
+                there.into_iter().min_by_key(other)
             }
             _ => op.look(kind, part.target(uid), Reading::Fresh).await?,
         };

@@ -12,6 +12,7 @@ use crate::marks::{Creating, Marks};
 use crate::operation::Operation;
 use crate::part::Part;
 use crate::refusal::Refusal;
+use crate::value::is_open;
 
 /// The set of clients that kinds work with. The engine never looks inside.
 pub trait Remotes: Send + Sync + 'static {}
@@ -92,7 +93,7 @@ pub struct Put<'a, R: Remotes> {
     pub over: Option<&'a Observed>,
     /// What may be overwritten.
     pub consent: &'a Consent,
-    /// The mark of an unfinished create of this owner that was found before this operation wrote anything.
+    /// The marks of unfinished creates of this owner that were found before this operation wrote anything, together.
     pub unfinished: Option<&'a Creating>,
     /// Told of the object as soon as it exists.
     pub made: &'a Made,
@@ -123,10 +124,9 @@ impl<R: Remotes> Put<'_, R> {
     #[must_use]
     pub fn may_adopt(&self, found: &Marks) -> bool {
         let of_owner = found.owner == self.marks.owner;
-        let of_unfinished = self
-            .unfinished
-            .is_some_and(|mark| mark.over.is_none() || mark.over != found.instance);
-        of_owner && (found.instance == self.marks.instance || found.creating.is_some() || of_unfinished)
+        let covers = |mark: &Creating| mark.covers(found.instance.as_deref());
+        let of_unfinished = found.creating.as_ref().is_some_and(covers) || self.unfinished.is_some_and(covers);
+        of_owner && (found.instance == self.marks.instance || of_unfinished)
     }
 }
 
@@ -160,6 +160,12 @@ pub trait Kind<R: Remotes>: Send + Sync + 'static {
     /// Members of the content whose change moves the outputs: what links to them is then unknown in the plan.
     fn moved_by(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// True if objects of others may live in an object of the kind and would go with it ([`Kind::holds`]). Such an object is
+    /// deleted by a destroy only; an update that no longer wants it gives it up, as other parts may live in it.
+    fn is_space(&self) -> bool {
+        false
     }
 
     /// Differences between what we set and what is, by path, with the live value. Only what `desired` sets counts.
@@ -199,7 +205,8 @@ pub trait Kind<R: Remotes>: Send + Sync + 'static {
         Ok(BTreeMap::new())
     }
 
-    /// Says what of others would go or break with the object; empty if nothing.
+    /// Says what of others would go with the object; empty if nothing. Asked only for kinds that are a space
+    /// ([`Kind::is_space`]), before the first deletion of an operation and before its own.
     ///
     /// # Errors
     /// Any refusal.
@@ -225,9 +232,10 @@ pub trait Kind<R: Remotes>: Send + Sync + 'static {
         tokio::time::sleep(pause(tries)).await;
     }
 
-    /// True if the content that can't change in place is the same.
+    /// True unless content that can't change in place differs; what is not known yet does not.
     fn is_alike(&self, desired: &Value, live: &Value) -> bool {
-        self.fixed().iter().all(|member| desired[*member] == live[*member])
+        let mut fixed = self.fixed().iter();
+        fixed.all(|member| is_open(&desired[*member]) || desired[*member] == live[*member])
     }
 }
 

@@ -1,28 +1,35 @@
 //! Leftovers: objects of creates that were killed and never run again.
 //!
 //! Nobody else will ever ask us to delete them: a killed create leaves no state. Only an owner that is *marked* has
-//! leftovers; a finished resource and a create in progress have none.
+//! leftovers, and only what its mark covers is one: a finished resource of the same owner is not.
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::failure::Failure;
-use crate::kind::{Kind, Observed, Reading, Remotes};
+use crate::failure::{Failure, Notice};
+use crate::kind::{Kind, Observed, Reading, Remotes, Target};
 use crate::marks::{Creating, Marks};
 use crate::operation::Operation;
-use crate::remove::{self, Doomed, Removed};
+use crate::part::reference;
+use crate::remove::{Doomed, Removal, Removed, Trust};
 
-/// What one killed create left.
+/// What the unfinished creates of one owner left.
 pub struct Leftover<R: Remotes> {
     /// The readable owner.
     pub owner: String,
-    /// When the create began.
+    /// When the latest of them began.
     pub since: Timestamp,
     /// The objects.
-    pub objects: Vec<(&'static dyn Kind<R>, Observed)>,
+    pub objects: Vec<Found<R>>,
+    /// The objects that bear a mark, which need not be leftovers: a create may mark what it takes over.
+    marked: Vec<Found<R>>,
+    /// What the marks say together.
     mark: Creating,
 }
+
+/// An object and its kind.
+pub type Found<R> = (&'static dyn Kind<R>, Observed);
 
 /// Finds what creates left that began more than `min_age` before `now`, in all kinds of the operation.
 ///
@@ -41,65 +48,72 @@ pub async fn find<R: Remotes>(
     Ok(select(objects, min_age, now))
 }
 
-fn select<R: Remotes>(
-    objects: Vec<(&'static dyn Kind<R>, Observed)>,
-    min_age: SignedDuration,
-    now: Timestamp,
-) -> Vec<Leftover<R>> {
+fn select<R: Remotes>(objects: Vec<Found<R>>, min_age: SignedDuration, now: Timestamp) -> Vec<Leftover<R>> {
     let mut owners: BTreeMap<String, Leftover<R>> = BTreeMap::new();
-    for (_, object) in &objects {
-        let Some((owner, mark)) = mark_of(object) else { continue };
-        let Ok(since) = mark.since.parse::<Timestamp>() else {
+    for (kind, object) in &objects {
+        let Some((owner, mark, since)) = mark_of(object) else {
             continue;
         };
-        if now.duration_since(since) >= min_age {
-            let leftover = Leftover {
-                owner: owner.to_owned(),
-                since,
-                objects: Vec::new(),
-                mark: mark.clone(),
-            };
-            owners.insert(owner.to_owned(), leftover);
-        }
+        let leftover = owners.entry(owner.to_owned()).or_insert_with(|| Leftover {
+            owner: owner.to_owned(),
+            since,
+            objects: Vec::new(),
+            marked: Vec::new(),
+            mark: mark.clone(),
+        });
+        leftover.since = leftover.since.max(since);
+        leftover.mark = Creating::together([&leftover.mark, mark]).unwrap_or_else(|| mark.clone());
+        leftover.marked.push((*kind, object.clone()));
     }
+    // The create behind a younger mark may still run, and adopt what older ones left.
+    owners.retain(|_, leftover| now.duration_since(leftover.since) >= min_age);
     for (kind, object) in objects {
-        let owner = object
-            .marks
-            .as_ref()
-            .and_then(|marks| marks.owner.clone())
-            .unwrap_or_default();
-        if let Some(leftover) = owners.get_mut(&owner)
-            && object
-                .marks
-                .as_ref()
-                .is_some_and(|marks| is_left(marks, &leftover.mark))
-        {
+        let Some(marks) = &object.marks else { continue };
+        let owner = marks.owner.clone().unwrap_or_default();
+        if let Some(leftover) = owners.get_mut(&owner).filter(|leftover| is_left(marks, &leftover.mark)) {
             leftover.objects.push((kind, object));
         }
     }
-    owners
-        .into_values()
-        .filter(|leftover| !leftover.objects.is_empty())
-        .collect()
+    owners.retain(|_, leftover| !leftover.objects.is_empty());
+    owners.into_values().collect()
 }
 
-fn mark_of(object: &Observed) -> Option<(&str, &Creating)> {
+fn mark_of(object: &Observed) -> Option<(&str, &Creating, Timestamp)> {
     let marks = object.marks.as_ref()?;
-    Some((marks.owner.as_deref()?, marks.creating.as_ref()?))
+    let mark = marks.creating.as_ref()?;
+    Some((marks.owner.as_deref()?, mark, mark.since.parse().ok()?))
 }
 
-/// False for what belongs to the finished resource that the create was to replace, or was taken from it.
+/// True for what the marked creates made; false for what they took from a finished resource, or what existed before.
 fn is_left(marks: &Marks, mark: &Creating) -> bool {
-    let of_finished = mark.over.is_some() && marks.instance == mark.over;
-    !of_finished && marks.taken_from.is_none() && !marks.adopted
+    mark.covers(marks.instance.as_deref()) && marks.taken_from.is_none() && !marks.adopted
 }
 
-/// Deletes what one killed create left, its marked object last. `left` says what is still there.
+/// Deletes what unfinished creates of one owner left, marked objects last. `left` says what is still there.
+///
+/// Nothing is deleted if a marked object is not as it was found: the create runs again, or has finished.
 pub async fn delete<R: Remotes>(op: &Operation<R>, leftover: Leftover<R>) -> Removed {
-    let doomed = leftover
-        .objects
-        .into_iter()
-        .map(|(kind, object)| Doomed::seen(kind, object))
-        .collect();
-    remove::remove(op, &leftover.owner, doomed, "", Some(&leftover.mark), Vec::new()).await
+    for (kind, found) in &leftover.marked {
+        let target = Target {
+            name: &found.name,
+            uid: Some(&found.uid),
+        };
+        let now = match op.look(*kind, target, Reading::Fresh).await {
+            Ok(now) => now,
+            Err(failure) => return Removed::failed(failure),
+        };
+        if now.is_none_or(|now| now.uid != found.uid || now.marks != found.marks) {
+            let why = "the create that made it has gone on since".to_owned();
+            return Removed {
+                notices: vec![Notice::Left(reference(kind.name(), &found.name), why)],
+                ..Removed::default()
+            };
+        }
+    }
+    let mut removal = Removal::new(op, &leftover.owner, "", Some(&leftover.mark));
+    removal.trust = Trust::Look;
+    let doomed = leftover.objects.into_iter();
+    removal
+        .run(doomed.map(|(kind, object)| Doomed::seen(kind, object)).collect())
+        .await
 }

@@ -14,10 +14,8 @@ pub struct Who<'a> {
     pub uid: Option<&'a str>,
     /// False if the state says that the object existed before us.
     pub made: bool,
-    /// The mark of an unfinished create that any object of this owner bears.
+    /// The marks of unfinished creates that objects of this owner bear, together.
     pub marked: Option<&'a Creating>,
-    /// Several objects of this owner and address may exist, because the remote names them.
-    pub given: bool,
 }
 
 /// Whose an object is, seen from one resource.
@@ -27,7 +25,7 @@ pub enum Ownership {
     Absent,
     /// This instance of this resource made or adopted it.
     Mine,
-    /// Of this owner, while its create has not finished: whoever runs that create again may adopt it.
+    /// Made by a create of this owner that has not finished: whoever runs that create again may adopt it.
     Marked,
     /// Of this owner, but finished under another instance: it belongs to another state, or was adopted elsewhere.
     Elsewhere,
@@ -74,36 +72,37 @@ pub fn ownership(observed: Option<&Observed>, who: &Who<'_>) -> Ownership {
 
 fn of_living(object: &Observed, who: &Who<'_>) -> Ownership {
     let known = who.uid.is_some_and(|uid| !uid.is_empty() && uid == object.uid);
+    let unclaimed = match (known, who.made) {
+        (true, true) => Ownership::Mine,
+        (true, false) => Ownership::Imported,
+        (false, _) => Ownership::Foreign,
+    };
     let Some(marks) = &object.marks else {
-        return match (known, who.made) {
-            (true, true) => Ownership::Mine,
-            (true, false) => Ownership::Imported,
-            (false, _) => Ownership::Foreign,
-        };
+        return unclaimed;
     };
     let same_instance = marks.instance.as_deref() == Some(who.instance);
     if marks.owner.as_deref() == Some(who.owner) {
-        return of_this_owner(marks, same_instance, who);
+        return match &marks.instance {
+            _ if same_instance => Ownership::Mine,
+            _ if is_marked(marks, who) => Ownership::Marked,
+            // Ours, but for the instance that somebody took away.
+            None if known => Ownership::Mine,
+            _ => Ownership::Elsewhere,
+        };
     }
-    match (&marks.instance, known) {
+    match &marks.instance {
         // Another `owner_id` since: the instance still tells.
-        (Some(_), true) if same_instance => Ownership::Mine,
-        (None, true) if who.made => Ownership::Mine,
-        (None, true) => Ownership::Imported,
-        _ => Ownership::Foreign,
+        Some(_) if known && same_instance => Ownership::Mine,
+        None => unclaimed,
+        Some(_) => Ownership::Foreign,
     }
 }
 
-fn of_this_owner(marks: &Marks, same_instance: bool, who: &Who<'_>) -> Ownership {
-    if same_instance {
-        return Ownership::Mine;
-    }
-    match who.marked {
-        // Beside a finished object that is being replaced there is a new one: the old one is not for adoption.
-        Some(mark) if who.given && mark.over.is_some() && mark.over == marks.instance => Ownership::Elsewhere,
-        Some(_) => Ownership::Marked,
-        None => Ownership::Elsewhere,
-    }
+/// True if an unfinished create of this owner made the object, or adopted it. The object that bears the mark need not be one
+/// of them: an update of a finished resource holds the mark while it clears away what an unfinished create left beside it.
+fn is_marked(marks: &Marks, who: &Who<'_>) -> bool {
+    let covers = |mark: &Creating| mark.covers(marks.instance.as_deref());
+    marks.creating.as_ref().is_some_and(covers) || who.marked.is_some_and(covers)
 }
 
 #[cfg(test)]
@@ -122,10 +121,10 @@ mod tests {
         }
     }
 
-    fn creating(over: Option<&str>) -> Creating {
+    fn creating(attempts: &[&str]) -> Creating {
         Creating {
             since: "2026-01-01T00:00:00Z".to_owned(),
-            over: over.map(str::to_owned),
+            attempts: attempts.iter().map(|attempt| (*attempt).to_owned()).collect(),
         }
     }
 
@@ -135,7 +134,6 @@ mod tests {
         uid: Some("u1"),
         made: true,
         marked: None,
-        given: false,
     };
 
     type Row = (
@@ -146,15 +144,16 @@ mod tests {
         Ownership,
     );
 
-    /// uid (`u1` is the state's), owner, instance → ownership, as maker; where it differs, as importer.
+    /// uid (`u1` is the state's), owner, instance → ownership, as maker and as importer.
     const UNMARKED: &[Row] = {
         use Ownership::{Elsewhere, Foreign, Imported, Mine};
         &[
             ("u1", Some("me"), Some("i1"), Mine, Mine),
             ("u1", Some("me"), Some("i2"), Elsewhere, Elsewhere),
-            ("u1", Some("me"), None, Elsewhere, Elsewhere),
+            ("u1", Some("me"), None, Mine, Mine),
             ("u2", Some("me"), Some("i1"), Mine, Mine),
             ("u2", Some("me"), Some("i2"), Elsewhere, Elsewhere),
+            ("u2", Some("me"), None, Elsewhere, Elsewhere),
             ("u1", Some("other"), Some("i1"), Mine, Mine),
             ("u1", Some("other"), Some("i2"), Foreign, Foreign),
             ("u1", Some("other"), None, Mine, Imported),
@@ -195,51 +194,45 @@ mod tests {
         }
     }
 
-    #[test]
-    fn while_a_create_is_unfinished_its_owner_may_adopt() {
-        let mark = creating(None);
-        let who = Who {
-            marked: Some(&mark),
-            ..WHO
-        };
-        for (instance, wanted) in [
-            (Some("i1"), Ownership::Mine),
-            (Some("i2"), Ownership::Marked),
-            (None, Ownership::Marked),
-        ] {
-            assert_eq!(ownership(Some(&object("u2", Some("me"), instance)), &who), wanted);
-        }
-        assert_eq!(
-            ownership(Some(&object("u2", Some("other"), Some("i2"))), &who),
-            Ownership::Foreign
-        );
-    }
+    /// uid, owner, instance, whether it bears the mark itself → ownership while attempts `i2` and `i3` are unfinished.
+    const UNFINISHED: &[(&str, &str, Option<&str>, bool, Ownership)] = {
+        use Ownership::{Elsewhere, Foreign, Marked, Mine};
+        &[
+            ("u2", "me", Some("i1"), false, Mine),
+            ("u2", "me", Some("i2"), false, Marked),
+            ("u1", "me", Some("i2"), false, Marked),
+            ("u2", "me", Some("i3"), false, Marked),
+            ("u2", "me", Some("i4"), false, Elsewhere),
+            ("u1", "me", Some("i4"), false, Elsewhere),
+            ("u2", "me", Some("i4"), true, Elsewhere),
+            ("u2", "me", Some("i9"), true, Marked),
+            ("u2", "me", None, true, Elsewhere),
+            ("u1", "me", None, false, Mine),
+            ("u2", "me", None, false, Elsewhere),
+            ("u2", "other", Some("i2"), false, Foreign),
+            ("u2", "other", Some("i2"), true, Foreign),
+            ("u2", "other", None, true, Foreign),
+        ]
+    };
 
     #[test]
-    fn what_is_being_replaced_is_adopted_only_where_there_is_but_one() {
-        let mark = creating(Some("i0"));
-        let old = object("u0", Some("me"), Some("i0"));
-        for (given, wanted) in [(true, Ownership::Elsewhere), (false, Ownership::Marked)] {
-            let who = Who {
-                marked: Some(&mark),
-                given,
-                ..WHO
-            };
-            assert_eq!(ownership(Some(&old), &who), wanted);
-            let new = object("u3", Some("me"), Some("i3"));
-            assert_eq!(ownership(Some(&new), &who), Ownership::Marked);
-        }
-        // A mark over nothing replaces nothing, whatever an object lost.
-        let mark = creating(None);
+    fn what_an_unfinished_create_made_may_be_adopted_and_nothing_else() {
+        let mark = creating(&["i2", "i3"]);
         let who = Who {
             marked: Some(&mark),
-            given: true,
             ..WHO
         };
-        assert_eq!(
-            ownership(Some(&object("u0", Some("me"), None)), &who),
-            Ownership::Marked
-        );
+        for (uid, owner, instance, bears, wanted) in UNFINISHED {
+            let mut object = object(uid, Some(owner), *instance);
+            if let Some(marks) = &mut object.marks {
+                marks.creating = bears.then(|| creating(&["i9"]));
+            }
+            assert_eq!(
+                ownership(Some(&object), &who),
+                *wanted,
+                "{uid} {owner} {instance:?} {bears}"
+            );
+        }
     }
 
     #[test]

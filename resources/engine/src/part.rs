@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::kind::{Kind, Observed, Remotes, Target};
+use crate::kind::{Identity, Kind, Observed, Remotes, Target};
+use crate::ledger::{Entry, FOLLOWS, STRAY, UNWANTED};
 use crate::operation::Operation;
 use crate::owner::sha256_hex;
 use crate::refusal::Refusal;
@@ -156,6 +157,24 @@ impl<R: Remotes> Part<R> {
             needs.push(maker.clone());
         }
         needs
+    }
+
+    /// The entry `old` of this part under an address of its own, if it means another object than `new`.
+    pub(crate) fn superseded(&self, old: Entry, new: &Entry) -> Option<(String, Entry)> {
+        let uid = old.known_uid()?;
+        let given = self.kind.is_some_and(|kind| kind.identity() == Identity::Given);
+        let (label, same) = if given {
+            (uid, old.uid == new.uid)
+        } else {
+            (old.reference.as_deref()?, old.reference == new.reference)
+        };
+        let digest = match self.role {
+            Role::Follow(_) => FOLLOWS,
+            _ => UNWANTED,
+        };
+        let address = format!("{STRAY}{label}");
+        let digest = Some(digest.to_owned());
+        (!same).then_some((address, Entry { digest, ..old }))
     }
 
     /// The same part with other content.

@@ -1,5 +1,7 @@
 //! The ledger as a plan shows it: pure, and known as far as its inputs are.
 
+use serde_json::Value;
+
 use crate::kind::{Identity, Kind, Remotes};
 use crate::ledger::{Entry, FOLLOWS, Ledger};
 use crate::part::{Part, Role};
@@ -17,21 +19,12 @@ pub fn plan<R: Remotes>(prior: Option<&Ledger>, before: &[Part<R>], parts: &[Par
         let old = before.iter().find(|old| old.address == part.address);
         planned.insert(part.address.clone(), plan_part(entry, old, part));
     }
-    for part in parts {
-        let Role::Follow(maker) = &part.role else { continue };
-        let new = planned.get(maker).is_none_or(|maker| maker.uid.is_none());
-        if let (true, Some(entry)) = (new, planned.get_mut(&part.address)) {
-            entry.uid = None;
-        }
-    }
     // Whoever links to what is new, replaced or moved is not known either, and so on.
-    while let Some(address) = parts
+    while let Some((address, entry)) = parts
         .iter()
         .find_map(|part| newly_unknown(part, before, parts, &planned))
     {
-        if let Some(entry) = planned.get_mut(&address) {
-            entry.digest = None;
-        }
+        planned.insert(address, entry);
     }
     planned
 }
@@ -42,52 +35,77 @@ fn plan_part<R: Remotes>(entry: Option<&Entry>, old: Option<&Part<R>>, part: &Pa
     let labelled = part.kind.is_some_and(|kind| kind.identity() == Identity::Given);
     let same = |entry: &&Entry| (labelled || entry.reference == reference) && entry.known_uid().is_some();
     let kept = entry.filter(same).filter(|_| !is_replaced(old, part));
-    let new = |made| Entry {
+    let uid = kept.and_then(|kept| kept.uid.clone());
+    let new = Entry {
         reference: reference.clone(),
-        uid: kept.and_then(|kept| kept.uid.clone()),
+        uid,
         digest: part.digest(),
-        made: kept.map_or(Some(made), |kept| kept.made),
+        made: Some(false),
     };
     match part.role {
-        Role::Own => new(true),
-        Role::Keep => new(false),
+        // Whether a create makes it or takes over what existed before is seen by its look.
+        Role::Own => Entry {
+            made: kept.and_then(|kept| kept.made),
+            ..new
+        },
+        Role::Keep => new,
         // An empty uid stays: nobody may look at it.
         Role::Follow(_) => Entry {
             uid: entry
                 .filter(|entry| entry.reference == reference)
                 .and_then(|entry| entry.uid.clone()),
             digest: Some(FOLLOWS.to_owned()),
-            ..new(true)
+            made: Some(true),
+            ..new
         },
         Role::WaitOnly => Entry {
             uid: Some(String::new()),
-            made: Some(false),
-            ..new(false)
+            ..new
         },
     }
+}
+
+/// Content of the part that can't change in place, where the remote would need another object for other content.
+fn fixed<R: Remotes>(part: &Part<R>) -> impl Iterator<Item = (&'static str, &Value)> {
+    let kind = part.kind.filter(|kind| kind.identity() == Identity::Given);
+    let fixed = kind.map_or(&[][..], Kind::fixed);
+    fixed.iter().map(|member| (*member, &part.content[*member]))
 }
 
 /// True if the part becomes another object, because what differs can't change in place.
 fn is_replaced<R: Remotes>(old: Option<&Part<R>>, part: &Part<R>) -> bool {
-    match (old, part.kind) {
-        (Some(old), Some(kind)) => kind.identity() == Identity::Given && !kind.is_alike(&part.content, &old.content),
-        _ => false,
-    }
+    old.is_some_and(|old| fixed(part).any(|(member, value)| old.content[member] != *value))
 }
 
-/// The address of `part`, if its digest is known and one of its links is not.
+/// The entry of `part` with less known in it, if that has to be: what follows a new object is new, what links to one has
+/// unknown content, and is replaced where that content is fixed.
 fn newly_unknown<R: Remotes>(
     part: &Part<R>,
     before: &[Part<R>],
     parts: &[Part<R>],
     planned: &Ledger,
-) -> Option<String> {
-    planned.get(&part.address)?.digest.as_ref()?;
-    let unknown = links(&part.content).iter().any(|(address, _)| {
-        let target = parts.iter().find(|target| target.address == *address);
-        target.is_none_or(|target| is_moved(target, before, planned))
-    });
-    unknown.then(|| part.address.clone())
+) -> Option<(String, Entry)> {
+    let entry = planned.get(&part.address)?;
+    let is_new = |address: &str| planned.get(address).is_none_or(|entry| entry.uid.is_none());
+    let is_unknown = |content: &Value| {
+        links(content).iter().any(|(address, _)| {
+            let target = parts.iter().find(|target| target.address == *address);
+            target.is_none_or(|target| is_moved(target, before, planned))
+        })
+    };
+    let mut less = entry.clone();
+    match &part.role {
+        Role::Follow(maker) if is_new(maker) => less.uid = None,
+        _ if is_unknown(&part.content) => {
+            less.digest = None;
+            if fixed(part).any(|(_, value)| is_unknown(value)) {
+                less.uid = None;
+                less.made = less.made.filter(|_| part.role != Role::Own);
+            }
+        }
+        _ => {}
+    }
+    (less != *entry).then(|| (part.address.clone(), less))
 }
 
 /// True if outputs of `target` may change.

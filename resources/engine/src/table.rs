@@ -26,8 +26,23 @@ pub struct Facts {
     pub alike: bool,
     /// The user said `create_before_destroy`: a finished object of this owner is being replaced.
     pub replacing: bool,
-    /// We made the object; false if it existed before us or is kept.
+    /// We made the object, and only the state or create that asks counts on it; false if it existed before or is kept.
     pub made: bool,
+    /// The state knows the object by its uid.
+    pub known: bool,
+    /// What a kept part ([`crate::part::Role::Keep`]) finds.
+    pub kept: Kept,
+}
+
+/// How an object compares with what a part that is kept wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kept {
+    /// The part is not kept.
+    No,
+    /// The object has the content that is wanted.
+    Same,
+    /// It has other content.
+    Differs,
 }
 
 /// What happens to an object.
@@ -45,6 +60,8 @@ pub enum Action {
     Replace,
     /// It is somebody's or another instance's: not touched.
     Leave,
+    /// It is as wanted and used as it is, whoever made it.
+    Use,
     /// The operation ends before the first write.
     Refuse(Why),
     /// It is waited for until it is gone; then this is decided again.
@@ -77,7 +94,7 @@ pub fn decide(asked: Asked, ownership: Ownership, facts: Facts) -> Action {
         Asked::Create => create(ownership, facts),
         Asked::Update => update(ownership, facts),
         Asked::Delete => delete(ownership, facts),
-        Asked::Observe => observe(ownership),
+        Asked::Observe => observe(ownership, facts),
     }
 }
 
@@ -89,13 +106,13 @@ fn create(ownership: Ownership, facts: Facts) -> Action {
         Ownership::Mine => Action::Write,
         Ownership::Marked if facts.alike => Action::Write,
         Ownership::Marked if given => Action::Make,
-        Ownership::Marked => Action::Remake,
+        Ownership::Marked if facts.made => Action::Remake,
+        // It was taken over from somebody who still counts on it.
+        Ownership::Marked => Action::Refuse(Why::Exists),
         Ownership::Elsewhere if facts.replacing && given => Action::Make,
         Ownership::Elsewhere if facts.replacing && facts.alike => Action::TakeOver,
-        // It is being replaced by other content.
-        Ownership::Elsewhere if given && !facts.alike => Action::Make,
-        Ownership::Elsewhere => Action::Refuse(Why::Exists),
-        Ownership::Imported | Ownership::Foreign => Action::Refuse(Why::Foreign),
+        Ownership::Elsewhere => elsewhere(facts),
+        Ownership::Imported | Ownership::Foreign => foreign(facts),
         Ownership::Dying | Ownership::ForeignDying => Action::AwaitGone,
     }
 }
@@ -103,6 +120,7 @@ fn create(ownership: Ownership, facts: Facts) -> Action {
 fn update(ownership: Ownership, facts: Facts) -> Action {
     match ownership {
         Ownership::Absent => Action::Make,
+        Ownership::Imported if facts.kept != Kept::No => foreign(facts),
         Ownership::Mine | Ownership::Marked | Ownership::Imported => {
             // Of what we name there is one: whether it can change is the remote's to say.
             if facts.alike || facts.identity == Identity::Named {
@@ -111,9 +129,27 @@ fn update(ownership: Ownership, facts: Facts) -> Action {
                 Action::Replace
             }
         }
-        Ownership::Elsewhere => Action::Leave,
-        Ownership::Foreign => Action::Refuse(Why::Foreign),
+        Ownership::Elsewhere if facts.known => Action::Leave,
+        Ownership::Elsewhere => elsewhere(facts),
+        Ownership::Foreign => foreign(facts),
         Ownership::Dying | Ownership::ForeignDying => Action::AwaitGone,
+    }
+}
+
+/// A finished object of this owner that this state never had.
+fn elsewhere(facts: Facts) -> Action {
+    match facts.kept {
+        Kept::Same => Action::Use,
+        // Beside it: it is being replaced by other content, or another state's.
+        _ if facts.identity == Identity::Given && !facts.alike => Action::Make,
+        _ => Action::Refuse(Why::Exists),
+    }
+}
+
+fn foreign(facts: Facts) -> Action {
+    match facts.kept {
+        Kept::Same => Action::Use,
+        Kept::No | Kept::Differs => Action::Refuse(Why::Foreign),
     }
 }
 
@@ -126,11 +162,14 @@ fn delete(ownership: Ownership, facts: Facts) -> Action {
     }
 }
 
-fn observe(ownership: Ownership) -> Action {
+fn observe(ownership: Ownership, facts: Facts) -> Action {
     match ownership {
         Ownership::Mine | Ownership::Marked | Ownership::Imported => Action::Judge,
-        Ownership::Elsewhere => Action::Keep,
-        Ownership::Absent | Ownership::Foreign | Ownership::Dying | Ownership::ForeignDying => Action::Miss,
+        Ownership::Elsewhere if facts.known => Action::Keep,
+        Ownership::Elsewhere | Ownership::Foreign if facts.kept == Kept::Same => Action::Judge,
+        Ownership::Absent | Ownership::Elsewhere | Ownership::Foreign | Ownership::Dying | Ownership::ForeignDying => {
+            Action::Miss
+        }
     }
 }
 
@@ -185,6 +224,8 @@ pub fn react(asked: Asked, request: Request, answer: &Answer) -> Reaction {
         },
         Answer::Exists if request == Request::Make => Reaction::LookAgain,
         Answer::Conflict(_) if request == Request::Delete => Reaction::LookAgain,
+        // It changed under the request, or is another one now.
+        Answer::Conflict(causes) if request == Request::Write && causes.is_empty() => Reaction::LookAgain,
         Answer::Conflict(causes) if request == Request::Release && causes.is_empty() => Reaction::LookAgain,
         Answer::InUse(_) if request == Request::Delete => Reaction::Retry,
         Answer::Throttled => patience(asked, Reaction::Retry),
@@ -211,3 +252,6 @@ fn patience(asked: Asked, changing: Reaction) -> Reaction {
         (_, changing) => changing,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,15 +8,15 @@ use crate::marks::{Creating, Marks};
 pub(super) async fn round_trip<R: Remotes>(subject: &dyn Subject<R>) -> Verdict {
     let case = Case::new(subject, "marks");
     let plain = case.marks("i1");
-    let over = |over: Option<&str>| Creating {
+    let attempts = Creating {
         since: case.op.now.clone(),
-        over: over.map(str::to_owned),
+        attempts: (0..8).map(|number| format!("0123456789abcde{number}")).collect(),
     };
     let variants = [
         case.unfinished("i1"),
         plain.clone(),
         Marks {
-            creating: Some(over(Some("i0"))),
+            creating: Some(attempts),
             taken_from: Some("i0".to_owned()),
             ..case.marks("i2")
         },

@@ -1,15 +1,15 @@
 //! Draws arguments: graphs of one to eight parts with links and roles.
 
-use crate::host::{Args, Spec};
+use crate::args::{Args, Spec};
 use crate::random::Random;
 
 const KINDS: [&str; 7] = ["Named", "Named", "Given", "Maker", "Upsert", "Named", "Wait"];
 
 /// New arguments.
-pub fn args(random: &mut Random) -> Args {
+pub fn args(random: &mut Random, prefix: &str) -> Args {
     let mut args = Args::new();
     if random.chance(20) {
-        args.push(spec("space", "Space", "space", random));
+        args.push(spec("space", "Space", &format!("{prefix}space"), random));
     }
     let count = 1 + random.below(8 - args.len());
     for index in 0..count {
@@ -18,7 +18,9 @@ pub fn args(random: &mut Random) -> Args {
         } else {
             random.pick(&KINDS)
         };
-        let mut spec = spec(&format!("p{index}"), kind, &format!("n{index}"), random);
+        // What a maker's controller makes is named by its address.
+        let letter = if prefix.is_empty() { 'p' } else { 'q' };
+        let mut spec = spec(&format!("{letter}{index}"), kind, &format!("{prefix}n{index}"), random);
         link(&mut spec, &args, random);
         args.push(spec);
     }
@@ -34,6 +36,7 @@ fn spec(address: &str, kind: &'static str, name: &str, random: &mut Random) -> S
         // The Secret of a maker is named by its value: of one value there is one maker.
         value: format!("{address}-{}", random.pick(&["a", "b"])),
         link: None,
+        root: None,
         after: None,
         ready: kind == "Wait" || random.chance(40),
         keep: false,
@@ -51,6 +54,9 @@ fn link(spec: &mut Spec, earlier: &Args, random: &mut Random) {
     }
     if random.chance(35) {
         spec.link = Some(random.pick(&linkable));
+    }
+    if spec.kind == "Given" && random.chance(25) {
+        spec.root = Some(random.pick(&linkable));
     }
     if random.chance(25) {
         spec.after = Some(random.pick(&linkable));
@@ -80,6 +86,7 @@ pub fn change(random: &mut Random, before: &Args) -> Args {
                 let gone = args.remove(index);
                 for one in &mut args {
                     one.link = one.link.take().filter(|address| *address != gone.address);
+                    one.root = one.root.take().filter(|address| *address != gone.address);
                     one.after = one.after.take().filter(|address| *address != gone.address);
                 }
             }

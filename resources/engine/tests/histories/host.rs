@@ -1,84 +1,31 @@
-//! The host: refreshes, plans, applies and keeps state, as Terraform and Pulumi do.
+//! The host: keeps state, and runs the provider as Terraform and Pulumi do.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use e2etls_engine::failure::{Failure, Trouble};
 use e2etls_engine::import::import;
-use e2etls_engine::ledger::{Entry, Ledger, Memory};
+use e2etls_engine::ledger::{Ledger, Memory};
+use e2etls_engine::leftovers::{self, Leftover};
 use e2etls_engine::observe::observe;
-use e2etls_engine::operation::{Operation, Trace};
+use e2etls_engine::operation::Operation;
 use e2etls_engine::owner::Owner;
-use e2etls_engine::part::{Part, Role};
 use e2etls_engine::plan::plan;
 use e2etls_engine::remove::delete_resource;
 use e2etls_engine::table::Asked;
 use e2etls_engine::write::{Desired, write};
-use serde_json::json;
+use jiff::SignedDuration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::kinds::{GIVEN, HOLDER, KINDS, MADE, MAKER, NAMED, UPSERT, Works};
-use crate::world::Remote;
+use crate::args::{Args, Spec, render};
+use crate::consistency::differs;
+use crate::kinds::KINDS;
+use crate::tally::{Invariant, Violation};
+use crate::world::{Actor, Life, Remote};
 
-/// One part as the user's arguments describe it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Spec {
-    pub address: String,
-    pub kind: &'static str,
-    pub name: String,
-    pub shape: String,
-    pub value: String,
-    /// Address of a part whose uid is linked to.
-    pub link: Option<String>,
-    pub after: Option<String>,
-    pub ready: bool,
-    pub keep: bool,
-}
-
-/// The arguments of the resource.
-pub type Args = Vec<Spec>;
-
-/// Renders arguments to parts.
-pub fn render(args: &Args) -> Vec<Part<Remote>> {
-    let mut parts: Vec<Part<Remote>> = Vec::new();
-    for spec in args {
-        let mut content = json!({"shape": spec.shape, "value": spec.value});
-        if let Some(target) = &spec.link {
-            content["link"] = e2etls_engine::value::link(target, "uid").into();
-        }
-        if spec.kind == "Wait" {
-            parts.push(Part::wait_only(&spec.address, &spec.name, content, Arc::new(Works)));
-            continue;
-        }
-        let kind = match spec.kind {
-            "Space" => &HOLDER,
-            "Upsert" => &UPSERT,
-            "Given" => &GIVEN,
-            "Maker" => &MAKER,
-            _ => &NAMED,
-        };
-        let secret = format!("{}-secret", spec.value);
-        if spec.kind == "Maker" {
-            content["secret"] = secret.clone().into();
-        }
-        let mut part = Part::new(&spec.address, kind, &spec.name, content);
-        part.after.extend(spec.after.clone());
-        if spec.ready {
-            part = part.ready_when(Arc::new(Works));
-        }
-        if spec.keep {
-            part = part.role(Role::Keep);
-        }
-        parts.push(part);
-        if spec.kind == "Maker" {
-            let follower = Part::new(format!("{}/secret", spec.address), &MADE, secret, json!({}));
-            parts.push(follower.role(Role::Follow(spec.address.clone())));
-        }
-    }
-    parts
-}
+/// How long an operation may take.
+pub const DEADLINE: Duration = Duration::from_secs(600);
 
 /// What a state holds.
 #[derive(Clone, Debug)]
@@ -89,6 +36,8 @@ pub struct Saved {
     pub instance: String,
     pub drift: Vec<String>,
     pub tainted: bool,
+    /// The truth: which life it is of.
+    pub life: usize,
 }
 
 /// How an operation ended.
@@ -106,15 +55,30 @@ impl End {
     }
 }
 
+impl From<Vec<Failure>> for End {
+    fn from(failures: Vec<Failure>) -> Self {
+        if failures.is_empty() {
+            Self::Done
+        } else {
+            Self::Failed(failures)
+        }
+    }
+}
+
 /// A state, and who works on it.
 pub struct Host {
+    pub number: usize,
     pub remote: Remote,
     pub owner_id: String,
     pub saved: Option<Saved>,
-    pub trace: Option<Trace>,
+    /// What a replacement has left to be destroyed.
+    pub deposed: Option<Saved>,
+    /// A replacement creates first.
+    pub creates_first: bool,
+    /// The argument `create_before_destroy`.
+    pub replacing: bool,
     pub instances: u64,
-    pub prefix: &'static str,
-    pub violations: Vec<String>,
+    pub violations: Vec<Violation>,
 }
 
 impl Host {
@@ -128,47 +92,71 @@ impl Host {
         }
     }
 
-    fn operation(&self, asked: Asked) -> Operation<Remote> {
+    /// A process starts: it has read nothing yet, and some time has passed.
+    pub async fn start(&self) {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let mut state = self.remote.lock();
+        state.calls = 0;
+        state.lists.clear();
+        state.mark_vanished = false;
+        state.stop = CancellationToken::new();
+    }
+
+    fn operation(&self, asked: Asked, saved: Option<&Saved>, instance: &str, life: Option<usize>) -> Operation<Remote> {
         let began = Instant::now();
+        let known = saved.iter().flat_map(|saved| saved.ledger.values());
+        let known = known.filter_map(|entry| Some((entry.known_uid()?.to_owned(), entry.is_made())));
+        let mut state = self.remote.lock();
+        state.actor = Actor {
+            asked,
+            host: self.number,
+            life,
+            owner: self.owner().to_string(),
+            instance: instance.to_owned(),
+            replacing: self.replacing && asked == Asked::Create,
+            known: known.collect(),
+        };
         Operation {
             remotes: self.remote.clone(),
             kinds: &KINDS,
             owner: self.owner(),
             asked,
             began,
-            deadline: began + Duration::from_secs(600),
-            cancel: CancellationToken::new(),
-            trace: self.trace.clone(),
-            now: "2026-01-01T00:00:00Z".to_owned(),
+            deadline: began + DEADLINE,
+            cancel: state.stop.clone(),
+            trace: None,
+            now: state.now().to_string(),
         }
     }
 
     /// Runs an operation until it ends or the process is killed.
-    async fn run<T>(&self, operation: impl Future<Output = T>) -> Option<T> {
-        {
-            let mut state = self.remote.lock();
-            state.calls = 0;
-            state.writes = 0;
-            state.struck = false;
-        }
-        tokio::select! {
+    async fn run<T>(&mut self, operation: impl Future<Output = T>) -> Option<T> {
+        let began = Instant::now();
+        let stop = self.remote.lock().stop.clone();
+        let done = tokio::select! {
             biased;
             done = operation => Some(done),
             () = self.remote.killed.notified() => None,
+        };
+        let took = began.elapsed();
+        if took > DEADLINE + Duration::from_secs(1) || (stop.is_cancelled() && took > DEADLINE - Duration::from_secs(1))
+        {
+            self.violations
+                .push(Invariant::InTime.broken(format!("took {took:?}")));
         }
+        done
     }
 
     /// A refresh. A kill or a refusal leaves the state as it was.
     pub async fn refresh(&mut self) -> End {
+        self.start().await;
         let Some(saved) = self.saved.clone() else {
             return End::Done;
         };
-        let op = self.operation(Asked::Observe);
+        let op = self.operation(Asked::Observe, Some(&saved), &saved.instance, Some(saved.life));
         let parts = render(&saved.args);
-        let seen = self
-            .run(observe(&op, &parts, &saved.ledger, &saved.memory, &saved.instance))
-            .await;
-        match seen {
+        let seen = observe(&op, &parts, &saved.ledger, &saved.memory, &saved.instance);
+        match self.run(seen).await {
             None => End::Killed,
             Some(Err(failure)) => End::Failed(vec![failure]),
             Some(Ok(seen)) if !seen.found => {
@@ -187,158 +175,112 @@ impl Host {
         }
     }
 
+    /// What a plan of `args` shows.
+    pub fn planned(&self, args: &[Spec]) -> Option<Ledger> {
+        let saved = self.saved.as_ref()?;
+        Some(plan(Some(&saved.ledger), &render(&saved.args), &render(args)))
+    }
+
     /// True if a plan of `args` would change nothing.
-    pub fn is_quiet(&self, args: &Args) -> bool {
-        self.saved.as_ref().is_some_and(|saved| {
-            let planned = plan(Some(&saved.ledger), &render(&saved.args), &render(args));
-            !saved.tainted && planned == saved.ledger && saved.args == *args
-        })
+    pub fn is_quiet(&self, args: &[Spec]) -> bool {
+        let quiet =
+            |saved: &Saved| !saved.tainted && self.planned(args).as_ref() == Some(&saved.ledger) && saved.args == args;
+        self.deposed.is_none() && self.saved.as_ref().is_some_and(quiet)
     }
 
-    /// Applies a plan of `args` that was made after the last refresh. `between` happens after the plan.
-    pub async fn apply(&mut self, args: &Args, create_before_destroy: bool, replace: bool) -> End {
-        if !replace && self.is_quiet(args) {
-            return End::Done;
-        }
-        match self.saved.clone() {
-            Some(saved) if saved.tainted || replace => self.replace(args, &saved, create_before_destroy).await,
-            Some(saved) => self.update(args, saved).await,
-            None => self.create(args, false).await,
-        }
-    }
-
-    async fn replace(&mut self, args: &Args, saved: &Saved, create_before_destroy: bool) -> End {
-        if create_before_destroy {
-            let end = self.create(args, true).await;
-            if end == End::Done {
-                let new = self.saved.take();
-                self.saved = Some(saved.clone());
-                let destroyed = self.destroy(&Vec::new()).await;
-                // What could not be deleted stays in the host's state as deposed; here it is the test's to see.
-                self.saved = new;
-                return destroyed;
-            }
-            // The old object stays in state; the host keeps what a failed create returned as the new one, deposed here.
-            self.saved = Some(saved.clone());
-            return end;
-        }
-        // A tainted resource is destroyed with the private bytes of the create plan.
-        let spared = if saved.tainted { args.clone() } else { Vec::new() };
-        match self.destroy(&spared).await {
-            End::Done => self.create(args, false).await,
-            end => end,
-        }
-    }
-
-    async fn create(&mut self, args: &Args, create_before_destroy: bool) -> End {
+    /// Creates. What a create returns beside an error is in state, tainted; a kill leaves none.
+    pub async fn create(&mut self, args: &[Spec]) -> End {
         self.instances += 1;
-        let instance = format!("{}{}", self.prefix, self.instances);
-        let empty = Ledger::new();
-        self.write(
-            args,
-            &instance,
-            &empty,
-            &Vec::new(),
-            Memory::default(),
-            &[],
-            true,
-            create_before_destroy,
-        )
-        .await
-    }
-
-    async fn update(&mut self, args: &Args, saved: Saved) -> End {
-        let Saved {
-            args: before,
-            ledger,
-            memory,
+        let instance = format!("h{}i{}", self.number, self.instances);
+        let life = {
+            let mut state = self.remote.lock();
+            state.lives.push(Life {
+                owner: self.owner().to_string(),
+                instance: instance.clone(),
+                finished: false,
+            });
+            state.lives.len() - 1
+        };
+        let before = Saved {
+            args: Args::new(),
+            ledger: Ledger::new(),
+            memory: Memory::default(),
             instance,
-            drift,
-            ..
-        } = saved;
-        self.write(args, &instance, &ledger, &before, memory, &drift, false, false)
-            .await
+            drift: Vec::new(),
+            tainted: false,
+            life,
+        };
+        self.write(args, before, true).await
     }
 
-    #[expect(clippy::too_many_arguments, reason = "both kinds of write in one place")]
-    async fn write(
-        &mut self,
-        args: &Args,
-        instance: &str,
-        ledger: &Ledger,
-        before: &Args,
-        memory: Memory,
-        drift: &[String],
-        creates: bool,
-        create_before_destroy: bool,
-    ) -> End {
-        let op = self.operation(if creates { Asked::Create } else { Asked::Update });
-        let (parts, old) = (render(args), render(before));
-        let planned = plan(Some(ledger).filter(|_| !creates), &old, &parts);
+    pub async fn update(&mut self, args: &[Spec]) -> End {
+        let Some(saved) = self.saved.clone() else {
+            return End::Done;
+        };
+        self.remote.lock().lives[saved.life].owner = self.owner().to_string();
+        self.write(args, saved, false).await
+    }
+
+    async fn write(&mut self, args: &[Spec], before: Saved, creates: bool) -> End {
+        let asked = if creates { Asked::Create } else { Asked::Update };
+        let op = self.operation(asked, Some(&before), &before.instance, Some(before.life));
+        let (parts, old) = (render(args), render(&before.args));
+        let planned = plan(Some(&before.ledger).filter(|_| !creates), &old, &parts);
         let desired = Desired {
             parts: &parts,
-            instance,
-            ledger,
+            instance: &before.instance,
+            ledger: &before.ledger,
             before: &old,
-            drift,
-            memory,
-            create_before_destroy,
+            drift: &before.drift,
+            memory: before.memory.clone(),
+            create_before_destroy: self.replacing && creates,
             force: false,
             creates,
         };
         let Some(outcome) = self.run(write(&op, &desired)).await else {
             return End::Killed;
         };
-        let failed = !outcome.failures.is_empty();
-        if !failed {
-            self.violations.extend(differs(&planned, &outcome.ledger));
+        let end = End::from(outcome.failures);
+        if end == End::Done {
+            let differences = differs(&planned, &outcome.ledger).into_iter();
+            self.violations
+                .extend(differences.map(|words| Invariant::PlanHolds.broken(words)));
         }
         if !(creates && outcome.ledger.is_empty()) {
             self.saved = Some(Saved {
-                args: args.clone(),
+                args: args.to_vec(),
                 ledger: outcome.ledger,
                 memory: outcome.memory,
-                instance: instance.to_owned(),
                 drift: Vec::new(),
-                tainted: creates && failed,
+                tainted: creates && end != End::Done,
+                ..before
             });
         }
-        if failed {
-            End::Failed(outcome.failures)
-        } else {
-            End::Done
-        }
+        end
     }
 
-    /// Destroys; `spared` are the arguments of the create leg that follows, if it is that of a tainted replacement.
-    pub async fn destroy(&mut self, spared: &Args) -> End {
-        let Some(saved) = self.saved.clone() else {
-            return End::Done;
-        };
-        let op = self.operation(Asked::Delete);
+    /// Destroys `saved`; `spared` are the arguments of the create leg that follows. The state that is left.
+    pub async fn destroy(&mut self, saved: &Saved, spared: &[Spec]) -> (End, Option<Saved>) {
+        let op = self.operation(Asked::Delete, Some(saved), &saved.instance, Some(saved.life));
         let (parts, spared) = (render(&saved.args), render(spared));
-        let removed = self
-            .run(delete_resource(&op, &parts, &saved.ledger, &saved.instance, &spared))
-            .await;
-        match removed {
-            None => End::Killed,
-            Some(removed) if removed.failures.is_empty() => {
-                self.saved = None;
-                End::Done
-            }
-            Some(removed) => {
-                self.saved = Some(Saved {
-                    ledger: removed.left,
-                    ..saved
-                });
-                End::Failed(removed.failures)
-            }
-        }
+        let removal = delete_resource(&op, &parts, &saved.ledger, &saved.instance, &spared);
+        let Some(removed) = self.run(removal).await else {
+            return (End::Killed, Some(saved.clone()));
+        };
+        let end = End::from(removed.failures);
+        let left = (end != End::Done).then(|| Saved {
+            ledger: removed.left,
+            ..saved.clone()
+        });
+        (end, left)
     }
 
     /// Imports what is there under the names of `args`.
-    pub async fn import(&mut self, args: &Args) -> End {
-        let op = self.operation(Asked::Observe);
+    pub async fn import(&mut self, args: &[Spec]) -> End {
+        self.start().await;
+        self.instances += 1;
+        let fresh = format!("h{}i{}", self.number, self.instances);
+        let op = self.operation(Asked::Observe, None, &fresh, None);
         let parts = render(args);
         let Some(found) = self.run(import(&op, &parts, &BTreeMap::new())).await else {
             return End::Killed;
@@ -347,78 +289,58 @@ impl Host {
             Ok(found) => found,
             Err(failure) => return End::Failed(vec![failure]),
         };
-        self.instances += 1;
-        let instance = found
-            .instance
-            .unwrap_or_else(|| format!("{}{}", self.prefix, self.instances));
+        let uids: Vec<String> = found.objects.values().map(|object| object.uid.clone()).collect();
+        let instance = found.instance.unwrap_or(fresh);
+        let life = self
+            .remote
+            .lock()
+            .imported(self.number, &self.owner().to_string(), &instance, &uids);
         self.saved = Some(Saved {
-            args: args.clone(),
+            args: args.to_vec(),
             ledger: found.ledger,
             memory: found.memory,
             instance,
             drift: Vec::new(),
             tainted: false,
+            life,
         });
         self.refresh().await
     }
-}
 
-/// What an apply returned other than was planned: the host calls that a bug of the provider.
-fn differs(planned: &Ledger, applied: &Ledger) -> Vec<String> {
-    let mut differences = Vec::new();
-    if planned.keys().ne(applied.keys()) {
-        let keys = |ledger: &Ledger| ledger.keys().cloned().collect::<Vec<_>>().join(" ");
-        differences.push(format!("planned keys {} but applied {}", keys(planned), keys(applied)));
-    }
-    let same = |planned: &Option<String>, applied: &Option<String>| planned.is_none() || planned == applied;
-    for (address, plan) in planned {
-        let Some(Entry {
-            reference,
-            uid,
-            digest,
-            made,
-        }) = applied.get(address)
-        else {
-            continue;
-        };
-        if !(same(&plan.reference, reference) && same(&plan.uid, uid) && same(&plan.digest, digest))
-            || (plan.made.is_some() && plan.made != *made)
-        {
-            differences.push(format!("{address}: planned {plan:?}, applied {:?}", applied[address]));
-        }
-    }
-    differences
-}
-
-impl Host {
-    /// `leftovers --delete` with no minimum age.
-    pub async fn leftovers(&self) -> End {
-        use e2etls_engine::leftovers::{delete, find};
-        // The command speaks for no resource.
-        let mut op = self.operation(Asked::Delete);
-        op.owner = Owner {
+    /// The command `leftovers`, which speaks for no resource.
+    fn command(&self) -> Operation<Remote> {
+        let op = self.operation(Asked::Delete, None, "", None);
+        let owner = Owner {
             owner_id: None,
             name: "leftovers".to_owned(),
-            ..op.owner
+            ..self.owner()
         };
-        let work = async {
-            let now = "2026-01-02T00:00:00Z".parse().expect("a time");
-            let found = find(&op, "0s".parse().expect("a duration"), now).await;
-            let mut failures = Vec::new();
-            match found {
-                Ok(leftovers) => {
-                    for leftover in leftovers {
-                        failures.extend(delete(&op, leftover).await.failures);
-                    }
-                }
-                Err(failure) => failures.push(failure),
-            }
-            failures
-        };
-        match self.run(work).await {
-            None => End::Killed,
-            Some(failures) if failures.is_empty() => End::Done,
-            Some(failures) => End::Failed(failures),
+        Operation { owner, ..op }
+    }
+
+    /// What `leftovers` finds, with no minimum age.
+    ///
+    /// # Errors
+    /// How it ended otherwise.
+    pub async fn find_leftovers(&mut self) -> Result<Vec<Leftover<Remote>>, End> {
+        let op = self.command();
+        let now = self.remote.lock().now();
+        match self.run(leftovers::find(&op, SignedDuration::ZERO, now)).await {
+            None => Err(End::Killed),
+            Some(found) => found.map_err(|failure| End::Failed(vec![failure])),
         }
+    }
+
+    /// `leftovers --delete`, after its user has said yes.
+    pub async fn delete_leftovers(&mut self, found: Vec<Leftover<Remote>>) -> End {
+        let op = self.command();
+        let mut failures = Vec::new();
+        for leftover in found {
+            let Some(removed) = self.run(leftovers::delete(&op, leftover)).await else {
+                return End::Killed;
+            };
+            failures.extend(removed.failures);
+        }
+        End::from(failures)
     }
 }

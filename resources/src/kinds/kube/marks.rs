@@ -131,7 +131,7 @@ mod tests {
             address: Some("proxy/service".to_owned()),
             creating: Some(Creating {
                 since: "2026-01-01T00:00:00Z".to_owned(),
-                over: Some("i0".to_owned()),
+                attempts: vec!["i0".to_owned()],
             }),
             taken_from: Some("i0".to_owned()),
             adopted: true,

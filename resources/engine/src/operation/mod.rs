@@ -1,5 +1,7 @@
 //! One operation on one resource: its clients, its owner, its time.
 
+mod wait;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +54,16 @@ impl<R: Remotes> Operation<R> {
     #[must_use]
     pub fn kind(&self, name: &str) -> Option<&'static dyn Kind<R>> {
         self.kinds.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// Kind and name of the object that `reference` means.
+    pub(crate) fn named<'a>(&self, reference: &'a str) -> Option<(&'static dyn Kind<R>, &'a str)> {
+        let kinds = self.kinds.iter().copied();
+        let named = kinds.filter_map(|kind| {
+            let name = reference.strip_prefix(kind.name())?.strip_prefix(' ')?;
+            Some((kind, name))
+        });
+        named.max_by_key(|(kind, _)| kind.name().len())
     }
 
     /// Runs one request until it is answered, the host asks to stop, or the time runs out.
@@ -124,68 +136,6 @@ impl<R: Remotes> Operation<R> {
         }
         unreachable!("the loop has no end")
     }
-
-    /// Waits until `check` answers for the object; it is asked again whenever the object may have changed, and says in its
-    /// `Err` what it saw. A line of progress is logged every ten seconds.
-    ///
-    /// A look that is refused is part of what is waited for: a refusal that lasts for half a minute and is none that
-    /// passes by itself ends the wait.
-    ///
-    /// # Errors
-    /// What was last seen.
-    pub async fn until<T>(
-        &self,
-        kind: &dyn Kind<R>,
-        target: Target<'_>,
-        otherwise: &str,
-        mut check: impl FnMut(Option<&Observed>) -> Result<T, String> + Send,
-    ) -> Result<T, Failure> {
-        let mut last_seen = "nothing yet".to_owned();
-        let mut refused_since: Option<Instant> = None;
-        let mut told = Instant::now();
-        let failure = |trouble| Failure {
-            address: String::new(),
-            reference: reference(kind.name(), target.name),
-            trouble,
-        };
-        for tries in 0.. {
-            match self.bounded(kind.look(self, target, Reading::Watched)).await {
-                Ok(seen) => match check(seen.as_ref()) {
-                    Ok(value) => return Ok(value),
-                    Err(state) => {
-                        last_seen = state;
-                        refused_since = None;
-                    }
-                },
-                Err(refusal) if refusal.answer == Answer::Interrupted => break,
-                Err(refusal) => {
-                    let since = *refused_since.get_or_insert_with(Instant::now);
-                    let lasting = since.elapsed();
-                    if refusal.answer != Answer::Throttled && lasting >= BRIEFLY {
-                        let lasting = lasting.as_secs();
-                        return Err(failure(Trouble::Refused { refusal, lasting }));
-                    }
-                    last_seen = refusal.to_string();
-                }
-            }
-            if told.elapsed() >= PROGRESS {
-                tracing::info!("waiting for {} {}: {last_seen}", kind.name(), target.name);
-                told = Instant::now();
-            }
-            let changed = async {
-                kind.changed(self, target, tries).await;
-                Ok(())
-            };
-            if self.bounded(changed).await.is_err() {
-                break;
-            }
-        }
-        Err(failure(Trouble::Waiting {
-            otherwise: otherwise.to_owned(),
-            last_seen,
-            stopped: self.cancel.is_cancelled(),
-        }))
-    }
 }
 
 /// A request that was refused to the end.
@@ -214,9 +164,9 @@ impl Refused {
         }
     }
 
-    /// True if a deletion of what a controller made may be left to the user.
-    pub(crate) fn may_stay(&self) -> bool {
-        matches!(self.refusal.answer, Answer::Forbidden(_) | Answer::Conflict(_))
+    /// True if a permission is missing.
+    pub(crate) fn is_forbidden(&self) -> bool {
+        matches!(self.refusal.answer, Answer::Forbidden(_))
     }
 }
 
@@ -242,10 +192,7 @@ impl<R: Remotes> Operation<R> {
         target: Target<'_>,
     ) -> Result<Option<Observed>, Failure> {
         match self.look(kind, target, Reading::Fresh).await {
-            Err(Failure {
-                trouble: Trouble::Refused { refusal, .. },
-                ..
-            }) if matches!(refusal.answer, Answer::Forbidden(_)) => Ok(None),
+            Err(failure) if failure.is_forbidden() => Ok(None),
             other => other,
         }
     }
@@ -256,6 +203,19 @@ impl<R: Remotes> Operation<R> {
         let search = || kind.of_owner(self, Some(&owner), None, reading);
         let found = self.send(Request::Search, Ownership::Absent, search).await;
         let found = found.map_err(|refused| refused.failure(kind.name(), &owner))?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Objects of this owner that could be `part`.
+    pub(crate) async fn search_like(
+        &self,
+        kind: &'static dyn Kind<R>,
+        part: &Part<R>,
+    ) -> Result<Vec<Observed>, Failure> {
+        let owner = self.owner.to_string();
+        let search = || kind.of_owner(self, Some(&owner), Some(part), Reading::Fresh);
+        let found = self.send(Request::Search, Ownership::Absent, search).await;
+        let found = found.map_err(|refused| refused.failure(kind.name(), &part.name).of(part))?;
         Ok(found.unwrap_or_default())
     }
 
@@ -287,27 +247,5 @@ impl<R: Remotes> Operation<R> {
         let works =
             works.map_err(|refused| refused.failure(part.kind.map_or("wait", |kind| kind.name()), &part.name))?;
         Ok(works.flatten())
-    }
-
-    /// Waits until the object is gone, or another one has its name.
-    pub(crate) async fn await_gone(
-        &self,
-        kind: &'static dyn Kind<R>,
-        target: Target<'_>,
-        object: Option<&Observed>,
-    ) -> Result<(), Failure> {
-        let uid = object.map(|object| object.uid.clone()).unwrap_or_default();
-        let target = Target {
-            uid: Some(uid.as_str()).filter(|uid| !uid.is_empty()),
-            ..target
-        };
-        let gone = |seen: Option<&Observed>| match seen {
-            Some(object) if object.uid == uid => Err(object
-                .deleting
-                .clone()
-                .unwrap_or_else(|| "it is not being deleted yet".to_owned())),
-            _ => Ok(()),
-        };
-        self.until(kind, target, "is not gone yet", gone).await
     }
 }

@@ -1,0 +1,40 @@
+//! What was never seen to work.
+
+use super::Reader;
+use crate::failure::Failure;
+use crate::kind::{Observed, Remotes};
+use crate::ledger::UNPROVEN;
+use crate::value::resolve;
+
+impl<R: Remotes> Reader<'_, R> {
+    /// What was never seen to work is judged now; if it does not work, or a look can't tell, that stays in the plan.
+    pub(super) async fn prove(&mut self) -> Result<(), Failure> {
+        for part in self.parts {
+            let Some(ready) = &part.ready else { continue };
+            let digest = part.digest();
+            let entry = self.seen.ledger.get(&part.address);
+            let as_desired = entry.is_some_and(|entry| entry.digest == digest);
+            if !as_desired || self.seen.memory.is_proven(&part.address, digest.as_deref()) {
+                continue;
+            }
+            let nothing = Observed::default();
+            let object = self.seen.objects.get(&part.address).unwrap_or(&nothing);
+            let resolved = resolve(&part.content, &self.outputs()).map(|content| part.with_content(content));
+            let works = match resolved {
+                Ok(resolved) => self
+                    .op
+                    .works(ready.as_ref(), &resolved, object)
+                    .await
+                    .map_err(|failure| failure.of(part))?,
+                Err(_) => None,
+            };
+            if let (Some(true), Some(digest)) = (works, digest) {
+                self.seen.memory.proven.insert(part.address.clone(), digest);
+            } else if let Some(entry) = self.seen.ledger.get_mut(&part.address) {
+                entry.digest = Some(UNPROVEN.to_owned());
+                self.seen.drift.push(part.address.clone());
+            }
+        }
+        Ok(())
+    }
+}

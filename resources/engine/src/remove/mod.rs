@@ -1,0 +1,101 @@
+//! Delete: only what this resource made, by uid, until it is gone.
+
+mod doomed;
+mod one;
+mod removal;
+
+pub use doomed::Doomed;
+pub(crate) use doomed::once;
+pub(crate) use one::{delete, followers_of};
+pub use removal::Removed;
+pub(crate) use removal::{Removal, Trust};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::kind::{Reading, Remotes};
+use crate::ledger::Ledger;
+use crate::marks::Creating;
+use crate::operation::Operation;
+use crate::part::{Part, Role};
+
+/// Deletes a resource: what is rendered, what the ledger names and what bears its owner and instance.
+///
+/// While the mark of an unfinished create stands, what the create leg of its replacement will adopt (`spared`) is left to
+/// it, the marked object being part of that; without the mark that create could adopt nothing. Parts that are kept are
+/// released. The result's `left` is what remains and should not.
+pub fn delete_resource<'a, R: Remotes>(
+    op: &'a Operation<R>,
+    parts: &'a [Part<R>],
+    ledger: &'a Ledger,
+    instance: &'a str,
+    spared: &'a [Part<R>],
+) -> BoxFuture<'a, Removed> {
+    destroy(op, parts, ledger, instance, spared).boxed()
+}
+
+async fn destroy<R: Remotes>(
+    op: &Operation<R>,
+    parts: &[Part<R>],
+    ledger: &Ledger,
+    instance: &str,
+    spared: &[Part<R>],
+) -> Removed {
+    let mut doomed: Vec<Doomed<R>> = Vec::new();
+    for (address, entry) in ledger {
+        doomed.extend(Doomed::of_entry(op, address, entry));
+    }
+    doomed.extend(parts.iter().filter_map(Doomed::of_part));
+    let mut marks: Vec<Creating> = Vec::new();
+    for kind in op.kinds {
+        match op.search(*kind, Reading::After(op.began)).await {
+            Ok(found) => {
+                marks.extend(
+                    found
+                        .iter()
+                        .filter_map(|object| object.marks.as_ref()?.creating.clone()),
+                );
+                doomed.extend(found.into_iter().map(|object| Doomed::seen(*kind, object)));
+            }
+            Err(failure) => {
+                return Removed {
+                    left: ledger.clone(),
+                    ..Removed::failed(failure)
+                };
+            }
+        }
+    }
+    let mut doomed = once(doomed);
+    let kept = parts.iter().filter(|part| part.role == Role::Keep);
+    let kept: Vec<String> = kept.map(Part::reference).collect();
+    for one in doomed.iter_mut().filter(|one| kept.contains(&one.reference())) {
+        one.made = false;
+    }
+    let owner = op.owner.to_string();
+    let marked = Creating::together(&marks);
+    let doomed = match &marked {
+        Some(mark) => without_spared(doomed, spared, mark),
+        None => doomed,
+    };
+    Removal::new(op, &owner, instance, marked.as_ref()).run(doomed).await
+}
+
+/// What is left of `doomed` without what a create of `spared` will adopt: what the mark covers, the marked object being part
+/// of it, and what controllers made for that.
+fn without_spared<R: Remotes>(doomed: Vec<Doomed<R>>, spared: &[Part<R>], mark: &Creating) -> Vec<Doomed<R>> {
+    let is_covered = |one: &Doomed<R>| {
+        let marks = one.seen.as_ref().and_then(|object| object.marks.as_ref());
+        marks.is_some_and(|marks| mark.covers(marks.instance.as_deref()))
+    };
+    let is_spared = |one: &Doomed<R>| is_covered(one) && spared.iter().any(|part| one.may_become(part));
+    if !doomed.iter().any(|one| one.is_marked() && is_spared(one)) {
+        return doomed;
+    }
+    let stays = doomed.iter().filter(|one| is_spared(one));
+    let makes: Vec<String> = stays
+        .filter_map(|one| one.seen.as_ref())
+        .flat_map(|object| object.makes.clone())
+        .collect();
+    let stays = |one: &Doomed<R>| is_spared(one) || (one.follows && makes.contains(&one.reference()));
+    doomed.into_iter().filter(|one| !stays(one)).collect()
+}

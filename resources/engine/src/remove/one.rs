@@ -1,0 +1,259 @@
+//! The removal of one object.
+
+use super::removal::Trust;
+use super::{Doomed, Removal};
+use crate::failure::{Failure, Notice, Trouble};
+use crate::kind::{Kind, Observed, Reading, Remotes, Target};
+use crate::ledger::{Entry, FOLLOWS};
+use crate::operation::Operation;
+use crate::ownership::{Ownership, Who, ownership};
+use crate::part::reference;
+use crate::table::{Action, Asked, Facts, Kept, Request, decide};
+
+/// How often an object is looked at, because something else is there each time.
+const ATTEMPTS: usize = 5;
+
+/// What the removal of one object came to.
+pub(super) struct Gone<R: Remotes> {
+    pub(super) notice: Option<Notice>,
+    /// What its controller made for it: it goes next.
+    pub(super) makes: Vec<Doomed<R>>,
+    /// What its controller makes for it, now that it stays.
+    pub(super) spoken_for: Vec<String>,
+}
+
+impl<R: Remotes> Gone<R> {
+    fn with(notice: Option<Notice>) -> Self {
+        Self {
+            notice,
+            makes: Vec::new(),
+            spoken_for: Vec::new(),
+        }
+    }
+
+    /// The object stays.
+    fn kept(notice: Option<Notice>, object: &Observed) -> Self {
+        Self {
+            spoken_for: object.makes.clone(),
+            ..Self::with(notice)
+        }
+    }
+}
+
+impl<R: Remotes> Removal<'_, R> {
+    pub(super) async fn one(&self, one: &Doomed<R>) -> Result<Gone<R>, Failure> {
+        if one.follows {
+            return remove_follower(self.op, one).await.map(Gone::with);
+        }
+        for attempt in 0..ATTEMPTS {
+            let Some(object) = self.see(one, attempt).await? else {
+                return Ok(Gone::with(None));
+            };
+            let (whose, action) = self.decide(one, &object);
+            match action {
+                Action::Delete => {
+                    let mut makes = followers_of(self.op, &object).await?;
+                    for follower in &mut makes {
+                        follower.supersedes = one.address.is_none() || one.uid != object.uid;
+                    }
+                    if delete(self.op, one.kind, &object, whose).await? {
+                        return Ok(Gone {
+                            makes,
+                            ..Gone::with(None)
+                        });
+                    }
+                }
+                Action::Release => {
+                    if self.release(one, &object, whose).await? {
+                        return Ok(Gone::kept(Some(Notice::Released(one.reference())), &object));
+                    }
+                }
+                Action::AwaitGone => {
+                    self.op.await_gone(one.kind, one.target(), Some(&object)).await?;
+                    return Ok(Gone::with(None));
+                }
+                _ => return Ok(Gone::kept(elsewhere(one, &object, whose), &object)),
+            }
+        }
+        Err(Failure {
+            address: String::new(),
+            reference: one.reference(),
+            trouble: Trouble::Appeared,
+        })
+    }
+
+    async fn see(&self, one: &Doomed<R>, attempt: usize) -> Result<Option<Observed>, Failure> {
+        match &one.seen {
+            Some(object) if attempt == 0 && self.trust == Trust::Search => Ok(Some(object.clone())),
+            _ => match self.op.look(one.kind, one.target(), Reading::Fresh).await {
+                // Without its kind it can't exist.
+                Err(failure) if failure.is_kind_missing() => Ok(None),
+                seen => seen,
+            },
+        }
+    }
+
+    fn decide(&self, one: &Doomed<R>, object: &Observed) -> (Ownership, Action) {
+        let who = Who {
+            owner: self.owner,
+            instance: self.instance,
+            // Only a state knows uids; what a search found is told by its marks.
+            uid: one.address.as_ref().map(|_| one.uid.as_str()),
+            made: one.made,
+            marked: self.marked,
+        };
+        let whose = ownership(Some(object), &who);
+        let adopted = object.marks.as_ref().is_some_and(|marks| marks.adopted);
+        // Other parts of the resource may live in a space that an update no longer wants.
+        let lived_in = one.kind.is_space() && self.op.asked != Asked::Delete;
+        let facts = Facts {
+            identity: one.kind.identity(),
+            alike: true,
+            replacing: false,
+            made: one.made && !adopted && !lived_in,
+            known: one.uid == object.uid,
+            kept: Kept::No,
+        };
+        (whose, decide(Asked::Delete, whose, facts))
+    }
+
+    /// The entry of what was not removed: what a state knows, and what was seen to be ours.
+    pub(super) fn left(&self, one: &Doomed<R>) -> Option<(String, Entry)> {
+        let is_ours = |object: &Observed| {
+            let (_, action) = self.decide(one, object);
+            matches!(action, Action::Delete | Action::Release | Action::AwaitGone)
+        };
+        let left = match &one.seen {
+            Some(object) => is_ours(object),
+            None => one.follows || !one.uid.is_empty(),
+        };
+        left.then(|| one.entry())
+    }
+
+    /// The object, if it would be deleted.
+    pub(super) async fn would_delete(&self, one: &Doomed<R>) -> Result<Option<Observed>, Failure> {
+        let seen = self.see(one, 0).await?;
+        Ok(seen.filter(|object| self.decide(one, object).1 == Action::Delete))
+    }
+
+    /// Gives the object up; false if it has to be looked at again.
+    async fn release(&self, one: &Doomed<R>, object: &Observed, whose: Ownership) -> Result<bool, Failure> {
+        // What was never written to bears nothing of ours.
+        if whose == Ownership::Imported && object.marks.as_ref().is_none_or(|marks| marks.owner.is_none()) {
+            return Ok(true);
+        }
+        let release = || one.kind.release(self.op, object);
+        match self.op.send(Request::Release, whose, release).await {
+            Ok(_) => Ok(true),
+            Err(refused) if refused.look_again => Ok(false),
+            Err(refused) => Err(refused.failure(one.kind.name(), &one.name)),
+        }
+    }
+}
+
+/// What is told of an object that the state knows and that somebody else has now.
+fn elsewhere<R: Remotes>(one: &Doomed<R>, object: &Observed, whose: Ownership) -> Option<Notice> {
+    let is_known = one.address.is_some() && one.uid == object.uid;
+    let taken = matches!(whose, Ownership::Elsewhere | Ownership::Foreign);
+    (is_known && taken).then(|| Notice::AdoptedElsewhere(one.reference()))
+}
+
+/// What controllers made for an object that is about to go, with the uids that they have now.
+pub(crate) async fn followers_of<R: Remotes>(op: &Operation<R>, object: &Observed) -> Result<Vec<Doomed<R>>, Failure> {
+    let mut followers = Vec::new();
+    for made in &object.makes {
+        let entry = Entry {
+            reference: Some(made.clone()),
+            digest: Some(FOLLOWS.to_owned()),
+            ..Entry::default()
+        };
+        let Some(mut follower) = Doomed::of_entry(op, "", &entry) else {
+            continue;
+        };
+        follower.address = None;
+        if let Some(seen) = op.look_follower(follower.kind, follower.target()).await? {
+            follower.uid = seen.uid;
+            followers.push(follower);
+        }
+    }
+    Ok(followers)
+}
+
+async fn remove_follower<R: Remotes>(op: &Operation<R>, one: &Doomed<R>) -> Result<Option<Notice>, Failure> {
+    let left = |why: String| Some(Notice::Left(one.reference(), why));
+    if one.uid.is_empty() {
+        return Ok(left(
+            "its uid is not known: it was not seen made, or may not be looked at".to_owned(),
+        ));
+    }
+    let object = Observed {
+        name: one.name.clone(),
+        uid: one.uid.clone(),
+        ..Observed::default()
+    };
+    let mut tries = 0..ATTEMPTS;
+    loop {
+        let send = || one.kind.delete(op, &object);
+        match op.send(Request::Delete, Ownership::Mine, send).await {
+            Ok(Some(false)) => {
+                op.await_gone(one.kind, one.target(), Some(&object)).await?;
+                return Ok(None);
+            }
+            Ok(_) => return Ok(None),
+            // Whether it went is seen by its uid.
+            Err(refused) if refused.look_again && tries.next().is_some() => {
+                match op.look_follower(one.kind, one.target()).await? {
+                    Some(seen) if seen.uid == one.uid => {}
+                    Some(_) => return Ok(left("another object has its name".to_owned())),
+                    None => return Ok(None),
+                }
+            }
+            Err(refused) if refused.is_forbidden() => return Ok(left(refused.refusal.to_string())),
+            Err(refused) => return Err(refused.failure(one.kind.name(), &one.name)),
+        }
+    }
+}
+
+/// What of others would go with the object.
+pub(super) async fn held<R: Remotes>(
+    op: &Operation<R>,
+    kind: &'static dyn Kind<R>,
+    object: &Observed,
+) -> Result<Vec<String>, Failure> {
+    let held = op.send(Request::Look, Ownership::Mine, || kind.holds(op, object)).await;
+    let held = held.map_err(|refused| refused.failure(kind.name(), &object.name))?;
+    Ok(held.unwrap_or_default())
+}
+
+/// Deletes an object and waits until it is gone; false if it has to be looked at again.
+pub(crate) async fn delete<R: Remotes>(
+    op: &Operation<R>,
+    kind: &'static dyn Kind<R>,
+    object: &Observed,
+    whose: Ownership,
+) -> Result<bool, Failure> {
+    if kind.is_space() {
+        let held = held(op, kind, object).await?;
+        if !held.is_empty() {
+            return Err(Failure {
+                address: String::new(),
+                reference: reference(kind.name(), &object.name),
+                trouble: Trouble::Holds { held },
+            });
+        }
+    }
+    tracing::debug!("deleting {} {}", kind.name(), object.name);
+    match op.send(Request::Delete, whose, || kind.delete(op, object)).await {
+        Ok(Some(true) | None) => Ok(true),
+        Ok(Some(false)) => {
+            let target = Target {
+                name: &object.name,
+                uid: Some(&object.uid),
+            };
+            op.await_gone(kind, target, Some(object)).await?;
+            Ok(true)
+        }
+        Err(refused) if refused.look_again => Ok(false),
+        Err(refused) => Err(refused.failure(kind.name(), &object.name)),
+    }
+}

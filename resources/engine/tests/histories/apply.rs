@@ -1,0 +1,359 @@
+//! An apply: a refresh, a plan, what happens meanwhile, and the legs that the plan needs.
+
+use e2etls_engine::failure::Trouble;
+use e2etls_engine::ownership::Ownership;
+use e2etls_engine::refusal::{Answer, Cause, Denial};
+
+use crate::args::{Args, Spec};
+use crate::draw;
+use crate::gate::{Armed, Fault, Struck};
+use crate::history::History;
+use crate::host::{End, Saved};
+use crate::model::{Ends, Expected, Word, expected, word};
+use crate::tally::Invariant;
+
+/// What is known of an apply beside the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sure {
+    /// The plan saw everything that is there.
+    Exactly,
+    /// Something may have changed since the plan.
+    Stale,
+}
+
+/// What a write is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leg {
+    Create,
+    Update,
+    /// A create whose resource replaces another that is destroyed after it.
+    First,
+}
+
+impl History {
+    /// The user applies, perhaps with a fault, then perhaps again.
+    pub async fn apply(&mut self, at: usize, faulty: bool, replace: bool) {
+        let fault = (faulty && self.random.chance(65)).then(|| self.draw_fault());
+        let stale = fault.is_none() && faulty && self.random.chance(25);
+        let refresh = !stale || self.random.chance(50);
+        self.tell(|| format!("host {at} applies, replace {replace}, refresh {refresh}, {fault:?}"));
+        let (end, struck) = self.once(at, replace, refresh, fault, stale).await;
+        let uncertain = stale || struck.is_some_and(|struck| !struck.transparent);
+        if !uncertain || !self.violations.is_empty() {
+            return;
+        }
+        self.tell(|| format!("  ended in {end:?}"));
+        if !stale && self.random.chance(25) {
+            return;
+        }
+        // The user does it again, or thinks of something else first.
+        if self.random.chance(25) {
+            self.args[at] = draw::change(&mut self.random, &self.args[at]);
+        }
+        if let (Some(saved), true) = (&mut self.hosts[at].saved, self.random.chance(30)) {
+            saved.tainted = false;
+        }
+        self.once(at, false, true, None, false).await;
+    }
+
+    /// Applies once. Without a fault that shows, it ends as the model says.
+    pub async fn once(
+        &mut self,
+        at: usize,
+        replace: bool,
+        refresh: bool,
+        fault: Option<Armed>,
+        stale: bool,
+    ) -> (End, Option<Struck>) {
+        let in_refresh = fault.is_some() && self.random.chance(15);
+        self.arm(fault.clone().filter(|_| in_refresh));
+        if refresh {
+            let end = self.hosts[at].refresh().await;
+            let struck = self.disarm();
+            if end != End::Done {
+                self.count_end(&end);
+                if struck.as_ref().is_none_or(|struck| struck.transparent) {
+                    self.violated(Invariant::Ends, format!("refresh failed: {end:?}"));
+                }
+                return (end, struck);
+            }
+        }
+        let mut sure = Sure::Exactly;
+        if stale {
+            sure = Sure::Stale;
+            for _ in 0..self.random.below(3) {
+                match self.random.below(4) {
+                    0 => self.somebody_makes(at),
+                    1 => self.somebody_deletes(),
+                    _ => self.somebody_edits(),
+                }
+            }
+        }
+        self.hosts[at].start().await;
+        self.arm(fault.filter(|_| !in_refresh));
+        let args = self.args[at].clone();
+        let tells = format!("  {:?}", args.iter().map(told).collect::<Vec<_>>());
+        self.tell(|| tells);
+        let end = self.legs(at, &args, replace, sure).await;
+        let struck = self.disarm();
+        (end, struck)
+    }
+
+    /// The legs of an apply, each judged.
+    async fn legs(&mut self, at: usize, args: &Args, replace: bool, mut sure: Sure) -> End {
+        if let Some(deposed) = self.hosts[at].deposed.take() {
+            let (end, left) = self.leg_destroy(at, &deposed, &[], sure).await;
+            self.hosts[at].deposed = left;
+            if end != End::Done {
+                return end;
+            }
+            // While a create is unfinished, nothing tells what it made from what it was to replace: all of it is gone now.
+            sure = Sure::Stale;
+        }
+        let Some(saved) = self.hosts[at].saved.clone() else {
+            return self.leg_write(at, args, Leg::Create, sure).await;
+        };
+        if !(saved.tainted || replace) {
+            if self.hosts[at].is_quiet(args) {
+                self.check_converged(at, sure).await;
+                return End::Done;
+            }
+            return self.leg_write(at, args, Leg::Update, sure).await;
+        }
+        if self.hosts[at].creates_first {
+            return self.create_first(at, args, &saved, sure).await;
+        }
+        // A tainted resource is destroyed with the private bytes of the create plan.
+        let spared = if saved.tainted { args.clone() } else { Args::new() };
+        let (end, left) = self.leg_destroy(at, &saved, &spared, sure).await;
+        self.hosts[at].saved = left;
+        if end != End::Done {
+            return end;
+        }
+        let end = self.leg_write(at, args, Leg::Create, sure).await;
+        // The host may end with the process, before it has written its state.
+        if end == End::Killed && self.random.chance(50) {
+            self.hosts[at].saved = Some(saved);
+        }
+        end
+    }
+
+    /// Creates, then destroys what was replaced: the host keeps what it could not destroy as deposed.
+    async fn create_first(&mut self, at: usize, args: &Args, saved: &Saved, sure: Sure) -> End {
+        self.hosts[at].saved = None;
+        let end = self.leg_write(at, args, Leg::First, sure).await;
+        if self.hosts[at].saved.is_none() {
+            self.hosts[at].saved = Some(saved.clone());
+            return end;
+        }
+        if end != End::Done {
+            self.hosts[at].deposed = Some(saved.clone());
+            return end;
+        }
+        let (end, left) = self.leg_destroy(at, saved, &[], sure).await;
+        self.hosts[at].deposed = left;
+        if end == End::Done {
+            self.check_converged(at, sure).await;
+        }
+        end
+    }
+
+    /// One create or update, judged by the model.
+    async fn leg_write(&mut self, at: usize, args: &[Spec], leg: Leg, sure: Sure) -> End {
+        let creates = leg != Leg::Update;
+        // A create looks at everything itself.
+        let sure = if creates { Sure::Exactly } else { sure };
+        let expected = expected(&self.hosts[at], args, creates);
+        let must_change = !creates && sure == Sure::Stale && self.must_change(at, args);
+        let life = self.hosts[at].saved.as_ref().map(|saved| saved.life);
+        let end = if creates {
+            self.hosts[at].create(args).await
+        } else {
+            self.hosts[at].update(args).await
+        };
+        self.settle(args, if creates { None } else { life }, &end);
+        self.count_end(&end);
+        if self.struck().is_some_and(|struck| !struck.transparent) {
+            self.judge_struck(&end, &expected);
+            return end;
+        }
+        self.judge(&end, &expected, must_change, sure);
+        // A replacement that creates first is looked at once it has destroyed.
+        if end == End::Done && leg != Leg::First {
+            self.check_converged(at, sure).await;
+        }
+        if leg == Leg::Create {
+            self.follow_advice(at, &end).await;
+        }
+        end
+    }
+
+    /// One destroy, judged by the truth.
+    pub async fn leg_destroy(&mut self, at: usize, saved: &Saved, spared: &[Spec], sure: Sure) -> (End, Option<Saved>) {
+        let held = self.is_held(saved);
+        let (end, left) = self.hosts[at].destroy(saved, spared).await;
+        self.count_end(&end);
+        let struck = self.struck();
+        let holds = end.is(|trouble| matches!(trouble, Trouble::Holds { .. }));
+        let as_said = if held {
+            holds || !spared.is_empty()
+        } else {
+            end == End::Done
+        };
+        if !as_said && struck.as_ref().is_none_or(|struck| struck.transparent) && end != End::Killed {
+            let words = format!("destroy ended in {end:?}, space held: {held}, {sure:?}");
+            self.violated(Invariant::Ends, words);
+        }
+        if end == End::Done {
+            self.check_gone(at, saved, spared);
+        }
+        (end, left)
+    }
+
+    fn judge(&mut self, end: &End, expected: &Expected, must_change: bool, sure: Sure) {
+        let found: Ends = match end {
+            End::Done => Ends::new(),
+            End::Killed => return,
+            End::Failed(failures) => failures
+                .iter()
+                .map(|failure| (failure.address.clone(), word(failure)))
+                .collect(),
+        };
+        let Expected { ends, maybe } = expected;
+        let is_in = |ends: &Ends, (address, word): (&String, &Word)| ends.get(address) == Some(word);
+        let changed = |(_, word): (&String, &Word)| *word == Word::Changed;
+        let partly = ends
+            .values()
+            .any(|end| matches!(end, Word::KindMissing | Word::Invalid));
+        let as_said = match sure {
+            Sure::Stale => {
+                let known = found
+                    .iter()
+                    .all(|end| is_in(ends, end) || is_in(maybe, end) || changed(end));
+                known && !(must_change && found.is_empty())
+            }
+            // One message per kind, or of the first level that meets it.
+            Sure::Exactly if partly => !found.is_empty() && found.iter().all(|end| is_in(ends, end)),
+            Sure::Exactly => {
+                let known = found.iter().all(|end| is_in(ends, end) || is_in(maybe, end));
+                known && (ends.iter().all(|end| is_in(&found, end)))
+            }
+        };
+        if !as_said {
+            let words = format!("unexpected end: {found:?}, expected {expected:?} {must_change} {sure:?}: {end:?}");
+            self.violated(Invariant::Ends, words);
+        }
+    }
+
+    /// A fault strikes, and the operation may fail by it, but by nothing else.
+    fn judge_struck(&mut self, end: &End, expected: &Expected) {
+        let End::Failed(failures) = end else { return };
+        let fault = self.remote.lock().armed.clone().map(|armed| armed.fault);
+        for failure in failures {
+            let word = word(failure);
+            let is_said = expected
+                .ends
+                .values()
+                .chain(expected.maybe.values())
+                .any(|end| *end == word);
+            let explained = match (&fault, &failure.trouble) {
+                (Some(Fault::Refuse(answer) | Fault::RefuseFrom(answer)), Trouble::Refused { refusal, .. }) => {
+                    refusal.answer == *answer || refusal.answer == Answer::Interrupted
+                }
+                (Some(Fault::Refuse(Answer::Conflict(_)) | Fault::RefuseFrom(Answer::Conflict(_))), _) => true,
+                (Some(Fault::RefuseFrom(_) | Fault::Refuse(Answer::Interrupted)), Trouble::Waiting { .. }) => true,
+                (Some(Fault::RefuseFrom(_)), Trouble::InUse { .. } | Trouble::Appeared) => true,
+                (Some(Fault::Silent | Fault::Stop), Trouble::Waiting { .. }) => true,
+                (Some(Fault::Silent | Fault::Stop), Trouble::Refused { refusal, .. }) => {
+                    refusal.answer == Answer::Interrupted
+                }
+                (Some(Fault::Appear), _) => word == Word::NotOurs,
+                // What is being made in several requests was gone before the last.
+                (Some(Fault::Vanish), Trouble::Refused { refusal, .. }) => refusal.answer == Answer::Absent,
+                (Some(Fault::Vanish | Fault::Edit), _) => word == Word::Changed,
+                (Some(Fault::Refuse(Answer::Absent)), _) => word == Word::Changed || word == Word::Other,
+                _ => false,
+            };
+            if !is_said && !explained {
+                let words = format!("unexpected end under {fault:?}: {failure:?}, expected {expected:?}");
+                self.violated(Invariant::Ends, words);
+            }
+        }
+    }
+
+    pub fn draw_fault(&mut self) -> Armed {
+        let answers = [
+            Answer::Absent,
+            Answer::Exists,
+            Answer::Conflict(vec![Cause {
+                field: ".value".to_owned(),
+                manager: "somebody".to_owned(),
+            }]),
+            Answer::Conflict(Vec::new()),
+            Answer::InUse(vec!["a user".to_owned()]),
+            Answer::Invalid,
+            Answer::Forbidden(Denial::Permission),
+            Answer::Unauthenticated,
+            Answer::Throttled,
+            Answer::Unreachable,
+            Answer::Interrupted,
+            Answer::OutcomeUnknown,
+        ];
+        let fault = match self.random.below(14) {
+            0..=2 => Fault::KillBefore,
+            3..=5 => Fault::KillAfter,
+            6 | 7 => Fault::Lost,
+            8 => self.random.pick(&[Fault::Silent, Fault::Stop]),
+            9 => self.random.pick(&[Fault::Appear, Fault::Vanish, Fault::Edit]),
+            10 => Fault::RefuseFrom(self.random.pick(&answers[3..])),
+            _ => Fault::Refuse(self.random.pick(&answers)),
+        };
+        let most = self.random.pick(&[6, 15, 45]);
+        let rare = [
+            Ownership::Marked,
+            Ownership::Elsewhere,
+            Ownership::Imported,
+            Ownership::Foreign,
+            Ownership::Dying,
+            Ownership::ForeignDying,
+        ];
+        let aim = self.random.chance(30).then(|| self.random.pick(&rare));
+        let most = if aim.is_some() { 3 } else { most };
+        Armed {
+            at: 1 + self.random.below(most),
+            aim,
+            fault,
+            struck: None,
+        }
+    }
+
+    pub fn arm(&mut self, fault: Option<Armed>) {
+        self.remote.lock().armed = fault;
+    }
+
+    fn struck(&self) -> Option<Struck> {
+        self.remote.lock().armed.as_ref()?.struck.clone()
+    }
+
+    /// Everything works again; what the fault struck.
+    pub fn disarm(&mut self) -> Option<Struck> {
+        let struck = self.struck();
+        self.remote.lock().armed = None;
+        struck
+    }
+}
+
+fn told(spec: &Spec) -> String {
+    let Spec {
+        address,
+        kind,
+        name,
+        shape,
+        value,
+        link,
+        keep,
+        ..
+    } = spec;
+    let keep = if *keep { " kept" } else { "" };
+    format!("{address}={kind} {name} {shape} {value} {link:?}{keep}")
+}

@@ -1,0 +1,161 @@
+//! What the remote allows, from the truth about who made an object: every write and every deletion is held against it.
+
+use crate::tally::Invariant;
+use crate::world::{Life, Object, Origin, State};
+
+impl State {
+    /// True if what this life made may be adopted or deleted by who works now.
+    fn is_ours(&self, life: usize) -> bool {
+        let made_by = &self.lives[life];
+        Some(life) == self.actor.life || (!made_by.finished && made_by.owner == self.actor.owner)
+    }
+
+    /// Holds a write over an object against the truth, and enters who has it now.
+    pub fn write(&mut self, uid: &str) {
+        let Some(object) = self.objects.iter().find(|object| object.uid == uid).cloned() else {
+            return;
+        };
+        let of_owner = object.marks.owner.as_ref() == Some(&self.actor.owner);
+        // What another state of this owner was told to manage goes with the rest of its resource.
+        let replaced = object.imported.is_some() && self.actor.replacing && of_owner;
+        let imported = object.imported == Some(self.actor.host) || replaced;
+        let may = imported
+            || object.given_up
+            || match object.origin {
+                Origin::Foreign | Origin::Controller(_) => false,
+                Origin::Ours(life) => {
+                    let replaced = self.actor.replacing && self.lives[life].owner == self.actor.owner;
+                    self.is_ours(life) || replaced
+                }
+            };
+        if !may {
+            self.object_violated(&object, "overwritten");
+        }
+        let host = self.actor.host;
+        if let Some(object) = self.by_uid(uid).filter(|_| replaced) {
+            object.imported = Some(host);
+        }
+        let (Origin::Ours(before), Some(now)) = (object.origin, self.actor.life) else {
+            return;
+        };
+        let from_finished = self.lives[before].finished && before != now;
+        if let Some(object) = self.by_uid(uid) {
+            object.taken = if from_finished { Some(before) } else { object.taken };
+            object.taken = object.taken.filter(|life| *life != now);
+            object.origin = Origin::Ours(now);
+        }
+    }
+
+    /// Holds a deletion against the truth.
+    pub fn delete(&mut self, uid: &str) {
+        let Some(object) = self.objects.iter().find(|object| object.uid == uid).cloned() else {
+            return;
+        };
+        let may = match &object.origin {
+            // A state that has not heard of it still counts it as its own.
+            Origin::Foreign => {
+                object.given_up && self.actor.known.iter().any(|(uid, made)| uid == &object.uid && *made)
+            }
+            // Who gives up what unfinished creates left knows no state and no owner.
+            Origin::Ours(life) if self.actor.life.is_none() => !self.lives[*life].finished && object.taken.is_none(),
+            Origin::Ours(life) => self.is_ours(*life) && !object.kept,
+            Origin::Controller(_) => !self.is_wanted(&object.name),
+        };
+        if !may {
+            self.object_violated(&object, "deleted");
+        }
+        let inside = object.name.clone();
+        if object.kind == "Space" {
+            for other in self
+                .objects
+                .iter_mut()
+                .filter(|other| other.content["space"] == inside.as_str())
+            {
+                if other.origin == Origin::Foreign && !other.dead {
+                    let words = format!("{} of somebody else went with its space", other.name);
+                    self.violations.push(Invariant::NothingForeign.broken(words));
+                }
+                other.dead = true;
+            }
+        }
+    }
+
+    fn object_violated(&mut self, object: &Object, what: &str) {
+        let words = format!(
+            "{what} what is not ours: {} {} {} of {:?} by {:?}",
+            object.kind, object.name, object.uid, object.origin, self.actor
+        );
+        self.violations.push(Invariant::NothingForeign.broken(words));
+    }
+
+    /// The user has said by an import that a host manages these objects. The life that its state is of.
+    pub fn imported(&mut self, host: usize, owner: &str, instance: &str, uids: &[String]) -> usize {
+        let is_ours = |object: &Object| object.marks.owner.as_deref() == Some(owner) && !object.marks.adopted;
+        let found = |object: &&Object| !object.dead && uids.contains(&object.uid);
+        let life = self
+            .objects
+            .iter()
+            .filter(found)
+            .find_map(|object| match object.origin {
+                Origin::Ours(life) if is_ours(object) && self.lives[life].instance == instance => Some(life),
+                _ => None,
+            });
+        let life = life.unwrap_or_else(|| {
+            self.lives.push(Life {
+                owner: owner.to_owned(),
+                instance: instance.to_owned(),
+                finished: true,
+            });
+            self.lives.len() - 1
+        });
+        for object in self
+            .objects
+            .iter_mut()
+            .filter(|object| !object.dead && object.kind != "Made")
+        {
+            let imported = uids.contains(&object.uid) && !is_ours(object);
+            // Without a state nothing tells any more that this was made by us.
+            let lost = object.origin == Origin::Ours(life) && !is_ours(object);
+            let unclaimed = object.marks.instance.as_deref().is_none_or(|other| other == instance);
+            if imported || lost {
+                object.given_up |= matches!(object.origin, Origin::Ours(_));
+                object.origin = Origin::Foreign;
+                object.imported = imported.then_some(host);
+            } else if uids.contains(&object.uid) && unclaimed {
+                object.origin = Origin::Ours(life);
+            }
+        }
+        self.made_for_others();
+        life
+    }
+
+    /// What is asked for by an object that is nobody's goes with that, whoever it was made for at first.
+    fn made_for_others(&mut self) {
+        let makers = self.living().filter(|object| object.origin == Origin::Foreign);
+        let makers: Vec<(String, String)> = makers
+            .filter_map(|object| Some((object.secret()?.to_owned(), object.uid.clone())))
+            .collect();
+        for (made, maker) in makers {
+            if let Some(object) = self.named("Made", &made) {
+                object.origin = match &object.origin {
+                    Origin::Foreign => Origin::Foreign,
+                    _ => Origin::Controller(maker),
+                };
+            }
+        }
+    }
+
+    /// What a controller made for an object that is gone is nobody's, if no state knows its uid.
+    pub fn forget_made(&mut self, known: &[String]) {
+        let makers: Vec<String> = self.living().map(|object| object.uid.clone()).collect();
+        let names = self.living().filter_map(|object| Some(object.secret()?.to_owned()));
+        let wanted: Vec<String> = names.collect();
+        for object in self.objects.iter_mut().filter(|object| !known.contains(&object.uid)) {
+            if matches!(&object.origin, Origin::Controller(maker) if !makers.contains(maker))
+                && !wanted.contains(&object.name)
+            {
+                object.origin = Origin::Foreign;
+            }
+        }
+    }
+}
