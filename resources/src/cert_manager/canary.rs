@@ -123,7 +123,7 @@ impl IssuerReady {
                     why
                 }
                 Err(Trouble::Replayed(why)) if !replayed => {
-                    tracing::info!("AWS Private CA answered with an older certificate: waiting five minutes");
+                    tracing::info!("AWS Private CA answered with the certificate of an earlier request: waiting five minutes");
                     (replayed, pause, began) = (true, TOKEN_LIFE, Instant::now() + TOKEN_LIFE);
                     why
                 }
@@ -243,7 +243,7 @@ impl IssuerReady {
             (_, conditions) => {
                 let passing = may_pass(&conditions);
                 let cause = format!("The test request was refused: {conditions}");
-                let failure = self.failed("The issuer does not issue", cause);
+                let failure = self.failed("The issuer can't issue certificates", cause);
                 Err(if passing {
                     Trouble::Passing(failure)
                 } else {
@@ -261,11 +261,10 @@ impl IssuerReady {
         authority: &Certificate,
         now: Timestamp,
     ) -> Result<(), Trouble> {
-        let failed = |why: String| self.failed("The issued certificate is not the CA's", format!("{why}."));
+        let failed = |why: String| self.failed("The issued certificate is not from the CA", format!("{why}."));
         let chain = Certificate::chain(pem).map_err(|error| Trouble::Lasting(failed(error.to_string())))?;
         if chain[0].public_key != request.public_key {
-            let why = "the certificate holds another key than the request: AWS Private CA answered a repeated token with the \
-                       certificate of an older request";
+            let why = "the certificate's key is not the request's key: AWS Private CA answered a repeated token with the certificate of an earlier request";
             return Err(Trouble::Replayed(failed(why.to_owned())));
         }
         pki::verify(&chain, authority, Purpose::of(&self.usages), now)
@@ -279,10 +278,7 @@ impl IssuerReady {
             .as_deref()
             .unwrap_or_else(|| crate::usage::template_of(&self.usages));
         format!(
-            "{kind} `{name}` asked with the usages {} for the template `{template}`. Check that aws-privateca-issuer runs, that \
-             cert-manager may approve its requests, and that its identity may `acm-pca:IssueCertificate`, \
-             `acm-pca:GetCertificate` and `acm-pca:DescribeCertificateAuthority` on {} with that template (a share of another \
-             account allows `EndEntityCertificate/V1` by default: set `template`). Then apply again.",
+            "{kind} `{name}` requested a certificate with the usages {}, which selects the template `{template}`. Check that aws-privateca-issuer is running, that cert-manager may approve its requests, and that its identity is allowed `acm-pca:IssueCertificate`, `acm-pca:GetCertificate` and `acm-pca:DescribeCertificateAuthority` on {} with this template. (If the CA is shared by another account, the share allows `EndEntityCertificate/V1` by default: set `template` accordingly.) Then apply again.",
             self.usages.join(", "),
             self.reference.ca_arn.as_deref().unwrap_or("the CA"),
         )

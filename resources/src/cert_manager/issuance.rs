@@ -135,7 +135,7 @@ impl Run<'_> {
             Progress::Proven => return Ok(true),
             Progress::Waiting(state) => self.last = state,
             Progress::Stale(why) => {
-                tracing::info!("{} is issued again: {why}", self.reference());
+                tracing::info!("requesting a new certificate for {}: {why}", self.reference());
                 self.again(&certificate, &why).await?;
             }
             Progress::Failed(why) if may_pass(&why) && self.attempts < ATTEMPTS => {
@@ -153,7 +153,7 @@ impl Run<'_> {
         let (objects, namespace) = (self.objects(), self.namespace());
         let certificate = objects.get(CERTIFICATE, namespace, self.name()).await;
         let both = match certificate {
-            Ok(None) => return Err(self.failed("the Certificate was deleted meanwhile").await),
+            Ok(None) => return Err(self.failed("the Certificate was deleted in the meantime").await),
             Ok(Some(certificate)) => objects
                 .list(CERTIFICATE_REQUEST, namespace, "")
                 .await
@@ -176,7 +176,7 @@ impl Run<'_> {
             return Err(self.failed(why).await);
         }
         self.attempts += 1;
-        self.last = format!("it is issued again, because {why}");
+        self.last = format!("a new certificate was requested, because {why}");
         self.old_failure = certificate["status"]["lastFailureTime"].as_str().map(str::to_owned);
         let patch = issuing(certificate, Timestamp::now());
         let patched = self
@@ -193,7 +193,7 @@ impl Run<'_> {
             Err(error) if matches!(error.answer, Answer::Forbidden(_)) => Err(failed(
                 CERTIFICATE.kind,
                 &self.by.name(),
-                "The certificate can't be issued again",
+                "Can't request a new certificate",
                 format!(
                     "{} is not what was asked for: {why}. To have it issued again, the provider needs the verb `patch` on \
                      `certificates/status` (cert-manager.io).\n\n{error}",
@@ -248,7 +248,7 @@ impl Run<'_> {
         let created: Option<Timestamp> = text("creationTimestamp").parse().ok();
         let age = created.map(|created| Timestamp::now().duration_since(created).unsigned_abs());
         let pause = TOKEN_LIFE.saturating_sub(age.unwrap_or_default());
-        tracing::info!("waiting {} s for {}: {}", pause.as_secs(), self.reference(), self.last);
+        tracing::info!("waiting {} s before requesting {} again: {}", pause.as_secs(), self.reference(), self.last);
         tokio::time::sleep(pause).await;
         let deleted = self
             .objects()

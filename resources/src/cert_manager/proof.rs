@@ -92,7 +92,7 @@ fn proof(
 ) -> Result<(), String> {
     let revision = &certificate["status"]["revision"];
     let request = report::current(certificate, requests)
-        .ok_or_else(|| format!("no CertificateRequest of revision {revision} tells what the Secret holds"))?;
+        .ok_or_else(|| format!("there is no CertificateRequest of revision {revision} to prove what the Secret holds"))?;
     let issuer = &request["spec"]["issuerRef"];
     if issuer["name"] != spec.issuer.name {
         return Err(format!(
@@ -102,7 +102,7 @@ fn proof(
     }
     let Issued::Certificate(pem) = report::issued(Some(request)) else {
         return Err(format!(
-            "the request of revision {revision}: {}",
+            "the CertificateRequest of revision {revision}: {}",
             report::conditions(Some(request))
         ));
     };
@@ -122,7 +122,7 @@ fn proof(
 fn matches(spec: &CertificateSpec, leaf: &Certificate) -> Result<(), String> {
     if !leaf.is_for(&spec.dns_names) {
         return Err(format!(
-            "the certificate is for {}, not for {}",
+            "the certificate is valid for {}, not for {}",
             leaf.dns_names.join(", "),
             spec.dns_names.join(", ")
         ));
@@ -130,7 +130,7 @@ fn matches(spec: &CertificateSpec, leaf: &Certificate) -> Result<(), String> {
     let asked = |usage: &str| spec.usages.iter().any(|other| other == usage);
     if (asked("server auth") && !leaf.server_auth) || (asked("client auth") && !leaf.client_auth) {
         return Err(format!(
-            "the certificate may not be used for {}",
+            "the certificate does not allow the usages {}",
             spec.usages.join(", ")
         ));
     }

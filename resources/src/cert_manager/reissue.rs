@@ -18,7 +18,7 @@ pub(super) fn issuing(certificate: &Value, now: Timestamp) -> Value {
         "type": "Issuing",
         "status": "True",
         "reason": "ManuallyTriggered",
-        "message": "Certificate re-issuance was asked for by e2etls",
+        "message": "Certificate re-issuance requested by e2etls",
         "lastTransitionTime": now,
         "observedGeneration": certificate["metadata"]["generation"],
     }));

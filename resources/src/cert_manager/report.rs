@@ -61,7 +61,7 @@ pub fn conditions(seen: Option<&Value>) -> String {
         })
         .collect();
     if words.is_empty() {
-        "no controller has looked at it yet".to_owned()
+        "no controller has processed it yet".to_owned()
     } else {
         words.join("; ")
     }

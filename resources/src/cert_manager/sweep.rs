@@ -51,6 +51,6 @@ pub(super) async fn delete(op: &Operation<Clients>, request: &Value) {
         .delete(CERTIFICATE_REQUEST, namespace, text("name"), text("uid"))
         .await;
     if let Err(error) = deleted {
-        tracing::warn!("a canary was left: {error}");
+        tracing::warn!("a canary request was left behind: {error}");
     }
 }

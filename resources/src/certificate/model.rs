@@ -94,6 +94,6 @@ fn percentage(percentage: &i64) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(format!(
-        "`{percentage}` is no share of the lifetime: 1 to 99 percent"
+        "`{percentage}` is not a valid percentage of the lifetime: use 1 to 99"
     )))
 }

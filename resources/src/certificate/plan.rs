@@ -30,13 +30,12 @@ pub(super) fn validate(config: &Config<Certificate>, diagnostics: &mut Diagnosti
         let left = duration.as_secs() * u64::try_from(percentage).unwrap_or(0) / 100;
         if left < LEAST_RENEWAL {
             let detail = format!(
-                "`{percentage}` percent of `{}` are {left} s, but cert-manager refuses to renew later than 300 s before the end. \
-                 Give a greater percentage.",
+                "{percentage} percent of `{}` is {left} s, but cert-manager does not accept a renewal later than 300 s before expiry. Use a higher percentage or a longer duration.",
                 config.duration.as_str().unwrap_or_default()
             );
             diagnostics.input(
                 AttributePath::root("renew_before_percentage"),
-                "The renewal is too late",
+                "Renewal would be too late",
                 detail,
             );
         }
@@ -61,7 +60,7 @@ fn validate_key(key: &PrivateKey, diagnostics: &mut Diagnostics) {
         } else {
             list.join(", ")
         };
-        let detail = format!("`{size}` bits are no size of a key of {}: {right}.", algorithm.word());
+        let detail = format!("`{size}` is not a valid key size for {}; valid sizes: {right}.", algorithm.word());
         diagnostics.input(AttributePath::root("key").attribute("size"), "Invalid `size`", detail);
     }
 }

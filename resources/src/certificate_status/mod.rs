@@ -59,8 +59,7 @@ impl DataSource for CertificateStatusSource {
             Some(Ok(false)) => {
                 let (namespace, name) = (status.namespace.as_str(), status.name.as_str());
                 let detail = format!(
-                    "The cluster has no Certificate {}/{}. Check the names; where it is made in the same run, take them from its \
-                     resource, so that it is read afterwards.",
+                    "The cluster has no Certificate {}/{}. Check the names. If the Certificate is created in the same run, refer to its resource for them, so that it is read afterwards.",
                     namespace.unwrap_or_default(),
                     name.unwrap_or_default()
                 );
@@ -69,7 +68,7 @@ impl DataSource for CertificateStatusSource {
             Some(Err(found)) => return Err(found),
             None => diagnostics.remote(
                 "The read was interrupted",
-                "It was stopped, or its time is over. Run it again.",
+                "The read was stopped or timed out. Run it again.",
             ),
         }
         Err(diagnostics)
@@ -123,7 +122,7 @@ fn trusted(config: &CertificateStatus) -> Result<Option<Certificate>, Diagnostic
     };
     Certificate::first(pem).map(Some).map_err(|error| {
         let mut diagnostics = Diagnostics::new();
-        let detail = format!("{error}. Give one CA certificate in PEM form.");
+        let detail = format!("{error}. Set `ca_pem` to one CA certificate in PEM form.");
         diagnostics.input(AttributePath::root("ca_pem"), "Invalid `ca_pem`", detail);
         diagnostics
     })

@@ -25,12 +25,12 @@ pub(super) async fn from_object(context: &Context<Session>, request: ImportReque
     };
     let found = object::<Issuer>(context, &id, kind).await?;
     let Some(found) = found else {
-        return Err(nothing(format!("The cluster has no {} `{}`.", kind.kind, request.id)));
+        return Err(nothing(format!("The cluster has no {} `{}`. Check the namespace, the name and the cluster.", kind.kind, request.id)));
     };
     is_free(&found, &reference(kind, &request.id))?;
     let Some(spec) = observe(&found) else {
         return Err(refused(
-            "This issuer can't be imported",
+            "Can't import this issuer",
             "The issuer has no CA, or works with static AWS keys (`secretRef`), which this resource never renders.",
             "Give its controller an identity of its own, remove `secretRef`, and import again.",
         ));

@@ -126,7 +126,7 @@ impl Managed for Issuer {
             Err(refused) if self.ca_bundle_pem.known().is_none() && !diagnostics.has_errors() => {
                 diagnostics.extend(refused);
             }
-            Err(_) => tracing::debug!("the CA of the issuer was not read: the bundle stays"),
+            Err(_) => tracing::debug!("the issuer's CA could not be read: the bundle is kept"),
         }
     }
 

@@ -76,7 +76,7 @@ fn role_arn(text: &str) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(format!(
-        "`{text}` is no ARN of a role, such as `arn:aws:iam::111122223333:role/issuer`"
+        "`{text}` is not a valid role ARN, such as `arn:aws:iam::111122223333:role/issuer`"
     )))
 }
 
@@ -89,11 +89,11 @@ fn template(text: &str) -> Result<(), Invalid> {
         return Ok(());
     }
     let hint = if text.starts_with("arn:") {
-        " Give the last part of the ARN only."
+        " Use only the last part of the ARN."
     } else {
         ""
     };
     Err(Invalid::new(format!(
-        "`{text}` is no template, such as `EndEntityCertificate/V1`.{hint}"
+        "`{text}` is not a valid template name, such as `EndEntityCertificate/V1`.{hint}"
     )))
 }

@@ -152,14 +152,14 @@ fn managed(reference: &str, causes: &[Cause], ours: bool) -> Diagnostic {
         .collect();
     let because = format!("{reference}: {}.", listed.join(", "));
     if causes.iter().any(is_autoscaled) {
-        return Diagnostic::error("An autoscaler manages the replicas")
+        return Diagnostic::error("An autoscaler manages `replicas`")
             .because(because)
             .advice("Set `autoscaled = true` and omit `replicas`, so that the autoscaler alone decides.");
     }
     if ours || causes.is_empty() {
         return Diagnostic::error(format!("{reference} changed since the plan"))
             .because(because)
-            .advice("Plan again to see the change, and apply that plan.");
+            .advice("Plan again to review the change, then apply that plan.");
     }
     Diagnostic::error("Another manager owns a field")
         .because(because)

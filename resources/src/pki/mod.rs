@@ -20,7 +20,7 @@ pub use verify::{Purpose, verify};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PkiError {
     /// Text that holds no PEM block of the kind that is looked for, or a broken one.
-    #[error("no {0} in the PEM text")]
+    #[error("the PEM text contains no {0}")]
     NoPem(&'static str),
     /// A PEM block whose content can't be read.
     #[error("the {0} can't be read: {1}")]

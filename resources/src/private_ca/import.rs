@@ -35,7 +35,7 @@ pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -
     };
     let look = op.bounded(PRIVATE_CA.look(&op, target, Reading::Fresh));
     let Some(found) = look.await.worded()? else {
-        return Err(nothing(format!("{arn} does not exist, or is deleted.")));
+        return Err(nothing(format!("{arn} does not exist or was deleted. A deleted CA can be restored with `restore_arn`.")));
     };
     is_own(&op, &found).await?;
     let mut model = describe(&found, &op)?;

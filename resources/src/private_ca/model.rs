@@ -209,7 +209,7 @@ fn deletion_window(days: &i64) -> Result<(), Invalid> {
         Ok(())
     } else {
         Err(Invalid::new(format!(
-            "`{days}` days: AWS keeps a deleted CA for 7 to 30"
+            "`{days}` is not a valid number of days: AWS keeps a deleted CA for 7 to 30 days"
         )))
     }
 }

@@ -80,7 +80,6 @@ pub(super) fn price(plan: &PrivateCa) -> Diagnostic {
     Diagnostic::warning("The CA costs money every month")
         .at(AttributePath::root("usage_mode"))
         .because(format!(
-            "AWS charges about {price} USD a month for the CA, by the day, until it is deleted. A deleted CA costs nothing, but a \
-             restored one is billed for the time between."
+            "AWS charges about {price} USD per month for the CA, prorated by the day, until it is deleted. A deleted CA costs nothing, but if it is restored, AWS bills the time in between as well."
         ))
 }

@@ -48,7 +48,7 @@ pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
         Err(why) => return say(&why, ExitCode::from(2)),
     };
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
-        return say("the runtime does not start", ExitCode::FAILURE);
+        return say("the async runtime failed to start", ExitCode::FAILURE);
     };
     match runtime.block_on(run(&arguments)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -78,13 +78,13 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
                     .next()
                     .and_then(|hours| hours.parse::<f64>().ok())
                     .filter(|hours| *hours >= 0.0);
-                let hours = hours.ok_or("--min-age takes a number of hours")?;
+                let hours = hours.ok_or("--min-age requires a number of hours")?;
                 parsed.min_age =
                     SignedDuration::try_from_secs_f64(hours * 3600.0).map_err(|error| error.to_string())?;
             }
             other => {
                 return Err(format!(
-                    "`{other}` is no option: leftovers [--delete] [--yes] [--min-age HOURS]"
+                    "unknown option `{other}`\nUsage: terraform-provider-e2etls leftovers [--delete] [--yes] [--min-age HOURS]"
                 ));
             }
         }

@@ -26,7 +26,7 @@ pub(super) fn check(config: &PublicCertificate, diagnostics: &mut Diagnostics) {
     match (&given.zones, records_only) {
         (Attr::Known(_), true) => {
             let cause = "With `records_only` nothing is created in a zone: give one of the two.";
-            diagnostics.input(dns("zones"), "Contradicting arguments", cause);
+            diagnostics.input(dns("zones"), "Conflicting arguments", cause);
         }
         (Attr::Null, false) if !given.records_only.is_unknown() => {
             let cause = "Give `zones`, or `records_only = true` to create the records yourself.";
@@ -37,7 +37,7 @@ pub(super) fn check(config: &PublicCertificate, diagnostics: &mut Diagnostics) {
     }
     if wait(config) == Some(Wait::Requested) && !records_only && given.records_only.is_given().is_some() {
         let cause = "With `dns.zones` an apply waits until the certificate is issued: leave it out.";
-        diagnostics.input(AttributePath::root("wait"), "Contradicting arguments", cause);
+        diagnostics.input(AttributePath::root("wait"), "Conflicting arguments", cause);
     }
 }
 

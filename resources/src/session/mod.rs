@@ -125,8 +125,7 @@ impl Session {
         if let Some(argument) = connection::unknown_argument(config) {
             let mut diagnostics = Diagnostics::new();
             let detail = format!(
-                "The provider argument `{argument}` of the cluster depends on something that is made in this run. Apply that \
-                 first, or give a value that is known."
+                "The cluster's argument `{argument}` depends on something that is only created in this run. Set it to a value that is known, or apply what it depends on first."
             );
             diagnostics.remote("The cluster is not known yet", detail);
             return Err(diagnostics);
@@ -151,7 +150,7 @@ impl Session {
                 "The provider argument `{argument}` depends on something that is made in this run. Apply that first, for example \
                  with `-target`, or give the provider a value that is known."
             );
-            diagnostics.remote("The configuration of AWS is not known yet", detail);
+            diagnostics.remote("The AWS configuration is not known yet", detail);
             return Err(diagnostics);
         }
         let aws = self.aws.get(region, role_arn).await.map_err(|_| wording::no_region())?;
@@ -170,13 +169,12 @@ impl Session {
         }
         let mut diagnostics = Diagnostics::new();
         let detail = format!(
-            "The credentials belong to account {account}; `allowed_account_ids` has {}. Nothing was called there.\n\nUse \
-             credentials of an allowed account.",
+            "The credentials belong to account {account}, but `allowed_account_ids` allows only {}. Nothing else was called.\n\nUse credentials for an allowed account.",
             allowed.join(", ")
         );
         diagnostics.input(
             AttributePath::root("allowed_account_ids"),
-            "This is another account",
+            "Wrong AWS account",
             detail,
         );
         Err(diagnostics)
@@ -225,8 +223,8 @@ impl Session {
             (None, Attr::Known(config), _) => return Ok(Cow::Borrowed(config)),
             (None, Attr::Null, Attr::Known(_)) => diagnostics.input(
                 AttributePath::root("cluster"),
-                "Missing cluster",
-                "The provider has several `clusters`: name one of their keys with `cluster`.",
+                "Missing `cluster`",
+                "The provider has several `clusters`. Set `cluster` to one of their keys.",
             ),
             (_, cluster, clusters) if cluster.is_unknown() || clusters.is_unknown() => diagnostics.remote(
                 "The cluster is not known yet",
@@ -237,15 +235,14 @@ impl Session {
                     return Ok(Cow::Owned(config));
                 }
                 let hint = if std::env::var_os("KUBECONFIG").is_some() {
-                    " The variable KUBECONFIG is ignored, because it has led to wrong clusters; KUBE_CONFIG_PATH is read."
+                    " The variable KUBECONFIG is ignored, because it can silently lead to the wrong cluster; set KUBE_CONFIG_PATH instead."
                 } else {
                     ""
                 };
                 diagnostics.remote(
                     "No cluster is configured",
                     format!(
-                        "Give the provider argument `cluster`, such as `cluster = {{ name = \"prod\" }}`, or set \
-                         KUBE_CONFIG_PATH or KUBE_HOST.{hint}"
+                        "Set the provider argument `cluster`, for example `cluster = {{ name = \"prod\" }}`, or set KUBE_CONFIG_PATH or KUBE_HOST in the environment.{hint}"
                     ),
                 );
             }

@@ -192,7 +192,7 @@ fn services(endpoints: &BTreeMap<String, String>) -> Result<(), Invalid> {
         Some(service) => Err(Invalid::at(
             AttributePath::default().key(service),
             format!(
-                "`{service}` is no service that is called: give `{}`",
+                "`{service}` is not a service that this provider calls; valid keys: `{}`",
                 SERVICES.join("`, `")
             ),
         )),

@@ -33,10 +33,10 @@ pub fn aws(refusal: &Refusal) -> Diagnostics {
     let next = match &refusal.answer {
         Answer::Absent => "Check the name or ARN, the account and the Region.".to_owned(),
         Answer::Forbidden(Denial::Quota) => {
-            "A quota is used up: have it raised in Service Quotas, or delete what is not used.".to_owned()
+            "A quota is exhausted. Request an increase in Service Quotas, or delete unused resources.".to_owned()
         }
         Answer::Forbidden(Denial::Permission) => {
-            format!("Grant `{operation}` on {target} to the provider's identity.")
+            format!("Grant `{operation}` on {target} to the identity that the provider uses.")
         }
         Answer::Unauthenticated => {
             "The credentials were not accepted, or have expired: log in (for example `aws sso login`), or \
@@ -69,13 +69,13 @@ pub fn aws(refusal: &Refusal) -> Diagnostics {
 pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics {
     let next = match &refusal.answer {
         Answer::KindMissing if !kind.add_on.is_empty() => format!(
-            "The cluster does not serve the kind {} ({}). Install the EKS add-on `{}`, which brings it, and apply again.",
+            "The cluster does not serve the kind {} ({}). Install what provides it, for example the EKS add-on `{}`, and apply again.",
             kind.kind,
             kind.api_version(),
             kind.add_on
         ),
         Answer::Forbidden(Denial::Permission) => format!(
-            "Grant the provider's identity this verb on {}.{}; the documented Role lists all that it needs.",
+            "Grant this verb on {}.{} to the identity that the provider uses; `examples/permissions` lists everything it needs.",
             kind.plural, kind.group
         ),
         Answer::Forbidden(Denial::Quota) => "Raise the quota of the namespace, and apply again.".to_owned(),
@@ -85,8 +85,8 @@ pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics
         Answer::Forbidden(Denial::Terminating) => {
             "The namespace is being deleted. Wait until it is gone, and apply again.".to_owned()
         }
-        Answer::Unauthenticated => "The credentials were not accepted: check the cluster's configuration.".to_owned(),
-        Answer::Unreachable => "Check that the cluster can be reached from here, and apply again.".to_owned(),
+        Answer::Unauthenticated => "The credentials were not accepted. Check the provider's cluster configuration.".to_owned(),
+        Answer::Unreachable => "Check that this machine can reach the cluster, and apply again.".to_owned(),
         Answer::OutcomeUnknown => {
             "It is not known whether the request took effect: apply again to find out.".to_owned()
         }
@@ -122,7 +122,7 @@ pub fn told(refusal: &Refusal) -> String {
 
 const NOT_REACHED: (&str, &str) = (
     "Can't reach the cluster",
-    "Check the address in the provider's configuration of the cluster, and that it can be reached from here.",
+    "Check the address in the provider's cluster configuration, and that this machine can reach it.",
 );
 const NOT_KNOWN: (&str, &str) = (
     "The cluster's credentials or certificate were not accepted",
@@ -130,11 +130,11 @@ const NOT_KNOWN: (&str, &str) = (
      server's certificate is not trusted, check `ca_pem` (or the kubeconfig's CA) and the host name.",
 );
 const NOT_ALLOWED: (&str, &str) = (
-    "The cluster does not allow this",
-    "Grant `get` on the namespace `kube-system`: its uid tells clusters apart. `examples/permissions` has the whole role.",
+    "The cluster denied access",
+    "Grant `get` on the namespace `kube-system`, whose UID identifies the cluster. `examples/permissions` contains complete roles.",
 );
 const ANOTHER: (&str, &str) = (
-    "This is another cluster",
+    "Wrong cluster",
     "Point the provider's configuration at the right cluster, or correct `expect_uid`.",
 );
 const NOT_KUBERNETES: (&str, &str) = (
@@ -179,7 +179,7 @@ pub fn not_connected(why: &NotConnected) -> Diagnostics {
         NotConnected::Settings(words) => {
             let mut diagnostics = Diagnostics::new();
             diagnostics.remote(
-                "Can't use the configuration of the cluster",
+                "Invalid cluster configuration",
                 format!("{words}\n\nFix the provider argument `cluster` (or `clusters`)."),
             );
             diagnostics
@@ -193,8 +193,8 @@ pub fn no_region() -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     diagnostics.input(
         AttributePath::root("region"),
-        "There is no AWS Region",
-        "Neither the provider argument `region` nor AWS_REGION nor the profile names one. Give `region`.",
+        "No AWS Region is configured",
+        "Neither the provider argument `region`, nor AWS_REGION, nor the profile names a Region. Set `region`.",
     );
     diagnostics
 }

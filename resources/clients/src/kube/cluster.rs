@@ -26,7 +26,7 @@ pub enum Unidentified {
     #[error("the answer to GET /api/v1/namespaces/kube-system holds no uid: this is not a Kubernetes API server")]
     NotKubernetes,
     /// It is another cluster than it must be.
-    #[error("the cluster has uid {uid}, but `expect_uid` is {expected}")]
+    #[error("the cluster has the UID {uid}, but `expect_uid` is {expected}")]
     Another {
         /// What it is.
         uid: String,

@@ -24,18 +24,17 @@ pub fn mistakes(spec: &ProxySpec, more: &[&str]) -> Vec<(Argument, String)> {
     let mut found = Vec::new();
     if spec.name.starts_with(|first: char| first.is_ascii_digit()) {
         let message = format!(
-            "`{}` starts with a digit, which names of Services may not: start with a letter.",
+            "`{}` starts with a digit, but names of Services must start with a letter. Choose a name that starts with a letter.",
             spec.name
         );
         found.push((Argument::Name, message));
     }
     if selects_the_proxy(spec) {
-        let message = "These labels also select the proxy's own Pods, which would send requests to themselves. Give labels that \
-                       only the app has.";
+        let message = "These labels also select the proxy's own Pods, so the proxy would send requests to itself. Use labels that only the application's Pods have.";
         found.push((Argument::Selector, message.to_owned()));
     }
     if spec.isolation.allow_from.iter().any(|labels| labels.is_empty()) {
-        let message = "An empty set of labels would let every Pod in. Give at least one label.";
+        let message = "An empty set of labels would admit every Pod. Set at least one label.";
         found.push((Argument::AllowFrom, message.to_owned()));
     }
     let known: Vec<&str> = ADDRESSES
@@ -46,7 +45,7 @@ pub fn mistakes(spec: &ProxySpec, more: &[&str]) -> Vec<(Argument, String)> {
     for address in spec.object_names.keys() {
         if !known.contains(&address.as_str()) && !address.contains(UNKNOWN) {
             let message = format!(
-                "`{address}` is no object of this resource: those are `{}`.",
+                "`{address}` is not an address of this resource. Valid addresses: `{}`.",
                 known.join("`, `")
             );
             found.push((Argument::ObjectName(address.clone()), message));

@@ -42,15 +42,15 @@ pub(super) async fn signer(op: &Operation<Clients>, wish: &Wish) -> Result<Signe
     let parent = op.remotes.acm_pca().describe(arn).await?;
     let Some(parent) = parent.filter(|parent| parent.status == "ACTIVE") else {
         let words = "It does not exist or is not ACTIVE. Activate it, or name another CA.";
-        return Err(unfit("parent_arn", "The parent can't sign", arn, words));
+        return Err(unfit("parent_arn", "The parent CA can't sign", arn, words));
     };
     let certificate = op.remotes.acm_pca().certificate(arn).await?.certificate_pem;
     let certificate = Certificate::first(&certificate)
-        .map_err(|error| unfit("parent_arn", "The parent can't sign", arn, error.to_string()))?;
+        .map_err(|error| unfit("parent_arn", "The parent CA can't sign", arn, error.to_string()))?;
     let path_length = match certificate.path_length() {
         Some(0) => {
             let words = "Its path length is 0. Name a CA that may.";
-            return Err(unfit("parent_arn", "The parent may not sign a CA", arn, words));
+            return Err(unfit("parent_arn", "The parent can't sign CAs", arn, words));
         }
         // What issues for at most a week signs no CA worth having.
         _ if wish.usage_mode == "SHORT_LIVED_CERTIFICATE" => 0,
@@ -102,7 +102,7 @@ impl Signer {
                 "Its certificate is valid until {before}, another one would end at {end}. Certificates that were issued under \
                  the old end would break. Use more days."
             );
-            return Err(unfit("validity_days", "The CA would end earlier", arn, words));
+            return Err(unfit("validity_days", "The CA would expire earlier", arn, words));
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use crate::kinds::aws::wait::despite;
 type Found = (Authority, Tags);
 
 /// Why a CA is not restored.
-const MISSING: (&str, &str) = ("There is no such CA", "It does not exist in this account and Region.");
+const MISSING: (&str, &str) = ("The CA does not exist", "It does not exist in this account and Region.");
 const ALIVE: (&str, &str) = (
     "The CA is not deleted",
     "There is nothing to restore. Import it instead.",
@@ -97,7 +97,7 @@ impl Write<'_> {
         let found = marks::marks(&tags);
         if authority.status == "FAILED" && found.instance == self.put.marks.instance {
             let reason = authority.failure_reason.unwrap_or_default();
-            let words = format!("AWS could not create the CA: {reason}. Apply again: another one is made.");
+            let words = format!("AWS failed to create the CA: {reason}. Apply again: another one is made.");
             return Err(Refusal::new(
                 Answer::Invalid,
                 "acm-pca:CreateCertificateAuthority",

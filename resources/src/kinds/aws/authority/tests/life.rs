@@ -132,7 +132,7 @@ async fn a_certificate_never_ends_earlier() {
     world.faults.reset();
     let shorter = with(&root(), json!({"validity_days": 500}));
     let outcome = world.update(&state, &shorter, &[]).await;
-    assert!(refused(&outcome.failures).starts_with("The CA would end earlier on arn:"));
+    assert!(refused(&outcome.failures).starts_with("The CA would expire earlier on arn:"));
     assert!(!world.calls().iter().any(|call| call == "IssueCertificate"));
 }
 
