@@ -22,7 +22,7 @@ pub(crate) fn schema(room: &str, schema: &Schema) {
     assert_eq!(
         written,
         frozen,
-        "the schema of {room} differs from {}; UPDATE_GOLDEN=1 writes it",
+        "the schema of {room} differs from {}; UPDATE_GOLDEN=1 updates it",
         file.display()
     );
 }

@@ -186,7 +186,7 @@ async fn what_needs_a_look_is_refused_before_the_first_write() {
     let foreign = ca.clone() + &ground.issuer();
     refused(
         &foreign,
-        &["is not ours", "import {", "to = e2etls_issuer.", "bad-look/apps"],
+        &["belongs to somebody else", "import {", "to = e2etls_issuer.", "bad-look/apps"],
     )
     .await;
     let api = ground.api("awspca.cert-manager.io", "v1beta1", "AWSPCAIssuer", "awspcaissuers");

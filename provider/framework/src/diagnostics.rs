@@ -14,7 +14,7 @@ pub enum Severity {
 /// The headline of every message about an error of this program.
 const BUG: &str = "Internal error in the provider";
 const REPORT: &str =
-    "This is a bug in the provider: please report it with a trace log (for example with `TF_LOG=trace`).";
+    "This is a bug in the provider. Please report it together with a trace log (for example with `TF_LOG=trace`).";
 
 /// One message to the user, in parts: what happened, why, and what to do next.
 ///

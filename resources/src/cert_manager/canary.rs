@@ -142,7 +142,7 @@ impl IssuerReady {
     async fn canary(&self, op: &Operation<Clients>) -> Result<(), Trouble> {
         let authority = self.authority(op).await.map_err(Trouble::Lasting)?;
         let request = pki::signing_request(CANARY_NAME)
-            .map_err(|error| Trouble::Lasting(self.failed("The test request can't be made", error.to_string())))?;
+            .map_err(|error| Trouble::Lasting(self.failed("Can't create the test request", error.to_string())))?;
         let manifest = self.manifest(&request, &label(&op.owner.to_string()));
         let objects = &op.remotes.cluster().objects;
         let created = objects.create(CERTIFICATE_REQUEST, Some(&self.namespace), &manifest);
@@ -242,7 +242,7 @@ impl IssuerReady {
             (Issued::Certificate(pem), _) => self.judge(&pem, request, authority, Timestamp::now()),
             (_, conditions) => {
                 let passing = may_pass(&conditions);
-                let cause = format!("The test request was refused: {conditions}");
+                let cause = format!("The test request was rejected: {conditions}");
                 let failure = self.failed("The issuer can't issue certificates", cause);
                 Err(if passing {
                     Trouble::Passing(failure)

@@ -28,7 +28,7 @@ pub(super) async fn warnings(objects: &Objects, namespace: Option<&str>, name: &
     }
     words.dedup();
     if words.is_empty() {
-        return "There are no warnings among the events.".to_owned();
+        return "The events contain no warnings.".to_owned();
     }
     format!("Events:\n{}", words.split_off(words.len().saturating_sub(5)).join("\n"))
 }

@@ -195,12 +195,11 @@ impl Run<'_> {
                 &self.by.name(),
                 "Can't request a new certificate",
                 format!(
-                    "{} is not what was asked for: {why}. To have it issued again, the provider needs the verb `patch` on \
-                     `certificates/status` (cert-manager.io).\n\n{error}",
+                    "{} does not match the configuration: {why}. Requesting a new certificate requires the verb `patch` on `certificates/status` (cert-manager.io).\n\n{error}",
                     self.reference()
                 ),
                 format!(
-                    "Grant it, or run `cmctl renew -n {} {}`, and apply again.",
+                    "Grant the verb, or run `cmctl renew -n {} {}`. Then apply again.",
                     self.by.spec.namespace, self.by.spec.name
                 ),
             )),
@@ -212,7 +211,7 @@ impl Run<'_> {
     /// request, which repeats for a Certificate that was made again. Under another revision the next request has another name.
     async fn replayed(&mut self, certificate: &Value, request: &Value) -> Result<(), Failure> {
         let name = request["metadata"]["name"].as_str().unwrap_or_default();
-        self.last = format!("CertificateRequest {name} was answered with the certificate of an older request");
+        self.last = format!("AWS Private CA answered CertificateRequest {name} with the certificate of an earlier request");
         if self.attempts >= ATTEMPTS {
             let why = self.last.clone();
             return Err(self.failed(&why).await);
@@ -222,7 +221,7 @@ impl Run<'_> {
         }
         self.attempts += 1;
         tracing::info!(
-            "{} is issued again under another revision: {}",
+            "requesting a new certificate for {} under another revision: {}",
             self.reference(),
             self.last
         );
@@ -262,8 +261,7 @@ impl Run<'_> {
             &self.by.name(),
             "The certificate was not issued",
             format!("{}: {why}", self.reference()),
-            "Fix the cause above and apply again: it is then requested at once, while cert-manager alone would wait for up to 32 \
-             hours.",
+            "Fix the cause above and apply again: this requests the certificate immediately, whereas cert-manager on its own waits up to 32 hours.",
         );
         explained(failure, &self.events().await)
     }

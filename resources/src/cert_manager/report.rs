@@ -41,7 +41,7 @@ pub fn is_ready(seen: Option<&Value>) -> Option<()> {
 /// All conditions in one line, in the words of who set them.
 pub fn conditions(seen: Option<&Value>) -> String {
     let Some(object) = seen else {
-        return "it is not there".to_owned();
+        return "not found".to_owned();
     };
     let found = object["status"]["conditions"]
         .as_array()

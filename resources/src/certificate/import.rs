@@ -24,8 +24,8 @@ pub(super) async fn from_object(context: &Context<Session>, request: ImportReque
     is_free(&found, &format!("Certificate `{}`", request.id))?;
     let Some(mut certificate) = observe(&found).and_then(|spec| of_spec(&spec)) else {
         return Err(Diagnostic::error("Can't import this Certificate")
-            .because("The Certificate has no DNS names, or usages or a key that this resource does not know.")
-            .advice("Change it by hand to what this resource can render, and import again.")
+            .because("The Certificate has no DNS names, or it has usages or a key that this resource does not support.")
+            .advice("Edit it so that it uses supported ones, and import it again.")
             .into());
     };
     certificate.head.cluster = id.cluster.clone().into();

@@ -56,7 +56,7 @@ fn validate_key(key: &PrivateKey, diagnostics: &mut Diagnostics) {
     if let Some(size) = key.size.known().filter(|size| !sizes.contains(size)) {
         let list: Vec<String> = sizes.iter().map(i64::to_string).collect();
         let right = if sizes.is_empty() {
-            "no size".to_owned()
+            "none".to_owned()
         } else {
             list.join(", ")
         };

@@ -105,11 +105,11 @@ fn unreadable(refusal: Refusal) -> Diagnostics {
     match refusal.answer {
         Answer::KindMissing => diagnostics.remote(
             "The cluster has no cert-manager",
-            format!("{words}\n\nInstall the EKS add-on `cert-manager`."),
+            format!("{words}\n\nInstall cert-manager, for example as the EKS add-on `cert-manager`."),
         ),
         _ => diagnostics.remote(
             "Can't read the certificate",
-            format!("{words}\n\nThe provider needs `get` on certificates and `list` on certificaterequests (cert-manager.io)."),
+            format!("{words}\n\nThe provider needs the verbs `get` on certificates and `list` on certificaterequests (cert-manager.io)."),
         ),
     }
     diagnostics

@@ -31,8 +31,8 @@ pub(super) async fn from_object(context: &Context<Session>, request: ImportReque
     let Some(spec) = observe(&found) else {
         return Err(refused(
             "Can't import this issuer",
-            "The issuer has no CA, or works with static AWS keys (`secretRef`), which this resource never renders.",
-            "Give its controller an identity of its own, remove `secretRef`, and import again.",
+            "The issuer has no CA, or it uses static AWS keys (`secretRef`), which this resource does not support.",
+            "Give aws-privateca-issuer an AWS identity of its own, remove `secretRef`, and import the issuer again.",
         ));
     };
     let mut issuer = of_spec(&spec);

@@ -82,7 +82,7 @@ fn template_version(version: &i64) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(format!(
-        "`{version}` is not a template version that this provider knows: the newest is {NEWEST_TEMPLATE}"
+        "`{version}` is not a template version of this release; the newest is {NEWEST_TEMPLATE}"
     )))
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn is_gone<M: Managed>(
         return None;
     }
     let warning = Diagnostic::warning("The cluster is gone").because(format!(
-        "EKS says that the cluster {arn} no longer exists. {} `{}` and its objects in the cluster count as gone.",
+        "EKS reports that the cluster {arn} no longer exists. {} `{}` and its objects in the cluster are considered deleted.",
         M::TYPE_NAME,
         model.name()
     ));

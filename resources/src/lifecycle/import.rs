@@ -106,10 +106,10 @@ pub fn is_free(object: &Value, what: &str) -> Result<(), Diagnostics> {
         None => Ok(()),
         Some(deployer) => Err(Diagnostic::error(format!("This object belongs to {deployer}"))
             .because(format!(
-                "{what} is applied by {deployer}, which would undo what this resource changes. Nothing was changed."
+                "{what} is managed by {deployer}, which would undo the changes of this resource. Nothing was changed."
             ))
             .advice(
-                "Remove it there but keep the object, and then import it; or leave it where it is and refer to it by name.",
+                "Either stop managing it there (keeping the object) and import it again, or leave it there and refer to it by name.",
             )
             .into()),
     }
@@ -184,8 +184,7 @@ async fn from_keeper<M: Managed>(context: &Context<Session>, id: &ImportId) -> R
     match found.iter().find_map(keeps) {
         Some(text) => configuration::read(&text),
         None => Err(nothing(format!(
-            "Namespace `{}` has no ConfigMap of a {} `{}` that keeps its arguments. Check the ID; what this provider did not \
-             create can't be imported as a whole.",
+            "Namespace `{}` has no ConfigMap with the arguments of {} `{}`. Check the ID. Objects that this provider did not create can't be imported as a whole.",
             id.namespace.as_deref().unwrap_or_default(),
             M::TYPE_NAME,
             id.name

@@ -127,7 +127,7 @@ pub async fn namespace_exists(
         Ok(false) => Err(Diagnostic::error("The namespace does not exist")
             .at(path)
             .because(format!("The cluster has no namespace `{namespace}`."))
-            .advice("Create it first, or name another one. A stack can make its own with `create_namespace = true`.")
+            .advice("Create it first, or use another one. A stack can create its own with `create_namespace = true`.")
             .into()),
         Err(refusal) => Err(refused(&format!("Namespace {namespace}"), &refusal)),
     }
@@ -187,14 +187,12 @@ fn is_same_cluster<M: Managed>(name: &str, expected: Option<&str>, found: &str) 
         Some(expected) => Err(Diagnostic::error("Wrong cluster")
             .at(AttributePath::root("cluster"))
             .because(format!(
-                "The state says that {} `{}` lives in the cluster with UID {expected}, but the configured cluster has UID {found}. \
-                 Nothing was read or changed.",
+                "According to the state, {} `{}` is in the cluster with the UID {expected}, but the configured cluster has the UID {found}. Nothing was read or changed.",
                 M::TYPE_NAME,
                 name
             ))
             .advice(
-                "Point `cluster` (or the provider's configuration) at the right cluster. To move the resource, remove it from the \
-                 state, or destroy it in the old cluster first.",
+                "Point `cluster` (or the provider's configuration) at the right cluster. To move the resource, first destroy it in the old cluster or remove it from the state.",
             )
             .into()),
     }

@@ -14,7 +14,7 @@ const GROUPS: [(&str, &[Mode]); 3] = [
 
 /// The whole section: the root's attributes, then those of each nested object.
 pub(super) fn render(schema: &Schema) -> String {
-    assert!(schema.blocks.is_empty(), "pages know no nested blocks");
+    assert!(schema.blocks.is_empty(), "pages do not support nested blocks");
     let mut paragraphs = vec!["## Schema".to_owned()];
     level(&schema.attributes, &[], &mut paragraphs);
     paragraphs.join("\n\n")
@@ -139,6 +139,6 @@ fn inner_literal(value: &Value) -> String {
             let items: Vec<String> = items.iter().map(inner_literal).collect();
             format!("[{}]", items.join(", "))
         }
-        other => panic!("pages know no default such as {other:?}"),
+        other => panic!("pages do not support a default such as {other:?}"),
     }
 }

@@ -73,7 +73,7 @@ async fn is_own(op: &Operation<Clients>, found: &Observed) -> Result<(), Diagnos
     Err(Diagnostic::error("The CA belongs to another account")
         .at(AttributePath::root("id"))
         .because(format!("{} belongs to account {owner}, which shares it.", found.uid))
-        .advice("Use its ARN. Manage it in the account that owns it.")
+        .advice("To issue from it, use its ARN, for example in `e2etls_issuer`. Manage the CA in the account that owns it.")
         .into())
 }
 

@@ -200,7 +200,7 @@ fn validity_days(days: &i64) -> Result<(), Invalid> {
     if (1..=36_500).contains(days) {
         Ok(())
     } else {
-        Err(Invalid::new(format!("`{days}` days: use 1 to 36500")))
+        Err(Invalid::new(format!("`{days}` is not a valid number of days: use 1 to 36500")))
     }
 }
 
@@ -218,7 +218,7 @@ fn crl_days(days: &i64) -> Result<(), Invalid> {
     if (1..=5000).contains(days) {
         Ok(())
     } else {
-        Err(Invalid::new(format!("`{days}` days: use 1 to 5000")))
+        Err(Invalid::new(format!("`{days}` is not a valid number of days: use 1 to 5000")))
     }
 }
 
@@ -236,6 +236,6 @@ fn country(text: &str) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(format!(
-        "`{text}` is not a country code: use two uppercase letters, such as `DE`"
+        "`{text}` is not a valid country code: use two uppercase letters, such as `DE`"
     )))
 }

@@ -108,7 +108,7 @@ async fn run(arguments: &Arguments) -> Result<(), Diagnostics> {
             let whose = format!("of {} since {}", leftover.owner, leftover.since);
             print(&format!("{} {} {whose}", kind.name(), object.name));
             for made in &object.makes {
-                print(&format!("{made} {whose}, if its controller made it"));
+                print(&format!("{made} {whose}, if its controller created it"));
             }
         }
     }
@@ -159,7 +159,7 @@ async fn delete(
 ) -> Result<(), Diagnostics> {
     for leftover in found {
         for failure in leftovers::delete(op, leftover).await.failures {
-            print(&format!("{} stays: {}", failure.reference, told(&failure)));
+            print(&format!("{} was kept: {}", failure.reference, told(&failure)));
         }
     }
     for (arn, _) in authorities {
@@ -176,7 +176,7 @@ async fn delete(
 fn told(failure: &Failure) -> String {
     match &failure.trouble {
         Trouble::Refused { refusal, .. } => refusal.to_string(),
-        Trouble::Holds { held } => format!("it holds {}", held.join(", ")),
+        Trouble::Holds { held } => format!("it contains {}", held.join(", ")),
         other => format!("{other:?}"),
     }
 }
@@ -205,14 +205,14 @@ async fn authorities(
 }
 
 fn confirmed() -> bool {
-    print("Delete all of these? Only `yes` does:");
+    print("Delete all of these? Type `yes` to confirm:");
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
 }
 
 fn failed(why: &str) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    diagnostics.remote("leftovers failed", why);
+    diagnostics.remote("The command `leftovers` failed", why);
     diagnostics
 }
 

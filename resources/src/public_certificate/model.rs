@@ -107,7 +107,7 @@ fn zones(zones: &BTreeMap<String, Attr<String>>) -> Result<(), Invalid> {
         let at = |message: String| Err(Invalid::at(AttributePath::default().key(domain), message));
         if domain.starts_with("*.") {
             return at(format!(
-                "`{domain}` is a wildcard: leave out the `*.`, its record is the same"
+                "`{domain}` is a wildcard: use the name without `*.`, which has the same record"
             ));
         }
         if let Err(invalid) = syntax::dns_name(domain) {

@@ -147,8 +147,7 @@ impl Session {
         if let Some(argument) = self.unknown_aws_argument() {
             let mut diagnostics = Diagnostics::new();
             let detail = format!(
-                "The provider argument `{argument}` depends on something that is made in this run. Apply that first, for example \
-                 with `-target`, or give the provider a value that is known."
+                "The provider argument `{argument}` depends on something that is only created in this run. Set it to a value that is known, or apply what it depends on first."
             );
             diagnostics.remote("The AWS configuration is not known yet", detail);
             return Err(diagnostics);
@@ -214,8 +213,7 @@ impl Session {
                 }
                 let keys: Vec<&str> = clusters.keys().map(String::as_str).collect();
                 let detail = format!(
-                    "The provider's `clusters` has no key `{key}`; it has {}. An object is never taken for gone because its \
-                     cluster is no longer configured.",
+                    "The provider's `clusters` has no key `{key}`; it has {}. Objects in a cluster that is no longer configured are not considered deleted.\n\nAdd the key again, or remove the resource from the state if it should no longer be managed.",
                     keys.join(", ")
                 );
                 diagnostics.input(AttributePath::root("cluster"), "No such cluster", detail);
@@ -228,7 +226,7 @@ impl Session {
             ),
             (_, cluster, clusters) if cluster.is_unknown() || clusters.is_unknown() => diagnostics.remote(
                 "The cluster is not known yet",
-                "The provider argument `cluster` (or `clusters`) depends on something that is made in this run.",
+                "The provider argument `cluster` (or `clusters`) depends on something that is only created in this run. Apply again once that exists.",
             ),
             _ => {
                 if let Some(config) = environment::from_environment() {

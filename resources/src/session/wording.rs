@@ -39,21 +39,20 @@ pub fn aws(refusal: &Refusal) -> Diagnostics {
             format!("Grant `{operation}` on {target} to the identity that the provider uses.")
         }
         Answer::Unauthenticated => {
-            "The credentials were not accepted, or have expired: log in (for example `aws sso login`), or \
-                                    check AWS_PROFILE or the provider argument `profile`."
+            "The credentials were not accepted, or have expired. Log in (for example with `aws sso login`), or check AWS_PROFILE or the provider argument `profile`."
                 .to_owned()
         }
-        Answer::Throttled => "AWS throttles or is not available: apply again, or raise `max_retries`.".to_owned(),
-        Answer::Unreachable => "Check that AWS can be reached from here, and apply again.".to_owned(),
-        Answer::OutcomeUnknown => "It is not known whether the call took effect: apply again to find out.".to_owned(),
-        _ => "Fix the cause above, and apply again.".to_owned(),
+        Answer::Throttled => "AWS is throttling requests or is not available. Apply again later, or increase `max_retries`.".to_owned(),
+        Answer::Unreachable => "Check that this machine can reach AWS, and apply again.".to_owned(),
+        Answer::OutcomeUnknown => "It is not known whether the call took effect. Apply again to find out.".to_owned(),
+        _ => "Fix the cause above and apply again.".to_owned(),
     };
     let diagnostic = match (&refusal.answer, refusal.argument) {
         // Nothing was asked for: the argument does not fit what is there.
         (Answer::Invalid, Some(_)) => Diagnostic::error(operation).because(format!("{target}: {words}")),
         (Answer::Interrupted, _) => Diagnostic::error("The operation was interrupted")
             .because(format!("{operation}: {words}"))
-            .advice("Apply again to continue, with longer `timeouts` if it needs more time."),
+            .advice("Apply again to continue. If it needs more time, increase `timeouts`."),
         _ => Diagnostic::error(format!("AWS refused {operation}"))
             .because(format!("{target}: {words}"))
             .advice(next),
@@ -78,9 +77,9 @@ pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics
             "Grant this verb on {}.{} to the identity that the provider uses; `examples/permissions` lists everything it needs.",
             kind.plural, kind.group
         ),
-        Answer::Forbidden(Denial::Quota) => "Raise the quota of the namespace, and apply again.".to_owned(),
+        Answer::Forbidden(Denial::Quota) => "Increase the quota of the namespace, and apply again.".to_owned(),
         Answer::Forbidden(Denial::Policy) => {
-            "A policy of the cluster refused the object. Meet it or have it changed, and apply again.".to_owned()
+            "A policy of the cluster rejected the object. Comply with the policy, or have it changed, and apply again.".to_owned()
         }
         Answer::Forbidden(Denial::Terminating) => {
             "The namespace is being deleted. Wait until it is gone, and apply again.".to_owned()
@@ -88,9 +87,9 @@ pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics
         Answer::Unauthenticated => "The credentials were not accepted. Check the provider's cluster configuration.".to_owned(),
         Answer::Unreachable => "Check that this machine can reach the cluster, and apply again.".to_owned(),
         Answer::OutcomeUnknown => {
-            "It is not known whether the request took effect: apply again to find out.".to_owned()
+            "It is not known whether the request took effect. Apply again to find out.".to_owned()
         }
-        _ => "Fix the cause above, and apply again.".to_owned(),
+        _ => "Fix the cause above and apply again.".to_owned(),
     };
     let mut diagnostics = Diagnostics::new();
     diagnostics.remote(
@@ -126,8 +125,7 @@ const NOT_REACHED: (&str, &str) = (
 );
 const NOT_KNOWN: (&str, &str) = (
     "The cluster's credentials or certificate were not accepted",
-    "Check the token, client certificate or role, and that it has not expired; on EKS, that the role has an access entry. If the \
-     server's certificate is not trusted, check `ca_pem` (or the kubeconfig's CA) and the host name.",
+    "Check that the token, client certificate or role is correct and has not expired. On EKS, check that the role has an access entry. If the server's certificate is not trusted, check `ca_pem` (or the CA in the kubeconfig) and the host name.",
 );
 const NOT_ALLOWED: (&str, &str) = (
     "The cluster denied access",
@@ -139,7 +137,7 @@ const ANOTHER: (&str, &str) = (
 );
 const NOT_KUBERNETES: (&str, &str) = (
     "Not a Kubernetes API server",
-    "Check the address in the provider's configuration of the cluster.",
+    "Check the address in the provider's cluster configuration.",
 );
 const NOT_NOW: (&str, &str) = ("The cluster did not answer the request", "Run the command again.");
 
@@ -180,7 +178,7 @@ pub fn not_connected(why: &NotConnected) -> Diagnostics {
             let mut diagnostics = Diagnostics::new();
             diagnostics.remote(
                 "Invalid cluster configuration",
-                format!("{words}\n\nFix the provider argument `cluster` (or `clusters`)."),
+                format!("{words}\n\nCorrect the provider argument `cluster` (or `clusters`)."),
             );
             diagnostics
         }

@@ -49,7 +49,7 @@ impl WebIdentityProvider {
             CredentialsError::provider_error(refusal)
         })?;
         let found = answer.credentials();
-        let found = found.ok_or_else(|| CredentialsError::unhandled("the answer of STS holds no credentials"))?;
+        let found = found.ok_or_else(|| CredentialsError::unhandled("the response of STS contains no credentials"))?;
         Ok(Credentials::new(
             found.access_key_id(),
             found.secret_access_key(),

@@ -23,7 +23,7 @@ pub enum Unidentified {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// What answered is not a Kubernetes API server.
-    #[error("the answer to GET /api/v1/namespaces/kube-system holds no uid: this is not a Kubernetes API server")]
+    #[error("the answer to GET /api/v1/namespaces/kube-system contains no UID: this is not a Kubernetes API server")]
     NotKubernetes,
     /// It is another cluster than it must be.
     #[error("the cluster has the UID {uid}, but `expect_uid` is {expected}")]

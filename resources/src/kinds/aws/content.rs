@@ -65,7 +65,7 @@ pub fn consented(
     if causes.is_empty() {
         return Ok(());
     }
-    let (answer, words) = (Answer::Conflict(causes), "It was changed since the plan.");
+    let (answer, words) = (Answer::Conflict(causes), "It was changed after the plan.");
     Err(Refusal::new(answer, "update", put.part.reference(), words))
 }
 
@@ -80,8 +80,7 @@ pub async fn is_here(identity: &dyn Identity, operation: &str, arn: &str) -> Res
         return Ok(());
     }
     let words = format!(
-        "Wrong account: the credentials work in {account}/{region}, the object is somewhere else and does not count as deleted. \
-         Use credentials of its account."
+        "Wrong account: the credentials and the configuration lead to {account}/{region}, but the object is elsewhere, so it is not considered deleted. Use credentials for its account."
     );
     Err(Refusal::new(
         Answer::Forbidden(Denial::Permission),

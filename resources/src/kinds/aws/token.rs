@@ -57,7 +57,7 @@ where
         }
         salt = arn;
     }
-    let words = "every object that AWS answered with is gone or belongs to others";
+    let words = "every object that AWS returned is gone or belongs to another owner";
     Err(Refusal::new(Answer::Conflict(Vec::new()), "create", salt, words))
 }
 

@@ -163,7 +163,7 @@ fn may_overwrite(put: &Put<'_, Clients>, set: &RecordSet) -> bool {
 
 fn gone(put: &Put<'_, Clients>) -> Refusal {
     let target = &put.part.name;
-    Refusal::new(Answer::Absent, WRITE, target, "The record was deleted since the plan.")
+    Refusal::new(Answer::Absent, WRITE, target, "The record was deleted after the plan.")
 }
 
 /// Something else stands there.
@@ -174,7 +174,7 @@ fn taken(put: &Put<'_, Clients>, found: &[RecordSet]) -> Refusal {
             field: "value".to_owned(),
             manager: "somebody else".to_owned(),
         };
-        let words = "The record was changed since the plan.";
+        let words = "The record was changed after the plan.";
         return Refusal::new(Answer::Conflict(vec![cause]), WRITE, name, words);
     }
     let is: Vec<String> = found
@@ -182,8 +182,7 @@ fn taken(put: &Put<'_, Clients>, found: &[RecordSet]) -> Refusal {
         .map(|set| format!("{} {}", set.record_type, set.values.join(", ")))
         .collect();
     let words = format!(
-        "The zone has another record of this name: {}. Nothing of it was changed. Remove it, or let a CNAME be replaced with \
-         `dns.allow_overwrite = true`.",
+        "The zone already has another record with this name: {}. It was not changed. Remove it, or set `dns.allow_overwrite = true` to replace a CNAME.",
         is.join("; ")
     );
     Refusal::new(Answer::Invalid, WRITE, name, words)

@@ -59,7 +59,7 @@ impl Kind<Clients> for SecretKind {
 
     /// Refused: a controller writes Secrets.
     async fn put(&self, _: &Operation<Clients>, put: Put<'_, Clients>) -> Result<Observed, Refusal> {
-        let words = "Secrets are written by the controller of their maker only";
+        let words = "only the controller that creates a Secret writes it";
         Err(Refusal::new(Answer::Invalid, "write", put.part.reference(), words))
     }
 

@@ -170,16 +170,16 @@ fn app_confined(spec: &ProxySpec) -> Option<Confined> {
     if spec.upstream.selector.as_ref().is_none_or(|labels| labels.is_empty()) {
         return Some((
             Facet::No,
-            "without upstream.selector no network policy selects the app's Pods",
+            "without upstream.selector, no network policy selects the application's Pods",
         ));
     }
     if !spec.isolation.allow_from.is_empty() {
         return Some((
             Facet::No,
-            "isolation.allow_from admits Pods other than the proxy's to the app",
+            "isolation.allow_from admits Pods other than the proxy's to the application",
         ));
     }
-    Some((Facet::Yes, "a network policy admits only the proxy's Pods to the app"))
+    Some((Facet::Yes, "a network policy admits only the proxy's Pods to the application"))
 }
 
 fn unknown_sources(isolation: &Isolation) -> bool {

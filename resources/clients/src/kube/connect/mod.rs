@@ -87,7 +87,7 @@ async fn kubeconfig(paths: &str, context: Option<String>) -> Result<Config, Stri
 
 fn of_host(host: &Host) -> Result<Config, String> {
     let url = host.url.parse();
-    let mut config = Config::new(url.map_err(|error| format!("`{}` is not a URL: {error}", host.url))?);
+    let mut config = Config::new(url.map_err(|error| format!("`{}` is not a valid URL: {error}", host.url))?);
     if let Some(pem) = &host.ca_pem {
         config.root_cert = Some(certificates(pem)?);
     }

@@ -60,8 +60,7 @@ async fn is_here(op: &Operation<Clients>, arn: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     let words = format!(
-        "The credentials work in {account}/{region}: the certificate is somewhere else, and does not count as deleted. Use \
-         credentials of its account."
+        "The credentials and the configuration lead to {account}/{region}, but the certificate is elsewhere, so it is not considered deleted. Use credentials for its account."
     );
     let denied = Answer::Forbidden(Denial::Permission);
     Err(Refusal::new(denied, "acm:DescribeCertificate", arn, words))

@@ -78,7 +78,7 @@ pub(super) async fn make(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Res
     });
     if is_over(&certificate.status) {
         let words = issued::over(&certificate.status, certificate.failure_reason.as_deref());
-        let words = format!("{words} Apply again: another one is requested.");
+        let words = format!("{words} Apply again to request another certificate.");
         return Err(Refusal::new(
             Answer::Invalid,
             "acm:RequestCertificate",
@@ -164,7 +164,7 @@ pub(super) async fn change(
         })
         .collect();
     if !causes.is_empty() {
-        let words = "It was changed since the plan.";
+        let words = "It was changed after the plan.";
         let answer = Answer::Conflict(causes);
         return Err(Refusal::new(answer, "acm:AddTagsToCertificate", &over.uid, words));
     }

@@ -41,7 +41,7 @@ pub(super) async fn signer(op: &Operation<Clients>, wish: &Wish) -> Result<Signe
     };
     let parent = op.remotes.acm_pca().describe(arn).await?;
     let Some(parent) = parent.filter(|parent| parent.status == "ACTIVE") else {
-        let words = "It does not exist or is not ACTIVE. Activate it, or name another CA.";
+        let words = "It does not exist or is not ACTIVE. Activate it, or use another CA as `parent_arn`.";
         return Err(unfit("parent_arn", "The parent CA can't sign", arn, words));
     };
     let certificate = op.remotes.acm_pca().certificate(arn).await?.certificate_pem;
@@ -49,7 +49,7 @@ pub(super) async fn signer(op: &Operation<Clients>, wish: &Wish) -> Result<Signe
         .map_err(|error| unfit("parent_arn", "The parent CA can't sign", arn, error.to_string()))?;
     let path_length = match certificate.path_length() {
         Some(0) => {
-            let words = "Its path length is 0. Name a CA that may.";
+            let words = "Its certificate has a path length of 0, so it can't sign other CAs. Use another CA as `parent_arn`.";
             return Err(unfit("parent_arn", "The parent can't sign CAs", arn, words));
         }
         // What issues for at most a week signs no CA worth having.
@@ -93,14 +93,13 @@ impl Signer {
         };
         if let Some(limit) = limit.filter(|limit| end > *limit) {
             let words = format!(
-                "It would end at {end}, the parent ends at {limit}. Use fewer days, or renew the parent first."
+                "It would expire at {end}, but the parent expires at {limit}. Use a smaller `validity_days`, or renew the parent first."
             );
             return Err(unfit("validity_days", "The CA would outlive its parent", arn, words));
         }
         if let Some(before) = before.filter(|before| end < *before) {
             let words = format!(
-                "Its certificate is valid until {before}, another one would end at {end}. Certificates that were issued under \
-                 the old end would break. Use more days."
+                "Its certificate is valid until {before}, but a new one would expire at {end}. Certificates that rely on the current end of validity would break. Use a larger `validity_days`."
             );
             return Err(unfit("validity_days", "The CA would expire earlier", arn, words));
         }
@@ -155,7 +154,7 @@ async fn sign(
         Some(csr) => csr.clone(),
         None => {
             until(op, &authority.arn, "the CA has a signing request", || async {
-                Ok(api.csr(&authority.arn).await?.ok_or("being made".to_owned()))
+                Ok(api.csr(&authority.arn).await?.ok_or("still being created".to_owned()))
             })
             .await?
         }
@@ -175,7 +174,7 @@ async fn sign(
         Ok(api
             .issued(signer, &certificate_arn)
             .await?
-            .ok_or("being issued".to_owned()))
+            .ok_or("still being issued".to_owned()))
     })
     .await
 }

@@ -25,7 +25,7 @@ use crate::pki;
 
 /// Members that never change.
 pub(super) const FIXED: &[&str] = &["type", "usage_mode", "key_algorithm", "subject"];
-/// Members that a refresh reads: what changed in them since the plan is not written over.
+/// Members that a refresh reads: what changed in them after the plan is not written over.
 pub(super) const GUARDED: &[&str] = &["certified", "validity_days", "signed", "revocation", "enabled"];
 /// Members that ask for another certificate.
 pub const CERTIFICATE: &[&str] = &["certified", "validity_days", "signed"];

@@ -19,18 +19,18 @@ use crate::kinds::aws::wait::despite;
 type Found = (Authority, Tags);
 
 /// Why a CA is not restored.
-const MISSING: (&str, &str) = ("The CA does not exist", "It does not exist in this account and Region.");
+const MISSING: (&str, &str) = ("The CA does not exist", "It does not exist in this account and Region. Check `restore_arn`.");
 const ALIVE: (&str, &str) = (
     "The CA is not deleted",
-    "There is nothing to restore. Import it instead.",
+    "There is nothing to restore. Remove `restore_arn`, and import the CA instead.",
 );
 const OTHER: (&str, &str) = (
-    "This is a different CA",
-    "Its type, usage mode, key algorithm or subject differ from the arguments. Nothing was restored.",
+    "The CA does not match the arguments",
+    "Its type, usage mode, key algorithm or subject differs from the arguments. Nothing was restored. Correct the arguments, or use the ARN of another CA.",
 );
 const ANOTHERS: (&str, &str) = (
     "The CA belongs to another owner",
-    "Nothing was restored. If it is to change hands, remove its tag `e2etls:owner` first.",
+    "Nothing was restored. To let this resource take it over, remove its tag `e2etls:owner` first.",
 );
 
 impl Write<'_> {
@@ -97,7 +97,7 @@ impl Write<'_> {
         let found = marks::marks(&tags);
         if authority.status == "FAILED" && found.instance == self.put.marks.instance {
             let reason = authority.failure_reason.unwrap_or_default();
-            let words = format!("AWS failed to create the CA: {reason}. Apply again: another one is made.");
+            let words = format!("AWS failed to create the CA: {reason}. Fix the cause and apply again. This creates a new CA.");
             return Err(Refusal::new(
                 Answer::Invalid,
                 "acm-pca:CreateCertificateAuthority",

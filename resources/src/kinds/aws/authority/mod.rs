@@ -116,7 +116,7 @@ async fn becomes(
     arn: &str,
     is_it: impl Fn(&str) -> bool + Send + Sync,
 ) -> Result<Authority, Refusal> {
-    until(op, arn, "the CA has changed its state", || async {
+    until(op, arn, "the status of the CA has changed", || async {
         Ok(match op.remotes.acm_pca().describe(arn).await? {
             Some(found) if is_it(&found.status) => Ok(found),
             found => Err(found.map_or_else(|| "not visible yet".to_owned(), |found| found.status)),

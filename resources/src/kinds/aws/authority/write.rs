@@ -50,7 +50,7 @@ impl<'a> Write<'a> {
             return Ok(retagged(over, &change.apply(&found)));
         }
         let Some(authority) = describe(self.op, &over.uid).await? else {
-            let words = "The CA was deleted since the plan.";
+            let words = "The CA was deleted after the plan.";
             return Err(Refusal::new(
                 Answer::Absent,
                 "acm-pca:DescribeCertificateAuthority",
