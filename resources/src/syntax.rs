@@ -1,6 +1,6 @@
-//! Checks of single values that several rooms take: DNS names, Kubernetes names, labels, durations, networks.
+//! Checks of single values that several resources accept: DNS names, Kubernetes names, labels, durations, networks.
 //!
-//! Each is a check of an attribute: it says what is wrong and what would be right; the caller adds the path.
+//! Each is a check of an attribute: it says what is wrong and what is valid; the caller adds the path.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -27,12 +27,14 @@ pub fn dns_name(name: &str) -> Checked {
     }
     if rest.contains('*') {
         return refuse(format!(
-            "`{name}` has a wildcard in an unsupported place: only the whole first label may be `*`, as in `*.example.com`"
+            "`{name}` has a wildcard in an unsupported place: only the whole first label may be `*`, as in \
+             `*.example.com`"
         ));
     }
     if name.len() > 253 || labels.len() < 2 || !labels.iter().all(|label| is_label(label)) {
         return refuse(format!(
-            "`{name}` is not a valid DNS name: use labels of lowercase letters, digits and hyphens, joined by dots, such as `shop.example.com` (international names in their xn-- form)"
+            "`{name}` is not a valid DNS name: use labels of lowercase letters, digits and hyphens, joined by dots, \
+             such as `shop.example.com` (international names in their xn-- form)"
         ));
     }
     Ok(())
@@ -57,7 +59,8 @@ pub fn dns_names(names: &[String]) -> Checked {
 pub fn object_name(name: &str) -> Checked {
     if !is_label(name) || name.len() > OBJECT_NAME {
         return refuse(format!(
-            "`{name}` is not a valid name: use lowercase letters, digits and hyphens, start and end with a letter or digit, at most {OBJECT_NAME} characters"
+            "`{name}` is not a valid name: use lowercase letters, digits and hyphens, start and end with a letter or \
+             digit, at most {OBJECT_NAME} characters"
         ));
     }
     Ok(())
@@ -69,7 +72,8 @@ pub fn namespace_name(name: &str) -> Checked {
         return Ok(());
     }
     refuse(format!(
-        "`{name}` is not a valid namespace name: use lowercase letters, digits and hyphens, start and end with a letter or digit, at most 63 characters"
+        "`{name}` is not a valid namespace name: use lowercase letters, digits and hyphens, start and end with a \
+         letter or digit, at most 63 characters"
     ))
 }
 
@@ -79,7 +83,8 @@ pub fn subdomain_name(name: &str) -> Checked {
         return Ok(());
     }
     refuse(format!(
-        "`{name}` is not a valid object name: use lowercase letters, digits, hyphens and dots, start and end with a letter or digit, at most 253 characters"
+        "`{name}` is not a valid object name: use lowercase letters, digits, hyphens and dots, start and end with a \
+         letter or digit, at most 253 characters"
     ))
 }
 
@@ -97,7 +102,8 @@ pub fn service_name(name: &str) -> Checked {
         return Ok(());
     }
     refuse(format!(
-        "`{name}` is not a valid Service name: use lowercase letters, digits and hyphens, start with a letter, at most 63 characters"
+        "`{name}` is not a valid Service name: use lowercase letters, digits and hyphens, start with a letter, at most \
+         63 characters"
     ))
 }
 
@@ -123,7 +129,8 @@ pub fn labels(labels: &BTreeMap<String, String>) -> Checked {
         }
         if !is_label_value(value) {
             return at(format!(
-                "`{value}` is not a valid label value: use at most 63 letters, digits, `-`, `_` and `.`, and start and end with a letter or digit"
+                "`{value}` is not a valid label value: use at most 63 letters, digits, `-`, `_` and `.`, and start and \
+                 end with a letter or digit"
             ));
         }
     }
@@ -151,7 +158,7 @@ fn is_label_value(text: &str) -> bool {
         && text.chars().last().is_none_or(edge)
 }
 
-/// Any text but none.
+/// A non-empty string.
 pub fn not_empty(text: &str) -> Checked {
     if text.is_empty() {
         refuse("must not be empty".to_owned())
@@ -197,7 +204,8 @@ pub fn cidrs(networks: &[String]) -> Checked {
         if !is_cidr(network) {
             let at = AttributePath::default().index(position);
             let message = format!(
-                "`{network}` is not a valid network: use an address and a prefix length, without host bits, such as `10.0.16.0/20`"
+                "`{network}` is not a valid network: use an address and a prefix length, without host bits, such as \
+                 `10.0.16.0/20`"
             );
             return Err(Invalid::at(at, message));
         }
@@ -240,7 +248,7 @@ fn notation(text: &str, units: &[&str], example: &str) -> Checked {
     refuse(format!("`{text}` is not valid in NGINX: use {example}"))
 }
 
-/// The value of a header: visible ASCII without quotes and what NGINX would expand.
+/// The value of a header: printable ASCII without quotes and without what NGINX would expand.
 pub fn header_value(text: &str) -> Checked {
     if !text.is_empty()
         && text
@@ -254,7 +262,7 @@ pub fn header_value(text: &str) -> Checked {
     ))
 }
 
-/// Directives for NGINX's `server` block: balanced, and none that undo what the proxy is for.
+/// Directives for NGINX's `server` block: balanced, and none that undo the purpose of the proxy.
 pub fn nginx_directives(text: &str) -> Checked {
     const KEPT: [&str; 7] = [
         "ssl_certificate",
@@ -320,7 +328,8 @@ pub fn ca_arn(text: &str) -> Checked {
         return Ok(());
     }
     refuse(format!(
-        "`{text}` is not a valid ARN of a private CA, such as `arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566`"
+        "`{text}` is not a valid ARN of a private CA, such as \
+         `arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566`"
     ))
 }
 

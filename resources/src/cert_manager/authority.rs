@@ -1,4 +1,4 @@
-//! The CA behind an issuer, as AWS Private CA tells of it.
+//! The CA behind an issuer, as AWS Private CA describes it.
 
 use jiff::Timestamp;
 use tfplugin_framework::{AttributePath, Diagnostics};
@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::session::wording::Worded as _;
 use e2etls_clients::aws::acm_pca::{self, Issued};
 
-/// The longest lifetime that a CA for short-lived certificates gives.
+/// The longest lifetime that a CA for short-lived certificates issues.
 pub const SHORT_LIVED: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
 
 /// A CA that can issue.
@@ -21,7 +21,7 @@ pub struct Authority {
     pub certificate: Certificate,
     /// The root that it chains to; itself for a root.
     pub root: Certificate,
-    /// True if it gives certificates of at most seven days.
+    /// True if it issues certificates of at most seven days.
     pub short_lived: bool,
 }
 
@@ -29,7 +29,7 @@ impl Authority {
     /// Checks that a lifetime is possible at all.
     ///
     /// # Errors
-    /// At `path`: longer than the CA allows, or than the CA itself has left at `now`.
+    /// At `path`: the lifetime is longer than the CA allows, or than the CA itself has left at `now`.
     pub fn may_issue_for(
         &self,
         duration: std::time::Duration,
@@ -39,7 +39,9 @@ impl Authority {
         let mut diagnostics = Diagnostics::new();
         if self.short_lived && duration > SHORT_LIVED {
             let detail = format!(
-                "{} has the usage mode SHORT_LIVED_CERTIFICATE and issues certificates for at most 168 hours.\n\nUse a duration of at most `168h` (`144h` leaves a day for renewal), or a CA with the usage mode GENERAL_PURPOSE.",
+                "{} has the usage mode SHORT_LIVED_CERTIFICATE and issues certificates for at most 168 hours.\n\nUse a \
+                 duration of at most `168h` (`144h` leaves a day for renewal), or a CA with the usage mode \
+                 GENERAL_PURPOSE.",
                 self.arn
             );
             diagnostics.input(path, "Duration too long for the CA", detail);
@@ -48,7 +50,8 @@ impl Authority {
             .is_ok_and(|end| end > self.certificate.not_after)
         {
             let detail = format!(
-                "{} is valid until {}, and a certificate can't outlive its CA.\n\nUse a shorter duration, a CA that is valid longer, or renew the CA first.",
+                "{} is valid until {}, and a certificate can't outlive its CA.\n\nUse a shorter duration, a CA that is \
+                 valid longer, or renew the CA first.",
                 self.arn, self.certificate.not_after
             );
             diagnostics.input(path, "Duration exceeds the CA's validity", detail);
@@ -64,7 +67,7 @@ impl Authority {
 /// Looks the CA up, and checks that it is ACTIVE. `path` is where the user wrote the ARN.
 ///
 /// # Errors
-/// At `path`: no such CA, one that can't issue, a permission that is missing (by name).
+/// At `path`: the CA does not exist or can't issue, or a permission, which is named, is missing.
 pub async fn look(session: &Session, arn: &str, path: AttributePath) -> Result<Authority, Diagnostics> {
     let asked = async {
         session
@@ -118,21 +121,23 @@ fn not_active(described: Option<&acm_pca::Authority>, arn: &str, path: Attribute
                 "DELETED" => "Restore it, or use another CA",
                 _ => "Use an ACTIVE CA",
             };
-            let detail = format!("{arn} has the status {} and can't issue certificates. Nothing was written.\n\n{next}.", authority.status);
+            let detail = format!("{arn} has the status {} and can't issue certificates. Nothing was \
+                written.\n\n{next}.", authority.status);
             diagnostics.input(path, "The CA is not active", detail);
         }
         None => diagnostics.input(
             path,
             "The CA does not exist",
             format!(
-                "AWS Private CA has no CA {arn} in this Region, or does not show it to this account. Nothing was written.\n\nCheck the ARN. A CA of another account must be shared with this account through AWS RAM."
+                "AWS Private CA has no CA {arn} in this Region, or does not show it to this account. Nothing was \
+                 written.\n\nCheck the ARN. A CA of another account must be shared with this account through AWS RAM."
             ),
         ),
     }
     diagnostics
 }
 
-/// The messages, at the path of the argument that they speak of.
+/// The messages, at the path of the argument that they are about.
 fn at(found: Diagnostics, path: &AttributePath) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     for mut diagnostic in found {

@@ -1,4 +1,4 @@
-//! What events say of a Certificate.
+//! What events say about a Certificate.
 
 use e2etls_clients::kube::kinds::{CERTIFICATE_REQUEST, EVENT};
 use e2etls_clients::kube::objects::Objects;

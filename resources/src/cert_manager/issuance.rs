@@ -1,4 +1,5 @@
-//! The wait for an issuance: judged by shared watches, asked for again where what is there is not what was asked for.
+//! The wait for an issuance: evaluated from shared watches, and requested again if the result is not what was
+//! requested.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -25,19 +26,19 @@ use crate::kinds::Clients;
 use crate::kinds::kube::CERTIFICATE as CERTIFICATES;
 use crate::pki::Certificate;
 
-/// How often an issuance is asked for again, at most.
+/// How often, at most, an issuance is requested again.
 const ATTEMPTS: u32 = 3;
-/// Between two lines of progress, each after a look of its own.
+/// Between two progress lines, each after a read of its own.
 const PERIOD: Duration = Duration::from_secs(10);
-/// How long after a failure an issuance is asked for again.
+/// How long after a failure an issuance is requested again.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How much later than a Certificate the watch of its requests may be.
+/// How far the watch of the requests may lag behind that of the Certificate.
 const MOMENT: Duration = Duration::from_millis(500);
 
 /// How long AWS Private CA answers a repeated token with the old certificate.
 const TOKEN_LIFE: Duration = Duration::from_secs(305);
 
-/// True if there is something to judge: it is ready, or an issuance has failed.
+/// True if there is something to evaluate: it is ready, or an issuance has failed.
 fn is_settled(certificate: &Value) -> bool {
     report::is_ready(Some(certificate)).is_some() || certificate["status"]["lastFailureTime"].is_string()
 }
@@ -88,8 +89,8 @@ impl Run<'_> {
         }
     }
 
-    /// Judges what the shared watches hold: neither a proof nor a wait needs a request. The CertificateRequest may be seen a
-    /// moment after its Certificate, so only what is still in doubt then is looked at. True once it is proven.
+    /// Evaluates what the shared watches hold: neither a proof nor a wait needs a request. The CertificateRequest may
+    /// be seen a moment after its Certificate, so only what is still in doubt then is read. True once it is proven.
     async fn watched(&mut self, certificate: &Value, requests: &mut watch::Receiver<Seen>) -> Result<bool, Failure> {
         let end = Instant::now() + MOMENT;
         loop {
@@ -126,7 +127,7 @@ impl Run<'_> {
         judge(&self.by.spec, self.authority.as_ref(), evidence)
     }
 
-    /// Looks once, and acts on what it sees. True once it is proven.
+    /// Reads once, and acts on the result. True once it is proven.
     async fn look(&mut self) -> Result<bool, Failure> {
         let Some((certificate, requests)) = self.seen().await? else {
             return Ok(false);
@@ -139,7 +140,8 @@ impl Run<'_> {
                 self.again(&certificate, &why).await?;
             }
             Progress::Failed(why) if may_pass(&why) && self.attempts < ATTEMPTS => {
-                // The failed request must be older than the new condition, in seconds, or cert-manager takes it as the answer.
+                // The failed request must be older than the new condition, in seconds, or cert-manager takes it as the
+                // answer.
                 tokio::time::sleep(PAUSE).await;
                 self.again(&certificate, &why).await?;
             }
@@ -170,7 +172,7 @@ impl Run<'_> {
         }
     }
 
-    /// Asks for an issuance by the condition `Issuing`, as `cmctl renew` does.
+    /// Requests an issuance through the condition `Issuing`, as `cmctl renew` does.
     async fn again(&mut self, certificate: &Value, why: &str) -> Result<(), Failure> {
         if self.attempts >= ATTEMPTS {
             return Err(self.failed(why).await);
@@ -185,7 +187,7 @@ impl Run<'_> {
             .await;
         match patched {
             Ok(_) => Ok(()),
-            // Somebody wrote in between: look again first.
+            // Somebody else wrote in between: read again first.
             Err(error) if matches!(error.answer, Answer::Conflict(_)) => {
                 self.attempts -= 1;
                 Ok(())
@@ -195,7 +197,8 @@ impl Run<'_> {
                 &self.by.name(),
                 "Can't request a new certificate",
                 format!(
-                    "{} does not match the configuration: {why}. Requesting a new certificate requires the verb `patch` on `certificates/status` (cert-manager.io).\n\n{error}",
+                    "{} does not match the configuration: {why}. Requesting a new certificate requires the verb \
+                     `patch` on `certificates/status` (cert-manager.io).\n\n{error}",
                     self.reference()
                 ),
                 format!(
@@ -207,11 +210,13 @@ impl Run<'_> {
         }
     }
 
-    /// AWS Private CA repeats its answer to a repeated token for five minutes, and the token is made from the name of the
-    /// request, which repeats for a Certificate that was made again. Under another revision the next request has another name.
+    /// AWS Private CA repeats its answer to a repeated token for five minutes, and the token is derived from the name
+    /// of the request, which repeats for a Certificate that was recreated. Under another revision, the next request has
+    /// another name.
     async fn replayed(&mut self, certificate: &Value, request: &Value) -> Result<(), Failure> {
         let name = request["metadata"]["name"].as_str().unwrap_or_default();
-        self.last = format!("AWS Private CA answered CertificateRequest {name} with the certificate of an earlier request");
+        self.last =
+            format!("AWS Private CA answered CertificateRequest {name} with the certificate of an earlier request");
         if self.attempts >= ATTEMPTS {
             let why = self.last.clone();
             return Err(self.failed(&why).await);
@@ -241,13 +246,18 @@ impl Run<'_> {
         }
     }
 
-    /// Without the permission to change the revision: waits until the token is forgotten.
+    /// Without the permission to change the revision: waits until the token has expired.
     async fn outwait(&mut self, request: &Value) -> Result<(), Failure> {
         let text = |field: &str| request["metadata"][field].as_str().unwrap_or_default();
         let created: Option<Timestamp> = text("creationTimestamp").parse().ok();
         let age = created.map(|created| Timestamp::now().duration_since(created).unsigned_abs());
         let pause = TOKEN_LIFE.saturating_sub(age.unwrap_or_default());
-        tracing::info!("waiting {} s before requesting {} again: {}", pause.as_secs(), self.reference(), self.last);
+        tracing::info!(
+            "waiting {} s before requesting {} again: {}",
+            pause.as_secs(),
+            self.reference(),
+            self.last
+        );
         tokio::time::sleep(pause).await;
         let deleted = self
             .objects()
@@ -261,7 +271,8 @@ impl Run<'_> {
             &self.by.name(),
             "The certificate was not issued",
             format!("{}: {why}", self.reference()),
-            "Fix the cause above and apply again: this requests the certificate immediately, whereas cert-manager on its own waits up to 32 hours.",
+            "Fix the cause above and apply again: this requests the certificate immediately, whereas cert-manager on \
+             its own waits up to 32 hours.",
         );
         explained(failure, &self.events().await)
     }

@@ -1,4 +1,4 @@
-//! What a certificate needs to know of its issuer.
+//! What a certificate needs to know about its issuer.
 
 use tfplugin_framework::{Attr, Invalid, Model};
 

@@ -1,4 +1,4 @@
-//! Import: the object tells all.
+//! Import: the object shows all arguments.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,10 @@ use crate::usage::Usage;
 pub(super) async fn from_object(context: &Context<Session>, request: ImportRequest) -> Imported<Certificate> {
     let id = import_id(&request.id, true)?;
     let Some(found) = object::<Certificate>(context, &id, CERTIFICATE).await? else {
-        return Err(nothing(format!("The cluster has no Certificate `{}`. Check the namespace, the name and the cluster.", request.id)));
+        return Err(nothing(format!(
+            "The cluster has no Certificate `{}`. Check the namespace, the name and the cluster.",
+            request.id
+        )));
     };
     is_free(&found, &format!("Certificate `{}`", request.id))?;
     let Some(mut certificate) = observe(&found).and_then(|spec| of_spec(&spec)) else {

@@ -1,4 +1,4 @@
-//! What a plan of a certificate decides by itself.
+//! What a plan of a certificate decides without a remote.
 
 use serde_json::{Value, json};
 use tfplugin_framework::{Attr, AttributePath, Choice, Config, Diagnostics, Plan, parse_go_duration};
@@ -10,7 +10,7 @@ use crate::lifecycle::attributes::NEWEST_TEMPLATE;
 use crate::usage;
 use e2etls_engine::value::UNKNOWN;
 
-/// cert-manager refuses to renew later than this before the end.
+/// cert-manager does not accept a renewal later than this before expiry.
 const LEAST_RENEWAL: u64 = 300;
 
 /// Checks what spans attributes.
@@ -30,7 +30,8 @@ pub(super) fn validate(config: &Config<Certificate>, diagnostics: &mut Diagnosti
         let left = duration.as_secs() * u64::try_from(percentage).unwrap_or(0) / 100;
         if left < LEAST_RENEWAL {
             let detail = format!(
-                "{percentage} percent of `{}` is {left} s, but cert-manager does not accept a renewal later than 300 s before expiry. Use a higher percentage or a longer duration.",
+                "{percentage} percent of `{}` is {left} s, but cert-manager does not accept a renewal later than 300 s \
+                 before expiry. Use a higher percentage or a longer duration.",
                 config.duration.as_str().unwrap_or_default()
             );
             diagnostics.input(
@@ -60,12 +61,15 @@ fn validate_key(key: &PrivateKey, diagnostics: &mut Diagnostics) {
         } else {
             list.join(", ")
         };
-        let detail = format!("`{size}` is not a valid key size for {}; valid sizes: {right}.", algorithm.word());
+        let detail = format!(
+            "`{size}` is not a valid key size for {}; valid sizes: {right}.",
+            algorithm.word()
+        );
         diagnostics.input(AttributePath::root("key").attribute("size"), "Invalid `size`", detail);
     }
 }
 
-/// Fills in what configuration leaves to us.
+/// Fills in what the configuration omits.
 pub(super) fn fill(config: &Config<Certificate>, plan: &mut Plan<Certificate>) {
     if config.head.template_version.is_null() && plan.head.template_version.is_unknown() {
         plan.head.template_version = Attr::Known(NEWEST_TEMPLATE);

@@ -59,7 +59,8 @@ impl DataSource for CertificateStatusSource {
             Some(Ok(false)) => {
                 let (namespace, name) = (status.namespace.as_str(), status.name.as_str());
                 let detail = format!(
-                    "The cluster has no Certificate {}/{}. Check the names. If the Certificate is created in the same run, refer to its resource for them, so that it is read afterwards.",
+                    "The cluster has no Certificate {}/{}. Check the names. If the Certificate is created in the same \
+                     run, refer to its resource for them, so that it is read afterwards.",
                     namespace.unwrap_or_default(),
                     name.unwrap_or_default()
                 );
@@ -109,13 +110,14 @@ fn unreadable(refusal: Refusal) -> Diagnostics {
         ),
         _ => diagnostics.remote(
             "Can't read the certificate",
-            format!("{words}\n\nThe provider needs the verbs `get` on certificates and `list` on certificaterequests (cert-manager.io)."),
+            format!("{words}\n\nThe provider needs the verbs `get` on certificates and `list` on certificaterequests \
+                (cert-manager.io)."),
         ),
     }
     diagnostics
 }
 
-/// The CA that the user gave.
+/// The CA that the user configured.
 fn trusted(config: &CertificateStatus) -> Result<Option<Certificate>, Diagnostics> {
     let Attr::Known(pem) = &config.ca_pem else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Import: the object tells all but how it is to be checked.
+//! Import: the object shows all arguments except how it is to be checked.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,10 @@ pub(super) async fn from_object(context: &Context<Session>, request: ImportReque
     };
     let found = object::<Issuer>(context, &id, kind).await?;
     let Some(found) = found else {
-        return Err(nothing(format!("The cluster has no {} `{}`. Check the namespace, the name and the cluster.", kind.kind, request.id)));
+        return Err(nothing(format!(
+            "The cluster has no {} `{}`. Check the namespace, the name and the cluster.",
+            kind.kind, request.id
+        )));
     };
     is_free(&found, &reference(kind, &request.id))?;
     let Some(spec) = observe(&found) else {

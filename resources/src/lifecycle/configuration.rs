@@ -40,7 +40,8 @@ pub fn read<M: Model>(text: &str) -> Result<M, Diagnostics> {
         diagnostics.remote(
             "Can't read the stored arguments",
             format!(
-                "{why}\n\nThe arguments were stored by another version of the provider. Import with that version, then upgrade."
+                "{why}\n\nThe arguments were stored by another version of the provider. Import with that version, then \
+                 upgrade."
             ),
         );
         diagnostics

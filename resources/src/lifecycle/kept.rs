@@ -32,7 +32,8 @@ pub fn kept(private: &mut Private, why: &Diagnostics) -> Diagnostics {
         Some(AttributePath::root("cluster_uid")),
         "The cluster was not read",
         format!(
-            "The last known state is kept, because `unreachable` is `keep_state`.{age} Plans that would change this resource are refused.\n\n{}",
+            "The last known state is kept, because `unreachable` is `keep_state`.{age} Plans that would change this \
+             resource are refused.\n\n{}",
             words.join("\n")
         ),
     );
@@ -45,7 +46,8 @@ pub fn refuse(private: &Private, diagnostics: &mut Diagnostics) {
         diagnostics.input(
             AttributePath::root("cluster_uid"),
             "The cluster was not read",
-            "This plan would change a resource whose cluster can't be reached, so its current state is not known. Nothing was changed.\n\nMake the cluster reachable and plan again, or revert the change.",
+            "This plan would change a resource whose cluster can't be reached, so its current state is not known. \
+             Nothing was changed.\n\nMake the cluster reachable and plan again, or revert the change.",
         );
     }
 }

@@ -1,13 +1,13 @@
-//! What is refused whatever a resource is made of: a read-only provider, and the destruction of what is protected.
+//! What is refused for every resource: a read-only provider, and the destruction of what is protected.
 //!
-//! Both hold in the plan and in the apply: some hosts delete without a plan.
+//! Both apply to plan and apply: some hosts delete without a plan.
 
 use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
 
 use super::managed::Managed;
 use crate::session::Session;
 
-/// What a plan that creates, changes or destroys has to say.
+/// The messages of a plan that creates, changes or destroys.
 pub fn remark(session: Option<&Session>, creates: bool, diagnostics: &mut Diagnostics) {
     let Some(session) = session else { return };
     read_only(session, diagnostics);
@@ -15,7 +15,8 @@ pub fn remark(session: Option<&Session>, creates: bool, diagnostics: &mut Diagno
         diagnostics.add(
             Diagnostic::warning("The provider argument `owner_id` is not set")
                 .because(
-                    "Without the provider argument `owner_id`, a resource with the same name in another state can't be told apart from this one.",
+                    "Without the provider argument `owner_id`, a resource with the same name in another state can't be \
+                     told apart from this one.",
                 )
                 .advice(
                     "Set `owner_id` to a value that no other state uses, for example `\"payments/prod\"`.",
@@ -30,7 +31,8 @@ pub(super) fn read_only(session: &Session, diagnostics: &mut Diagnostics) {
         diagnostics.add(
             Diagnostic::error("The provider is read-only")
                 .because(
-                    "The provider argument `read_only` is true, but this operation would change something. Nothing was changed.",
+                    "The provider argument `read_only` is true, but this operation would change something. Nothing was \
+                     changed.",
                 )
                 .advice("Remove `read_only`, or revert the change in the configuration."),
         );
@@ -55,6 +57,7 @@ pub fn refuse_destruction(protected: Option<bool>, what: &str, diagnostics: &mut
             .because(format!(
                 "{what} would be destroyed, but it has `deletion_protection = true`. Nothing was changed."
             ))
-            .advice("To give up the protection, set `deletion_protection = false` and apply only that. Then destroy or replace the resource."),
+            .advice("To give up the protection, set `deletion_protection = false` and apply only that. Then destroy or \
+                replace the resource."),
     );
 }

@@ -1,4 +1,4 @@
-//! What goes wrong, in words: the one place that words failures and notices of the engine.
+//! Messages: the one place that turns failures and notices of the engine into words.
 
 use e2etls_engine::failure::{Failure, Notice, Trouble};
 use e2etls_engine::operation::Operation;
@@ -36,7 +36,7 @@ impl About {
     }
 }
 
-/// Words failures; `unfinished` says how a create that failed goes on.
+/// Describes failures; `unfinished` adds how to finish a create that failed.
 #[must_use]
 pub fn failures(about: &About, failures: Vec<Failure>, unfinished: bool) -> Diagnostics {
     let failed = !failures.is_empty();
@@ -53,7 +53,8 @@ pub fn failures(about: &About, failures: Vec<Failure>, unfinished: bool) -> Diag
             Diagnostic::error(format!("{} was not completely created", about.type_name))
                 .because("Everything created so far is kept.")
                 .advice(
-                    "To finish it, remove the taint (with Terraform: `terraform untaint ADDRESS`) and apply again. Applying without that deletes and recreates it.",
+                    "To finish it, remove the taint (with Terraform: `terraform untaint ADDRESS`) and apply again. \
+                     Applying without that deletes and recreates it.",
                 ),
         );
     }
@@ -67,17 +68,21 @@ fn worded(about: &About, failure: Failure) -> Diagnostics {
         Trouble::Foreign { owner, uid } => foreign(about, &reference, owner.as_deref(), &uid),
         Trouble::Exists { uid } => Diagnostic::error(format!("{reference} already exists"))
             .because(format!(
-                "It belongs to this resource's owner `{}` and was completely created, so it is in some state, or its state was lost. Nothing was changed.",
+                "It belongs to this resource's owner `{}` and was completely created, so it is in some state, or its \
+                 state was lost. Nothing was changed.",
                 about.owner
             ))
             .advice(format!(
-                "If it belongs to this resource, import it, for example with:\n\n{}\n\nIf it belongs to another state, set a different `owner_id` for this provider. If it is being replaced by a new one that is created first, set `create_before_destroy = true`.",
+                "If it belongs to this resource, import it, for example with:\n\n{}\n\nIf it belongs to another state, \
+                 set a different `owner_id` for this provider. If it is being replaced by a new one that is created \
+                 first, set `create_before_destroy = true`.",
                 about.import_block(&uid)
             )),
         Trouble::WouldOverwrite { maker } => Diagnostic::error(format!("{reference} already exists"))
             .because(format!("{maker} would overwrite it. Nothing was changed."))
             .advice(
-                "Choose another name with `secret_name` or `object_names`, or delete the Secret if it is no longer needed.",
+                "Choose another name with `secret_name` or `object_names`, or delete the Secret if it is no longer \
+                 needed.",
             ),
         Trouble::Vanished => Diagnostic::error(format!("{reference} was deleted after the plan"))
             .because("The plan relies on an object that no longer exists.")
@@ -96,7 +101,8 @@ fn worded(about: &About, failure: Failure) -> Diagnostics {
         Trouble::InUse { by } => Diagnostic::error(format!("{reference} is in use"))
             .because(format!("It can't be deleted because it is used by {}.", by.join(", ")))
             .advice(
-                "Remove it there and apply again. If a certificate is being replaced, set `create_before_destroy = true` so that its users can switch first.",
+                "Remove it there and apply again. If a certificate is being replaced, set `create_before_destroy = \
+                 true` so that its users can switch first.",
             ),
         Trouble::Unresolved { address, output } => {
             Diagnostic::bug(format!("{reference} needs the output `{output}` of the part `{address}`, which has none"))
@@ -176,7 +182,7 @@ fn waiting(reference: &str, otherwise: &str, last_seen: &str, stopped: bool) -> 
         .advice(advice)
 }
 
-/// Words notices, as warnings.
+/// Describes notices, as warnings.
 #[must_use]
 pub fn notices(about: &About, notices: Vec<Notice>) -> Diagnostics {
     notices.into_iter().map(|one| notice(about, one)).collect()
@@ -200,14 +206,16 @@ fn notice(about: &About, notice: Notice) -> Diagnostic {
                 format!(" Previously, `{}` managed them.", managers.join("`, `"))
             };
             Diagnostic::warning("An imported object was taken over").because(format!(
-                "{reference} existed before it was imported. This resource now manages the fields that it sets.{before} When the resource is destroyed, the object is kept."
+                "{reference} existed before it was imported. This resource now manages the fields that it \
+                 sets.{before} When the resource is destroyed, the object is kept."
             ))
         }
         Notice::Left(reference, why) => Diagnostic::warning(format!("{reference} was left behind"))
             .because(format!("It was not deleted: {why}."))
             .advice("Delete it by hand if it is no longer needed."),
         Notice::NotOurs(reference) => Diagnostic::warning(format!("{reference} now belongs to somebody else")).because(
-            "An object that this resource did not create now has this name. It is left unchanged; this resource's object is considered deleted.",
+            "An object that this resource did not create now has this name. It is left unchanged; this resource's \
+             object is considered deleted.",
         ),
         Notice::KindMissing(kind) => Diagnostic::warning(format!("{kind} is not served"))
             .because("The cluster does not serve this kind, or no longer does. Its objects are considered deleted."),

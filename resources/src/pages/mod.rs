@@ -1,8 +1,8 @@
-//! The pages and examples of the Terraform Registry, made from the rooms: prose from `README.md`, the example from
-//! `example.tf`, arguments from the schema, the import from `import.sh`.
+//! The pages and examples of the Terraform Registry, generated from the resources: prose from `README.md`, the example
+//! from `example.tf`, arguments from the schema, the import from `import.sh`.
 //!
-//! Whoever changes a room runs `UPDATE_GOLDEN=1 cargo test -p e2etls-resources pages`; the test holds `docs/` and
-//! `examples/` against what the rooms say.
+//! After changing a resource, run `UPDATE_GOLDEN=1 cargo test -p e2etls-resources pages`; the test compares `docs/` and
+//! `examples/` with the resources.
 
 mod prose;
 mod schema;
@@ -18,7 +18,7 @@ use tfplugin_framework::schema::Schema;
 use crate::provider::E2etls;
 use prose::Readme;
 
-/// Whose lifetime each room shares: the heading that the registry lists it under.
+/// Whose lifetime each resource shares: the heading that the registry lists it under.
 const LIFETIMES: [(&str, &str); 8] = [
     ("certificate", "App"),
     ("certificate_status", "App"),
@@ -38,10 +38,10 @@ enum Kind {
     DataSource,
 }
 
-/// One page, and the examples that stand beside it.
+/// One page, and the examples beside it.
 struct Page {
     kind: Kind,
-    /// The room: a folder of `resources/src`.
+    /// The resource: a folder of `resources/src`.
     room: &'static str,
     schema: Schema,
 }
@@ -158,7 +158,7 @@ impl Page {
         std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
     }
 
-    /// The command that imports what the example makes, where the room has one.
+    /// The command that imports what the example creates, if the resource has one.
     fn import(&self) -> Option<String> {
         std::fs::read_to_string(self.folder().join("import.sh")).ok()
     }

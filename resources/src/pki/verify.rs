@@ -45,11 +45,11 @@ impl ExtendedKeyUsageValidator for AnyPurpose {
 
 /// Verifies that `chain` (the leaf first) leads to `authority`, each link valid at `at` and fit for `purpose`.
 ///
-/// The authority is trusted as it is, so it may be a subordinate CA; its own validity counts too. A leaf whose validity
-/// begins within the next five minutes is judged at its beginning: clocks differ.
+/// The authority is trusted as it is, so it may be a subordinate CA; its own validity matters too. A leaf whose
+/// validity begins within the next five minutes is evaluated at its beginning: clocks differ.
 ///
 /// # Errors
-/// Why it does not.
+/// Why it does not verify.
 pub fn verify(chain: &[Certificate], authority: &Certificate, purpose: Purpose, at: Timestamp) -> Result<(), PkiError> {
     let leaf = chain.first().ok_or(PkiError::NoPem("certificate"))?;
     let at = if leaf.not_before > at && leaf.not_before.duration_since(at) < SKEW {

@@ -12,11 +12,13 @@ pub(super) fn check(config: &PrivateCa, diagnostics: &mut Diagnostics) {
     let in_aws = root || config.parent_arn.known().is_some();
     let is_short_lived = config.usage_mode.known() == Some(&UsageMode::ShortLived);
     let given = |argument: &Attr<String>| argument.known().is_some();
-    let signed = "The CA's certificate is signed in AWS. Remove this argument, or use a `SUBORDINATE` without `parent_arn`.";
+    let signed =
+        "The CA's certificate is signed in AWS. Remove this argument, or use a `SUBORDINATE` without `parent_arn`.";
     let chain = "A certificate that was signed outside AWS needs its chain up to the root. Set `signed_chain_pem`.";
-    let acm =
-        "ACM can't issue from a CA with the usage mode `SHORT_LIVED_CERTIFICATE`. Remove `allow_acm_renewal`, or use `GENERAL_PURPOSE`.";
-    let parent = "`parent_arn` applies only to a `SUBORDINATE`; a `ROOT` signs itself. Remove `parent_arn`, or change `type`.";
+    let acm = "ACM can't issue from a CA with the usage mode `SHORT_LIVED_CERTIFICATE`. Remove `allow_acm_renewal`, or \
+        use `GENERAL_PURPOSE`.";
+    let parent =
+        "`parent_arn` applies only to a `SUBORDINATE`; a `ROOT` signs itself. Remove `parent_arn`, or change `type`.";
     let lacks_chain = given(&config.signed_certificate_pem) && config.signed_chain_pem.is_null();
     let rules = [
         ("parent_arn", root && given(&config.parent_arn), parent),
@@ -42,7 +44,7 @@ pub(super) fn check(config: &PrivateCa, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Keeps what an update does not move, and shows the rest as not known.
+/// Keeps what an update does not change, and shows the rest as unknown.
 pub(super) fn moved(prior: &PrivateCa, plan: &mut PrivateCa, changes: bool) {
     let (before, after) = (content(prior), content(plan));
     let drift = prior.aws.common.drift.known().into_iter().flatten();
@@ -80,6 +82,7 @@ pub(super) fn price(plan: &PrivateCa) -> Diagnostic {
     Diagnostic::warning("The CA costs money every month")
         .at(AttributePath::root("usage_mode"))
         .because(format!(
-            "AWS charges about {price} USD per month for the CA, prorated by the day, until it is deleted. A deleted CA costs nothing, but if it is restored, AWS bills the time in between as well."
+            "AWS charges about {price} USD per month for the CA, prorated by the day, until it is deleted. A deleted \
+             CA costs nothing, but if it is restored, AWS bills the time in between as well."
         ))
 }

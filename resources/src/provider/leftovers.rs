@@ -1,10 +1,11 @@
-//! The subcommand `leftovers`: lists, and on request deletes, what killed creates left.
+//! The subcommand `leftovers`: lists, and on request deletes, what killed creates left behind.
 //!
 //! ```text
 //! terraform-provider-e2etls leftovers [--delete] [--yes] [--min-age HOURS]
 //! ```
 //!
-//! Clusters and AWS are taken from the environment, as without any provider argument: `KUBE_CONFIG_PATH`, `AWS_REGION`, ….
+//! The cluster and AWS are taken from the environment, as without any provider argument: `KUBE_CONFIG_PATH`,
+//! `AWS_REGION`, ….
 
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
@@ -84,7 +85,8 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
             }
             other => {
                 return Err(format!(
-                    "unknown option `{other}`\nUsage: terraform-provider-e2etls leftovers [--delete] [--yes] [--min-age HOURS]"
+                    "unknown option `{other}`\nUsage: terraform-provider-e2etls leftovers [--delete] [--yes] \
+                     [--min-age HOURS]"
                 ));
             }
         }

@@ -8,7 +8,7 @@ use super::model::{Isolation, IsolationMode, Protocol, Proxy, Upstream};
 use super::render::{self, Argument, ProxySpec};
 use super::spec;
 
-/// All mistakes of a proxy.
+/// All errors in the arguments of a proxy.
 pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
     let root = AttributePath::root;
     if let Some(upstream) = config.upstream.known() {
@@ -26,7 +26,8 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
             diagnostics.input(
                 at.attribute("duration"),
                 "Conflicting arguments",
-                "With `secret_name`, somebody else maintains the certificate, so `duration` has no effect. Remove one of the two.",
+                "With `secret_name`, somebody else maintains the certificate, so `duration` has no effect. Remove one \
+                 of the two.",
             );
         }
     }
@@ -54,7 +55,7 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Mistakes that show in the rendering, at the paths that `place` gives.
+/// Errors that show in the rendering, at the paths that `place` gives.
 pub(crate) fn rendered(
     spec: &ProxySpec,
     more_addresses: &[&str],
@@ -77,7 +78,8 @@ fn validate_upstream(upstream: &Upstream, diagnostics: &mut Diagnostics) {
         diagnostics.input(
             at.clone(),
             "Missing upstream",
-            "Set `service` (the name of the application's Service), `selector` (labels of the application's Pods), or both.",
+            "Set `service` (the name of the application's Service), `selector` (labels of the application's Pods), or \
+             both.",
         );
     }
     let https = upstream.protocol.known() == Some(&Protocol::Https);
@@ -85,7 +87,8 @@ fn validate_upstream(upstream: &Upstream, diagnostics: &mut Diagnostics) {
         diagnostics.input(
             at.clone().attribute("ca_pem"),
             "Missing CA of the application",
-            "With `protocol = \"https\"`, the application's certificate is verified. Set `ca_pem` to the CA certificates that it must verify to.",
+            "With `protocol = \"https\"`, the application's certificate is verified. Set `ca_pem` to the CA \
+             certificates that it must verify to.",
         );
     }
     if !https && !upstream.protocol.is_unknown() && upstream.ca_pem.is_given() == Some(true) {
@@ -97,7 +100,7 @@ fn validate_upstream(upstream: &Upstream, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Mistakes of an isolation: which Pods, and who reaches the proxy, must be said where policies are made.
+/// Errors in an isolation: where policies are created, which Pods they select and who reaches the proxy must be set.
 pub(crate) fn validate_isolation(
     at: &AttributePath,
     selector_at: &AttributePath,
@@ -112,14 +115,16 @@ pub(crate) fn validate_isolation(
         diagnostics.input(
             selector_at.clone(),
             "Missing selector",
-            "With `isolation.mode = \"enforce\"`, a network policy selects the application's Pods. Set `selector` to their labels.",
+            "With `isolation.mode = \"enforce\"`, a network policy selects the application's Pods. Set `selector` to \
+             their labels.",
         );
     }
     if isolation.lb_cidrs.is_null() {
         diagnostics.input(
             at.clone().attribute("lb_cidrs"),
             "Missing load balancer networks",
-            "With `isolation.mode = \"enforce\"`, only `allow_from` and `lb_cidrs` can reach the proxy. Set `lb_cidrs` to the CIDRs of the load balancer's subnets, or to `[]` if only Pods in `allow_from` call it.",
+            "With `isolation.mode = \"enforce\"`, only `allow_from` and `lb_cidrs` can reach the proxy. Set `lb_cidrs` \
+             to the CIDRs of the load balancer's subnets, or to `[]` if only Pods in `allow_from` call it.",
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Mistakes that the arguments alone show, and what zones have to be.
+//! Errors that the arguments alone show, and requirements on zones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +59,7 @@ fn check_zones(config: &PublicCertificate, zones: &BTreeMap<String, Attr<String>
     }
 }
 
-/// Refuses zones in which the records would be seen by nobody: called before the first write.
+/// Refuses zones in which nobody would see the records: called before the first write.
 pub(super) async fn usable(op: &Operation<Clients>, model: &PublicCertificate) -> Result<(), Diagnostics> {
     let zones = model.dns.known().and_then(|dns| dns.zones.known());
     let (Some(zones), Some(bases)) = (zones, bases(model)) else {

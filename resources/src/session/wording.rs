@@ -1,4 +1,4 @@
-//! Refusals of remotes in words: the one place that turns [`Refusal`] into diagnostics.
+//! Messages about refusals: the one place that turns a [`Refusal`] into diagnostics.
 
 use e2etls_clients::kube::cluster::Unidentified;
 use e2etls_clients::kube::connect::NotConnected;
@@ -6,7 +6,7 @@ use e2etls_clients::kube::kinds::Kind;
 use e2etls_engine::refusal::{Answer, Denial, Refusal};
 use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
 
-/// A result whose refusal is to be told to the user.
+/// A result whose refusal is to be shown to the user.
 pub trait Worded<T> {
     /// The same with the refusal in words.
     ///
@@ -39,16 +39,18 @@ pub fn aws(refusal: &Refusal) -> Diagnostics {
             format!("Grant `{operation}` on {target} to the identity that the provider uses.")
         }
         Answer::Unauthenticated => {
-            "The credentials were not accepted, or have expired. Log in (for example with `aws sso login`), or check AWS_PROFILE or the provider argument `profile`."
+            "The credentials were not accepted, or have expired. Log in (for example with `aws sso login`), or check \
+             AWS_PROFILE or the provider argument `profile`."
                 .to_owned()
         }
-        Answer::Throttled => "AWS is throttling requests or is not available. Apply again later, or increase `max_retries`.".to_owned(),
+        Answer::Throttled => "AWS is throttling requests or is not available. Apply again later, or increase \
+            `max_retries`.".to_owned(),
         Answer::Unreachable => "Check that this machine can reach AWS, and apply again.".to_owned(),
         Answer::OutcomeUnknown => "It is not known whether the call took effect. Apply again to find out.".to_owned(),
         _ => "Fix the cause above and apply again.".to_owned(),
     };
     let diagnostic = match (&refusal.answer, refusal.argument) {
-        // Nothing was asked for: the argument does not fit what is there.
+        // Nothing was requested: the argument does not fit what exists.
         (Answer::Invalid, Some(_)) => Diagnostic::error(operation).because(format!("{target}: {words}")),
         (Answer::Interrupted, _) => Diagnostic::error("The operation was interrupted")
             .because(format!("{operation}: {words}"))
@@ -68,23 +70,28 @@ pub fn aws(refusal: &Refusal) -> Diagnostics {
 pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics {
     let next = match &refusal.answer {
         Answer::KindMissing if !kind.add_on.is_empty() => format!(
-            "The cluster does not serve the kind {} ({}). Install what provides it, for example the EKS add-on `{}`, and apply again.",
+            "The cluster does not serve the kind {} ({}). Install what provides it, for example the EKS add-on `{}`, \
+             and apply again.",
             kind.kind,
             kind.api_version(),
             kind.add_on
         ),
         Answer::Forbidden(Denial::Permission) => format!(
-            "Grant this verb on {}.{} to the identity that the provider uses; `examples/permissions` lists everything it needs.",
+            "Grant this verb on {}.{} to the identity that the provider uses; `examples/permissions` lists everything \
+             it needs.",
             kind.plural, kind.group
         ),
         Answer::Forbidden(Denial::Quota) => "Increase the quota of the namespace, and apply again.".to_owned(),
         Answer::Forbidden(Denial::Policy) => {
-            "A policy of the cluster rejected the object. Comply with the policy, or have it changed, and apply again.".to_owned()
+            "A policy of the cluster rejected the object. Comply with the policy, or have it changed, and apply again."
+                .to_owned()
         }
         Answer::Forbidden(Denial::Terminating) => {
             "The namespace is being deleted. Wait until it is gone, and apply again.".to_owned()
         }
-        Answer::Unauthenticated => "The credentials were not accepted. Check the provider's cluster configuration.".to_owned(),
+        Answer::Unauthenticated => {
+            "The credentials were not accepted. Check the provider's cluster configuration.".to_owned()
+        }
         Answer::Unreachable => "Check that this machine can reach the cluster, and apply again.".to_owned(),
         Answer::OutcomeUnknown => {
             "It is not known whether the request took effect. Apply again to find out.".to_owned()
@@ -99,8 +106,8 @@ pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics
     diagnostics
 }
 
-/// What a remote refused about the object `reference`: a request of Kubernetes names verb and path, one of AWS service and
-/// action.
+/// What a remote refused about the object `reference`: a request of Kubernetes names verb and path, one of AWS service
+/// and action.
 #[must_use]
 pub fn refused(reference: &str, refusal: &Refusal) -> Diagnostics {
     if refusal.operation.contains(':') {
@@ -125,11 +132,14 @@ const NOT_REACHED: (&str, &str) = (
 );
 const NOT_KNOWN: (&str, &str) = (
     "The cluster's credentials or certificate were not accepted",
-    "Check that the token, client certificate or role is correct and has not expired. On EKS, check that the role has an access entry. If the server's certificate is not trusted, check `ca_pem` (or the CA in the kubeconfig) and the host name.",
+    "Check that the token, client certificate or role is correct and has not expired. On EKS, check that the role has \
+     an access entry. If the server's certificate is not trusted, check `ca_pem` (or the CA in the kubeconfig) and the \
+     host name.",
 );
 const NOT_ALLOWED: (&str, &str) = (
     "The cluster denied access",
-    "Grant `get` on the namespace `kube-system`, whose UID identifies the cluster. `examples/permissions` contains complete roles.",
+    "Grant `get` on the namespace `kube-system`, whose UID identifies the cluster. `examples/permissions` contains \
+     complete roles.",
 );
 const ANOTHER: (&str, &str) = (
     "Wrong cluster",

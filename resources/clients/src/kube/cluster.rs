@@ -94,7 +94,7 @@ impl Cluster {
     /// True if the namespace exists; a positive answer is kept for half a minute.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     pub async fn has_namespace(&self, name: &str) -> Result<bool, Refusal> {
         let mut namespaces = self.namespaces.lock().await;
         if namespaces.get(name).is_some_and(|seen| seen.elapsed() < NAMESPACE_SEEN) {

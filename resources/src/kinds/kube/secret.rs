@@ -1,4 +1,5 @@
-//! Secrets, which cert-manager makes for Certificates. Never read, never written: a dry run of their deletion tells the uid.
+//! Secrets, which cert-manager makes for Certificates. Never read, never written: a dry run of their deletion shows the
+//! UID.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ impl Kind<Clients> for SecretKind {
         2
     }
 
-    /// The content is its maker's.
+    /// The content belongs to its creator.
     fn differences(&self, _desired: &Value, _live: &Value) -> BTreeMap<String, Value> {
         BTreeMap::new()
     }

@@ -29,9 +29,9 @@ pub enum Verdict {
     Unknown,
     /// Not encrypted, but only the previous hop can get there.
     Confined,
-    /// Encrypted, without a check of who receives.
+    /// Encrypted, but the receiver is not verified.
     Encrypted,
-    /// Encrypted by TLS to a receiver whose certificate was checked.
+    /// Encrypted by TLS to a receiver whose certificate is verified.
     Authenticated,
 }
 
@@ -44,15 +44,15 @@ pub struct Hop {
     pub to: &'static str,
     /// Encrypted by TLS.
     pub tls: Facet,
-    /// The sender checks the receiver's certificate.
+    /// The sender verifies the receiver's certificate.
     pub peer_verified: Facet,
-    /// Loopback, or a policy lets only the previous hop in.
+    /// Loopback, or a policy admits only the previous hop.
     pub confined: Facet,
     /// Encrypted below TLS.
     pub link: Facet,
     /// What follows.
     pub verdict: Verdict,
-    /// What the facets rest on, each item as `SOURCE: DETAIL` with the sources `api`, `probe` and `declared`.
+    /// What the facets are based on, each item as `SOURCE: DETAIL` with the sources `api`, `probe` and `declared`.
     pub evidence: Vec<String>,
 }
 
@@ -136,7 +136,8 @@ fn to_app(spec: &ProxySpec) -> Option<Hop> {
     let evidence = vec![
         format!("declared: {protocol}"),
         format!("declared: {policy}"),
-        "declared: the configuration does not say which nodes run the Pods, nor whether traffic between them is encrypted"
+        "declared: the configuration does not say which nodes run the Pods, nor whether traffic between them is \
+         encrypted"
             .to_owned(),
     ];
     Some(Hop::new("proxy", "app", [tls, tls, confined, Facet::Unknown], evidence))
@@ -179,7 +180,10 @@ fn app_confined(spec: &ProxySpec) -> Option<Confined> {
             "isolation.allow_from admits Pods other than the proxy's to the application",
         ));
     }
-    Some((Facet::Yes, "a network policy admits only the proxy's Pods to the application"))
+    Some((
+        Facet::Yes,
+        "a network policy admits only the proxy's Pods to the application",
+    ))
 }
 
 fn unknown_sources(isolation: &Isolation) -> bool {

@@ -31,7 +31,7 @@ const TOKEN_LIFE: Duration = Duration::from_secs(60);
 
 /// As many as the client's own queue takes.
 const REQUESTS_IN_FLIGHT: usize = 1024;
-/// How long before their end credentials are asked for anew.
+/// How long before they expire credentials are renewed.
 const RENEW_BEFORE_END: Duration = Duration::from_secs(300);
 
 pub(super) async fn connect(aws: &Aws, name: &str) -> Result<Connected, NotConnected> {

@@ -1,4 +1,4 @@
-//! What a certificate is waited for.
+//! What is waited for about a certificate.
 
 use async_trait::async_trait;
 use e2etls_engine::failure::{Failure, Trouble};
@@ -64,7 +64,7 @@ impl Ready<Clients> for Issued {
     }
 }
 
-/// Why nothing becomes of a certificate.
+/// Why a certificate can't be issued or used any more.
 pub(super) fn over(status: &str, reason: Option<&str>) -> String {
     let why = match status {
         "VALIDATION_TIMED_OUT" => "its validation records were not found in public DNS within 72 hours",

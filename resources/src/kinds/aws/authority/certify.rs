@@ -49,10 +49,11 @@ pub(super) async fn signer(op: &Operation<Clients>, wish: &Wish) -> Result<Signe
         .map_err(|error| unfit("parent_arn", "The parent CA can't sign", arn, error.to_string()))?;
     let path_length = match certificate.path_length() {
         Some(0) => {
-            let words = "Its certificate has a path length of 0, so it can't sign other CAs. Use another CA as `parent_arn`.";
+            let words =
+                "Its certificate has a path length of 0, so it can't sign other CAs. Use another CA as `parent_arn`.";
             return Err(unfit("parent_arn", "The parent can't sign CAs", arn, words));
         }
-        // What issues for at most a week signs no CA worth having.
+        // A CA that issues for at most a week can't usefully sign another CA.
         _ if wish.usage_mode == "SHORT_LIVED_CERTIFICATE" => 0,
         Some(limit) => (limit - 1).min(LONGEST_PATH),
         None => LONGEST_PATH,
@@ -82,8 +83,8 @@ impl Signer {
         }
     }
 
-    /// Refuses a certificate that would outlive who signs it, or end before `before`, the end of one that is there: what was
-    /// issued under that would break.
+    /// Refuses a certificate that would outlive its signer, or expire before `before`, when the existing one expires:
+    /// what was issued under that would break.
     pub(super) fn check(&self, wish: &Wish, arn: &str, before: Option<Timestamp>) -> Result<(), Refusal> {
         let end = end_of(wish);
         let limit = match self {
@@ -93,20 +94,22 @@ impl Signer {
         };
         if let Some(limit) = limit.filter(|limit| end > *limit) {
             let words = format!(
-                "It would expire at {end}, but the parent expires at {limit}. Use a smaller `validity_days`, or renew the parent first."
+                "It would expire at {end}, but the parent expires at {limit}. Use a smaller `validity_days`, or renew \
+                 the parent first."
             );
             return Err(unfit("validity_days", "The CA would outlive its parent", arn, words));
         }
         if let Some(before) = before.filter(|before| end < *before) {
             let words = format!(
-                "Its certificate is valid until {before}, but a new one would expire at {end}. Certificates that rely on the current end of validity would break. Use a larger `validity_days`."
+                "Its certificate is valid until {before}, but a new one would expire at {end}. Certificates that rely \
+                 on the current end of validity would break. Use a larger `validity_days`."
             );
             return Err(unfit("validity_days", "The CA would expire earlier", arn, words));
         }
         Ok(())
     }
 
-    /// Gets the CA a certificate and installs it.
+    /// Obtains a certificate for the CA and installs it.
     pub(super) async fn certify(
         &self,
         op: &Operation<Clients>,
@@ -186,7 +189,7 @@ fn end_of(wish: &Wish) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
-/// An argument does not fit what is there; nothing was written.
+/// An argument does not fit what exists; nothing was written.
 pub(super) fn unfit(argument: &'static str, what: &str, arn: &str, words: impl Into<String>) -> Refusal {
     Refusal::new(Answer::Invalid, what, arn, words).of_argument(argument)
 }

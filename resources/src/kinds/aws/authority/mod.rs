@@ -6,8 +6,8 @@
 //!                             └───────────── restore ◀────────────┴── (EXPIRED) ──────────┘
 //! ```
 //!
-//! AWS names them: two of the same content may exist. A CA is `None` to a look once it is DELETED; whoever wants it back says
-//! so by its ARN (`restore_arn`).
+//! AWS names them, so two with the same content may exist. A read of a CA gives `None` once it is DELETED; its ARN
+//! (`restore_arn`) brings it back.
 
 mod certify;
 mod content;
