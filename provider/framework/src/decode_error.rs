@@ -115,4 +115,4 @@ impl From<DecodeError> for Diagnostic {
 }
 
 /// The headline where a newer version of the provider wrote the state.
-pub(crate) const NEWER_STATE: &str = "The state was written by a newer provider";
+pub(crate) const NEWER_STATE: &str = "State was written by a newer version of the provider";

@@ -121,8 +121,11 @@ fn not_active(described: Option<&acm_pca::Authority>, arn: &str, path: Attribute
                 "DELETED" => "Restore it, or use another CA",
                 _ => "Use an ACTIVE CA",
             };
-            let detail = format!("{arn} has the status {} and can't issue certificates. Nothing was \
-                written.\n\n{next}.", authority.status);
+            let detail = format!(
+                "{arn} has the status {} and can't issue certificates. Nothing was \
+                written.\n\n{next}.",
+                authority.status
+            );
             diagnostics.input(path, "The CA is not active", detail);
         }
         None => diagnostics.input(

@@ -110,8 +110,10 @@ fn unreadable(refusal: Refusal) -> Diagnostics {
         ),
         _ => diagnostics.remote(
             "Can't read the certificate",
-            format!("{words}\n\nThe provider needs the verbs `get` on certificates and `list` on certificaterequests \
-                (cert-manager.io)."),
+            format!(
+                "{words}\n\nThe provider needs the verbs `get` on certificates and `list` on certificaterequests \
+                (cert-manager.io)."
+            ),
         ),
     }
     diagnostics

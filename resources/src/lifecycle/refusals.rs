@@ -18,9 +18,7 @@ pub fn remark(session: Option<&Session>, creates: bool, diagnostics: &mut Diagno
                     "Without the provider argument `owner_id`, a resource with the same name in another state can't be \
                      told apart from this one.",
                 )
-                .advice(
-                    "Set `owner_id` to a value that no other state uses, for example `\"payments/prod\"`.",
-                ),
+                .advice("Set `owner_id` to a value that no other state uses, for example `\"payments/prod\"`."),
         );
     }
 }
@@ -57,7 +55,9 @@ pub fn refuse_destruction(protected: Option<bool>, what: &str, diagnostics: &mut
             .because(format!(
                 "{what} would be destroyed, but it has `deletion_protection = true`. Nothing was changed."
             ))
-            .advice("To give up the protection, set `deletion_protection = false` and apply only that. Then destroy or \
-                replace the resource."),
+            .advice(
+                "To give up the protection, set `deletion_protection = false` and apply only that. Then destroy or \
+                replace the resource.",
+            ),
     );
 }

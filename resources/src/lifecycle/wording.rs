@@ -91,7 +91,11 @@ fn worded(about: &About, failure: Failure) -> Diagnostics {
             .because("Somebody else created the object between the provider's check and its write. It was not changed.")
             .advice("Plan again."),
         Trouble::Managed { causes, ours } => managed(&reference, &causes, ours),
-        Trouble::Waiting { otherwise, last_seen, stopped } => waiting(&reference, &otherwise, &last_seen, stopped),
+        Trouble::Waiting {
+            otherwise,
+            last_seen,
+            stopped,
+        } => waiting(&reference, &otherwise, &last_seen, stopped),
         Trouble::Holds { held } => Diagnostic::error(format!("{reference} is in use"))
             .because(format!(
                 "It still contains {}, which this resource did not create. It was kept.",
@@ -104,9 +108,9 @@ fn worded(about: &About, failure: Failure) -> Diagnostics {
                 "Remove it there and apply again. If a certificate is being replaced, set `create_before_destroy = \
                  true` so that its users can switch first.",
             ),
-        Trouble::Unresolved { address, output } => {
-            Diagnostic::bug(format!("{reference} needs the output `{output}` of the part `{address}`, which has none"))
-        }
+        Trouble::Unresolved { address, output } => Diagnostic::bug(format!(
+            "{reference} needs the output `{output}` of the part `{address}`, which has none"
+        )),
         Trouble::Domain { what, cause, advice } => Diagnostic::error(what).because(cause).advice(advice),
     };
     diagnostic.into()
@@ -190,9 +194,9 @@ pub fn notices(about: &About, notices: Vec<Notice>) -> Diagnostics {
 
 fn notice(about: &About, notice: Notice) -> Diagnostic {
     match notice {
-        Notice::AdoptedElsewhere(reference) => Diagnostic::warning("An object belongs to another instance").because(format!(
-            "{reference} now belongs to another instance of this resource and was left unchanged."
-        )),
+        Notice::AdoptedElsewhere(reference) => Diagnostic::warning("An object belongs to another instance").because(
+            format!("{reference} now belongs to another instance of this resource and was left unchanged."),
+        ),
         Notice::Released(reference) => Diagnostic::warning("An object was released")
             .because(format!(
                 "{reference} existed before it became part of {}, and was left in place.",

@@ -44,7 +44,8 @@ pub fn aws(refusal: &Refusal) -> Diagnostics {
                 .to_owned()
         }
         Answer::Throttled => "AWS is throttling requests or is not available. Apply again later, or increase \
-            `max_retries`.".to_owned(),
+            `max_retries`."
+            .to_owned(),
         Answer::Unreachable => "Check that this machine can reach AWS, and apply again.".to_owned(),
         Answer::OutcomeUnknown => "It is not known whether the call took effect. Apply again to find out.".to_owned(),
         _ => "Fix the cause above and apply again.".to_owned(),

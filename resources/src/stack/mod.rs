@@ -55,8 +55,10 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
             diagnostics.input(
                 root("app").attribute(*argument),
                 "Conflicting arguments",
-                format!("`{argument}` applies only to an application that the stack runs. Set `image`, or remove \
-                    `{argument}`."),
+                format!(
+                    "`{argument}` applies only to an application that the stack runs. Set `image`, or remove \
+                    `{argument}`."
+                ),
             );
         }
     }
