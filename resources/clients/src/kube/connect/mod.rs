@@ -161,8 +161,7 @@ mod tests {
             let path = folder.path().join(name);
             let text = format!(
                 "apiVersion: v1\nkind: Config\n{current}contexts:\n- name: {name}\n  context: {{cluster: {name}, user: {name}}}\n\
-                 clusters:\n- name: {name}\n  cluster: {{server: \"https://{name}.example.com\"}}\nusers:\n- name: \
-                     {name}\n  user: {{}}\n"
+                 clusters:\n- name: {name}\n  cluster: {{server: \"https://{name}.example.com\"}}\nusers:\n- name: {name}\n  user: {{}}\n"
             );
             std::fs::write(&path, text).expect("it is written");
             path.display().to_string()
