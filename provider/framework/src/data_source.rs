@@ -7,12 +7,12 @@ use crate::{Config, Context, Diagnostics, Model, State};
 
 /// A data source: what a provider implements for something that is looked up and never changed.
 ///
-/// Hosts call `validate`, then `read`: during the plan if everything in its configuration is known by then, else during
-/// the apply. Values fit the model, the schema's checks have run and its defaults are filled in. Nothing is stored
-/// between runs.
+/// Hosts call `validate`, then `read`: during the plan if everything in its configuration is known by then, else during the
+/// apply. Values fit the model, the schema's checks have run and its defaults are filled in. Nothing is stored between
+/// runs.
 ///
-/// `schema` and `validate` are pure; only `read` is called with a configured provider. Reads of different data sources
-/// run at the same time, on one instance.
+/// `schema` and `validate` are pure; only `read` is called with a configured provider. Reads of different data sources run
+/// at the same time, on one instance.
 #[async_trait]
 pub trait DataSource: Send + Sync + 'static {
     /// The struct of its attributes.
@@ -26,17 +26,17 @@ pub trait DataSource: Send + Sync + 'static {
     /// Its schema. Asked for once per process.
     fn schema(&self) -> Schema;
 
-    /// Checks rules across attributes, after the schema's own checks. Any value may be unknown: check only what is
-    /// known, and report every mistake at its path.
+    /// Checks rules across attributes, after the schema's own checks. Any value may be unknown: check only what is known,
+    /// and report every mistake at its path.
     fn validate(&self, _config: &Config<Self::Model>, _diagnostics: &mut Diagnostics) {}
 
-    /// Looks it up. The result is wholly known, and configured attributes stay as they were written; the framework
-    /// checks both. What it returns beside the state are warnings.
+    /// Looks it up. The result is wholly known, and configured attributes stay as they were written; the framework checks
+    /// both. What it returns beside the state are warnings.
     ///
     /// Caveat: the configuration of the data source is known, that of the provider may still hold unknown values.
     ///
-    /// It writes nothing. It should end by itself when `context` says so, with words about what it waited for, and is
-    /// cut off two seconds later.
+    /// It writes nothing. It should end by itself when `context` says so, with words about what it waited for, and is cut
+    /// off two seconds later.
     ///
     /// # Errors
     /// It was not found, or can't be read. There is no "gone": a data source that finds nothing is an error.

@@ -19,8 +19,8 @@ const REPORT: &str =
 /// One message to the user, in parts: what happened, why, and what to do next.
 ///
 /// It stays a value until the wire protocol asks for text: whoever learns more on the way out (the path, the next
-/// action) adds it. Words are the caller's. They should fit every host: name the action first, and the command of one
-/// host only as an example.
+/// action) adds it. Words are the caller's. They should fit every host: name the action first, and the command of one host
+/// only as an example.
 ///
 /// ```
 /// use tfplugin_framework::{AttributePath, Diagnostic};
@@ -61,8 +61,8 @@ impl Diagnostic {
         Self::new(Severity::Warning, what.into())
     }
 
-    /// An error of this program, and neither of the user nor of a remote. The headline and the advice (to report it)
-    /// are the same for all of them.
+    /// An error of this program, and neither of the user nor of a remote. The headline and the advice (to report it) are
+    /// the same for all of them.
     pub fn bug(cause: impl std::fmt::Display) -> Self {
         let diagnostic = Self::error(BUG).because(cause.to_string()).advice(REPORT);
         Self {

@@ -8,8 +8,8 @@ use crate::{Config, DataSource, Diagnostics, Model, Resource};
 /// A provider: its configuration, and what it offers.
 ///
 /// A host starts a process for each provider block (and more of them, only to ask for schemas), and calls `validate`,
-/// then `configure`, before anything that reaches a remote. Schemas, validation, upgrades and moves are asked for
-/// without either. A reattached process is configured again by every run; the last configuration wins.
+/// then `configure`, before anything that reaches a remote. Schemas, validation, upgrades and moves are asked for without
+/// either. A reattached process is configured again by every run; the last configuration wins.
 pub trait Provider: Send + Sync + 'static {
     /// The struct of its configuration.
     type Config: Model;
@@ -20,23 +20,23 @@ pub trait Provider: Send + Sync + 'static {
     /// The name that prefixes its types. It never changes.
     fn name(&self) -> &'static str;
 
-    /// The schema of its configuration. Asked for on first use, so that a process which only shakes hands starts at
-    /// once. Nothing in it is computed.
+    /// The schema of its configuration. Asked for on first use, so that a process which only shakes hands starts at once.
+    /// Nothing in it is computed.
     fn schema(&self) -> Schema;
 
-    /// Checks rules across arguments, after the schema's own checks. Any value may be unknown: check only what is
-    /// known, and report every mistake at its path.
+    /// Checks rules across arguments, after the schema's own checks. Any value may be unknown: check only what is known, and
+    /// report every mistake at its path.
     fn validate(&self, _config: &Config<Self::Config>, _diagnostics: &mut Diagnostics) {}
 
     /// Takes the configuration, with defaults filled in.
     ///
-    /// It calls no remote and succeeds with unknown values, which are the rule where the same run creates what the
-    /// provider connects to: clients are made when an operation first needs one, and an unknown argument is an error
-    /// only there. It must never be replaced by a default, or the provider talks to the wrong host.
+    /// It calls no remote and succeeds with unknown values, which are the rule where the same run creates what the provider
+    /// connects to: clients are made when an operation first needs one, and an unknown argument is an error only there. It
+    /// must never be replaced by a default, or the provider talks to the wrong host.
     ///
     /// # Errors
-    /// What is wrong with the configuration. The provider is then not configured, and operations that reach a remote
-    /// are refused.
+    /// What is wrong with the configuration. The provider is then not configured, and operations that reach a remote are
+    /// refused.
     fn configure(&self, config: Config<Self::Config>) -> Result<Self::Session, Diagnostics>;
 
     /// Everything it offers. Asked for once, before anything else.

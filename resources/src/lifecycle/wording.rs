@@ -135,7 +135,7 @@ fn foreign(about: &About, reference: &str, owner: Option<&str>, uid: &str) -> Di
         ),
         None => (
             format!("{reference} belongs to somebody else"),
-            "It already exists and was not created by this resource.".to_owned(),
+            "It exists, but was not created by this resource.".to_owned(),
         ),
     };
     Diagnostic::error(what)
