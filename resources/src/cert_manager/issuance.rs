@@ -1,5 +1,4 @@
-//! The wait for an issuance: evaluated from shared watches, and requested again if the result is not what was
-//! requested.
+//! The wait for an issuance: evaluated from shared watches, and requested again if the result is a different one.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -140,8 +139,7 @@ impl Run<'_> {
                 self.again(&certificate, &why).await?;
             }
             Progress::Failed(why) if may_pass(&why) && self.attempts < ATTEMPTS => {
-                // The failed request must be older than the new condition, in seconds, or cert-manager takes it as the
-                // answer.
+                // In seconds, the failed request must be older than the new condition, or it counts as the answer.
                 tokio::time::sleep(PAUSE).await;
                 self.again(&certificate, &why).await?;
             }
@@ -210,9 +208,8 @@ impl Run<'_> {
         }
     }
 
-    /// AWS Private CA repeats its answer to a repeated token for five minutes, and the token is derived from the name
-    /// of the request, which repeats for a Certificate that was recreated. Under another revision, the next request has
-    /// another name.
+    /// AWS Private CA repeats its answer to a repeated token for five minutes, and the token is derived from the request's
+    /// name, which repeats for a recreated Certificate. Under another revision, the next request has another name.
     async fn replayed(&mut self, certificate: &Value, request: &Value) -> Result<(), Failure> {
         let name = request["metadata"]["name"].as_str().unwrap_or_default();
         self.last =
@@ -225,11 +222,8 @@ impl Run<'_> {
             return Ok(());
         }
         self.attempts += 1;
-        tracing::info!(
-            "requesting a new certificate for {} under another revision: {}",
-            self.reference(),
-            self.last
-        );
+        let (reference, why) = (self.reference(), &self.last);
+        tracing::info!("requesting a new certificate for {reference} under another revision: {why}");
         let patch = renumbered(certificate, Timestamp::now());
         let patched = self
             .objects()
@@ -252,12 +246,8 @@ impl Run<'_> {
         let created: Option<Timestamp> = text("creationTimestamp").parse().ok();
         let age = created.map(|created| Timestamp::now().duration_since(created).unsigned_abs());
         let pause = TOKEN_LIFE.saturating_sub(age.unwrap_or_default());
-        tracing::info!(
-            "waiting {} s before requesting {} again: {}",
-            pause.as_secs(),
-            self.reference(),
-            self.last
-        );
+        let (seconds, reference) = (pause.as_secs(), self.reference());
+        tracing::info!("waiting {seconds} s before requesting {reference} again: {}", self.last);
         tokio::time::sleep(pause).await;
         let deleted = self
             .objects()
