@@ -1,4 +1,4 @@
-//! Golden files of schemas: every change of a schema shows in the diff of a room.
+//! Golden files of schemas: every change of a schema shows in the diff of a resource's folder.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use tfplugin_framework::schema::{Attribute, AttributeType, Schema, lint};
 use tfplugin_framework::{Type, Value};
 
-/// Holds the schema of `room` against its `schema.json`, and lints it. `UPDATE_GOLDEN=1` writes the file.
+/// Compares the schema of `room` with its `schema.json`, and lints it. `UPDATE_GOLDEN=1` writes the file.
 pub(crate) fn schema(room: &str, schema: &Schema) {
     assert_eq!(lint(schema), Vec::<String>::new(), "{room}");
     let attributes: Map<String, Json> = schema.attributes.iter().map(attribute).collect();
@@ -22,7 +22,7 @@ pub(crate) fn schema(room: &str, schema: &Schema) {
     assert_eq!(
         written,
         frozen,
-        "the schema of {room} differs from {}; UPDATE_GOLDEN=1 writes it",
+        "the schema of {room} differs from {}; UPDATE_GOLDEN=1 updates it",
         file.display()
     );
 }

@@ -1,4 +1,4 @@
-//! SHA-256 as lower-case hex: what names, marks and digests are cut from.
+//! SHA-256 as lowercase hex, from which names, marks and digests are cut.
 
 use sha2::{Digest, Sha256};
 
@@ -8,7 +8,7 @@ pub(crate) fn hex(content: impl AsRef<[u8]>) -> String {
     digits(Sha256::digest(content))
 }
 
-/// The digits of a hash that was made piece by piece.
+/// The digits of a hash that was computed incrementally.
 #[must_use]
 pub(crate) fn digits(hash: impl AsRef<[u8]>) -> String {
     hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,6 +1,6 @@
-//! Checks of single values that several rooms take: DNS names, Kubernetes names, labels, durations, networks.
+//! Checks of single values that several resources accept: DNS names, Kubernetes names, labels, durations, networks.
 //!
-//! Each is a check of an attribute: it says what is wrong and what would be right; the caller adds the path.
+//! Each is a check of an attribute: it says what is wrong and what is valid; the caller adds the path.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -22,18 +22,19 @@ pub fn dns_name(name: &str) -> Checked {
     let labels: Vec<&str> = rest.split('.').collect();
     if name.parse::<IpAddr>().is_ok() {
         return refuse(format!(
-            "`{name}` is an IP address: certificates of this provider hold DNS names"
+            "`{name}` is an IP address, but certificates of this provider contain only DNS names"
         ));
     }
     if rest.contains('*') {
         return refuse(format!(
-            "`{name}` has a wildcard elsewhere than as its whole first label, such as `*.example.com`"
+            "`{name}` has a wildcard in an unsupported place: only the whole first label may be `*`, as in \
+             `*.example.com`"
         ));
     }
     if name.len() > 253 || labels.len() < 2 || !labels.iter().all(|label| is_label(label)) {
         return refuse(format!(
-            "`{name}` is no DNS name: labels of lower-case letters, digits and hyphens, joined by dots, such as \
-             `shop.example.com` (international names in their xn-- form)"
+            "`{name}` is not a valid DNS name: use labels of lowercase letters, digits and hyphens, joined by dots, \
+             such as `shop.example.com` (international names in their xn-- form)"
         ));
     }
     Ok(())
@@ -42,7 +43,7 @@ pub fn dns_name(name: &str) -> Checked {
 /// At least one DNS name, each once.
 pub fn dns_names(names: &[String]) -> Checked {
     if names.is_empty() {
-        return refuse("at least one DNS name is needed".to_owned());
+        return refuse("at least one DNS name is required".to_owned());
     }
     for (position, name) in names.iter().enumerate() {
         let at = |invalid: Invalid| Invalid::at(AttributePath::default().index(position), invalid.message);
@@ -58,8 +59,8 @@ pub fn dns_names(names: &[String]) -> Checked {
 pub fn object_name(name: &str) -> Checked {
     if !is_label(name) || name.len() > OBJECT_NAME {
         return refuse(format!(
-            "`{name}` is no name: lower-case letters, digits and hyphens, a letter or digit first and last, at most \
-             {OBJECT_NAME} characters"
+            "`{name}` is not a valid name: use lowercase letters, digits and hyphens, start and end with a letter or \
+             digit, at most {OBJECT_NAME} characters"
         ));
     }
     Ok(())
@@ -71,8 +72,8 @@ pub fn namespace_name(name: &str) -> Checked {
         return Ok(());
     }
     refuse(format!(
-        "`{name}` is no namespace: lower-case letters, digits and hyphens, a letter or digit first and last, at most 63 \
-         characters"
+        "`{name}` is not a valid namespace name: use lowercase letters, digits and hyphens, start and end with a \
+         letter or digit, at most 63 characters"
     ))
 }
 
@@ -82,8 +83,8 @@ pub fn subdomain_name(name: &str) -> Checked {
         return Ok(());
     }
     refuse(format!(
-        "`{name}` is no name of an object: lower-case letters, digits, hyphens and dots, a letter or digit first and last, at \
-         most 253 characters"
+        "`{name}` is not a valid object name: use lowercase letters, digits, hyphens and dots, start and end with a \
+         letter or digit, at most 253 characters"
     ))
 }
 
@@ -101,7 +102,8 @@ pub fn service_name(name: &str) -> Checked {
         return Ok(());
     }
     refuse(format!(
-        "`{name}` is no name of a Service: lower-case letters, digits and hyphens, a letter first, at most 63 characters"
+        "`{name}` is not a valid Service name: use lowercase letters, digits and hyphens, start with a letter, at most \
+         63 characters"
     ))
 }
 
@@ -113,7 +115,7 @@ fn is_label(text: &str) -> bool {
 /// Labels that select something: not empty, keys and values as Kubernetes takes them.
 pub fn labels(labels: &BTreeMap<String, String>) -> Checked {
     if labels.is_empty() {
-        return refuse("an empty selector would select every Pod: give at least one label".to_owned());
+        return refuse("an empty selector would select every Pod: set at least one label".to_owned());
     }
     for (key, value) in labels {
         let at = |message: String| Err(Invalid::at(AttributePath::default().key(key), message));
@@ -122,12 +124,13 @@ pub fn labels(labels: &BTreeMap<String, String>) -> Checked {
             .map_or((None, key.as_str()), |(prefix, name)| (Some(prefix), name));
         if !is_label_value(name) || name.is_empty() || prefix.is_some_and(|prefix| !prefix.split('.').all(is_label)) {
             return at(format!(
-                "`{key}` is no label key, such as `app` or `app.kubernetes.io/name`"
+                "`{key}` is not a valid label key, such as `app` or `app.kubernetes.io/name`"
             ));
         }
         if !is_label_value(value) {
             return at(format!(
-                "`{value}` is no label value: at most 63 letters, digits, `-`, `_` and `.`"
+                "`{value}` is not a valid label value: use at most 63 letters, digits, `-`, `_` and `.`, and start and \
+                 end with a letter or digit"
             ));
         }
     }
@@ -155,10 +158,10 @@ fn is_label_value(text: &str) -> bool {
         && text.chars().last().is_none_or(edge)
 }
 
-/// Any text but none.
+/// A non-empty string.
 pub fn not_empty(text: &str) -> Checked {
     if text.is_empty() {
-        refuse("an empty text is given".to_owned())
+        refuse("must not be empty".to_owned())
     } else {
         Ok(())
     }
@@ -169,7 +172,7 @@ pub fn port(port: &i64) -> Checked {
     if (1..=65535).contains(port) {
         Ok(())
     } else {
-        refuse(format!("`{port}` is no port: 1 to 65535"))
+        refuse(format!("`{port}` is not a valid port: use 1 to 65535"))
     }
 }
 
@@ -178,7 +181,7 @@ pub fn replicas(replicas: &i64) -> Checked {
     if (1..=1000).contains(replicas) {
         Ok(())
     } else {
-        refuse(format!("`{replicas}` replicas: give 1 to 1000"))
+        refuse(format!("`{replicas}` is not a valid number of replicas: use 1 to 1000"))
     }
 }
 
@@ -186,10 +189,10 @@ pub fn replicas(replicas: &i64) -> Checked {
 pub fn certificate_duration(text: &str) -> Checked {
     match parse_go_duration(text) {
         None => refuse(format!(
-            "`{text}` is no duration: write it as Go does, such as `144h` or `168h30m`"
+            "`{text}` is not a valid duration: use Go's notation, such as `144h` or `168h30m`"
         )),
         Some(duration) if duration.as_secs() < 3600 => refuse(format!(
-            "`{text}` is too short: cert-manager refuses certificates of less than one hour"
+            "`{text}` is too short: cert-manager rejects durations of less than one hour"
         )),
         Some(_) => Ok(()),
     }
@@ -201,7 +204,8 @@ pub fn cidrs(networks: &[String]) -> Checked {
         if !is_cidr(network) {
             let at = AttributePath::default().index(position);
             let message = format!(
-                "`{network}` is no network: give address and prefix length with no host bits, such as `10.0.16.0/20`"
+                "`{network}` is not a valid network: use an address and a prefix length, without host bits, such as \
+                 `10.0.16.0/20`"
             );
             return Err(Invalid::at(at, message));
         }
@@ -241,10 +245,10 @@ fn notation(text: &str, units: &[&str], example: &str) -> Checked {
     if digits > 0 && digits < 10 && units.contains(&&text[digits..]) {
         return Ok(());
     }
-    refuse(format!("`{text}` is not what NGINX takes: give {example}"))
+    refuse(format!("`{text}` is not valid in NGINX: use {example}"))
 }
 
-/// The value of a header: visible ASCII without quotes and what NGINX would expand.
+/// The value of a header: printable ASCII without quotes and without what NGINX would expand.
 pub fn header_value(text: &str) -> Checked {
     if !text.is_empty()
         && text
@@ -254,11 +258,11 @@ pub fn header_value(text: &str) -> Checked {
         return Ok(());
     }
     refuse(format!(
-        "`{text}` is no header value: visible ASCII without quotes, backslash, braces and `$`"
+        "`{text}` is not a valid header value: use printable ASCII without quotes, backslashes, braces and `$`"
     ))
 }
 
-/// Directives for NGINX's `server` block: balanced, and none that undo what the proxy is for.
+/// Directives for NGINX's `server` block: balanced, and none that undo the purpose of the proxy.
 pub fn nginx_directives(text: &str) -> Checked {
     const KEPT: [&str; 7] = [
         "ssl_certificate",
@@ -277,7 +281,7 @@ pub fn nginx_directives(text: &str) -> Checked {
         }
     }
     if depth != 0 {
-        return refuse("the braces are not balanced: the directives would leave the `server` block".to_owned());
+        return refuse("the braces are not balanced, so the directives would leave the `server` block".to_owned());
     }
     let words = text.split(|c: char| c.is_whitespace() || ";{}".contains(c));
     if let Some(word) = words
@@ -285,7 +289,7 @@ pub fn nginx_directives(text: &str) -> Checked {
         .find(|word| KEPT.iter().any(|kept| word.starts_with(kept)) || word.contains("lua"))
     {
         return refuse(format!(
-            "`{word}` is set by the proxy itself (or reads what it must not) and can't be given here"
+            "`{word}` is not allowed here: the proxy sets it itself, or it could read files that it must not"
         ));
     }
     Ok(())
@@ -295,8 +299,8 @@ pub fn nginx_directives(text: &str) -> Checked {
 pub fn json_object(text: &str) -> Checked {
     match serde_json::from_str::<serde_json::Value>(text) {
         Ok(serde_json::Value::Object(_)) => Ok(()),
-        Ok(_) => refuse("this is JSON, but no object: use `jsonencode({ … })`".to_owned()),
-        Err(error) => refuse(format!("this is no JSON: {error}; use `jsonencode({{ … }})`")),
+        Ok(_) => refuse("this is valid JSON but not an object: use `jsonencode({ … })`".to_owned()),
+        Err(error) => refuse(format!("this is not valid JSON: {error}; use `jsonencode({{ … }})`")),
     }
 }
 
@@ -304,8 +308,8 @@ pub fn json_object(text: &str) -> Checked {
 pub fn json_array(text: &str) -> Checked {
     match serde_json::from_str::<serde_json::Value>(text) {
         Ok(serde_json::Value::Array(_)) => Ok(()),
-        Ok(_) => refuse("this is JSON, but no list: use `jsonencode([ … ])`".to_owned()),
-        Err(error) => refuse(format!("this is no JSON: {error}; use `jsonencode([ … ])`")),
+        Ok(_) => refuse("this is valid JSON but not a list: use `jsonencode([ … ])`".to_owned()),
+        Err(error) => refuse(format!("this is not valid JSON: {error}; use `jsonencode([ … ])`")),
     }
 }
 
@@ -324,7 +328,7 @@ pub fn ca_arn(text: &str) -> Checked {
         return Ok(());
     }
     refuse(format!(
-        "`{text}` is no ARN of a private CA, such as \
+        "`{text}` is not a valid ARN of a private CA, such as \
          `arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566`"
     ))
 }

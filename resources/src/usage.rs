@@ -52,7 +52,7 @@ pub fn server_auth() -> Vec<Usage> {
 /// At least one usage, each once.
 pub(crate) fn usages(usages: &[Usage]) -> Result<(), Invalid> {
     if usages.is_empty() {
-        return Err(Invalid::new("at least one usage is needed, such as `server auth`"));
+        return Err(Invalid::new("at least one usage is required, such as `server auth`"));
     }
     let twice = (1..usages.len()).find(|position| usages[..*position].contains(&usages[*position]));
     match twice {

@@ -1,4 +1,4 @@
-//! Taint and `-replace`, in both orders: what is adopted, and what is made anew.
+//! Taint and `-replace`, in both orders: what is adopted, and what is recreated.
 //!
 //! AWS Private CA repeats its answer to a repeated request for five minutes; nobody here waits for that.
 

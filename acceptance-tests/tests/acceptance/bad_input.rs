@@ -165,7 +165,7 @@ async fn what_needs_a_look_is_refused_before_the_first_write() {
     let too_long = ca.clone() + &certificate("bad-look", "200h", arn);
     refused(
         &too_long,
-        &["The duration is too long for the CA", "on main.tf", "duration", "168h"],
+        &["Duration too long for the CA", "on main.tf", "duration", "168h"],
     )
     .await;
     let no_namespace = ca.clone() + &certificate("bad-look-none", "144h", arn);
@@ -186,7 +186,12 @@ async fn what_needs_a_look_is_refused_before_the_first_write() {
     let foreign = ca.clone() + &ground.issuer();
     refused(
         &foreign,
-        &["is not ours", "import {", "to = e2etls_issuer.", "bad-look/apps"],
+        &[
+            "belongs to somebody else",
+            "import {",
+            "to = e2etls_issuer.",
+            "bad-look/apps",
+        ],
     )
     .await;
     let api = ground.api("awspca.cert-manager.io", "v1beta1", "AWSPCAIssuer", "awspcaissuers");

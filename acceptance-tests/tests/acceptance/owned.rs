@@ -67,7 +67,7 @@ async fn owned(ground: &Ground, subject: &Subject, field: fn(&Ground, &str) -> F
     let plan = ground.terraform.plan(&[]).await.expect("an answer");
     assert_eq!(plan.change(subject.address).actions, ["update"]);
 
-    // A field that a rival took since the plan is an error that names both, and is taken back by the next plan.
+    // A field that a rival took after the plan is an error that names both, and is taken back by the next plan.
     let mut claim = claim;
     claim["metadata"] = json!({"name": object});
     let rival = PatchParams::apply("rival").force();
@@ -75,7 +75,7 @@ async fn owned(ground: &Ground, subject: &Subject, field: fn(&Ground, &str) -> F
         .await
         .expect("an answer");
     let refused = ground.terraform.apply_plan(&plan).await.expect("an answer");
-    drop(refused.failure(&["rival", path, "changed since the plan"]));
+    drop(refused.failure(&["rival", path, "changed after the plan"]));
     drop(ground.terraform.apply_quietly().await.expect("an answer"));
     assert_eq!(subject.uid(ground).await, uid, "an update is in place");
     let live = api.get(&object).await.expect("an answer");

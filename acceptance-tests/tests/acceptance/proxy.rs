@@ -150,7 +150,7 @@ async fn a_change_by_hand_shows_and_is_healed_and_a_foreign_field_is_left_alone(
         .await
         .unwrap();
     let refused = ground.terraform.apply_plan(&plan).await.unwrap();
-    drop(refused.failure(&["rival", ".data.startup.sh", "changed since the plan"]));
+    drop(refused.failure(&["rival", ".data.startup.sh", "changed after the plan"]));
     drop(ground.terraform.apply_quietly().await.unwrap());
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
 }

@@ -181,7 +181,7 @@ async fn an_autoscaler_and_a_number_of_replicas_exclude_each_other() {
     );
     let refused = ground.terraform.apply(&[]).await.unwrap();
     drop(refused.failure(&[
-        "An autoscaler manages the replicas",
+        "An autoscaler manages `replicas`",
         "kube-controller-manager",
         "autoscaled = true",
     ]));

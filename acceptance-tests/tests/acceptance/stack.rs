@@ -169,7 +169,11 @@ async fn bystanders_with_our_names_labels_and_secrets_are_not_touched() {
         .await;
     ground.write(&stack(&ground, &ground.namespace, "deletion_protection = false"));
     let refused = ground.terraform.apply(&[]).await.unwrap();
-    drop(refused.failure(&["Service stack-bystanders/shop-proxy", "is not ours", "import {"]));
+    drop(refused.failure(&[
+        "Service stack-bystanders/shop-proxy",
+        "belongs to somebody else",
+        "import {",
+    ]));
     let services = ground.api("", "v1", "Service", "services");
     services
         .delete("shop-proxy", &kube::api::DeleteParams::default())

@@ -60,7 +60,7 @@ pub struct Timeouts {
 fn go_duration(text: &str) -> Result<(), Invalid> {
     parse_go_duration(text).map(|_| ()).ok_or_else(|| {
         Invalid::new(format!(
-            "`{text}` is not a valid duration: write a number with a unit, such as `30s`, `20m` or `1h30m`"
+            "`{text}` is not a valid duration: use numbers with units, such as `30s`, `20m` or `1h30m`"
         ))
     })
 }

@@ -26,7 +26,7 @@ pub trait DataSource: Send + Sync + 'static {
     /// Its schema. Asked for once per process.
     fn schema(&self) -> Schema;
 
-    /// Checks rules across attributes, after the schema's own checks. Any value may be unknown: judge only what is known,
+    /// Checks rules across attributes, after the schema's own checks. Any value may be unknown: check only what is known,
     /// and report every mistake at its path.
     fn validate(&self, _config: &Config<Self::Model>, _diagnostics: &mut Diagnostics) {}
 

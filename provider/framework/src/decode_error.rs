@@ -96,7 +96,7 @@ impl From<DecodeError> for Diagnostic {
         match error.misfit {
             Misfit::Null => Self::error("Null value")
                 .because("Null is not allowed here.")
-                .advice(format!("Write {expected}, or leave the element out."))
+                .advice(format!("Set {expected}, or remove the element."))
                 .at(error.path),
             Misfit::Word => Self::error("Invalid value")
                 .because(format!("{found} is not {expected}."))
@@ -115,4 +115,4 @@ impl From<DecodeError> for Diagnostic {
 }
 
 /// The headline where a newer version of the provider wrote the state.
-pub(crate) const NEWER_STATE: &str = "State is from a newer version of the provider";
+pub(crate) const NEWER_STATE: &str = "State was written by a newer version of the provider";

@@ -12,9 +12,9 @@ pub enum Severity {
 }
 
 /// The headline of every message about an error of this program.
-const BUG: &str = "Internal error of the provider";
+const BUG: &str = "Internal error in the provider";
 const REPORT: &str =
-    "This is a bug in the provider: please report it with a trace log (for example with `TF_LOG=trace`).";
+    "This is a bug in the provider. Please report it together with a trace log (for example with `TF_LOG=trace`).";
 
 /// One message to the user, in parts: what happened, why, and what to do next.
 ///
@@ -56,7 +56,7 @@ impl Diagnostic {
         Self::new(Severity::Error, what.into())
     }
 
-    /// A warning: the operation goes on.
+    /// A warning: the operation continues.
     pub fn warning(what: impl Into<String>) -> Self {
         Self::new(Severity::Warning, what.into())
     }

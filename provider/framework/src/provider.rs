@@ -9,7 +9,7 @@ use crate::{Config, DataSource, Diagnostics, Model, Resource};
 ///
 /// A host starts a process for each provider block (and more of them, only to ask for schemas), and calls `validate`,
 /// then `configure`, before anything that reaches a remote. Schemas, validation, upgrades and moves are asked for without
-/// either. A reattached process is configured anew by every run; the last configuration wins.
+/// either. A reattached process is configured again by every run; the last configuration wins.
 pub trait Provider: Send + Sync + 'static {
     /// The struct of its configuration.
     type Config: Model;
@@ -24,7 +24,7 @@ pub trait Provider: Send + Sync + 'static {
     /// Nothing in it is computed.
     fn schema(&self) -> Schema;
 
-    /// Checks rules across arguments, after the schema's own checks. Any value may be unknown: judge only what is known, and
+    /// Checks rules across arguments, after the schema's own checks. Any value may be unknown: check only what is known, and
     /// report every mistake at its path.
     fn validate(&self, _config: &Config<Self::Config>, _diagnostics: &mut Diagnostics) {}
 

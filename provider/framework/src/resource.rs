@@ -66,7 +66,7 @@ pub trait Resource: Send + Sync + 'static {
     /// Checks what the schema's own checks can't: rules across attributes.
     ///
     /// Called in every run before a plan, and again before an apply, when more is known. The schema's checks have run, but
-    /// their errors do not stop this one. Caveat: any value may be unknown; judge only what is known, or a configuration that
+    /// their errors do not stop this one. Caveat: any value may be unknown; check only what is known, or a configuration that
     /// becomes valid later is refused. Report every mistake at its path. The provider may not be configured.
     fn validate(&self, _config: &Config<Self::Model>, _diagnostics: &mut Diagnostics) {}
 
@@ -123,7 +123,7 @@ pub trait Resource: Send + Sync + 'static {
     /// Changes the object in place, from `request.prior` to `request.plan`.
     ///
     /// As for [`Resource::create`], the state equals the plan wherever the plan was known. On failure it returns the state
-    /// as far as it came, which is stored and *not* tainted: the next plan goes on from there. Without a state the prior one
+    /// as far as it came, which is stored and *not* tainted: the next plan continues from there. Without a state the prior one
     /// stays.
     ///
     /// It returns soon after `context.cancel` fires and before `context.deadline`; it is never cut off.
@@ -132,7 +132,7 @@ pub trait Resource: Send + Sync + 'static {
     /// Deletes the object. An object that is gone already is a success.
     ///
     /// State `None` without errors is success; with errors, the state is what remains (`None`: all of it). Caveat: no
-    /// configuration is passed, and under Pulumi no private state: what a delete needs stands in the state, or is found in
+    /// configuration is passed, and under Pulumi no private state: what a delete needs is in the state, or is found in
     /// the remote. In a replacement, [`Delete::before_create`] says whether a tainted object goes first.
     ///
     /// It returns soon after `context.cancel` fires and before `context.deadline`; it is never cut off.

@@ -48,7 +48,7 @@ impl<T: Field> Field for Secret<T> {
                     .map(|invalid| {
                         Invalid::at(
                             invalid.at,
-                            "The value has the wrong form. It is not shown, because it is secret.",
+                            "The value is not valid. It is not shown because it is secret.",
                         )
                     })
                     .collect()

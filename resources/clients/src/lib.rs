@@ -1,9 +1,9 @@
 //! Typed ports to the remotes. Inputs and answers are plain; the SDKs' names stay inside.
 //!
-//! Every port answers with a [`Refusal`](e2etls_engine::refusal::Refusal) that is classified here, in one table for each
-//! remote (`aws/refusal.rs`, `kube/refusal.rs`): nobody else sorts by a remote's words. No port repeats a write whose answer
-//! may have been lost, and every request ends after a minute (30 s for reads of AWS and for refreshes); a caller bounds it
-//! further by dropping the future.
+//! Every port answers with a [`Refusal`](e2etls_engine::refusal::Refusal) that is classified here, in one table for
+//! each remote (`aws/refusal.rs`, `kube/refusal.rs`): only they classify by a remote's text. No port repeats a write
+//! whose answer may have been lost, and every request ends after a minute (30 s for reads of AWS and for refreshes); a
+//! caller bounds it further by dropping the future.
 //!
 //! The feature `fake` adds a fake in memory of each port, with `faults` to order, and the
 //! `conformance` checks that fakes and services have to pass alike.

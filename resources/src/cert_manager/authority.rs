@@ -1,4 +1,4 @@
-//! The CA behind an issuer, as AWS Private CA tells of it.
+//! The CA behind an issuer, as AWS Private CA describes it.
 
 use jiff::Timestamp;
 use tfplugin_framework::{AttributePath, Diagnostics};
@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::session::wording::Worded as _;
 use e2etls_clients::aws::acm_pca::{self, Issued};
 
-/// The longest lifetime that a CA for short-lived certificates gives.
+/// The longest lifetime that a CA for short-lived certificates issues.
 pub const SHORT_LIVED: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
 
 /// A CA that can issue.
@@ -21,7 +21,7 @@ pub struct Authority {
     pub certificate: Certificate,
     /// The root that it chains to; itself for a root.
     pub root: Certificate,
-    /// True if it gives certificates of at most seven days.
+    /// True if it issues certificates of at most seven days.
     pub short_lived: bool,
 }
 
@@ -29,7 +29,7 @@ impl Authority {
     /// Checks that a lifetime is possible at all.
     ///
     /// # Errors
-    /// At `path`: longer than the CA allows, or than the CA itself has left at `now`.
+    /// At `path`: the lifetime is longer than the CA allows, or than the CA itself has left at `now`.
     pub fn may_issue_for(
         &self,
         duration: std::time::Duration,
@@ -39,21 +39,22 @@ impl Authority {
         let mut diagnostics = Diagnostics::new();
         if self.short_lived && duration > SHORT_LIVED {
             let detail = format!(
-                "{} has the usage mode SHORT_LIVED_CERTIFICATE and gives certificates of at most 168 hours.\n\nGive a duration \
-                 of at most `168h` (`144h` leaves a day for renewal), or use a CA of the mode GENERAL_PURPOSE.",
+                "{} has the usage mode SHORT_LIVED_CERTIFICATE and issues certificates for at most 168 hours.\n\nUse a \
+                 duration of at most `168h` (`144h` leaves a day for renewal), or a CA with the usage mode \
+                 GENERAL_PURPOSE.",
                 self.arn
             );
-            diagnostics.input(path, "The duration is too long for the CA", detail);
+            diagnostics.input(path, "Duration too long for the CA", detail);
         } else if now
             .checked_add(duration)
             .is_ok_and(|end| end > self.certificate.not_after)
         {
             let detail = format!(
-                "{} is valid until {}, and a certificate can't outlive its CA.\n\nGive a shorter duration, or a CA with more \
-                 time left.",
+                "{} is valid until {}, and a certificate can't outlive its CA.\n\nUse a shorter duration, a CA that is \
+                 valid longer, or renew the CA first.",
                 self.arn, self.certificate.not_after
             );
-            diagnostics.input(path, "The duration is longer than the CA lives", detail);
+            diagnostics.input(path, "Duration exceeds the CA's validity", detail);
         }
         if diagnostics.has_errors() {
             Err(diagnostics)
@@ -66,7 +67,7 @@ impl Authority {
 /// Looks the CA up, and checks that it is ACTIVE. `path` is where the user wrote the ARN.
 ///
 /// # Errors
-/// At `path`: no such CA, one that can't issue, a permission that is missing (by name).
+/// At `path`: the CA does not exist or can't issue, or a permission, which is named, is missing.
 pub async fn look(session: &Session, arn: &str, path: AttributePath) -> Result<Authority, Diagnostics> {
     let asked = async {
         session
@@ -85,8 +86,8 @@ pub async fn look(session: &Session, arn: &str, path: AttributePath) -> Result<A
         let mut diagnostics = Diagnostics::new();
         diagnostics.input(
             path,
-            "The CA's certificate can't be read",
-            format!("{arn}: {error}. Look at the CA in the console."),
+            "Can't read the CA's certificate",
+            format!("{arn}: {error}. Check the CA's certificate, for example in the AWS console."),
         );
         diagnostics
     })
@@ -118,24 +119,28 @@ fn not_active(described: Option<&acm_pca::Authority>, arn: &str, path: Attribute
                 "PENDING_CERTIFICATE" => "Have its certificate signed and installed first",
                 "DISABLED" => "Enable it again",
                 "DELETED" => "Restore it, or use another CA",
-                _ => "Use a CA that is ACTIVE",
+                _ => "Use an ACTIVE CA",
             };
-            let detail = format!("{arn} has the status {} and can't issue. Nothing was written.\n\n{next}.", authority.status);
+            let detail = format!(
+                "{arn} has the status {} and can't issue certificates. Nothing was \
+                written.\n\n{next}.",
+                authority.status
+            );
             diagnostics.input(path, "The CA is not active", detail);
         }
         None => diagnostics.input(
             path,
             "The CA does not exist",
             format!(
-                "AWS Private CA knows no {arn} in its Region, or does not show it to this account. Nothing was written.\n\nCheck \
-                 the ARN; a CA of another account must be shared with this one by AWS RAM."
+                "AWS Private CA has no CA {arn} in this Region, or does not show it to this account. Nothing was \
+                 written.\n\nCheck the ARN. A CA of another account must be shared with this account through AWS RAM."
             ),
         ),
     }
     diagnostics
 }
 
-/// The messages, at the path of the argument that they speak of.
+/// The messages, at the path of the argument that they are about.
 fn at(found: Diagnostics, path: &AttributePath) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     for mut diagnostic in found {

@@ -1,4 +1,4 @@
-//! The canary: a certificate that is issued to nobody, to see that an issuer works.
+//! The canary: a certificate issued for a throwaway key, which shows that an issuer works.
 //!
 //! ```text
 //! sweep ─▶ request (key made, used, wiped) ─▶ approved ─▶ issued ─▶ chain verified to the CA ─▶ request deleted
@@ -36,7 +36,7 @@ use crate::pki::{self, Certificate, Purpose, SigningRequest};
 /// The name that canaries are for; `.invalid` never exists (RFC 2606).
 pub const CANARY_NAME: &str = "canary.e2etls.invalid";
 
-/// How long a failure may be one that passes: new permissions spread, the issuer's controller forgets its old client.
+/// How long a failure may be a transient one: new permissions propagate, the issuer's controller drops its old client.
 const SETTLING: Duration = Duration::from_secs(90);
 /// How long AWS Private CA answers a repeated token with the old certificate.
 const TOKEN_LIFE: Duration = Duration::from_secs(305);
@@ -58,13 +58,13 @@ pub struct IssuerReady {
     pub template: Option<String>,
 }
 
-/// Why a canary did not come to what was wanted.
+/// Why a canary failed.
 enum Trouble {
-    /// It may pass: try again after a pause.
+    /// It may be transient: try again after a pause.
     Passing(Failure),
-    /// The CA answered with the certificate of an older request.
+    /// The CA answered with the certificate of an earlier request.
     Replayed(Failure),
-    /// It will not pass.
+    /// It is permanent.
     Lasting(Failure),
 }
 
@@ -123,7 +123,9 @@ impl IssuerReady {
                     why
                 }
                 Err(Trouble::Replayed(why)) if !replayed => {
-                    tracing::info!("AWS Private CA answered with an older certificate: waiting five minutes");
+                    tracing::info!(
+                        "AWS Private CA answered with the certificate of an earlier request: waiting five minutes"
+                    );
                     (replayed, pause, began) = (true, TOKEN_LIFE, Instant::now() + TOKEN_LIFE);
                     why
                 }
@@ -142,7 +144,7 @@ impl IssuerReady {
     async fn canary(&self, op: &Operation<Clients>) -> Result<(), Trouble> {
         let authority = self.authority(op).await.map_err(Trouble::Lasting)?;
         let request = pki::signing_request(CANARY_NAME)
-            .map_err(|error| Trouble::Lasting(self.failed("The test request can't be made", error.to_string())))?;
+            .map_err(|error| Trouble::Lasting(self.failed("Can't create the test request", error.to_string())))?;
         let manifest = self.manifest(&request, &label(&op.owner.to_string()));
         let objects = &op.remotes.cluster().objects;
         let created = objects.create(CERTIFICATE_REQUEST, Some(&self.namespace), &manifest);
@@ -242,8 +244,8 @@ impl IssuerReady {
             (Issued::Certificate(pem), _) => self.judge(&pem, request, authority, Timestamp::now()),
             (_, conditions) => {
                 let passing = may_pass(&conditions);
-                let cause = format!("The test request was refused: {conditions}");
-                let failure = self.failed("The issuer does not issue", cause);
+                let cause = format!("The test request was rejected: {conditions}");
+                let failure = self.failed("The issuer can't issue certificates", cause);
                 Err(if passing {
                     Trouble::Passing(failure)
                 } else {
@@ -253,7 +255,7 @@ impl IssuerReady {
         }
     }
 
-    /// Judges what was issued.
+    /// Checks what was issued.
     fn judge(
         &self,
         pem: &str,
@@ -261,11 +263,11 @@ impl IssuerReady {
         authority: &Certificate,
         now: Timestamp,
     ) -> Result<(), Trouble> {
-        let failed = |why: String| self.failed("The issued certificate is not the CA's", format!("{why}."));
+        let failed = |why: String| self.failed("The issued certificate is not from the CA", format!("{why}."));
         let chain = Certificate::chain(pem).map_err(|error| Trouble::Lasting(failed(error.to_string())))?;
         if chain[0].public_key != request.public_key {
-            let why = "the certificate holds another key than the request: AWS Private CA answered a repeated token with the \
-                       certificate of an older request";
+            let why = "the certificate's key is not the request's key: AWS Private CA answered a repeated token with \
+                the certificate of an earlier request";
             return Err(Trouble::Replayed(failed(why.to_owned())));
         }
         pki::verify(&chain, authority, Purpose::of(&self.usages), now)
@@ -279,10 +281,11 @@ impl IssuerReady {
             .as_deref()
             .unwrap_or_else(|| crate::usage::template_of(&self.usages));
         format!(
-            "{kind} `{name}` asked with the usages {} for the template `{template}`. Check that aws-privateca-issuer runs, that \
-             cert-manager may approve its requests, and that its identity may `acm-pca:IssueCertificate`, \
-             `acm-pca:GetCertificate` and `acm-pca:DescribeCertificateAuthority` on {} with that template (a share of another \
-             account allows `EndEntityCertificate/V1` by default: set `template`). Then apply again.",
+            "{kind} `{name}` requested a certificate with the usages {}, which selects the template `{template}`. \
+             Check that aws-privateca-issuer is running, that cert-manager may approve its requests, and that its \
+             identity is allowed `acm-pca:IssueCertificate`, `acm-pca:GetCertificate` and \
+             `acm-pca:DescribeCertificateAuthority` on {} with this template. (If the CA is shared by another account, \
+             the share allows `EndEntityCertificate/V1` by default: set `template` accordingly.) Then apply again.",
             self.usages.join(", "),
             self.reference.ca_arn.as_deref().unwrap_or("the CA"),
         )

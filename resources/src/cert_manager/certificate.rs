@@ -29,7 +29,7 @@ pub struct CertificateSpec {
     pub usages: Vec<String>,
     /// Its key.
     pub key: KeySpec,
-    /// The Secret that cert-manager keeps it in.
+    /// The Secret in which cert-manager stores it.
     pub secret_name: String,
 }
 
@@ -86,15 +86,15 @@ pub fn render(spec: &CertificateSpec) -> Value {
     manifest
 }
 
-/// SHA-256 of what is asked for, the CA included, as lower-case hex.
+/// SHA-256 of what is requested, including the CA, as lowercase hex.
 #[must_use]
 pub fn spec_sha256(spec: &CertificateSpec) -> String {
     let bytes = serde_json::to_vec(&render(spec)).unwrap_or_default();
     sha256_hex(bytes, 64)
 }
 
-/// The inverse of [`render`], with cert-manager's defaults where a field is absent; `None` if it is no Certificate for DNS
-/// names.
+/// The inverse of [`render`], with cert-manager's defaults where a field is absent; `None` if it is not a Certificate
+/// for DNS names.
 #[must_use]
 pub fn observe(object: &Value) -> Option<CertificateSpec> {
     let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);

@@ -1,4 +1,4 @@
-//! What events say of a Certificate.
+//! What events say about a Certificate.
 
 use e2etls_clients::kube::kinds::{CERTIFICATE_REQUEST, EVENT};
 use e2etls_clients::kube::objects::Objects;
@@ -28,7 +28,7 @@ pub(super) async fn warnings(objects: &Objects, namespace: Option<&str>, name: &
     }
     words.dedup();
     if words.is_empty() {
-        return "There are no warnings among the events.".to_owned();
+        return "The events contain no warnings.".to_owned();
     }
     format!("Events:\n{}", words.split_off(words.len().saturating_sub(5)).join("\n"))
 }

@@ -1,4 +1,4 @@
-//! The wait for an issuance: judged by shared watches, asked for again where what is there is not what was asked for.
+//! The wait for an issuance: evaluated from shared watches, and requested again if the result is a different one.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -25,19 +25,19 @@ use crate::kinds::Clients;
 use crate::kinds::kube::CERTIFICATE as CERTIFICATES;
 use crate::pki::Certificate;
 
-/// How often an issuance is asked for again, at most.
+/// How often, at most, an issuance is requested again.
 const ATTEMPTS: u32 = 3;
-/// Between two lines of progress, each after a look of its own.
+/// Between two progress lines, each after a read of its own.
 const PERIOD: Duration = Duration::from_secs(10);
-/// How long after a failure an issuance is asked for again.
+/// How long after a failure an issuance is requested again.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How much later than a Certificate the watch of its requests may be.
+/// How far the watch of the requests may lag behind that of the Certificate.
 const MOMENT: Duration = Duration::from_millis(500);
 
 /// How long AWS Private CA answers a repeated token with the old certificate.
 const TOKEN_LIFE: Duration = Duration::from_secs(305);
 
-/// True if there is something to judge: it is ready, or an issuance has failed.
+/// True if there is something to evaluate: it is ready, or an issuance has failed.
 fn is_settled(certificate: &Value) -> bool {
     report::is_ready(Some(certificate)).is_some() || certificate["status"]["lastFailureTime"].is_string()
 }
@@ -88,8 +88,8 @@ impl Run<'_> {
         }
     }
 
-    /// Judges what the shared watches hold: neither a proof nor a wait needs a request. The CertificateRequest may be seen a
-    /// moment after its Certificate, so only what is still in doubt then is looked at. True once it is proven.
+    /// Evaluates what the shared watches hold: neither a proof nor a wait needs a request. The CertificateRequest may
+    /// be seen a moment after its Certificate, so only what is still in doubt then is read. True once it is proven.
     async fn watched(&mut self, certificate: &Value, requests: &mut watch::Receiver<Seen>) -> Result<bool, Failure> {
         let end = Instant::now() + MOMENT;
         loop {
@@ -126,7 +126,7 @@ impl Run<'_> {
         judge(&self.by.spec, self.authority.as_ref(), evidence)
     }
 
-    /// Looks once, and acts on what it sees. True once it is proven.
+    /// Reads once, and acts on the result. True once it is proven.
     async fn look(&mut self) -> Result<bool, Failure> {
         let Some((certificate, requests)) = self.seen().await? else {
             return Ok(false);
@@ -135,11 +135,11 @@ impl Run<'_> {
             Progress::Proven => return Ok(true),
             Progress::Waiting(state) => self.last = state,
             Progress::Stale(why) => {
-                tracing::info!("{} is issued again: {why}", self.reference());
+                tracing::info!("requesting a new certificate for {}: {why}", self.reference());
                 self.again(&certificate, &why).await?;
             }
             Progress::Failed(why) if may_pass(&why) && self.attempts < ATTEMPTS => {
-                // The failed request must be older than the new condition, in seconds, or cert-manager takes it as the answer.
+                // In seconds, the failed request must be older than the new condition, or it counts as the answer.
                 tokio::time::sleep(PAUSE).await;
                 self.again(&certificate, &why).await?;
             }
@@ -153,7 +153,7 @@ impl Run<'_> {
         let (objects, namespace) = (self.objects(), self.namespace());
         let certificate = objects.get(CERTIFICATE, namespace, self.name()).await;
         let both = match certificate {
-            Ok(None) => return Err(self.failed("the Certificate was deleted meanwhile").await),
+            Ok(None) => return Err(self.failed("the Certificate was deleted in the meantime").await),
             Ok(Some(certificate)) => objects
                 .list(CERTIFICATE_REQUEST, namespace, "")
                 .await
@@ -170,13 +170,13 @@ impl Run<'_> {
         }
     }
 
-    /// Asks for an issuance by the condition `Issuing`, as `cmctl renew` does.
+    /// Requests an issuance through the condition `Issuing`, as `cmctl renew` does.
     async fn again(&mut self, certificate: &Value, why: &str) -> Result<(), Failure> {
         if self.attempts >= ATTEMPTS {
             return Err(self.failed(why).await);
         }
         self.attempts += 1;
-        self.last = format!("it is issued again, because {why}");
+        self.last = format!("a new certificate was requested, because {why}");
         self.old_failure = certificate["status"]["lastFailureTime"].as_str().map(str::to_owned);
         let patch = issuing(certificate, Timestamp::now());
         let patched = self
@@ -185,7 +185,7 @@ impl Run<'_> {
             .await;
         match patched {
             Ok(_) => Ok(()),
-            // Somebody wrote in between: look again first.
+            // Somebody else wrote in between: read again first.
             Err(error) if matches!(error.answer, Answer::Conflict(_)) => {
                 self.attempts -= 1;
                 Ok(())
@@ -193,14 +193,14 @@ impl Run<'_> {
             Err(error) if matches!(error.answer, Answer::Forbidden(_)) => Err(failed(
                 CERTIFICATE.kind,
                 &self.by.name(),
-                "The certificate can't be issued again",
+                "Can't request a new certificate",
                 format!(
-                    "{} is not what was asked for: {why}. To have it issued again, the provider needs the verb `patch` on \
-                     `certificates/status` (cert-manager.io).\n\n{error}",
+                    "{} does not match the configuration: {why}. Requesting a new certificate requires the verb \
+                     `patch` on `certificates/status` (cert-manager.io).\n\n{error}",
                     self.reference()
                 ),
                 format!(
-                    "Grant it, or run `cmctl renew -n {} {}`, and apply again.",
+                    "Grant the verb, or run `cmctl renew -n {} {}`. Then apply again.",
                     self.by.spec.namespace, self.by.spec.name
                 ),
             )),
@@ -208,11 +208,12 @@ impl Run<'_> {
         }
     }
 
-    /// AWS Private CA repeats its answer to a repeated token for five minutes, and the token is made from the name of the
-    /// request, which repeats for a Certificate that was made again. Under another revision the next request has another name.
+    /// AWS Private CA repeats its answer to a repeated token for five minutes, and the token is derived from the request's
+    /// name, which repeats for a recreated Certificate. Under another revision, the next request has another name.
     async fn replayed(&mut self, certificate: &Value, request: &Value) -> Result<(), Failure> {
         let name = request["metadata"]["name"].as_str().unwrap_or_default();
-        self.last = format!("CertificateRequest {name} was answered with the certificate of an older request");
+        self.last =
+            format!("AWS Private CA answered CertificateRequest {name} with the certificate of an earlier request");
         if self.attempts >= ATTEMPTS {
             let why = self.last.clone();
             return Err(self.failed(&why).await);
@@ -221,11 +222,8 @@ impl Run<'_> {
             return Ok(());
         }
         self.attempts += 1;
-        tracing::info!(
-            "{} is issued again under another revision: {}",
-            self.reference(),
-            self.last
-        );
+        let (reference, why) = (self.reference(), &self.last);
+        tracing::info!("requesting a new certificate for {reference} under another revision: {why}");
         let patch = renumbered(certificate, Timestamp::now());
         let patched = self
             .objects()
@@ -242,13 +240,14 @@ impl Run<'_> {
         }
     }
 
-    /// Without the permission to change the revision: waits until the token is forgotten.
+    /// Without the permission to change the revision: waits until the token has expired.
     async fn outwait(&mut self, request: &Value) -> Result<(), Failure> {
         let text = |field: &str| request["metadata"][field].as_str().unwrap_or_default();
         let created: Option<Timestamp> = text("creationTimestamp").parse().ok();
         let age = created.map(|created| Timestamp::now().duration_since(created).unsigned_abs());
         let pause = TOKEN_LIFE.saturating_sub(age.unwrap_or_default());
-        tracing::info!("waiting {} s for {}: {}", pause.as_secs(), self.reference(), self.last);
+        let (seconds, reference) = (pause.as_secs(), self.reference());
+        tracing::info!("waiting {seconds} s before requesting {reference} again: {}", self.last);
         tokio::time::sleep(pause).await;
         let deleted = self
             .objects()
@@ -262,8 +261,8 @@ impl Run<'_> {
             &self.by.name(),
             "The certificate was not issued",
             format!("{}: {why}", self.reference()),
-            "Fix the cause above and apply again: it is then requested at once, while cert-manager alone would wait for up to 32 \
-             hours.",
+            "Fix the cause above and apply again: this requests the certificate immediately, whereas cert-manager on \
+             its own waits up to 32 hours.",
         );
         explained(failure, &self.events().await)
     }

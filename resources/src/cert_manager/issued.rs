@@ -1,4 +1,4 @@
-//! Readiness of a Certificate: it was issued by the CA that was asked for, and is what was asked for.
+//! Readiness of a Certificate: it was issued by the requested CA, and has the requested content.
 //!
 //! cert-manager's `Ready` alone does not say that: a Certificate whose issuer got another CA stays `Ready` with the old
 //! leaf, and one that finds a Secret of its name takes that without any request. So the request of the current revision
@@ -21,10 +21,10 @@ use super::{authority, explained, worded};
 use crate::kinds::Clients;
 use crate::pki::Certificate;
 
-/// Ready when the certificate is issued by the CA that was asked for.
+/// Ready when the certificate was issued by the requested CA.
 #[derive(Clone, Debug)]
 pub struct IssuedBy {
-    /// What was asked for. Without a CA, the one that the issuer reports is believed.
+    /// What was requested. Without a CA, the one that the issuer reports is trusted.
     pub spec: CertificateSpec,
 }
 

@@ -13,7 +13,7 @@ pub enum Verify {
     /// A certificate is issued and verified.
     #[tf(rename = "issue")]
     Issue,
-    /// Its condition `Ready` is believed.
+    /// Its condition `Ready` is trusted.
     #[tf(rename = "ready")]
     Ready,
     /// Not at all.
@@ -92,7 +92,8 @@ pub fn render(spec: &IssuerSpec) -> Value {
     manifest
 }
 
-/// The inverse of [`render`]; `None` if it is no issuer, or one with what this resource never renders (static AWS keys).
+/// The inverse of [`render`]; `None` if it is not an issuer, or has something that this resource never renders (static
+/// AWS keys).
 #[must_use]
 pub fn observe(object: &Value) -> Option<IssuerSpec> {
     let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);

@@ -18,7 +18,7 @@ use e2etls_engine::failure::{Failure, Trouble};
 use e2etls_engine::part::reference as object;
 use tfplugin_framework::Diagnostics;
 
-/// A failure that this module words itself.
+/// A failure that this module describes itself.
 fn failed(
     kind: &str,
     name: &str,
@@ -37,7 +37,7 @@ fn failed(
     }
 }
 
-/// The same with more to say of the cause.
+/// The same with more details about the cause.
 fn explained(mut failure: Failure, more: &str) -> Failure {
     match &mut failure.trouble {
         Trouble::Domain { cause, .. } => *cause = format!("{cause}\n\n{more}"),
@@ -47,7 +47,7 @@ fn explained(mut failure: Failure, more: &str) -> Failure {
     failure
 }
 
-/// A failure from messages that were worded already.
+/// A failure from existing messages.
 fn worded(kind: &str, name: &str, diagnostics: &Diagnostics) -> Failure {
     let first = diagnostics.iter().next();
     let (what, cause, advice) = first.map_or_else(Default::default, |one| {
@@ -56,8 +56,8 @@ fn worded(kind: &str, name: &str, diagnostics: &Diagnostics) -> Failure {
     failed(kind, name, what, cause, advice)
 }
 
-/// Words of failures that pass by themselves: new permissions spread, the issuer's controller forgets its old client. They are
-/// a controller's, in the conditions of its objects.
+/// Texts of transient failures: new permissions propagate, the issuer's controller drops its old client. They are
+/// written by a controller, in the conditions of its objects.
 const PASSING: [&str; 9] = [
     "AccessDenied",
     "no EC2 IMDS role",
@@ -70,7 +70,7 @@ const PASSING: [&str; 9] = [
     "StatusCode: 5",
 ];
 
-/// True if what a controller says may pass by itself.
+/// True if the failure that a controller reports may be transient.
 fn may_pass(conditions: &str) -> bool {
     PASSING.iter().any(|word| conditions.contains(word))
 }

@@ -13,7 +13,7 @@ use super::issuer::{self, IssuerSpec, Verify};
 use crate::kinds::Clients;
 use crate::kinds::kube::{SECRET, part};
 
-/// The Certificate at `address`, proven to be issued by the CA that was asked for, and the Secret that cert-manager makes for
+/// The Certificate at `address`, proven to be issued by the requested CA, and the Secret that cert-manager creates for
 /// it, at `secret`.
 #[must_use]
 pub fn certificate(address: &str, secret: &str, spec: &CertificateSpec, manifest: Value) -> [Part<Clients>; 2] {
@@ -29,7 +29,7 @@ pub fn certificate(address: &str, secret: &str, spec: &CertificateSpec, manifest
 /// How an issuer is checked.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// What is asked for; `None` while that is not known.
+    /// What is requested; `None` while that is not known.
     pub verify: Option<Verify>,
     /// Namespace of the request.
     pub namespace: String,

@@ -1,4 +1,4 @@
-//! Whether what cert-manager shows of a Certificate proves that it is what was asked for.
+//! Whether what cert-manager shows about a Certificate proves that it is what was requested.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -14,15 +14,15 @@ pub(super) enum Progress {
     Proven,
     /// Under way.
     Waiting(String),
-    /// At rest, and not what was asked for: somebody has to ask again.
+    /// At rest, and not what was requested: somebody has to request it again.
     Stale(String),
     /// It failed while we waited.
     Failed(String),
-    /// The CA answered a request with the certificate of an older one, for another key.
+    /// The CA answered a request with the certificate of an earlier one, for another key.
     Replayed(Value),
 }
 
-/// What is looked at.
+/// The evidence.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Evidence<'a> {
     /// The Certificate.
@@ -37,7 +37,7 @@ pub(super) struct Evidence<'a> {
     pub(super) now: Timestamp,
 }
 
-/// Judges the evidence. `authority` is the CA that must have issued; without it, the CA that the request reports.
+/// Evaluates the evidence. `authority` is the CA that must have issued; without it, the CA that the request reports.
 pub(super) fn judge(spec: &CertificateSpec, authority: Option<&Certificate>, evidence: Evidence<'_>) -> Progress {
     let Evidence {
         certificate,
@@ -91,8 +91,9 @@ fn proof(
     now: Timestamp,
 ) -> Result<(), String> {
     let revision = &certificate["status"]["revision"];
-    let request = report::current(certificate, requests)
-        .ok_or_else(|| format!("no CertificateRequest of revision {revision} tells what the Secret holds"))?;
+    let request = report::current(certificate, requests).ok_or_else(|| {
+        format!("there is no CertificateRequest of revision {revision} to prove what the Secret holds")
+    })?;
     let issuer = &request["spec"]["issuerRef"];
     if issuer["name"] != spec.issuer.name {
         return Err(format!(
@@ -102,7 +103,7 @@ fn proof(
     }
     let Issued::Certificate(pem) = report::issued(Some(request)) else {
         return Err(format!(
-            "the request of revision {revision}: {}",
+            "the CertificateRequest of revision {revision}: {}",
             report::conditions(Some(request))
         ));
     };
@@ -118,11 +119,11 @@ fn proof(
     matches(spec, &chain[0])
 }
 
-/// The leaf is what the specification asks for.
+/// The leaf is what the specification requests.
 fn matches(spec: &CertificateSpec, leaf: &Certificate) -> Result<(), String> {
     if !leaf.is_for(&spec.dns_names) {
         return Err(format!(
-            "the certificate is for {}, not for {}",
+            "the certificate is valid for {}, not for {}",
             leaf.dns_names.join(", "),
             spec.dns_names.join(", ")
         ));
@@ -130,7 +131,7 @@ fn matches(spec: &CertificateSpec, leaf: &Certificate) -> Result<(), String> {
     let asked = |usage: &str| spec.usages.iter().any(|other| other == usage);
     if (asked("server auth") && !leaf.server_auth) || (asked("client auth") && !leaf.client_auth) {
         return Err(format!(
-            "the certificate may not be used for {}",
+            "the certificate does not allow the usages {}",
             spec.usages.join(", ")
         ));
     }
@@ -144,14 +145,15 @@ fn matches(spec: &CertificateSpec, leaf: &Certificate) -> Result<(), String> {
     if fits {
         Ok(())
     } else {
-        Err(format!(
-            "the key is {:?}, not {} {:?}",
-            leaf.key, spec.key.algorithm, spec.key.size
-        ))
+        let wanted = match &spec.key.size {
+            Some(size) => format!("{} {size}", spec.key.algorithm),
+            None => spec.key.algorithm.clone(),
+        };
+        Err(format!("the key is {}, not {wanted}", leaf.key))
     }
 }
 
-/// How a Certificate and its newest request stand.
+/// The state of a Certificate and of its newest request.
 fn in_words(certificate: &Value, requests: &[&Value]) -> String {
     let attempts = certificate["status"]["failedIssuanceAttempts"].as_i64().unwrap_or(0);
     let newest = requests

@@ -1,4 +1,4 @@
-//! What a certificate needs to know of its issuer.
+//! What a certificate needs to know about its issuer.
 
 use tfplugin_framework::{Attr, Invalid, Model};
 
@@ -98,6 +98,6 @@ fn issuer_kind(kind: &str) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(format!(
-        "`{kind}` is no kind, such as `AWSPCAIssuer` or `ClusterIssuer`"
+        "`{kind}` is not a valid kind, such as `AWSPCAIssuer` or `ClusterIssuer`"
     )))
 }

@@ -1,9 +1,9 @@
-//! Asking cert-manager for an issuance.
+//! Requesting an issuance from cert-manager.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// The patch that sets `Issuing`, valid for the very version that was looked at.
+/// The patch that sets `Issuing`, valid only for the version that was read.
 pub(super) fn issuing(certificate: &Value, now: Timestamp) -> Value {
     let now = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let old = certificate["status"]["conditions"]
@@ -18,7 +18,7 @@ pub(super) fn issuing(certificate: &Value, now: Timestamp) -> Value {
         "type": "Issuing",
         "status": "True",
         "reason": "ManuallyTriggered",
-        "message": "Certificate re-issuance was asked for by e2etls",
+        "message": "Certificate re-issuance requested by e2etls",
         "lastTransitionTime": now,
         "observedGeneration": certificate["metadata"]["generation"],
     }));

@@ -16,7 +16,7 @@ pub enum Issued {
     Pending,
     /// The leaf and its intermediates, as PEM.
     Certificate(String),
-    /// It was denied, is invalid, or failed: it stays so.
+    /// It was denied, is invalid, or failed: that is final.
     Refused,
 }
 
@@ -38,10 +38,10 @@ pub fn is_ready(seen: Option<&Value>) -> Option<()> {
     seen.filter(|object| holds(object, "Ready")).map(|_| ())
 }
 
-/// All conditions in one line, in the words of who set them.
+/// All conditions in one line, in the words of whoever set them.
 pub fn conditions(seen: Option<&Value>) -> String {
     let Some(object) = seen else {
-        return "it is not there".to_owned();
+        return "not found".to_owned();
     };
     let found = object["status"]["conditions"]
         .as_array()
@@ -61,7 +61,7 @@ pub fn conditions(seen: Option<&Value>) -> String {
         })
         .collect();
     if words.is_empty() {
-        "no controller has looked at it yet".to_owned()
+        "no controller has processed it yet".to_owned()
     } else {
         words.join("; ")
     }

@@ -1,4 +1,4 @@
-//! What canaries of crashed runs left.
+//! What the canaries of crashed runs left behind.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::kinds::kube::marks::{CANARY_LABEL, OWNER_LABEL, label};
 /// Leftovers of runs that were killed are older than this.
 const LEFTOVER: Duration = Duration::from_secs(3600);
 
-/// Deletes what crashed runs left: canaries of this owner, and any that are old.
+/// Deletes what crashed runs left behind: canaries of this owner, and any that are old.
 pub(super) async fn sweep(op: &Operation<Clients>, namespace: &str) {
     let owner = label(&op.owner.to_string());
     let selector = format!("{CANARY_LABEL}=true");
@@ -41,7 +41,7 @@ pub(super) fn is_leftover(request: &Value, owner: &str, now: Timestamp) -> bool 
     old || metadata["labels"][OWNER_LABEL] == owner
 }
 
-/// Deletes a canary; one that can't be deleted goes with a later run.
+/// Deletes a canary; one that can't be deleted is left to a later run.
 pub(super) async fn delete(op: &Operation<Clients>, request: &Value) {
     let metadata = &request["metadata"];
     let text = |field: &str| metadata[field].as_str().unwrap_or_default();
@@ -51,6 +51,6 @@ pub(super) async fn delete(op: &Operation<Clients>, request: &Value) {
         .delete(CERTIFICATE_REQUEST, namespace, text("name"), text("uid"))
         .await;
     if let Err(error) = deleted {
-        tracing::warn!("a canary was left: {error}");
+        tracing::warn!("a canary request was left behind: {error}");
     }
 }

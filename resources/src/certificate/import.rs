@@ -1,4 +1,4 @@
-//! Import: the object tells all.
+//! Import: the object shows all arguments.
 
 use std::collections::BTreeMap;
 
@@ -19,13 +19,16 @@ use crate::usage::Usage;
 pub(super) async fn from_object(context: &Context<Session>, request: ImportRequest) -> Imported<Certificate> {
     let id = import_id(&request.id, true)?;
     let Some(found) = object::<Certificate>(context, &id, CERTIFICATE).await? else {
-        return Err(nothing(format!("The cluster has no Certificate `{}`.", request.id)));
+        return Err(nothing(format!(
+            "The cluster has no Certificate `{}`. Check the namespace, the name and the cluster.",
+            request.id
+        )));
     };
     is_free(&found, &format!("Certificate `{}`", request.id))?;
     let Some(mut certificate) = observe(&found).and_then(|spec| of_spec(&spec)) else {
-        return Err(Diagnostic::error("This certificate can't be imported")
-            .because("The Certificate has no DNS names, or usages or a key that this resource does not know.")
-            .advice("Change it by hand to what this resource can render, and import again.")
+        return Err(Diagnostic::error("Can't import this Certificate")
+            .because("The Certificate has no DNS names, or it has usages or a key that this resource does not support.")
+            .advice("Edit it so that it uses supported ones, and import it again.")
             .into());
     };
     certificate.head.cluster = id.cluster.clone().into();

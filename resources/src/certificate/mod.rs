@@ -31,7 +31,7 @@ pub type CertificateResource = ManagedResource<Certificate>;
 
 /// Address of the Certificate.
 const PART: &str = "certificate";
-/// Address of the Secret that cert-manager makes for it.
+/// Address of the Secret that cert-manager creates for it.
 const SECRET_PART: &str = "secret";
 
 /// The kinds that its objects may have.
@@ -119,7 +119,7 @@ impl Managed for Certificate {
 /// Checks that the CA behind the issuer of `spec` can issue it.
 ///
 /// # Errors
-/// At `arn` and `duration`, where the user wrote them: a CA that can't issue, or not for so long.
+/// At `arn` and `duration`, where the user wrote them: a CA that can't issue, or not for that long.
 pub async fn may_issue(
     session: &Session,
     spec: &CertificateSpec,

@@ -44,10 +44,10 @@ pub struct Certificate {
     /// Name of the Secret in which cert-manager stores the certificate; `NAME-tls` if omitted. It must not exist yet.
     #[tf(optional, computed, keep, replace, check = crate::syntax::subdomain_name)]
     pub secret_name: Attr<String>,
-    /// True once the certificate was issued by the CA that was asked for.
+    /// True once the certificate was issued by the requested CA.
     #[tf(computed)]
     pub ready: Attr<bool>,
-    /// SHA-256 of what was asked for, including the CA; known in the plan. A renewal does not change it.
+    /// SHA-256 of the requested content, including the CA; known in the plan. A renewal does not change it.
     #[tf(computed)]
     pub spec_sha256: Attr<String>,
 }
@@ -94,6 +94,6 @@ fn percentage(percentage: &i64) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(format!(
-        "`{percentage}` is no share of the lifetime: 1 to 99 percent"
+        "`{percentage}` is not a valid percentage of the lifetime: use 1 to 99"
     )))
 }

@@ -1,4 +1,4 @@
-//! What a plan of a certificate decides by itself.
+//! What a plan of a certificate decides without a remote.
 
 use serde_json::{Value, json};
 use tfplugin_framework::{Attr, AttributePath, Choice, Config, Diagnostics, Plan, parse_go_duration};
@@ -10,7 +10,7 @@ use crate::lifecycle::attributes::NEWEST_TEMPLATE;
 use crate::usage;
 use e2etls_engine::value::UNKNOWN;
 
-/// cert-manager refuses to renew later than this before the end.
+/// cert-manager does not accept a renewal later than this before expiry.
 const LEAST_RENEWAL: u64 = 300;
 
 /// Checks what spans attributes.
@@ -30,13 +30,13 @@ pub(super) fn validate(config: &Config<Certificate>, diagnostics: &mut Diagnosti
         let left = duration.as_secs() * u64::try_from(percentage).unwrap_or(0) / 100;
         if left < LEAST_RENEWAL {
             let detail = format!(
-                "`{percentage}` percent of `{}` are {left} s, but cert-manager refuses to renew later than 300 s before the end. \
-                 Give a greater percentage.",
+                "{percentage} percent of `{}` is {left} s, but cert-manager does not accept a renewal later than 300 s \
+                 before expiry. Use a higher percentage or a longer duration.",
                 config.duration.as_str().unwrap_or_default()
             );
             diagnostics.input(
                 AttributePath::root("renew_before_percentage"),
-                "The renewal is too late",
+                "Renewal would be too late",
                 detail,
             );
         }
@@ -57,16 +57,19 @@ fn validate_key(key: &PrivateKey, diagnostics: &mut Diagnostics) {
     if let Some(size) = key.size.known().filter(|size| !sizes.contains(size)) {
         let list: Vec<String> = sizes.iter().map(i64::to_string).collect();
         let right = if sizes.is_empty() {
-            "no size".to_owned()
+            "none".to_owned()
         } else {
             list.join(", ")
         };
-        let detail = format!("`{size}` bits are no size of a key of {}: {right}.", algorithm.word());
+        let detail = format!(
+            "`{size}` is not a valid key size for {}; valid sizes: {right}.",
+            algorithm.word()
+        );
         diagnostics.input(AttributePath::root("key").attribute("size"), "Invalid `size`", detail);
     }
 }
 
-/// Fills in what configuration leaves to us.
+/// Fills in what the configuration omits.
 pub(super) fn fill(config: &Config<Certificate>, plan: &mut Plan<Certificate>) {
     if config.head.template_version.is_null() && plan.head.template_version.is_unknown() {
         plan.head.template_version = Attr::Known(NEWEST_TEMPLATE);

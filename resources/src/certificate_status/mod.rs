@@ -59,8 +59,8 @@ impl DataSource for CertificateStatusSource {
             Some(Ok(false)) => {
                 let (namespace, name) = (status.namespace.as_str(), status.name.as_str());
                 let detail = format!(
-                    "The cluster has no Certificate {}/{}. Check the names; where it is made in the same run, take them from its \
-                     resource, so that it is read afterwards.",
+                    "The cluster has no Certificate {}/{}. Check the names. If the Certificate is created in the same \
+                     run, refer to its resource for them, so that it is read afterwards.",
                     namespace.unwrap_or_default(),
                     name.unwrap_or_default()
                 );
@@ -69,7 +69,7 @@ impl DataSource for CertificateStatusSource {
             Some(Err(found)) => return Err(found),
             None => diagnostics.remote(
                 "The read was interrupted",
-                "It was stopped, or its time is over. Run it again.",
+                "The read was stopped or timed out. Run it again.",
             ),
         }
         Err(diagnostics)
@@ -106,24 +106,27 @@ fn unreadable(refusal: Refusal) -> Diagnostics {
     match refusal.answer {
         Answer::KindMissing => diagnostics.remote(
             "The cluster has no cert-manager",
-            format!("{words}\n\nInstall the EKS add-on `cert-manager`."),
+            format!("{words}\n\nInstall cert-manager, for example as the EKS add-on `cert-manager`."),
         ),
         _ => diagnostics.remote(
             "Can't read the certificate",
-            format!("{words}\n\nThe provider needs `get` on certificates and `list` on certificaterequests (cert-manager.io)."),
+            format!(
+                "{words}\n\nThe provider needs the verbs `get` on certificates and `list` on certificaterequests \
+                (cert-manager.io)."
+            ),
         ),
     }
     diagnostics
 }
 
-/// The CA that the user gave.
+/// The CA that the user configured.
 fn trusted(config: &CertificateStatus) -> Result<Option<Certificate>, Diagnostics> {
     let Attr::Known(pem) = &config.ca_pem else {
         return Ok(None);
     };
     Certificate::first(pem).map(Some).map_err(|error| {
         let mut diagnostics = Diagnostics::new();
-        let detail = format!("{error}. Give one CA certificate in PEM form.");
+        let detail = format!("{error}. Set `ca_pem` to one CA certificate in PEM form.");
         diagnostics.input(AttributePath::root("ca_pem"), "Invalid `ca_pem`", detail);
         diagnostics
     })

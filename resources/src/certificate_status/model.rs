@@ -21,7 +21,7 @@ pub struct CertificateStatus {
     /// omitted: the CA that the issuer reports.
     #[tf(optional)]
     pub ca_pem: Attr<String>,
-    /// Id of the certificate: UID of the cluster, namespace and name.
+    /// ID of the certificate: UID of the cluster, namespace and name.
     #[tf(computed)]
     pub id: Attr<String>,
     /// cert-manager's own condition `Ready`, which does not prove that the right CA issued the certificate.
@@ -91,10 +91,10 @@ pub struct Condition {
     /// `True`, `False` or `Unknown`.
     #[tf(computed)]
     pub status: Attr<String>,
-    /// Reason, as one word for programs.
+    /// Machine-readable reason, as one word.
     #[tf(computed)]
     pub reason: Attr<String>,
-    /// Reason, as a sentence for people.
+    /// Human-readable explanation.
     #[tf(computed)]
     pub message: Attr<String>,
 }

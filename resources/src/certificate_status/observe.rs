@@ -1,4 +1,4 @@
-//! What the objects tell.
+//! What the objects show.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::cert_manager::reference::IssuerOutput;
 use crate::cert_manager::{certificate, report};
 use crate::pki::{self, Certificate, Purpose};
 
-/// Fills `status` from the Certificate and the requests of its namespace. `trusted` is the CA that the user gave.
+/// Fills `status` from the Certificate and the requests of its namespace. `trusted` is the CA that the user configured.
 pub(super) fn fill(
     status: &mut CertificateStatus,
     object: &Value,

@@ -48,7 +48,7 @@ impl DataSource for ClusterSource {
                 let mut diagnostics = Diagnostics::new();
                 diagnostics.remote(
                     "The read was interrupted",
-                    "It was stopped, or its time is over. Run it again.",
+                    "The read was stopped or timed out. Run it again.",
                 );
                 Err(diagnostics)
             })

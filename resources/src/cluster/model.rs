@@ -17,7 +17,7 @@ pub struct ClusterFacts {
     /// UID of the namespace `kube-system`, which identifies the cluster; also the value for `expect_uid`.
     #[tf(computed)]
     pub uid: Attr<String>,
-    /// Id of the cluster: its UID.
+    /// ID of the cluster: its UID.
     #[tf(computed)]
     pub id: Attr<String>,
     /// ARN of the EKS cluster.
@@ -38,7 +38,7 @@ pub struct ClusterFacts {
     /// URL of the issuer of service account tokens.
     #[tf(computed)]
     pub oidc_issuer: Attr<String>,
-    /// Id of the cluster's VPC.
+    /// ID of the cluster's VPC.
     #[tf(computed)]
     pub vpc_id: Attr<String>,
     /// IP address of the cluster's DNS service.

@@ -1,4 +1,4 @@
-//! From what the remotes answer to the attributes. What they don't say is null.
+//! From the answers of the remotes to the attributes. What they do not say is null.
 
 use std::net::IpAddr;
 

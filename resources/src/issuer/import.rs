@@ -1,4 +1,4 @@
-//! Import: the object tells all but how it is to be checked.
+//! Import: the object shows all arguments except how it is to be checked.
 
 use std::collections::BTreeMap;
 
@@ -25,14 +25,17 @@ pub(super) async fn from_object(context: &Context<Session>, request: ImportReque
     };
     let found = object::<Issuer>(context, &id, kind).await?;
     let Some(found) = found else {
-        return Err(nothing(format!("The cluster has no {} `{}`.", kind.kind, request.id)));
+        return Err(nothing(format!(
+            "The cluster has no {} `{}`. Check the namespace, the name and the cluster.",
+            kind.kind, request.id
+        )));
     };
     is_free(&found, &reference(kind, &request.id))?;
     let Some(spec) = observe(&found) else {
         return Err(refused(
-            "This issuer can't be imported",
-            "The issuer has no CA, or works with static AWS keys (`secretRef`), which this resource never renders.",
-            "Give its controller an identity of its own, remove `secretRef`, and import again.",
+            "Can't import this issuer",
+            "The issuer has no CA, or it uses static AWS keys (`secretRef`), which this resource does not support.",
+            "Give aws-privateca-issuer an AWS identity of its own, remove `secretRef`, and import the issuer again.",
         ));
     };
     let mut issuer = of_spec(&spec);

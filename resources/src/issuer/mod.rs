@@ -120,13 +120,13 @@ impl Managed for Issuer {
         let checked = self.verify.known() != Some(&Verify::Nothing);
         self.ready = Attr::Known(checked && is_proven(self.common(), &check_of(PART)));
         let Some(arn) = self.ca_arn.as_str() else { return };
-        // A CA may be certified again: the bundle follows, if it can be read from here.
+        // The CA may have a new certificate: the bundle follows, if it can be read from here.
         match authority::look(&context.session, arn, AttributePath::root("ca_arn")).await {
             Ok(authority) => self.ca_bundle_pem = Attr::Known(authority.root.pem()),
             Err(refused) if self.ca_bundle_pem.known().is_none() && !diagnostics.has_errors() => {
                 diagnostics.extend(refused);
             }
-            Err(_) => tracing::debug!("the CA of the issuer was not read: the bundle stays"),
+            Err(_) => tracing::debug!("the issuer's CA could not be read: the bundle is kept"),
         }
     }
 

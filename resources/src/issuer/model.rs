@@ -35,12 +35,12 @@ pub struct Issuer {
     /// shared CA allows. If omitted, the usages of each request select the template.
     #[tf(optional, check = template)]
     pub template: Attr<String>,
-    /// Usages for which the check requests a certificate: those of the certificates to come. At least one, without
-    /// duplicates.
+    /// Usages for which the check requests a certificate: those that certificates of this issuer will have. At least
+    /// one, without duplicates.
     #[tf(optional, default = usage::server_auth, check = usage::usages, local)]
     pub usages: Attr<Vec<Usage>>,
-    /// How the issuer is checked. `issue` has a certificate issued for a key that is thrown away, and verifies it to
-    /// the CA. `ready` trusts the issuer's own condition, which does not prove that it may issue. `none` does not wait.
+    /// How the issuer is checked. `issue` requests a certificate for a throwaway key and verifies it against the CA.
+    /// `ready` trusts the issuer's own condition, which does not prove that it may issue. `none` does not wait.
     #[tf(default = "issue", local)]
     pub verify: Attr<Verify>,
     /// Namespace of the request that checks an `AWSPCAClusterIssuer`. An `AWSPCAIssuer` is checked in its own
@@ -76,7 +76,7 @@ fn role_arn(text: &str) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(format!(
-        "`{text}` is no ARN of a role, such as `arn:aws:iam::111122223333:role/issuer`"
+        "`{text}` is not a valid role ARN, such as `arn:aws:iam::111122223333:role/issuer`"
     )))
 }
 
@@ -89,11 +89,11 @@ fn template(text: &str) -> Result<(), Invalid> {
         return Ok(());
     }
     let hint = if text.starts_with("arn:") {
-        " Give the last part of the ARN only."
+        " Use only the last part of the ARN."
     } else {
         ""
     };
     Err(Invalid::new(format!(
-        "`{text}` is no template, such as `EndEntityCertificate/V1`.{hint}"
+        "`{text}` is not a valid template name, such as `EndEntityCertificate/V1`.{hint}"
     )))
 }

@@ -1,4 +1,4 @@
-//! What a plan of an issuer decides by itself.
+//! What a plan of an issuer decides without a remote.
 
 use tfplugin_framework::{Attr, AttributePath, Config, Diagnostics, Plan, State};
 
@@ -16,21 +16,21 @@ pub(super) fn validate(config: &Config<Issuer>, diagnostics: &mut Diagnostics) {
         (Some(IssuerKind::Namespaced), Attr::Null) => diagnostics.input(
             path(),
             "Missing `namespace`",
-            "An `AWSPCAIssuer` lives in a namespace. Name it, or make an `AWSPCAClusterIssuer`.",
+            "An `AWSPCAIssuer` belongs to a namespace. Set `namespace`, or use the kind `AWSPCAClusterIssuer`.",
         ),
         (Some(IssuerKind::Cluster), Attr::Known(namespace)) => diagnostics.input(
             path(),
-            "No `namespace` for this kind",
+            "Unexpected `namespace`",
             format!(
-                "An `AWSPCAClusterIssuer` lives in no namespace, but `{namespace}` is given. Remove it; the namespace of its \
-                 check is `canary_namespace`."
+                "An `AWSPCAClusterIssuer` has no namespace, but `namespace` is `{namespace}`. Remove it. The namespace \
+                 in which the issuer is checked is set by `canary_namespace`."
             ),
         ),
         _ => {}
     }
 }
 
-/// Fills in what configuration leaves to us.
+/// Fills in what the configuration omits.
 pub(super) fn fill(config: &Config<Issuer>, prior: Option<&State<Issuer>>, plan: &mut Plan<Issuer>) {
     if config.head.template_version.is_null() && plan.head.template_version.is_unknown() {
         plan.head.template_version = Attr::Known(NEWEST_TEMPLATE);

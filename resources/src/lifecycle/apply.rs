@@ -144,7 +144,7 @@ async fn is_marked(op: &Operation<Clients>) -> bool {
     false
 }
 
-/// What the create leg of this replacement will adopt: the parts of the same resource as its plan has it.
+/// What the create leg of this replacement will adopt: the parts of the same resource, as planned.
 fn spared<M: Managed>(model: &M, private: &Private) -> Vec<Part<Clients>> {
     let Some(mut wanted) = private::wanted::<M>(private) else {
         return Vec::new();
@@ -175,7 +175,7 @@ async fn prepare<M: Managed>(
     Ok((op, parts))
 }
 
-/// The arguments stand on the part that keeps them.
+/// The arguments are stored on the part that keeps them.
 fn with_configuration<M: Managed>(model: &M, mut parts: Vec<Part<Clients>>) -> Vec<Part<Clients>> {
     if let Some(keeper) = parts.iter_mut().find(|part| part.address == M::CONFIGURATION) {
         keeper.configuration = Some(configuration::kept(model));

@@ -10,15 +10,15 @@ use super::place::Place;
 /// Attributes of every resource.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Common {
-    /// Identifies the resource; what `import` takes.
+    /// ID of the resource, in the form that an import takes.
     #[tf(computed, keep)]
     pub id: Attr<String>,
-    /// Random identifier of the create that made or adopted the objects.
+    /// Random identifier of the operation that created or adopted the objects.
     #[tf(computed, keep)]
     pub instance: Attr<String>,
     /// True if a replacement creates the new objects before the old ones are deleted (in Terraform, together with the
-    /// `lifecycle` argument of that name; Pulumi's default). A create then takes over objects of this resource that are
-    /// finished; without it they are an error that tells how to import them.
+    /// `lifecycle` argument of that name; Pulumi's default). A create then takes over existing objects of this resource
+    /// that were completely created; otherwise, they are an error that says how to import them.
     #[tf(optional, default = false, local)]
     pub create_before_destroy: Attr<bool>,
     /// How long operations may take.
@@ -27,8 +27,8 @@ pub struct Common {
     /// Objects that the resource consists of, by address. A changed digest in a plan shows which objects will change.
     #[tf(computed)]
     pub parts: Attr<Parts>,
-    /// Fields that were seen to differ from what was applied, by address and path, and addresses of objects that are gone
-    /// or were not seen to work; empty if there are none. An apply restores them.
+    /// Fields that were seen to differ from what was applied, by address and path, and addresses of objects that are
+    /// gone or were not seen to work; empty if there are none. An apply restores them.
     #[tf(computed)]
     pub drift: Attr<Vec<String>>,
 }
@@ -46,11 +46,11 @@ pub struct InCluster {
     /// UID of the namespace `kube-system`, which identifies the cluster.
     #[tf(computed, keep)]
     pub cluster_uid: Attr<String>,
-    /// Id of whatever installs what the resource needs in the cluster, such as cert-manager and its connector. It is not
-    /// evaluated: it only expresses an order that would be invisible otherwise.
+    /// ID of whatever installs what the resource needs in the cluster, such as cert-manager and its connector. It is
+    /// not evaluated: it only expresses an order that would be invisible otherwise.
     #[tf(optional, local)]
     pub platform: Attr<String>,
-    /// Take over fields that another field manager holds. If false, such a field is an error, unless the plan showed it
+    /// Take over fields that another field manager owns. If false, such a field is an error, unless the plan showed it
     /// as drifted or changing.
     #[tf(optional, default = false, local)]
     pub force_conflicts: Attr<bool>,
@@ -69,7 +69,8 @@ pub struct InAws {
     /// AWS Region of the objects; the provider's if omitted.
     #[tf(optional, computed, keep, replace)]
     pub region: Attr<String>,
-    /// Tags of the objects, beside the provider's `default_tags`; these win where both have a key.
+    /// Tags of the objects, in addition to the provider's `default_tags`. If both set the same key, the tag of the
+    /// resource wins.
     #[tf(optional)]
     pub tags: Attr<BTreeMap<String, String>>,
 }
@@ -82,11 +83,11 @@ fn template_version(version: &i64) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(format!(
-        "`{version}` is not a template version that this provider knows: the newest is {NEWEST_TEMPLATE}"
+        "`{version}` is not a template version of this release; the newest is {NEWEST_TEMPLATE}"
     )))
 }
 
-/// What the map `parts` tells of one object.
+/// What the map `parts` says about one object.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct PartState {
     /// Kind and name of the object.
@@ -95,10 +96,12 @@ pub struct PartState {
     /// UID or ARN of the object; empty if it does not exist.
     #[tf(computed)]
     pub uid: Attr<String>,
-    /// Hash of the desired content; starts with `drifted:` if the object was seen to differ from it, or not seen to work.
+    /// Hash of the desired content; starts with `drifted:` if the object was seen to differ from it, or not seen to
+    /// work.
     #[tf(computed)]
     pub digest: Attr<String>,
-    /// True if the resource made the object; false if the object existed before, or stays when the resource is destroyed.
+    /// True if the resource created the object; false if the object existed before, or is kept when the resource is
+    /// destroyed.
     #[tf(computed)]
     pub made: Attr<bool>,
 }
@@ -144,7 +147,7 @@ fn entry(state: &PartState) -> Entry {
     }
 }
 
-/// What a state, or a plan, says of the engine's ledger.
+/// What a state, or a plan, shows of the engine's ledger.
 #[must_use]
 pub fn parts(ledger: Ledger) -> Attr<Parts> {
     let states = ledger.into_iter().map(|(address, entry)| (address, state(entry)));

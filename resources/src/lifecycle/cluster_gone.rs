@@ -1,4 +1,4 @@
-//! The cluster is gone: EKS says so, and then its objects are too. Anything less is an error.
+//! The cluster no longer exists: EKS says so, so its objects no longer exist either. Anything less is an error.
 
 use e2etls_clients::aws::eks;
 use e2etls_engine::operation::Operation;
@@ -20,7 +20,7 @@ pub(super) fn remember(op: &Operation<Clients>, private: &mut Private) {
     }
 }
 
-/// A warning if EKS says, in the account and Region where it was, that the cluster of `model` is no more.
+/// A warning if EKS says, in the account and Region where it was, that the cluster of `model` no longer exists.
 pub(super) async fn is_gone<M: Managed>(
     context: &Context<Session>,
     model: &M,
@@ -40,7 +40,8 @@ pub(super) async fn is_gone<M: Managed>(
         return None;
     }
     let warning = Diagnostic::warning("The cluster is gone").because(format!(
-        "EKS says that the cluster {arn} no longer exists. {} `{}` and its objects in the cluster count as gone.",
+        "EKS reports that the cluster {arn} no longer exists. {} `{}` and its objects in the cluster are considered \
+         deleted.",
         M::TYPE_NAME,
         model.name()
     ));

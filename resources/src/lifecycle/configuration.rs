@@ -38,9 +38,10 @@ pub fn read<M: Model>(text: &str) -> Result<M, Diagnostics> {
     let unreadable = |why: String| {
         let mut diagnostics = Diagnostics::new();
         diagnostics.remote(
-            "The kept arguments can't be read",
+            "Can't read the stored arguments",
             format!(
-                "{why}\n\nThey were written by another version of the provider: import with that version, then upgrade."
+                "{why}\n\nThe arguments were stored by another version of the provider. Import with that version, then \
+                 upgrade."
             ),
         );
         diagnostics

@@ -1,4 +1,5 @@
-//! Import: of resources in a cluster whose arguments are kept as JSON on one of their objects, and what other imports share.
+//! Import: of resources in a cluster whose arguments are kept as JSON on one of their objects, and what other imports
+//! share.
 
 use std::collections::BTreeMap;
 
@@ -24,8 +25,8 @@ use crate::session::wording::refused;
 /// The kind of the object that keeps the arguments.
 const KEEPER: &str = "ConfigMap";
 
-/// What `import` was given: `NAMESPACE/NAME`, `UID/NAMESPACE/NAME`, or `NAME` and `UID/NAME` for cluster-scoped objects,
-/// each with a key of `clusters` and a colon before it where there are several.
+/// What `import` was given: `NAMESPACE/NAME`, `UID/NAMESPACE/NAME`, or `NAME` and `UID/NAME` for cluster-scoped
+/// objects, each with a key of `clusters` and a colon before it where there are several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportId {
     /// Key in the provider's `clusters`.
@@ -50,10 +51,10 @@ impl ImportId {
     }
 }
 
-/// Reads an import id.
+/// Reads an import ID.
 ///
 /// # Errors
-/// An id of another form.
+/// An ID of another form.
 pub fn import_id(text: &str, namespaced: bool) -> Result<ImportId, Diagnostics> {
     let (cluster, rest) = match text.split_once(':') {
         Some((key, rest)) => (Some(key.to_owned()), rest),
@@ -82,10 +83,10 @@ pub fn import_id(text: &str, namespaced: bool) -> Result<ImportId, Diagnostics> 
     })
 }
 
-/// The object of `kind` that an id names.
+/// The object of `kind` that an ID names.
 ///
 /// # Errors
-/// Any doubt.
+/// The object does not exist, is not ours to import, or can't be read.
 pub async fn object<M: Managed>(
     context: &Context<Session>,
     id: &ImportId,
@@ -97,7 +98,7 @@ pub async fn object<M: Managed>(
     found.map_err(|refusal| refused(&format!("{} {}", kind.kind, id.name), &refusal))
 }
 
-/// Refuses an import of what somebody else keeps applying.
+/// Refuses to import what somebody else keeps applying.
 ///
 /// # Errors
 /// The object has a deployer.
@@ -106,22 +107,23 @@ pub fn is_free(object: &Value, what: &str) -> Result<(), Diagnostics> {
         None => Ok(()),
         Some(deployer) => Err(Diagnostic::error(format!("This object belongs to {deployer}"))
             .because(format!(
-                "{what} is applied by {deployer}, which would undo what this resource changes. Nothing was changed."
+                "{what} is managed by {deployer}, which would undo the changes of this resource. Nothing was changed."
             ))
             .advice(
-                "Remove it there but keep the object, and then import it; or leave it where it is and refer to it by name.",
+                "Either stop managing it there (keeping the object) and import it again, or leave it there and refer \
+                 to it by name.",
             )
             .into()),
     }
 }
 
-/// The message that an id leads to nothing.
+/// The message that an ID leads to no object.
 #[must_use]
 pub fn nothing(cause: impl AsRef<str>) -> Diagnostics {
     Diagnostic::error("Nothing to import").because(cause).into()
 }
 
-/// Finds the ConfigMap of the resource that the id names, and reads everything back from it and the other parts.
+/// Finds the ConfigMap of the resource that the ID names, and reads everything back from it and the other parts.
 pub(super) async fn kept<M: Managed>(context: &Context<Session>, request: ImportRequest) -> Imported<M> {
     let id = import_id(&request.id, true)?;
     let mut model = from_keeper::<M>(context, &id).await?;
@@ -132,10 +134,11 @@ pub(super) async fn kept<M: Managed>(context: &Context<Session>, request: Import
     imported(&op, model, &BTreeMap::new()).await
 }
 
-/// The state of `model`, whose arguments tell what its objects are. `uids` names, by address, those that the remote names.
+/// The state of `model`, whose arguments say what its objects are. `uids` names, by address, those that the remote
+/// names.
 ///
 /// # Errors
-/// Any doubt.
+/// The object does not exist, is not ours to import, or can't be read.
 pub async fn imported<M: Managed>(
     op: &Operation<Clients>,
     mut model: M,
@@ -184,8 +187,8 @@ async fn from_keeper<M: Managed>(context: &Context<Session>, id: &ImportId) -> R
     match found.iter().find_map(keeps) {
         Some(text) => configuration::read(&text),
         None => Err(nothing(format!(
-            "Namespace `{}` has no ConfigMap of a {} `{}` that keeps its arguments. Check the ID; what this provider did not \
-             create can't be imported as a whole.",
+            "Namespace `{}` has no ConfigMap with the arguments of {} `{}`. Check the ID. Objects that this provider \
+             did not create can't be imported as a whole.",
             id.namespace.as_deref().unwrap_or_default(),
             M::TYPE_NAME,
             id.name

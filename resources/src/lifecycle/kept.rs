@@ -32,8 +32,8 @@ pub fn kept(private: &mut Private, why: &Diagnostics) -> Diagnostics {
         Some(AttributePath::root("cluster_uid")),
         "The cluster was not read",
         format!(
-            "The state is kept as it was last seen, because `unreachable` is `keep_state`.{age} A plan that would change this \
-             resource is refused.\n\n{}",
+            "The last known state is kept, because `unreachable` is `keep_state`.{age} Plans that would change this \
+             resource are refused.\n\n{}",
             words.join("\n")
         ),
     );
@@ -46,8 +46,8 @@ pub fn refuse(private: &Private, diagnostics: &mut Diagnostics) {
         diagnostics.input(
             AttributePath::root("cluster_uid"),
             "The cluster was not read",
-            "The cluster of this resource can't be reached, and this plan would change it: whether that is right can't be told. \
-             Nothing was changed.\n\nMake the cluster reachable and plan again, or take the change back.",
+            "This plan would change a resource whose cluster can't be reached, so its current state is not known. \
+             Nothing was changed.\n\nMake the cluster reachable and plan again, or revert the change.",
         );
     }
 }

@@ -29,22 +29,24 @@ impl Changed<'_> {
 /// A resource whose arguments render to parts.
 ///
 /// # Flow
-/// *validate*: `check`. *plan*: `fill`, `derive`, `render`; `planned` marks the attributes that the changing parts may move.
-/// *create, update*: `prepare`, the engine writes what `render` gives, `observed`, `finish`. *read*: the engine observes what
-/// `render` gives, `observed`. *delete*: the engine deletes; only the state is there, perhaps without any configuration.
+/// *validate*: `check`. *plan*: `fill`, `derive`, `render`; `planned` marks the attributes that the changing parts may
+/// change. *create, update*: `prepare`, the engine writes what `render` gives, `observed`, `finish`. *read*: the engine
+/// observes what `render` gives, `observed`. *delete*: the engine deletes; only the state exists, perhaps without any
+/// configuration.
 ///
 /// # Guarantees of the lifecycle
-/// `render` sees a model on which `derive` was called. `prepare` runs before the first write of a create or an update, and
-/// nothing is written if it refuses. `observed` gets the objects by address, only those that exist. What a failed operation
-/// has made is in state, with the error.
+/// `render` sees a model on which `derive` was called. `prepare` runs before the first write of a create or an update,
+/// and nothing is written if it refuses. `observed` gets the objects by address, only those that exist. What a failed
+/// operation has made is in state, with the error.
 ///
 /// # Assumptions
-/// `fill`, `derive`, `render`, `planned` and `check` are pure: no clock, no remote, no environment. `render` gives the same
-/// addresses for the same deciding arguments, the holder of the mark first. What `observed` sets is known after every apply.
+/// `fill`, `derive`, `render`, `planned` and `check` are pure: no clock, no remote, no environment. `render` gives the
+/// same addresses for the same deciding arguments, the holder of the mark first. What `observed` sets is known after
+/// every apply.
 ///
 /// # Caveats
-/// An argument that the remote does not show is flagged `local` in the model, or an import loses it. A delete under Pulumi
-/// has neither configuration nor private state.
+/// An argument that the remote does not show is flagged `local` in the model, or an import loses it. A delete under
+/// Pulumi has neither configuration nor private state.
 ///
 /// # Errors
 /// Diagnostics name the attribute path of an argument at fault, and say what to do.
@@ -98,17 +100,17 @@ pub trait Managed: Model {
     /// Checks across arguments, as [`tfplugin_framework::Resource::validate`].
     fn check(_config: &Config<Self>, _diagnostics: &mut Diagnostics) {}
 
-    /// Fills in what the configuration leaves to us, before anything is derived.
+    /// Fills in what the configuration omits, before anything is derived.
     fn fill(_config: &Config<Self>, _prior: Option<&State<Self>>, _plan: &mut Plan<Self>) {}
 
     /// Marks the computed attributes unknown that the changing parts may move, and keeps the others.
     fn planned(_prior: Option<&Self>, _plan: &mut Self, _changed: Changed<'_>) {}
 
-    /// More that a plan has to say; `prior` is `None` for a create.
+    /// Further messages of a plan; `prior` is `None` for a create.
     fn remark(_session: Option<&Session>, _prior: Option<&State<Self>>, _plan: &Self, _diagnostics: &mut Diagnostics) {}
 
-    /// Paths whose change replaces the resource may be taken back, for example those that an import could not read, or added:
-    /// of an attribute that [`Managed::planned`] changes.
+    /// Paths whose change replaces the resource may be taken back, for example those that an import could not read, or
+    /// added: of an attribute that [`Managed::planned`] changes.
     fn replacing(_prior: Option<&Self>, _private: &Private, _replace: &mut Vec<tfplugin_framework::AttributePath>) {}
 
     /// Whether the prior state protects it from destruction.
@@ -131,7 +133,7 @@ pub trait Managed: Model {
         BTreeMap::new()
     }
 
-    /// What a refresh that has found nothing tells beside that.
+    /// Further messages of a refresh that found nothing.
     async fn gone(&self, _op: &Operation<Clients>) -> Diagnostics {
         Diagnostics::new()
     }

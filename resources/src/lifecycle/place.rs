@@ -38,10 +38,10 @@ pub enum Place<'a> {
 /// Why there is no operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoOperation {
-    /// The remote did not answer at all; everything else (another cluster, a refusal, a configuration that can't be used) is
-    /// no reason to believe an older state.
+    /// The remote did not answer at all; everything else (another cluster, a refusal, a configuration that can't be
+    /// used) is no reason to believe an older state.
     pub unreachable: bool,
-    /// What to tell.
+    /// The messages.
     pub diagnostics: Diagnostics,
 }
 
@@ -63,7 +63,7 @@ impl From<NoOperation> for Diagnostics {
 /// Makes one operation on the resource `model`.
 ///
 /// # Errors
-/// No or an unreachable remote, or another one than the state speaks of.
+/// There is no remote, it can't be reached, or it is not the one in the state.
 pub async fn operation<M: Managed>(
     context: &Context<Session>,
     model: &M,
@@ -113,7 +113,7 @@ pub(super) async fn at<M: Managed>(
     })
 }
 
-/// Checks that a namespace that nobody here makes is there. `path` is where the user named it.
+/// Checks that a namespace that this resource does not create exists. `path` is where the user named it.
 ///
 /// # Errors
 /// At `path`, or the API server's refusal.
@@ -127,7 +127,7 @@ pub async fn namespace_exists(
         Ok(false) => Err(Diagnostic::error("The namespace does not exist")
             .at(path)
             .because(format!("The cluster has no namespace `{namespace}`."))
-            .advice("Create it first, or name another one. A stack can make its own with `create_namespace = true`.")
+            .advice("Create it first, or use another one. A stack can create its own with `create_namespace = true`.")
             .into()),
         Err(refusal) => Err(refused(&format!("Namespace {namespace}"), &refusal)),
     }
@@ -187,14 +187,14 @@ fn is_same_cluster<M: Managed>(name: &str, expected: Option<&str>, found: &str) 
         Some(expected) => Err(Diagnostic::error("Wrong cluster")
             .at(AttributePath::root("cluster"))
             .because(format!(
-                "The state says that {} `{}` lives in the cluster with UID {expected}, but the configured cluster has UID {found}. \
-                 Nothing was read or changed.",
+                "According to the state, {} `{}` is in the cluster with the UID {expected}, but the configured cluster \
+                 has the UID {found}. Nothing was read or changed.",
                 M::TYPE_NAME,
                 name
             ))
             .advice(
-                "Point `cluster` (or the provider's configuration) at the right cluster. To move the resource, remove it from the \
-                 state, or destroy it in the old cluster first.",
+                "Point `cluster` (or the provider's configuration) at the right cluster. To move the resource, first \
+                 destroy it in the old cluster or remove it from the state.",
             )
             .into()),
     }

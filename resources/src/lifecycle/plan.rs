@@ -1,4 +1,4 @@
-//! What a plan shows. Pure.
+//! What a plan shows. Pure functions.
 
 use std::sync::Arc;
 

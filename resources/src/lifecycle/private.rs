@@ -1,4 +1,4 @@
-//! What a state remembers beside its attributes.
+//! What a state remembers besides its attributes.
 
 use e2etls_engine::ledger::Memory;
 use tfplugin_framework::{Model, Private};

@@ -1,26 +1,24 @@
-//! What is refused whatever a resource is made of: a read-only provider, and the destruction of what is protected.
+//! What is refused for every resource: a read-only provider, and the destruction of what is protected.
 //!
-//! Both hold in the plan and in the apply: some hosts delete without a plan.
+//! Both apply to plan and apply: some hosts delete without a plan.
 
 use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
 
 use super::managed::Managed;
 use crate::session::Session;
 
-/// What a plan that creates, changes or destroys has to say.
+/// The messages of a plan that creates, changes or destroys.
 pub fn remark(session: Option<&Session>, creates: bool, diagnostics: &mut Diagnostics) {
     let Some(session) = session else { return };
     read_only(session, diagnostics);
     if creates && session.owner_id.is_none() && !session.owner_id_unknown {
         diagnostics.add(
-            Diagnostic::warning("The provider has no owner_id")
+            Diagnostic::warning("The provider argument `owner_id` is not set")
                 .because(
-                    "Without the provider argument `owner_id`, a resource of the same name in another state can't be told from this \
-                     one.",
+                    "Without the provider argument `owner_id`, a resource with the same name in another state can't be \
+                     told apart from this one.",
                 )
-                .advice(
-                    "Set `owner_id` to a value that no other state has, for example `\"payments/${terraform.workspace}\"`.",
-                ),
+                .advice("Set `owner_id` to a value that no other state uses, for example `\"payments/prod\"`."),
         );
     }
 }
@@ -31,9 +29,10 @@ pub(super) fn read_only(session: &Session, diagnostics: &mut Diagnostics) {
         diagnostics.add(
             Diagnostic::error("The provider is read-only")
                 .because(
-                    "The provider argument `read_only` is true, but something would be changed. Nothing was changed.",
+                    "The provider argument `read_only` is true, but this operation would change something. Nothing was \
+                     changed.",
                 )
-                .advice("Remove `read_only`, or undo the change in the configuration."),
+                .advice("Remove `read_only`, or revert the change in the configuration."),
         );
     }
 }
@@ -56,6 +55,9 @@ pub fn refuse_destruction(protected: Option<bool>, what: &str, diagnostics: &mut
             .because(format!(
                 "{what} would be destroyed, but it has `deletion_protection = true`. Nothing was changed."
             ))
-            .advice("Set `deletion_protection = false` and apply that alone; then destroy or replace the resource."),
+            .advice(
+                "To give up the protection, set `deletion_protection = false` and apply only that. Then destroy or \
+                replace the resource.",
+            ),
     );
 }

@@ -1,5 +1,5 @@
-//! What the provider's configuration writes on objects in AWS beside the arguments. A refresh does not read it back, so the
-//! private state remembers it: a change is an update.
+//! What the provider's configuration writes on objects in AWS besides the arguments. A refresh does not read it back,
+//! so the private state records it: a change is an update.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,8 @@ pub(super) fn differs(private: &Private, session: Option<&Session>) -> bool {
     written.is_some_and(|written| session.and_then(Stamp::of) != Some(written))
 }
 
-/// Makes an update write the parts again if the stamp differs, and lets it remove default tags that are no longer wanted.
+/// Makes an update write the parts again if the stamp differs, and lets it remove default tags that are no longer
+/// wanted.
 pub(super) fn renew(private: &Private, session: &Session, ledger: &mut Ledger, drift: &mut Vec<String>) {
     let (true, Some(written)) = (differs(private, Some(session)), private.get::<Stamp>(STAMP)) else {
         return;

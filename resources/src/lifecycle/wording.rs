@@ -1,4 +1,4 @@
-//! What goes wrong, in words: the one place that words failures and notices of the engine.
+//! Messages: the one place that turns failures and notices of the engine into words.
 
 use e2etls_engine::failure::{Failure, Notice, Trouble};
 use e2etls_engine::operation::Operation;
@@ -36,7 +36,7 @@ impl About {
     }
 }
 
-/// Words failures; `unfinished` says how a create that failed goes on.
+/// Describes failures; `unfinished` adds how to finish a create that failed.
 #[must_use]
 pub fn failures(about: &About, failures: Vec<Failure>, unfinished: bool) -> Diagnostics {
     let failed = !failures.is_empty();
@@ -50,11 +50,11 @@ pub fn failures(about: &About, failures: Vec<Failure>, unfinished: bool) -> Diag
     let mut diagnostics: Diagnostics = told.flat_map(|(_, failure)| worded(about, failure)).collect();
     if failed && unfinished {
         diagnostics.add(
-            Diagnostic::error(format!("The creation of {} is not finished", about.type_name))
-                .because("What was created so far is kept.")
+            Diagnostic::error(format!("{} was not completely created", about.type_name))
+                .because("Everything created so far is kept.")
                 .advice(
-                    "To finish it, remove the mark `tainted` (`terraform untaint ADDRESS`) and apply again. Applying without that \
-                     deletes and creates it anew.",
+                    "To finish it, remove the taint (with Terraform: `terraform untaint ADDRESS`) and apply again. \
+                     Applying without that deletes and recreates it.",
                 ),
         );
     }
@@ -68,43 +68,49 @@ fn worded(about: &About, failure: Failure) -> Diagnostics {
         Trouble::Foreign { owner, uid } => foreign(about, &reference, owner.as_deref(), &uid),
         Trouble::Exists { uid } => Diagnostic::error(format!("{reference} already exists"))
             .because(format!(
-                "It belongs to this resource's owner `{}` and its creation is finished, so it is in some state, or its state was \
-                 lost. Nothing was changed.",
+                "It belongs to this resource's owner `{}` and was completely created, so it is in some state, or its \
+                 state was lost. Nothing was changed.",
                 about.owner
             ))
             .advice(format!(
-                "If it is this resource, import it:\n\n{}\n\nIf another state has it, give this provider another `owner_id`. If it \
-                 is being replaced by a new one that is created first, set `create_before_destroy = true`.",
+                "If it belongs to this resource, import it, for example with:\n\n{}\n\nIf it belongs to another state, \
+                 set a different `owner_id` for this provider. If it is being replaced by a new one that is created \
+                 first, set `create_before_destroy = true`.",
                 about.import_block(&uid)
             )),
         Trouble::WouldOverwrite { maker } => Diagnostic::error(format!("{reference} already exists"))
             .because(format!("{maker} would overwrite it. Nothing was changed."))
             .advice(
-                "Choose another name with `secret_name` or `object_names`, or delete the Secret if nothing needs it any more.",
+                "Choose another name with `secret_name` or `object_names`, or delete the Secret if it is no longer \
+                 needed.",
             ),
-        Trouble::Vanished => Diagnostic::error(format!("{reference} was deleted since the plan"))
-            .because("The plan counts on an object that no longer exists.")
-            .advice("Plan again, and apply that plan."),
-        Trouble::Appeared => Diagnostic::error(format!("{reference} appeared since the plan"))
-            .because("Somebody created the object between the check and the write. Nothing of it was changed.")
+        Trouble::Vanished => Diagnostic::error(format!("{reference} was deleted after the plan"))
+            .because("The plan relies on an object that no longer exists.")
+            .advice("Plan again, then apply that plan."),
+        Trouble::Appeared => Diagnostic::error(format!("{reference} appeared after the plan"))
+            .because("Somebody else created the object between the provider's check and its write. It was not changed.")
             .advice("Plan again."),
         Trouble::Managed { causes, ours } => managed(&reference, &causes, ours),
-        Trouble::Waiting { otherwise, last_seen, stopped } => waiting(&reference, &otherwise, &last_seen, stopped),
+        Trouble::Waiting {
+            otherwise,
+            last_seen,
+            stopped,
+        } => waiting(&reference, &otherwise, &last_seen, stopped),
         Trouble::Holds { held } => Diagnostic::error(format!("{reference} is in use"))
             .because(format!(
                 "It still contains {}, which this resource did not create. It was kept.",
                 held.join(", ")
             ))
-            .advice("Move or delete what it contains, and destroy again."),
+            .advice("Move or delete these objects, then destroy again."),
         Trouble::InUse { by } => Diagnostic::error(format!("{reference} is in use"))
             .because(format!("It can't be deleted because it is used by {}.", by.join(", ")))
             .advice(
-                "Remove the use and apply again. When a certificate is replaced, `create_before_destroy = true` lets its users \
-                 switch first.",
+                "Remove it there and apply again. If a certificate is being replaced, set `create_before_destroy = \
+                 true` so that its users can switch first.",
             ),
-        Trouble::Unresolved { address, output } => {
-            Diagnostic::bug(format!("{reference} needs `{output}` of the part `{address}`, which has none"))
-        }
+        Trouble::Unresolved { address, output } => Diagnostic::bug(format!(
+            "{reference} needs the output `{output}` of the part `{address}`, which has none"
+        )),
         Trouble::Domain { what, cause, advice } => Diagnostic::error(what).because(cause).advice(advice),
     };
     diagnostic.into()
@@ -115,7 +121,7 @@ fn refused(reference: &str, refusal: &Refusal, lasting: u64) -> Diagnostics {
     if lasting >= 10 {
         diagnostics = diagnostics
             .into_iter()
-            .map(|one| one.because(format!("It was tried for {lasting} s.")))
+            .map(|one| one.because(format!("The provider retried for {lasting} s.")))
             .collect();
     }
     diagnostics
@@ -125,17 +131,17 @@ fn foreign(about: &About, reference: &str, owner: Option<&str>, uid: &str) -> Di
     let (what, whose) = match owner {
         Some(owner) => (
             format!("Another state owns {reference}"),
-            format!("Its owner is `{owner}`; this resource's would be `{}`.", about.owner),
+            format!("Its owner is `{owner}`; this resource's owner is `{}`.", about.owner),
         ),
         None => (
-            format!("{reference} is not ours"),
-            "It exists and was not created by this resource.".to_owned(),
+            format!("{reference} belongs to somebody else"),
+            "It exists, but was not created by this resource.".to_owned(),
         ),
     };
     Diagnostic::error(what)
         .because(format!("{whose} Nothing was changed."))
         .advice(format!(
-            "Rename this resource, delete the object, or take it over by importing it:\n\n{}",
+            "Rename this resource, delete the object, or take it over by importing it, for example with:\n\n{}",
             about.import_block(uid)
         ))
 }
@@ -152,16 +158,16 @@ fn managed(reference: &str, causes: &[Cause], ours: bool) -> Diagnostic {
         .collect();
     let because = format!("{reference}: {}.", listed.join(", "));
     if causes.iter().any(is_autoscaled) {
-        return Diagnostic::error("An autoscaler manages the replicas")
+        return Diagnostic::error("An autoscaler manages `replicas`")
             .because(because)
-            .advice("Set `autoscaled = true` and omit `replicas`, so that the autoscaler alone decides.");
+            .advice("Set `autoscaled = true` and remove `replicas`, so that only the autoscaler decides.");
     }
     if ours || causes.is_empty() {
-        return Diagnostic::error(format!("{reference} changed since the plan"))
+        return Diagnostic::error(format!("{reference} changed after the plan"))
             .because(because)
-            .advice("Plan again to see the change, and apply that plan.");
+            .advice("Plan again to review the change, then apply that plan.");
     }
-    Diagnostic::error("Another manager owns a field")
+    Diagnostic::error("Another field manager owns a field")
         .because(because)
         .advice("Remove the field from what that manager applies, or set `force_conflicts = true` to take it over.")
 }
@@ -180,7 +186,7 @@ fn waiting(reference: &str, otherwise: &str, last_seen: &str, stopped: bool) -> 
         .advice(advice)
 }
 
-/// Words notices, as warnings.
+/// Describes notices, as warnings.
 #[must_use]
 pub fn notices(about: &About, notices: Vec<Notice>) -> Diagnostics {
     notices.into_iter().map(|one| notice(about, one)).collect()
@@ -188,33 +194,34 @@ pub fn notices(about: &About, notices: Vec<Notice>) -> Diagnostics {
 
 fn notice(about: &About, notice: Notice) -> Diagnostic {
     match notice {
-        Notice::AdoptedElsewhere(reference) => Diagnostic::warning("A part was adopted elsewhere").because(format!(
-            "{reference} belongs to another instance of this resource now. It was left alone."
-        )),
+        Notice::AdoptedElsewhere(reference) => Diagnostic::warning("An object belongs to another instance").because(
+            format!("{reference} now belongs to another instance of this resource and was left unchanged."),
+        ),
         Notice::Released(reference) => Diagnostic::warning("An object was released")
             .because(format!(
-                "{reference} existed before it became part of {}, and was left as it is.",
+                "{reference} existed before it became part of {}, and was left in place.",
                 about.type_name
             ))
-            .advice("Delete it by hand if nothing needs it."),
+            .advice("Delete it by hand if it is no longer needed."),
         Notice::TakenOver(reference, managers) => {
             let before = if managers.is_empty() {
                 String::new()
             } else {
-                format!(" So far, `{}` managed them.", managers.join("`, `"))
+                format!(" Previously, `{}` managed them.", managers.join("`, `"))
             };
             Diagnostic::warning("An imported object was taken over").because(format!(
-                "{reference} existed before it was imported. This resource now manages the fields that it sets.{before} When the \
-                 resource is destroyed, the object stays."
+                "{reference} existed before it was imported. This resource now manages the fields that it \
+                 sets.{before} When the resource is destroyed, the object is kept."
             ))
         }
-        Notice::Left(reference, why) => Diagnostic::warning(format!("{reference} was left"))
+        Notice::Left(reference, why) => Diagnostic::warning(format!("{reference} was left behind"))
             .because(format!("It was not deleted: {why}."))
-            .advice("Delete it by hand if nothing needs it."),
-        Notice::NotOurs(reference) => Diagnostic::warning(format!("{reference} is not ours any more")).because(
-            "Somebody else's object has the name now. It is not touched; this resource's object counts as deleted.",
+            .advice("Delete it by hand if it is no longer needed."),
+        Notice::NotOurs(reference) => Diagnostic::warning(format!("{reference} now belongs to somebody else")).because(
+            "An object that this resource did not create now has this name. It is left unchanged; this resource's \
+             object is considered deleted.",
         ),
         Notice::KindMissing(kind) => Diagnostic::warning(format!("{kind} is not served"))
-            .because("The cluster does not know this kind (any more). Objects of it count as deleted."),
+            .because("The cluster does not serve this kind, or no longer does. Its objects are considered deleted."),
     }
 }

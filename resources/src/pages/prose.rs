@@ -1,8 +1,8 @@
-//! What a page takes from a room's README.
+//! What a page takes from a resource's README.
 
-/// A README: what stands before its first heading, and its sections.
+/// A README: what precedes its first heading, and its sections.
 pub(super) struct Readme {
-    /// What the room is, in some paragraphs.
+    /// What the resource is, in a few paragraphs.
     pub(super) opening: String,
     /// Titles and texts.
     pub(super) sections: Vec<(String, String)>,
@@ -34,14 +34,15 @@ impl Readme {
     }
 }
 
-/// The section on imports: the room's text, then the block and the command for what the example makes.
+/// The section on imports: the resource's text, then the block and the command for what the example creates.
 pub(super) fn import(text: &str, command: &str) -> String {
     let words: Vec<&str> = command.split_whitespace().collect();
     let ["terraform", "import", address, id] = words[..] else {
         panic!("`{command}` is not `terraform import ADDRESS ID`");
     };
     format!(
-        "## Import\n\n{text}\n\n```terraform\nimport {{\n  to = {address}\n  id = \"{id}\"\n}}\n```\n\n```shell\n{}\n```",
+        "## Import\n\n{text}\n\n```terraform\nimport {{\n  to = {address}\n  id = \
+         \"{id}\"\n}}\n```\n\n```shell\n{}\n```",
         command.trim()
     )
 }

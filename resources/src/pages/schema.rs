@@ -14,7 +14,7 @@ const GROUPS: [(&str, &[Mode]); 3] = [
 
 /// The whole section: the root's attributes, then those of each nested object.
 pub(super) fn render(schema: &Schema) -> String {
-    assert!(schema.blocks.is_empty(), "pages know no nested blocks");
+    assert!(schema.blocks.is_empty(), "pages do not support nested blocks");
     let mut paragraphs = vec!["## Schema".to_owned()];
     level(&schema.attributes, &[], &mut paragraphs);
     paragraphs.join("\n\n")
@@ -66,7 +66,7 @@ fn line(attribute: &Attribute, path: &[&str]) -> String {
     line
 }
 
-/// What stands in brackets: the type, and the marks that the registry shows with it.
+/// What is shown in parentheses: the type, and the flags that the registry shows with it.
 fn kind(attribute: &Attribute) -> String {
     let ty = match &attribute.shape {
         AttributeType::Plain(ty) => type_words(ty),
@@ -100,7 +100,7 @@ fn type_words(ty: &Type) -> String {
     }
 }
 
-/// What the schema knows beside the description. Choices that the description explains one by one are not repeated.
+/// What the schema says besides the description. Choices that the description explains one by one are not repeated.
 fn facts(attribute: &Attribute) -> Vec<String> {
     let code = |word: &&str| format!("`{word}`");
     let choices: Vec<String> = attribute.choices.iter().map(code).collect();
@@ -139,6 +139,6 @@ fn inner_literal(value: &Value) -> String {
             let items: Vec<String> = items.iter().map(inner_literal).collect();
             format!("[{}]", items.join(", "))
         }
-        other => panic!("pages know no default such as {other:?}"),
+        other => panic!("pages do not support a default such as {other:?}"),
     }
 }

@@ -1,4 +1,4 @@
-//! The pages are those of the rooms, no more and no less.
+//! There is a page for each resource, and no other.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ fn pages_and_examples_are_those_of_the_rooms() {
         .flat_map(|folder| found(&root.join(folder)))
         .map(|file| file.strip_prefix(&root).unwrap().display().to_string())
         .filter(|path| !files.contains_key(path));
-    wrong.extend(strangers.map(|path| format!("{path} is of no room: remove it")));
+    wrong.extend(strangers.map(|path| format!("{path} belongs to no resource: remove it")));
     assert_eq!(wrong, Vec::<String>::new());
 }
 

@@ -1,11 +1,11 @@
-//! The times that operations have where `timeouts` says nothing: a resource knows them, its schema does not.
+//! The default timeouts of operations: a resource knows them, its schema does not.
 
 use std::time::Duration;
 
 use tfplugin_framework::Operation;
 use tfplugin_framework::schema::{AttributeType, Schema};
 
-/// The schema, whose `timeouts` say what each operation has by default.
+/// The schema, with the default of each operation in the descriptions of `timeouts`.
 pub(super) fn told(mut schema: Schema, default: impl Fn(Operation) -> Duration) -> Schema {
     let operations = [
         ("create", Operation::Create),

@@ -1,5 +1,7 @@
 //! One certificate and what it says.
 
+use std::fmt;
+
 use base64::Engine as _;
 use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
@@ -17,7 +19,7 @@ use crate::sha256;
 pub struct Certificate {
     /// The certificate itself.
     pub der: CertificateDer<'static>,
-    /// Serial number, lower-case hex without separators.
+    /// Serial number, lowercase hex without separators.
     pub serial: String,
     /// Subject, as RFC 4514 writes it; may be empty.
     pub subject: String,
@@ -27,7 +29,7 @@ pub struct Certificate {
     pub not_before: Timestamp,
     /// End of its validity.
     pub not_after: Timestamp,
-    /// DNS names that it is for, in its order.
+    /// DNS names that it is for, in their order.
     pub dns_names: Vec<String>,
     /// May serve TLS; true also if it restricts nothing.
     pub server_auth: bool,
@@ -50,6 +52,17 @@ pub enum Key {
     Ed25519,
     /// Something else.
     Other,
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ecdsa(bits) => write!(out, "ECDSA {bits}"),
+            Self::Rsa(bits) => write!(out, "RSA {bits}"),
+            Self::Ed25519 => out.write_str("Ed25519"),
+            Self::Other => out.write_str("of another algorithm"),
+        }
+    }
 }
 
 impl Certificate {
@@ -92,7 +105,7 @@ impl Certificate {
         })
     }
 
-    /// Reads all certificates of a PEM text, in its order; a leaf comes first.
+    /// Reads all certificates of a PEM text, in their order; a leaf comes first.
     ///
     /// # Errors
     /// If there is none, or one is malformed.
@@ -116,13 +129,13 @@ impl Certificate {
             .ok_or(PkiError::NoPem("certificate"))
     }
 
-    /// SHA-256 of the certificate, lower-case hex.
+    /// SHA-256 of the certificate, lowercase hex.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         sha256::hex(&self.der)
     }
 
-    /// The certificate as PEM, with a line break at its end.
+    /// The certificate as PEM, with a trailing line break.
     #[must_use]
     pub fn pem(&self) -> String {
         let text = base64::engine::general_purpose::STANDARD.encode(self.der.as_ref());
@@ -136,7 +149,7 @@ impl Certificate {
         )
     }
 
-    /// How many CAs may stand below it, if it limits that.
+    /// How many levels of CAs may be below it, if it limits that.
     #[must_use]
     pub fn path_length(&self) -> Option<u32> {
         let (_, parsed) = X509Certificate::from_der(self.der.as_ref()).ok()?;

@@ -1,7 +1,7 @@
-//! X.509 as the rooms need it: certificates are parsed, then judged; text is never compared.
+//! X.509 as the resources need it: certificates are parsed, then evaluated; text is never compared.
 //!
-//! Private keys live here only for the time of one signing request: [`request::signing_request`] makes a key, signs with
-//! it, and wipes it.
+//! Private keys live here only for the time of one signing request: [`request::signing_request`] makes a key, signs
+//! with it, and wipes it.
 
 pub mod certificate;
 pub mod request;
@@ -19,8 +19,8 @@ pub use verify::{Purpose, verify};
 /// What is wrong with a certificate, a chain or a signing request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PkiError {
-    /// Text that holds no PEM block of the kind that is looked for, or a broken one.
-    #[error("no {0} in the PEM text")]
+    /// Text that contains no PEM block of the expected kind, or a broken one.
+    #[error("the PEM text contains no {0}")]
     NoPem(&'static str),
     /// A PEM block whose content can't be read.
     #[error("the {0} can't be read: {1}")]

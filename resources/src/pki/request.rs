@@ -40,7 +40,7 @@ impl SigningRequest {
 /// certificate that is issued for it.
 ///
 /// # Errors
-/// If the name can't stand in a certificate, or the system gives no random numbers.
+/// If the name is not valid in a certificate, or the system provides no random numbers.
 pub fn signing_request(dns_name: &str) -> Result<SigningRequest, PkiError> {
     let malformed = |error: rcgen::Error| PkiError::Malformed("signing request", error.to_string());
     let mut parameters = CertificateParams::new([dns_name.to_owned()]).map_err(malformed)?;

@@ -45,11 +45,11 @@ impl ExtendedKeyUsageValidator for AnyPurpose {
 
 /// Verifies that `chain` (the leaf first) leads to `authority`, each link valid at `at` and fit for `purpose`.
 ///
-/// The authority is trusted as it is, so it may be a subordinate CA; its own validity counts too. A leaf whose validity
-/// begins within the next five minutes is judged at its beginning: clocks differ.
+/// The authority is trusted as it is, so it may be a subordinate CA; its own validity matters too. A leaf whose
+/// validity begins within the next five minutes is evaluated at its beginning: clocks differ.
 ///
 /// # Errors
-/// Why it does not.
+/// Why it does not verify.
 pub fn verify(chain: &[Certificate], authority: &Certificate, purpose: Purpose, at: Timestamp) -> Result<(), PkiError> {
     let leaf = chain.first().ok_or(PkiError::NoPem("certificate"))?;
     let at = if leaf.not_before > at && leaf.not_before.duration_since(at) < SKEW {
@@ -60,7 +60,7 @@ pub fn verify(chain: &[Certificate], authority: &Certificate, purpose: Purpose, 
     if at > authority.not_after || at < authority.not_before {
         let (from, to) = (authority.not_before, authority.not_after);
         return Err(PkiError::Untrusted(format!(
-            "the CA `{}` is valid from {from} to {to} only",
+            "the CA `{}` is valid only from {from} to {to}",
             authority.subject
         )));
     }
@@ -96,21 +96,21 @@ pub fn verify(chain: &[Certificate], authority: &Certificate, purpose: Purpose, 
 fn words(error: &Error, leaf: &Certificate, authority: &Certificate) -> String {
     match error {
         Error::UnknownIssuer => format!(
-            "the certificate was issued by `{}`, and no chain from there to the CA `{}` (SHA-256 {}) was found",
+            "the certificate was issued by `{}`, and no chain leads from there to the CA `{}` (SHA-256 {})",
             leaf.issuer,
             authority.subject,
             authority.fingerprint()
         ),
         Error::CertExpired { .. } => format!(
-            "a certificate of the chain has expired (the leaf is valid until {})",
+            "a certificate in the chain has expired (the leaf is valid until {})",
             leaf.not_after
         ),
         Error::CertNotValidYet { .. } => format!(
-            "a certificate of the chain is not valid yet (the leaf from {})",
+            "a certificate in the chain is not valid yet (the leaf is valid from {})",
             leaf.not_before
         ),
         Error::RequiredEkuNotFoundContext(_) => {
-            "the certificate is for another purpose (extended key usage)".to_owned()
+            "the certificate is not valid for this purpose (extended key usage)".to_owned()
         }
         other => format!("the chain does not verify: {other}"),
     }

@@ -1,4 +1,4 @@
-//! Import by ARN: what the CA, its tags and its chain tell.
+//! Import by ARN: what the CA, its tags and its chain show.
 
 use e2etls_engine::kind::{Kind as _, Observed, Reading, Target};
 use e2etls_engine::operation::Operation;
@@ -35,7 +35,9 @@ pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -
     };
     let look = op.bounded(PRIVATE_CA.look(&op, target, Reading::Fresh));
     let Some(found) = look.await.worded()? else {
-        return Err(nothing(format!("{arn} does not exist, or is deleted.")));
+        return Err(nothing(format!(
+            "{arn} does not exist or was deleted. A deleted CA can be restored with `restore_arn`."
+        )));
     };
     is_own(&op, &found).await?;
     let mut model = describe(&found, &op)?;
@@ -60,7 +62,7 @@ pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -
     Ok((state, private))
 }
 
-/// A CA that another account shares is used by its ARN; its life is managed there.
+/// A CA that another account shares is used by its ARN; it is managed there.
 async fn is_own(op: &Operation<Clients>, found: &Observed) -> Result<(), Diagnostics> {
     let owner = found
         .outputs
@@ -73,7 +75,9 @@ async fn is_own(op: &Operation<Clients>, found: &Observed) -> Result<(), Diagnos
     Err(Diagnostic::error("The CA belongs to another account")
         .at(AttributePath::root("id"))
         .because(format!("{} belongs to account {owner}, which shares it.", found.uid))
-        .advice("Use its ARN. Manage it in the account that owns it.")
+        .advice(
+            "To issue from it, use its ARN, for example in `e2etls_issuer`. Manage the CA in the account that owns it.",
+        )
         .into())
 }
 

@@ -148,8 +148,8 @@ impl Managed for PrivateCa {
         let warning = until.map(|until| {
             Diagnostic::warning("The CA was deleted")
                 .because(format!(
-                    "{arn} can be restored until {until}. If it is not, the next apply creates a CA with another key, which \
-                     nobody trusts yet."
+                    "{arn} can be restored until {until}. If it is not, the next apply creates a CA with a new key, \
+                     which nobody trusts yet."
                 ))
                 .advice(format!("To restore it, set `restore_arn = {arn:?}` and apply."))
         });

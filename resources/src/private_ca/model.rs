@@ -46,7 +46,7 @@ pub struct PrivateCa {
     /// Chain of `signed_certificate_pem`, up to the root, in PEM form.
     #[tf(optional)]
     pub signed_chain_pem: Attr<String>,
-    /// How the CA publishes revocations: `crl`, `ocsp` or both. If omitted, it does not.
+    /// How the CA publishes revocations: `crl`, `ocsp` or both. If omitted, it does not publish them.
     #[tf(optional)]
     pub revocation: Attr<RevocationModel>,
     /// Allow ACM to renew the private certificates that it manages. Not needed for cert-manager, and not possible with
@@ -62,14 +62,14 @@ pub struct PrivateCa {
     /// Number of days during which a deleted CA can be restored, 7 to 30.
     #[tf(default = 30, check = deletion_window)]
     pub deletion_window_days: Attr<i64>,
-    /// ARN of a CA that a create restores instead of creating a new one: a deleted one, or one that is disabled and belongs
+    /// ARN of a CA that a create restores instead of creating a new one: a deleted one, or a disabled one that belongs
     /// to nobody else. Used only by a create.
     #[tf(optional, local, check = syntax::ca_arn)]
     pub restore_arn: Attr<String>,
     /// Status as AWS reports it, such as `ACTIVE` or `PENDING_CERTIFICATE`.
     #[tf(computed)]
     pub status: Attr<String>,
-    /// Id of the AWS account that owns the CA.
+    /// ID of the AWS account that owns the CA.
     #[tf(computed, keep)]
     pub owner_account: Attr<String>,
     /// Certificate of the CA in PEM form; null until it has one.
@@ -149,7 +149,7 @@ pub struct SubjectModel {
     pub locality: Attr<String>,
 }
 
-/// How a CA tells of revoked certificates.
+/// How a CA publishes revocations.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct RevocationModel {
     /// Certificate revocation list in S3; none if omitted.
@@ -200,7 +200,9 @@ fn validity_days(days: &i64) -> Result<(), Invalid> {
     if (1..=36_500).contains(days) {
         Ok(())
     } else {
-        Err(Invalid::new(format!("`{days}` days: use 1 to 36500")))
+        Err(Invalid::new(format!(
+            "`{days}` is not a valid number of days: use 1 to 36500"
+        )))
     }
 }
 
@@ -209,7 +211,7 @@ fn deletion_window(days: &i64) -> Result<(), Invalid> {
         Ok(())
     } else {
         Err(Invalid::new(format!(
-            "`{days}` days: AWS keeps a deleted CA for 7 to 30"
+            "`{days}` is not a valid number of days: AWS keeps a deleted CA for 7 to 30 days"
         )))
     }
 }
@@ -218,7 +220,9 @@ fn crl_days(days: &i64) -> Result<(), Invalid> {
     if (1..=5000).contains(days) {
         Ok(())
     } else {
-        Err(Invalid::new(format!("`{days}` days: use 1 to 5000")))
+        Err(Invalid::new(format!(
+            "`{days}` is not a valid number of days: use 1 to 5000"
+        )))
     }
 }
 
@@ -236,6 +240,6 @@ fn country(text: &str) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(format!(
-        "`{text}` is not a country code: use two uppercase letters, such as `DE`"
+        "`{text}` is not a valid country code: use two uppercase letters, such as `DE`"
     )))
 }

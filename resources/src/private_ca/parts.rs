@@ -84,7 +84,7 @@ fn revocation(argument: &Value) -> Value {
 /// The arguments that a CA shows.
 ///
 /// # Errors
-/// It has what this version of the provider does not know.
+/// It has something that this version of the provider does not know.
 pub(super) fn arguments(live: &Value) -> Result<PrivateCa, Diagnostics> {
     let mut arguments = live.clone();
     let (mut crl, ocsp) = (live["revocation"]["crl"].clone(), &live["revocation"]["ocsp"]);
@@ -101,7 +101,7 @@ pub(super) fn arguments(live: &Value) -> Result<PrivateCa, Diagnostics> {
     configuration::read(&arguments.to_string())
 }
 
-/// What somebody has changed by hand stands at its argument, so that the plan shows what an apply will do.
+/// What somebody changed by hand appears in its argument, so that the plan shows what an apply will do.
 pub(super) fn show_drift(model: &mut PrivateCa, live: &Value) {
     if live["certified"] != true {
         return;
@@ -119,7 +119,7 @@ pub(super) fn show_drift(model: &mut PrivateCa, live: &Value) {
     }
 }
 
-/// The tags that the user wrote: the provider's own stand in its configuration.
+/// The tags that the user wrote: the provider's own are in its configuration.
 pub(super) fn users(model: &mut PrivateCa, is_default: impl Fn(&str, &str) -> bool) {
     let tags = model.aws.tags.known().cloned().unwrap_or_default();
     let tags: std::collections::BTreeMap<_, _> = tags

@@ -12,11 +12,13 @@ pub(super) fn check(config: &PrivateCa, diagnostics: &mut Diagnostics) {
     let in_aws = root || config.parent_arn.known().is_some();
     let is_short_lived = config.usage_mode.known() == Some(&UsageMode::ShortLived);
     let given = |argument: &Attr<String>| argument.known().is_some();
-    let signed = "The certificate is signed in AWS: omit it, or use a `SUBORDINATE` without `parent_arn`.";
-    let chain = "A certificate that is signed outside AWS needs its chain, up to the root.";
-    let acm =
-        "ACM can't issue from a CA with the usage mode `SHORT_LIVED_CERTIFICATE`: omit it, or use `GENERAL_PURPOSE`.";
-    let parent = "A `ROOT` signs itself: `parent_arn` is only for a `SUBORDINATE`.";
+    let signed =
+        "The CA's certificate is signed in AWS. Remove this argument, or use a `SUBORDINATE` without `parent_arn`.";
+    let chain = "A certificate that was signed outside AWS needs its chain up to the root. Set `signed_chain_pem`.";
+    let acm = "ACM can't issue from a CA with the usage mode `SHORT_LIVED_CERTIFICATE`. Remove `allow_acm_renewal`, or \
+        use `GENERAL_PURPOSE`.";
+    let parent =
+        "`parent_arn` applies only to a `SUBORDINATE`; a `ROOT` signs itself. Remove `parent_arn`, or change `type`.";
     let lacks_chain = given(&config.signed_certificate_pem) && config.signed_chain_pem.is_null();
     let rules = [
         ("parent_arn", root && given(&config.parent_arn), parent),
@@ -37,12 +39,12 @@ pub(super) fn check(config: &PrivateCa, diagnostics: &mut Diagnostics) {
         diagnostics.input(AttributePath::root(argument), "Conflicting arguments", why);
     }
     if root && config.enabled.known() == Some(&false) && config.restore_arn.is_null() {
-        let why = "A root that is disabled can't issue anything. It costs the same.";
+        let why = "A root that is created with `enabled = false` can't issue anything, and costs the same.";
         diagnostics.warn(Some(AttributePath::root("enabled")), "The CA is disabled", why);
     }
 }
 
-/// Keeps what an update does not move, and shows the rest as not known.
+/// Keeps what an update does not change, and shows the rest as unknown.
 pub(super) fn moved(prior: &PrivateCa, plan: &mut PrivateCa, changes: bool) {
     let (before, after) = (content(prior), content(plan));
     let drift = prior.aws.common.drift.known().into_iter().flatten();
@@ -80,7 +82,7 @@ pub(super) fn price(plan: &PrivateCa) -> Diagnostic {
     Diagnostic::warning("The CA costs money every month")
         .at(AttributePath::root("usage_mode"))
         .because(format!(
-            "AWS charges about {price} USD a month for the CA, by the day, until it is deleted. A deleted CA costs nothing, but a \
-             restored one is billed for the time between."
+            "AWS charges about {price} USD per month for the CA, prorated by the day, until it is deleted. A deleted \
+             CA costs nothing, but if it is restored, AWS bills the time in between as well."
         ))
 }

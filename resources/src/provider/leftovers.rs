@@ -1,10 +1,11 @@
-//! The subcommand `leftovers`: lists, and on request deletes, what killed creates left.
+//! The subcommand `leftovers`: lists, and on request deletes, what killed creates left behind.
 //!
 //! ```text
 //! terraform-provider-e2etls leftovers [--delete] [--yes] [--min-age HOURS]
 //! ```
 //!
-//! Clusters and AWS are taken from the environment, as without any provider argument: `KUBE_CONFIG_PATH`, `AWS_REGION`, ….
+//! The cluster and AWS are taken from the environment, as without any provider argument: `KUBE_CONFIG_PATH`,
+//! `AWS_REGION`, ….
 
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
@@ -48,7 +49,7 @@ pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
         Err(why) => return say(&why, ExitCode::from(2)),
     };
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
-        return say("the runtime does not start", ExitCode::FAILURE);
+        return say("the async runtime failed to start", ExitCode::FAILURE);
     };
     match runtime.block_on(run(&arguments)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -78,13 +79,14 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
                     .next()
                     .and_then(|hours| hours.parse::<f64>().ok())
                     .filter(|hours| *hours >= 0.0);
-                let hours = hours.ok_or("--min-age takes a number of hours")?;
+                let hours = hours.ok_or("--min-age requires a number of hours")?;
                 parsed.min_age =
                     SignedDuration::try_from_secs_f64(hours * 3600.0).map_err(|error| error.to_string())?;
             }
             other => {
                 return Err(format!(
-                    "`{other}` is no option: leftovers [--delete] [--yes] [--min-age HOURS]"
+                    "unknown option `{other}`\nUsage: terraform-provider-e2etls leftovers [--delete] [--yes] \
+                     [--min-age HOURS]"
                 ));
             }
         }
@@ -108,7 +110,7 @@ async fn run(arguments: &Arguments) -> Result<(), Diagnostics> {
             let whose = format!("of {} since {}", leftover.owner, leftover.since);
             print(&format!("{} {} {whose}", kind.name(), object.name));
             for made in &object.makes {
-                print(&format!("{made} {whose}, if its controller made it"));
+                print(&format!("{made} {whose}, if its controller created it"));
             }
         }
     }
@@ -159,7 +161,7 @@ async fn delete(
 ) -> Result<(), Diagnostics> {
     for leftover in found {
         for failure in leftovers::delete(op, leftover).await.failures {
-            print(&format!("{} stays: {}", failure.reference, told(&failure)));
+            print(&format!("{} was kept: {}", failure.reference, told(&failure)));
         }
     }
     for (arn, _) in authorities {
@@ -176,7 +178,7 @@ async fn delete(
 fn told(failure: &Failure) -> String {
     match &failure.trouble {
         Trouble::Refused { refusal, .. } => refusal.to_string(),
-        Trouble::Holds { held } => format!("it holds {}", held.join(", ")),
+        Trouble::Holds { held } => format!("it contains {}", held.join(", ")),
         other => format!("{other:?}"),
     }
 }
@@ -205,14 +207,14 @@ async fn authorities(
 }
 
 fn confirmed() -> bool {
-    print("Delete all of these? Only `yes` does:");
+    print("Delete all of these? Type `yes` to confirm:");
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
 }
 
 fn failed(why: &str) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    diagnostics.remote("leftovers failed", why);
+    diagnostics.remote("The command `leftovers` failed", why);
     diagnostics
 }
 

@@ -9,15 +9,15 @@ pub(super) fn provider(config: &ProviderConfig, diagnostics: &mut Diagnostics) {
     if !config.cluster.is_null() && !config.clusters.is_null() {
         diagnostics.input(
             root("clusters"),
-            "Contradicting arguments",
-            "Give `cluster` where there is one cluster, or `clusters` where there are several, not both.",
+            "Conflicting arguments",
+            "Set either `cluster` (for a single cluster) or `clusters` (for several), not both.",
         );
     }
     if !config.assume_role.is_null() && !config.assume_role_with_web_identity.is_null() {
         diagnostics.input(
             root("assume_role_with_web_identity"),
-            "Contradicting arguments",
-            "Give `assume_role` or `assume_role_with_web_identity`, not both.",
+            "Conflicting arguments",
+            "Set either `assume_role` or `assume_role_with_web_identity`, not both.",
         );
     }
     if let Some(cluster) = config.cluster.known() {
@@ -43,17 +43,17 @@ fn validate_cluster(at: &AttributePath, cluster: &ClusterConfig, diagnostics: &m
     if known.len() > 1 {
         diagnostics.input(
             at.clone().attribute(known[1]),
-            "Contradicting arguments",
+            "Conflicting arguments",
             format!(
-                "`{}` and `{}` name two ways to the cluster: give one.",
+                "`{}` and `{}` are two different ways to reach the cluster. Set exactly one.",
                 known[0], known[1]
             ),
         );
     } else if known.is_empty() && !open {
         diagnostics.input(
             at.clone(),
-            "No way to the cluster",
-            "Give `name` (of an EKS cluster), `kubeconfig` or `host`.",
+            "Incomplete cluster configuration",
+            "Set `name` (of an EKS cluster), `kubeconfig` or `host`.",
         );
     }
     let with_host = [
@@ -69,22 +69,22 @@ fn validate_cluster(at: &AttributePath, cluster: &ClusterConfig, diagnostics: &m
     {
         diagnostics.input(
             at.clone().attribute(*argument),
-            "Contradicting arguments",
-            format!("`{argument}` is used with `host` only."),
+            "Conflicting arguments",
+            format!("`{argument}` has an effect only with `host`."),
         );
     }
     if cluster.client_certificate_pem.is_given() == Some(true) && cluster.client_key_pem.is_null() {
         diagnostics.input(
             at.clone().attribute("client_key_pem"),
-            "Missing key",
-            "`client_certificate_pem` needs its key as `client_key_pem`.",
+            "Missing `client_key_pem`",
+            "`client_certificate_pem` requires `client_key_pem`, its private key.",
         );
     }
     if cluster.role_arn.known().is_some() && cluster.name.is_null() {
         diagnostics.input(
             at.clone().attribute("role_arn"),
-            "Contradicting arguments",
-            "`role_arn` is assumed for an EKS cluster: it is used with `name` only.",
+            "Conflicting arguments",
+            "`role_arn` is assumed to reach an EKS cluster, so it has an effect only with `name`.",
         );
     }
 }

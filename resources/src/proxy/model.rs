@@ -71,7 +71,7 @@ pub struct Proxy {
     pub expected_hops: Attr<Vec<Hop>>,
 }
 
-/// How the proxy stands to the app.
+/// Where the proxy runs in relation to the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
 pub enum Mode {
     /// Pods of its own.
@@ -179,7 +179,7 @@ pub struct Http {
     /// Expect a PROXY protocol header on every connection, such as load balancers send; false if omitted.
     #[tf(optional)]
     pub proxy_protocol: Attr<bool>,
-    /// NGINX directives that are added to the `server` block as they are. Directives that the proxy sets itself, such
+    /// NGINX directives that are added to the `server` block unchanged. Directives that the proxy sets itself, such
     /// as `listen` and `ssl_certificate`, are refused.
     #[tf(optional, check = syntax::nginx_directives)]
     pub extra_config: Attr<String>,
@@ -216,7 +216,7 @@ pub enum IsolationMode {
     Enforce,
 }
 
-/// What the Pods of the proxy need beside what they need to work.
+/// Settings for the Pods beyond what the proxy needs to work.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Pod {
     /// Image with NGINX 1.27.4 or later, `sh`, the command `openssl` and the stop signal `SIGQUIT`, preferably pinned

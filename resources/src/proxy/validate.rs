@@ -8,7 +8,7 @@ use super::model::{Isolation, IsolationMode, Protocol, Proxy, Upstream};
 use super::render::{self, Argument, ProxySpec};
 use super::spec;
 
-/// All mistakes of a proxy.
+/// All errors in the arguments of a proxy.
 pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
     let root = AttributePath::root;
     if let Some(upstream) = config.upstream.known() {
@@ -25,8 +25,9 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
         if certificate.secret_name.is_given() == Some(true) && certificate.duration.known().is_some() {
             diagnostics.input(
                 at.attribute("duration"),
-                "Contradicting arguments",
-                "With `secret_name` somebody else keeps the certificate: its `duration` is not ours. Leave one of the two out.",
+                "Conflicting arguments",
+                "With `secret_name`, somebody else maintains the certificate, so `duration` has no effect. Remove one \
+                 of the two.",
             );
         }
     }
@@ -54,7 +55,7 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Mistakes that show in the rendering, at the paths that `place` gives.
+/// Errors that show in the rendering, at the paths that `place` gives.
 pub(crate) fn rendered(
     spec: &ProxySpec,
     more_addresses: &[&str],
@@ -77,27 +78,29 @@ fn validate_upstream(upstream: &Upstream, diagnostics: &mut Diagnostics) {
         diagnostics.input(
             at.clone(),
             "Missing upstream",
-            "Give `service` (the name of the app's Service) or `selector` (labels of the app's Pods).",
+            "Set `service` (the name of the application's Service), `selector` (labels of the application's Pods), or \
+             both.",
         );
     }
     let https = upstream.protocol.known() == Some(&Protocol::Https);
     if https && upstream.ca_pem.is_given() == Some(false) {
         diagnostics.input(
             at.clone().attribute("ca_pem"),
-            "Missing CA of the app",
-            "With `protocol = \"https\"` the app's certificate is verified: give the CA certificates as `ca_pem`.",
+            "Missing CA of the application",
+            "With `protocol = \"https\"`, the application's certificate is verified. Set `ca_pem` to the CA \
+             certificates that it must verify to.",
         );
     }
     if !https && !upstream.protocol.is_unknown() && upstream.ca_pem.is_given() == Some(true) {
         diagnostics.input(
             at.attribute("ca_pem"),
-            "Contradicting arguments",
-            "`ca_pem` is used with `protocol = \"https\"` only.",
+            "Conflicting arguments",
+            "`ca_pem` has an effect only with `protocol = \"https\"`. Set the protocol, or remove `ca_pem`.",
         );
     }
 }
 
-/// Mistakes of an isolation: which Pods, and who reaches the proxy, must be said where policies are made.
+/// Errors in an isolation: where policies are created, which Pods they select and who reaches the proxy must be set.
 pub(crate) fn validate_isolation(
     at: &AttributePath,
     selector_at: &AttributePath,
@@ -112,15 +115,16 @@ pub(crate) fn validate_isolation(
         diagnostics.input(
             selector_at.clone(),
             "Missing selector",
-            "With `isolation.mode = \"enforce\"` a policy selects the app's Pods: give their labels as `selector`.",
+            "With `isolation.mode = \"enforce\"`, a network policy selects the application's Pods. Set `selector` to \
+             their labels.",
         );
     }
     if isolation.lb_cidrs.is_null() {
         diagnostics.input(
             at.clone().attribute("lb_cidrs"),
-            "Missing networks of the load balancer",
-            "With `mode = \"enforce\"` nobody reaches the proxy but `allow_from` and `lb_cidrs`: give the CIDRs of the load \
-             balancer's subnets, or `[]` if only Pods of `allow_from` call it.",
+            "Missing load balancer networks",
+            "With `isolation.mode = \"enforce\"`, only `allow_from` and `lb_cidrs` can reach the proxy. Set `lb_cidrs` \
+             to the CIDRs of the load balancer's subnets, or to `[]` if only Pods in `allow_from` call it.",
         );
     }
 }
@@ -135,8 +139,8 @@ pub(crate) fn autoscaling(
     if replicas.known().is_some() && autoscaled.known() == Some(&true) {
         diagnostics.input(
             at.clone(),
-            "Contradicting arguments",
-            "With `autoscaled = true` an autoscaler decides the number of Pods: leave `replicas` out.",
+            "Conflicting arguments",
+            "With `autoscaled = true`, an autoscaler decides the number of Pods. Remove `replicas`.",
         );
     }
 }
@@ -151,13 +155,13 @@ pub(crate) fn one_of(
     match (one.1, other.1) {
         (Some(true), Some(true)) => diagnostics.input(
             at.clone().attribute(other.0),
-            "Contradicting arguments",
-            format!("Give `{}` or `{}`, not both.", one.0, other.0),
+            "Conflicting arguments",
+            format!("Set either `{}` or `{}`, not both.", one.0, other.0),
         ),
         (Some(false), Some(false)) => diagnostics.input(
             at.clone().attribute(one.0),
             "Missing argument",
-            format!("Give either `{}` or `{}`.", one.0, other.0),
+            format!("Set one of `{}` and `{}`.", one.0, other.0),
         ),
         _ => {}
     }

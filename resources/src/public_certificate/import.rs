@@ -1,4 +1,4 @@
-//! Import by ARN: what the certificate and its tags tell.
+//! Import by ARN: what the certificate and its tags show.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,9 @@ pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -
     };
     let look = ACM_CERTIFICATE.look(&op, target, Reading::Fresh);
     let Some(found) = op.bounded(look).await.worded()? else {
-        return Err(nothing(format!("There is no certificate `{arn}`.")));
+        return Err(nothing(format!(
+            "There is no certificate `{arn}`. Check the ARN and the account."
+        )));
     };
     describe(&mut model, &found, &op.remotes.default_tags);
     let unnamed = model.name.is_null();

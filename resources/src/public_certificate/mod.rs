@@ -140,7 +140,7 @@ impl Managed for PublicCertificate {
     }
 }
 
-/// True if nothing becomes of the certificate any more: a plan replaces it.
+/// True if the certificate can't be issued or used any more: a plan replaces it.
 fn is_ended(prior: &PublicCertificate) -> bool {
     prior.status.as_str().is_some_and(is_over)
 }

@@ -13,24 +13,24 @@ pub struct PublicCertificate {
     /// What every resource in AWS has.
     #[tf(flatten)]
     pub aws: InAws,
-    /// Name of the certificate, which distinguishes it from the other certificates of the state: lowercase letters, digits
-    /// and hyphens, starting and ending with a letter or digit, at most 40 characters.
+    /// Name of the certificate, which distinguishes it from the other certificates of the state: lowercase letters,
+    /// digits and hyphens, starting and ending with a letter or digit, at most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]
     pub name: Attr<String>,
     /// DNS name that becomes the common name, such as `shop.example.com` or `*.example.com`.
     #[tf(required, replace, check = syntax::dns_name)]
     pub domain: Attr<String>,
-    /// Further DNS names of the certificate, without `domain`.
+    /// Additional DNS names of the certificate, without `domain`.
     #[tf(optional, replace, check = sans)]
     pub sans: Attr<BTreeSet<String>>,
     /// Algorithm of the certificate's key.
     #[tf(default = "RSA_2048", replace)]
     pub key_algorithm: Attr<KeyAlgorithm>,
-    /// How the control of the names is proven: by records in `zones`, or with `records_only` by records that you create.
+    /// How control of the names is proven: by records in `zones`, or with `records_only` by records that you create.
     #[tf(required)]
     pub dns: Attr<Dns>,
-    /// What an apply waits for: `issued` (the only choice with `dns.zones`) or `requested`. If omitted, `requested` with
-    /// `dns.records_only`, otherwise `issued`.
+    /// What an apply waits for: `issued` (the only choice with `dns.zones`) or `requested`. If omitted, `requested`
+    /// with `dns.records_only`, otherwise `issued`.
     #[tf(optional, local)]
     pub wait: Attr<Wait>,
     /// ARN of the certificate.
@@ -39,8 +39,8 @@ pub struct PublicCertificate {
     /// Status as AWS reports it, such as `ISSUED` or `PENDING_VALIDATION`.
     #[tf(computed)]
     pub status: Attr<String>,
-    /// Records that must be in public DNS, for as long as the certificate is to be renewed, by name without `*.`: a name and
-    /// its wildcard share one. The keys are known in the plan.
+    /// Records that must be in public DNS, for as long as the certificate is to be renewed, by name without `*.`: a
+    /// name and its wildcard share one. The keys are known in the plan.
     #[tf(computed, keep)]
     pub validation_records: Attr<BTreeMap<String, Record>>,
 }
@@ -68,18 +68,19 @@ pub enum Wait {
     Requested,
 }
 
-/// How the control of the names is proven.
+/// How control of the names is proven.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Dns {
-    /// Ids of public hosted zones in Route 53, by domain: `{ "example.com" = "Z0123" }`. Every name of the certificate needs
-    /// a key that is the name itself or a domain above it; the longest counts. The zone may be that of a domain further up.
+    /// IDs of public hosted zones in Route 53, by domain: `{ "example.com" = "Z0123" }`. Every name of the certificate
+    /// needs a key that is the name itself or a parent domain; the longest match is used. The zone may belong to a
+    /// domain further up.
     #[tf(optional, check = zones)]
     pub zones: Attr<BTreeMap<String, Attr<String>>>,
     /// Replace a CNAME record that has the name of a validation record and another value. If false, such a record is an
     /// error.
     #[tf(optional, default = false, local)]
     pub allow_overwrite: Attr<bool>,
-    /// Create no records: `validation_records` tells which ones are needed. Conflicts with `zones`.
+    /// Create no records: `validation_records` lists the ones that are needed. Conflicts with `zones`.
     #[tf(optional, default = false)]
     pub records_only: Attr<bool>,
 }
@@ -87,7 +88,7 @@ pub struct Dns {
 /// A DNS record.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Record {
-    /// Absolute name, with the dot at its end.
+    /// Absolute name, with the trailing dot.
     #[tf(computed)]
     pub name: Attr<String>,
     /// `CNAME`.
@@ -107,7 +108,7 @@ fn zones(zones: &BTreeMap<String, Attr<String>>) -> Result<(), Invalid> {
         let at = |message: String| Err(Invalid::at(AttributePath::default().key(domain), message));
         if domain.starts_with("*.") {
             return at(format!(
-                "`{domain}` is a wildcard: leave out the `*.`, its record is the same"
+                "`{domain}` is a wildcard: use the name without `*.`, which has the same record"
             ));
         }
         if let Err(invalid) = syntax::dns_name(domain) {

@@ -130,7 +130,7 @@ fn written(dns: &Dns) -> Option<String> {
     (written.contains(UNKNOWN) || written.len() <= TAG).then_some(written)
 }
 
-/// `dns` as the tag tells.
+/// `dns` as the tag shows it.
 pub(super) fn read(written: &str) -> Dns {
     let pairs = written.split(' ').filter_map(|pair| pair.split_once('='));
     let zones: BTreeMap<String, Attr<String>> = pairs

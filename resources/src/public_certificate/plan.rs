@@ -1,4 +1,4 @@
-//! Mistakes that the arguments alone show, and what zones have to be.
+//! Errors that the arguments alone show, and requirements on zones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,26 +18,26 @@ pub(super) fn check(config: &PublicCertificate, diagnostics: &mut Diagnostics) {
     if let (Some(domain), Some(sans)) = (config.domain.known(), config.sans.known())
         && sans.contains(domain)
     {
-        let cause = format!("`{domain}` is `domain` already: leave it out.");
+        let cause = format!("`{domain}` is already the `domain`. Remove it.");
         diagnostics.input(AttributePath::root("sans"), "A name is listed twice", cause);
     }
     let Some(given) = config.dns.known() else { return };
     let records_only = given.records_only.known() == Some(&true);
     match (&given.zones, records_only) {
         (Attr::Known(_), true) => {
-            let cause = "With `records_only` nothing is created in a zone: give one of the two.";
-            diagnostics.input(dns("zones"), "Contradicting arguments", cause);
+            let cause = "With `records_only`, nothing is created in a zone. Remove one of the two.";
+            diagnostics.input(dns("zones"), "Conflicting arguments", cause);
         }
         (Attr::Null, false) if !given.records_only.is_unknown() => {
-            let cause = "Give `zones`, or `records_only = true` to create the records yourself.";
+            let cause = "Set `zones`, or set `records_only = true` to create the records yourself.";
             diagnostics.input(AttributePath::root("dns"), "Missing argument", cause);
         }
         (Attr::Known(zones), false) => check_zones(config, zones, diagnostics),
         _ => {}
     }
     if wait(config) == Some(Wait::Requested) && !records_only && given.records_only.is_given().is_some() {
-        let cause = "With `dns.zones` an apply waits until the certificate is issued: leave it out.";
-        diagnostics.input(AttributePath::root("wait"), "Contradicting arguments", cause);
+        let cause = "With `dns.zones`, an apply always waits until the certificate is issued. Remove `wait`.";
+        diagnostics.input(AttributePath::root("wait"), "Conflicting arguments", cause);
     }
 }
 
@@ -48,18 +48,18 @@ fn check_zones(config: &PublicCertificate, zones: &BTreeMap<String, Attr<String>
         match zone_of(zones, base) {
             Some((domain, _)) => drop(used.insert(domain)),
             None => {
-                let cause = format!("No key is `{base}` or a domain above it: add the zone of its record.");
+                let cause = format!("No key is `{base}` or a parent domain of it. Add the zone for its record.");
                 diagnostics.input(dns("zones"), "A name has no zone", cause);
             }
         }
     }
     for domain in zones.keys().filter(|domain| !used.contains(domain)) {
-        let cause = format!("No name of the certificate is `{domain}` or below it.");
-        diagnostics.input(dns("zones").key(domain), "A zone is of no use", cause);
+        let cause = format!("The certificate has no name that is `{domain}` or below it. Remove the entry.");
+        diagnostics.input(dns("zones").key(domain), "Unused zone", cause);
     }
 }
 
-/// Refuses zones in which the records would be seen by nobody: called before the first write.
+/// Refuses zones in which nobody would see the records: called before the first write.
 pub(super) async fn usable(op: &Operation<Clients>, model: &PublicCertificate) -> Result<(), Diagnostics> {
     let zones = model.dns.known().and_then(|dns| dns.zones.known());
     let (Some(zones), Some(bases)) = (zones, bases(model)) else {
@@ -73,7 +73,7 @@ pub(super) async fn usable(op: &Operation<Clients>, model: &PublicCertificate) -
             .iter()
             .filter(|base| zone_of(zones, base).map(|(key, _)| key) == Some(domain));
         let cause = match zone {
-            None => format!("There is no hosted zone `{id}` in the account of Route 53."),
+            None => format!("The account that is used for Route 53 has no hosted zone `{id}`."),
             Some(zone) if zone.private => {
                 format!("The zone `{id}` ({}) is private: ACM can't see its records.", zone.name)
             }
@@ -86,7 +86,7 @@ pub(super) async fn usable(op: &Operation<Clients>, model: &PublicCertificate) -
             Diagnostic::error("The zone can't be used")
                 .at(dns("zones").key(domain))
                 .because(format!("{cause} Nothing was created."))
-                .advice("Give the id of the public zone that the domain is delegated to."),
+                .advice("Use the ID of the public zone that the domain is delegated to."),
         );
     }
     if wrong.has_errors() { Err(wrong) } else { Ok(()) }

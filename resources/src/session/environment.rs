@@ -1,4 +1,4 @@
-//! A cluster from the variables that the kubernetes provider reads. `KUBECONFIG` is not one of them.
+//! A cluster from the environment variables that the Kubernetes provider reads. `KUBECONFIG` is not one of them.
 
 use tfplugin_framework::{Attr, Secret};
 

@@ -1,4 +1,4 @@
-//! A configured provider: its configuration, facts, and clients that are made on first use.
+//! A configured provider: its configuration, facts, and clients that are created on first use.
 
 mod connection;
 mod environment;
@@ -43,7 +43,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Takes the configuration; calls nobody.
+    /// Takes the configuration; calls no remote.
     #[must_use]
     pub fn new(config: ProviderConfig) -> Self {
         Self {
@@ -107,7 +107,7 @@ impl Session {
     /// The cluster `key`, or the one cluster. One client serves all resources of a run.
     ///
     /// # Errors
-    /// No such cluster, an unknown argument by name, or a configuration that can't be used.
+    /// The cluster does not exist, an argument (which is named) is unknown, or the configuration can't be used.
     pub async fn cluster(&self, key: Option<&str>) -> Result<Arc<Cluster>, Diagnostics> {
         let name = key.unwrap_or_default().to_owned();
         let mut clusters = self.clusters.lock().await;
@@ -125,8 +125,8 @@ impl Session {
         if let Some(argument) = connection::unknown_argument(config) {
             let mut diagnostics = Diagnostics::new();
             let detail = format!(
-                "The provider argument `{argument}` of the cluster depends on something that is made in this run. Apply that \
-                 first, or give a value that is known."
+                "The cluster's argument `{argument}` depends on something that is only created in this run. Set it to \
+                 a value that is known, or apply what it depends on first."
             );
             diagnostics.remote("The cluster is not known yet", detail);
             return Err(diagnostics);
@@ -143,15 +143,15 @@ impl Session {
     /// AWS in `region` (or the configured one), with `role_arn` assumed on top where given.
     ///
     /// # Errors
-    /// Unknown arguments, no region, an account that is not allowed.
+    /// An argument is unknown, there is no Region, or the account is not allowed.
     pub async fn aws(&self, region: Option<&str>, role_arn: Option<&str>) -> Result<Arc<Aws>, Diagnostics> {
         if let Some(argument) = self.unknown_aws_argument() {
             let mut diagnostics = Diagnostics::new();
             let detail = format!(
-                "The provider argument `{argument}` depends on something that is made in this run. Apply that first, for example \
-                 with `-target`, or give the provider a value that is known."
+                "The provider argument `{argument}` depends on something that is only created in this run. Set it to a \
+                 value that is known, or apply what it depends on first."
             );
-            diagnostics.remote("The configuration of AWS is not known yet", detail);
+            diagnostics.remote("The AWS configuration is not known yet", detail);
             return Err(diagnostics);
         }
         let aws = self.aws.get(region, role_arn).await.map_err(|_| wording::no_region())?;
@@ -159,7 +159,7 @@ impl Session {
         Ok(aws)
     }
 
-    /// Refuses accounts that the provider may not work in.
+    /// Refuses accounts that are not allowed.
     async fn check_account(&self, aws: &Aws) -> Result<(), Diagnostics> {
         let Some(allowed) = self.config.allowed_account_ids.known() else {
             return Ok(());
@@ -170,15 +170,11 @@ impl Session {
         }
         let mut diagnostics = Diagnostics::new();
         let detail = format!(
-            "The credentials belong to account {account}; `allowed_account_ids` has {}. Nothing was called there.\n\nUse \
-             credentials of an allowed account.",
+            "The credentials belong to account {account}, but `allowed_account_ids` allows only {}. Nothing else was \
+             called.\n\nUse credentials for an allowed account.",
             allowed.join(", ")
         );
-        diagnostics.input(
-            AttributePath::root("allowed_account_ids"),
-            "This is another account",
-            detail,
-        );
+        diagnostics.input(AttributePath::root("allowed_account_ids"), "Wrong AWS account", detail);
         Err(diagnostics)
     }
 
@@ -216,8 +212,9 @@ impl Session {
                 }
                 let keys: Vec<&str> = clusters.keys().map(String::as_str).collect();
                 let detail = format!(
-                    "The provider's `clusters` has no key `{key}`; it has {}. An object is never taken for gone because its \
-                     cluster is no longer configured.",
+                    "The provider's `clusters` has no key `{key}`; it has {}. Objects in a cluster that is no longer \
+                     configured are not considered deleted.\n\nAdd the key again, or remove the resource from the \
+                     state if it should no longer be managed.",
                     keys.join(", ")
                 );
                 diagnostics.input(AttributePath::root("cluster"), "No such cluster", detail);
@@ -225,27 +222,29 @@ impl Session {
             (None, Attr::Known(config), _) => return Ok(Cow::Borrowed(config)),
             (None, Attr::Null, Attr::Known(_)) => diagnostics.input(
                 AttributePath::root("cluster"),
-                "Missing cluster",
-                "The provider has several `clusters`: name one of their keys with `cluster`.",
+                "Missing `cluster`",
+                "The provider has several `clusters`. Set `cluster` to one of their keys.",
             ),
             (_, cluster, clusters) if cluster.is_unknown() || clusters.is_unknown() => diagnostics.remote(
                 "The cluster is not known yet",
-                "The provider argument `cluster` (or `clusters`) depends on something that is made in this run.",
+                "The provider argument `cluster` (or `clusters`) depends on something that is only created in this \
+                 run. Apply again once that exists.",
             ),
             _ => {
                 if let Some(config) = environment::from_environment() {
                     return Ok(Cow::Owned(config));
                 }
                 let hint = if std::env::var_os("KUBECONFIG").is_some() {
-                    " The variable KUBECONFIG is ignored, because it has led to wrong clusters; KUBE_CONFIG_PATH is read."
+                    " The variable KUBECONFIG is ignored, because it can silently lead to the wrong cluster; set \
+                     KUBE_CONFIG_PATH instead."
                 } else {
                     ""
                 };
                 diagnostics.remote(
                     "No cluster is configured",
                     format!(
-                        "Give the provider argument `cluster`, such as `cluster = {{ name = \"prod\" }}`, or set \
-                         KUBE_CONFIG_PATH or KUBE_HOST.{hint}"
+                        "Set the provider argument `cluster`, for example `cluster = {{ name = \"prod\" }}`, or set \
+                         KUBE_CONFIG_PATH or KUBE_HOST in the environment.{hint}"
                     ),
                 );
             }

@@ -9,8 +9,8 @@ use crate::syntax;
 /// Configuration of the provider.
 #[derive(Clone, Debug, Model)]
 pub struct ProviderConfig {
-    /// Marks what this state creates as its own. It must be unique per state, such as
-    /// `payments/${terraform.workspace}`. Plans that create something warn if it is missing.
+    /// Marks what this state creates as its own. It must be unique per state, such as `payments/prod`; in Terraform,
+    /// for example `payments/${terraform.workspace}`. Plans that create something warn if it is missing.
     #[tf(optional)]
     pub owner_id: Attr<String>,
     /// AWS Region; if omitted, that of `AWS_REGION` or of the profile.
@@ -26,7 +26,7 @@ pub struct ProviderConfig {
     /// `assume_role`.
     #[tf(optional)]
     pub assume_role_with_web_identity: Attr<WebIdentity>,
-    /// Ids of the AWS accounts in which the provider may work. Credentials for any other account are an error before
+    /// IDs of the AWS accounts in which the provider may work. Credentials for any other account are an error before
     /// anything else is called. If omitted, any account is allowed.
     #[tf(optional)]
     pub allowed_account_ids: Attr<Vec<String>>,
@@ -86,7 +86,7 @@ pub struct AssumeRole {
     /// ARN of the role.
     #[tf(required)]
     pub role_arn: Attr<String>,
-    /// External id that the role's trust policy requires.
+    /// External ID that the role's trust policy requires.
     #[tf(optional)]
     pub external_id: Attr<String>,
     /// Name of the session; `e2etls` if omitted.
@@ -108,7 +108,7 @@ pub struct WebIdentity {
     pub session_name: Attr<String>,
 }
 
-/// How a cluster is reached: by EKS `name`, `kubeconfig`, or `host` with credentials. Nothing ever falls back to a default.
+/// How a cluster is reached: by EKS `name`, `kubeconfig`, or `host` with credentials. There is no default.
 #[derive(Clone, Debug, Default, Model)]
 pub struct ClusterConfig {
     /// Name of an EKS cluster. Its endpoint and CA are looked up, and a token is minted through STS for each request.
@@ -192,7 +192,7 @@ fn services(endpoints: &BTreeMap<String, String>) -> Result<(), Invalid> {
         Some(service) => Err(Invalid::at(
             AttributePath::default().key(service),
             format!(
-                "`{service}` is no service that is called: give `{}`",
+                "`{service}` is not a service that this provider calls; valid keys: `{}`",
                 SERVICES.join("`, `")
             ),
         )),

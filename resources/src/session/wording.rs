@@ -1,4 +1,4 @@
-//! Refusals of remotes in words: the one place that turns [`Refusal`] into diagnostics.
+//! Messages about refusals: the one place that turns a [`Refusal`] into diagnostics.
 
 use e2etls_clients::kube::cluster::Unidentified;
 use e2etls_clients::kube::connect::NotConnected;
@@ -6,7 +6,7 @@ use e2etls_clients::kube::kinds::Kind;
 use e2etls_engine::refusal::{Answer, Denial, Refusal};
 use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
 
-/// A result whose refusal is to be told to the user.
+/// A result whose refusal is to be shown to the user.
 pub trait Worded<T> {
     /// The same with the refusal in words.
     ///
@@ -33,27 +33,29 @@ pub fn aws(refusal: &Refusal) -> Diagnostics {
     let next = match &refusal.answer {
         Answer::Absent => "Check the name or ARN, the account and the Region.".to_owned(),
         Answer::Forbidden(Denial::Quota) => {
-            "A quota is used up: have it raised in Service Quotas, or delete what is not used.".to_owned()
+            "A quota is exhausted. Request an increase in Service Quotas, or delete unused resources.".to_owned()
         }
         Answer::Forbidden(Denial::Permission) => {
-            format!("Grant `{operation}` on {target} to the provider's identity.")
+            format!("Grant `{operation}` on {target} to the identity that the provider uses.")
         }
         Answer::Unauthenticated => {
-            "The credentials were not accepted, or have expired: log in (for example `aws sso login`), or \
-                                    check AWS_PROFILE or the provider argument `profile`."
+            "The credentials were not accepted, or have expired. Log in (for example with `aws sso login`), or check \
+             AWS_PROFILE or the provider argument `profile`."
                 .to_owned()
         }
-        Answer::Throttled => "AWS throttles or is not available: apply again, or raise `max_retries`.".to_owned(),
-        Answer::Unreachable => "Check that AWS can be reached from here, and apply again.".to_owned(),
-        Answer::OutcomeUnknown => "It is not known whether the call took effect: apply again to find out.".to_owned(),
-        _ => "Fix the cause above, and apply again.".to_owned(),
+        Answer::Throttled => "AWS is throttling requests or is not available. Apply again later, or increase \
+            `max_retries`."
+            .to_owned(),
+        Answer::Unreachable => "Check that this machine can reach AWS, and apply again.".to_owned(),
+        Answer::OutcomeUnknown => "It is not known whether the call took effect. Apply again to find out.".to_owned(),
+        _ => "Fix the cause above and apply again.".to_owned(),
     };
     let diagnostic = match (&refusal.answer, refusal.argument) {
-        // Nothing was asked for: the argument does not fit what is there.
+        // Nothing was requested: the argument does not fit what exists.
         (Answer::Invalid, Some(_)) => Diagnostic::error(operation).because(format!("{target}: {words}")),
         (Answer::Interrupted, _) => Diagnostic::error("The operation was interrupted")
             .because(format!("{operation}: {words}"))
-            .advice("Apply again to continue, with longer `timeouts` if it needs more time."),
+            .advice("Apply again to continue. If it needs more time, increase `timeouts`."),
         _ => Diagnostic::error(format!("AWS refused {operation}"))
             .because(format!("{target}: {words}"))
             .advice(next),
@@ -69,28 +71,33 @@ pub fn aws(refusal: &Refusal) -> Diagnostics {
 pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics {
     let next = match &refusal.answer {
         Answer::KindMissing if !kind.add_on.is_empty() => format!(
-            "The cluster does not serve the kind {} ({}). Install the EKS add-on `{}`, which brings it, and apply again.",
+            "The cluster does not serve the kind {} ({}). Install what provides it, for example the EKS add-on `{}`, \
+             and apply again.",
             kind.kind,
             kind.api_version(),
             kind.add_on
         ),
         Answer::Forbidden(Denial::Permission) => format!(
-            "Grant the provider's identity this verb on {}.{}; the documented Role lists all that it needs.",
+            "Grant this verb on {}.{} to the identity that the provider uses; `examples/permissions` lists everything \
+             it needs.",
             kind.plural, kind.group
         ),
-        Answer::Forbidden(Denial::Quota) => "Raise the quota of the namespace, and apply again.".to_owned(),
+        Answer::Forbidden(Denial::Quota) => "Increase the quota of the namespace, and apply again.".to_owned(),
         Answer::Forbidden(Denial::Policy) => {
-            "A policy of the cluster refused the object. Meet it or have it changed, and apply again.".to_owned()
+            "A policy of the cluster rejected the object. Comply with the policy, or have it changed, and apply again."
+                .to_owned()
         }
         Answer::Forbidden(Denial::Terminating) => {
             "The namespace is being deleted. Wait until it is gone, and apply again.".to_owned()
         }
-        Answer::Unauthenticated => "The credentials were not accepted: check the cluster's configuration.".to_owned(),
-        Answer::Unreachable => "Check that the cluster can be reached from here, and apply again.".to_owned(),
-        Answer::OutcomeUnknown => {
-            "It is not known whether the request took effect: apply again to find out.".to_owned()
+        Answer::Unauthenticated => {
+            "The credentials were not accepted. Check the provider's cluster configuration.".to_owned()
         }
-        _ => "Fix the cause above, and apply again.".to_owned(),
+        Answer::Unreachable => "Check that this machine can reach the cluster, and apply again.".to_owned(),
+        Answer::OutcomeUnknown => {
+            "It is not known whether the request took effect. Apply again to find out.".to_owned()
+        }
+        _ => "Fix the cause above and apply again.".to_owned(),
     };
     let mut diagnostics = Diagnostics::new();
     diagnostics.remote(
@@ -100,8 +107,8 @@ pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics
     diagnostics
 }
 
-/// What a remote refused about the object `reference`: a request of Kubernetes names verb and path, one of AWS service and
-/// action.
+/// What a remote refused about the object `reference`: a request of Kubernetes names verb and path, one of AWS service
+/// and action.
 #[must_use]
 pub fn refused(reference: &str, refusal: &Refusal) -> Diagnostics {
     if refusal.operation.contains(':') {
@@ -122,24 +129,26 @@ pub fn told(refusal: &Refusal) -> String {
 
 const NOT_REACHED: (&str, &str) = (
     "Can't reach the cluster",
-    "Check the address in the provider's configuration of the cluster, and that it can be reached from here.",
+    "Check the address in the provider's cluster configuration, and that this machine can reach it.",
 );
 const NOT_KNOWN: (&str, &str) = (
     "The cluster's credentials or certificate were not accepted",
-    "Check the token, client certificate or role, and that it has not expired; on EKS, that the role has an access entry. If the \
-     server's certificate is not trusted, check `ca_pem` (or the kubeconfig's CA) and the host name.",
+    "Check that the token, client certificate or role is correct and has not expired. On EKS, check that the role has \
+     an access entry. If the server's certificate is not trusted, check `ca_pem` (or the CA in the kubeconfig) and the \
+     host name.",
 );
 const NOT_ALLOWED: (&str, &str) = (
-    "The cluster does not allow this",
-    "Grant `get` on the namespace `kube-system`: its uid tells clusters apart. `examples/permissions` has the whole role.",
+    "The cluster denied access",
+    "Grant `get` on the namespace `kube-system`, whose UID identifies the cluster. `examples/permissions` contains \
+     complete roles.",
 );
 const ANOTHER: (&str, &str) = (
-    "This is another cluster",
+    "Wrong cluster",
     "Point the provider's configuration at the right cluster, or correct `expect_uid`.",
 );
 const NOT_KUBERNETES: (&str, &str) = (
     "Not a Kubernetes API server",
-    "Check the address in the provider's configuration of the cluster.",
+    "Check the address in the provider's cluster configuration.",
 );
 const NOT_NOW: (&str, &str) = ("The cluster did not answer the request", "Run the command again.");
 
@@ -179,8 +188,8 @@ pub fn not_connected(why: &NotConnected) -> Diagnostics {
         NotConnected::Settings(words) => {
             let mut diagnostics = Diagnostics::new();
             diagnostics.remote(
-                "Can't use the configuration of the cluster",
-                format!("{words}\n\nFix the provider argument `cluster` (or `clusters`)."),
+                "Invalid cluster configuration",
+                format!("{words}\n\nCorrect the provider argument `cluster` (or `clusters`)."),
             );
             diagnostics
         }
@@ -193,8 +202,8 @@ pub fn no_region() -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     diagnostics.input(
         AttributePath::root("region"),
-        "There is no AWS Region",
-        "Neither the provider argument `region` nor AWS_REGION nor the profile names one. Give `region`.",
+        "No AWS Region is configured",
+        "Neither the provider argument `region`, nor AWS_REGION, nor the profile names a Region. Set `region`.",
     );
     diagnostics
 }

@@ -54,8 +54,11 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
         {
             diagnostics.input(
                 root("app").attribute(*argument),
-                "Contradicting arguments",
-                format!("`{argument}` is of the app that the stack runs: give `image`, or leave it out."),
+                "Conflicting arguments",
+                format!(
+                    "`{argument}` applies only to an application that the stack runs. Set `image`, or remove \
+                    `{argument}`."
+                ),
             );
         }
     }

@@ -83,7 +83,7 @@ pub struct App {
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
     /// Environment variables of the application's container, only with `image`. They are stored in the state in plain
-    /// text: no secrets.
+    /// text: do not include secrets.
     #[tf(optional)]
     pub env: Attr<BTreeMap<String, String>>,
 }

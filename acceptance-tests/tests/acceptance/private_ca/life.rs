@@ -87,7 +87,7 @@ async fn what_may_change_changes_in_place() {
             .apply(&[])
             .await
             .unwrap()
-            .failure(&["The CA would end earlier", "validity_days"]),
+            .failure(&["The CA would expire earlier", "validity_days"]),
     );
     assert_eq!(values(&ground).await["certificate_pem"], after["certificate_pem"]);
 }
@@ -231,7 +231,7 @@ async fn another_account_is_refused_before_anything_is_asked_of_it() {
     let recorder = e2etls_lab::lab::Recorder::new(&ground.session.recorder);
     recorder.reset().await.unwrap();
     let (refused, _) = ground.terraform.try_plan(&[]).await.unwrap();
-    drop(refused.failure(&["This is another account", "999999999999", "123456789012"]));
+    drop(refused.failure(&["Wrong AWS account", "999999999999", "123456789012"]));
     let asked = recorder.calls().await.unwrap();
     assert!(
         asked

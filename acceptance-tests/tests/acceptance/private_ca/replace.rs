@@ -72,7 +72,7 @@ async fn a_create_that_failed_is_not_lost_to_its_replacement() {
             .apply(&[])
             .await
             .unwrap()
-            .failure(&["ordered by the test", "is not finished"]),
+            .failure(&["ordered by the test", "was not completely created"]),
     );
     let before = arn(&ground).await;
     assert_eq!(status(&ground, &before), "PENDING_CERTIFICATE");
@@ -171,7 +171,7 @@ async fn a_deleted_ca_comes_back_by_its_arn_alone() {
             .apply(&[])
             .await
             .unwrap()
-            .failure(&["This is a different CA", "restore_arn"]),
+            .failure(&["The CA does not match the arguments", "restore_arn"]),
     );
     assert_eq!(status(&ground, &ca_arn), "DELETED");
 }

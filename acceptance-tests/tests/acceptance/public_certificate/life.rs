@@ -108,7 +108,7 @@ async fn a_zone_that_cannot_be_used_is_refused_before_the_first_write() {
     for (id, said) in [
         (private.as_str(), "is private"),
         (another.as_str(), "is not in the zone"),
-        ("Z00000000000000000000", "There is no hosted zone"),
+        ("Z00000000000000000000", "has no hosted zone"),
     ] {
         ground.write(&certificate(domain, &in_zone(domain, id)));
         recorder.reset().await.unwrap();

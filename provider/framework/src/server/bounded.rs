@@ -49,7 +49,7 @@ fn timed_out(hook: &str, allowed: Duration) -> Diagnostic {
             "The {hook} did not finish within {}. It changed nothing.",
             written(allowed)
         ))
-        .advice("Check that the remote can be reached and answers. If it needs more time, raise `timeouts.read`.")
+        .advice("Check that the remote can be reached and answers. If it needs more time, increase `timeouts.read`.")
 }
 
 /// A duration as `timeouts` are written, such as `1h30m`.

@@ -18,7 +18,7 @@ impl<P: Provider> Server<P> {
         if stored.version > current {
             let newer = Diagnostic::error(NEWER_STATE)
                 .because(format!(
-                    "The state has schema version {}; this version of the provider knows versions up to {current}.",
+                    "The state has schema version {}; this version of the provider supports versions up to {current}.",
                     stored.version
                 ))
                 .advice("Use the version of the provider that wrote the state, or a newer one.");

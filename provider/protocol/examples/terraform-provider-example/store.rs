@@ -82,7 +82,7 @@ pub(crate) async fn wait(context: &Context<Store>, what: &str) -> Result<(), Dia
     let mut diagnostics = Diagnostics::new();
     diagnostics.remote(
         format!("Interrupted: {what}"),
-        format!("{reason}. Run apply again to go on."),
+        format!("{reason}. Run apply again to continue."),
     );
     Err(diagnostics)
 }

@@ -21,7 +21,7 @@ const VALIDITY: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 pub(crate) enum TlsError {
     #[error("the host's certificate in PLUGIN_CLIENT_CERT can't be read: {0}")]
     Client(rustls::pki_types::pem::Error),
-    #[error("the server's certificate could not be made: {0}")]
+    #[error("the server's certificate could not be created: {0}")]
     Certificate(#[from] rcgen::Error),
     #[error("TLS could not be set up: {0}")]
     Setup(#[from] rustls::Error),

@@ -29,7 +29,7 @@ pub struct Description {
 /// Describes the EKS cluster `name`.
 ///
 /// # Errors
-/// Any refusal.
+/// If the call is refused or not answered.
 pub async fn describe(aws: &Aws, name: &str) -> Result<Description, Refusal> {
     let eks = client!(aws_sdk_eks, aws, "eks", Effect::Read);
     let answer = eks.describe_cluster().name(name).send().await;
@@ -37,8 +37,8 @@ pub async fn describe(aws: &Aws, name: &str) -> Result<Description, Refusal> {
     Ok(answer.cluster().map(description).unwrap_or_default())
 }
 
-/// True if EKS says that the cluster of this ARN is no more. The account and Region of the credentials must be the ARN's: a
-/// cluster that another account does not know is not gone.
+/// True if EKS says that the cluster of this ARN no longer exists. The account and Region of the credentials must be
+/// the ARN's: a cluster that another account does not know is not gone.
 ///
 /// # Errors
 /// Any other refusal.

@@ -27,7 +27,7 @@ pub struct Connections {
 
 #[derive(Default)]
 struct Made {
-    /// The Region where none is asked for; `None` until it was looked up.
+    /// The Region if none is requested; `None` until it was looked up.
     default_region: Option<Option<String>>,
     identities: HashMap<Key, Arc<Aws>>,
 }
@@ -42,8 +42,8 @@ impl Connections {
         }
     }
 
-    /// AWS in `region`, or in the default one, with the role `role_arn` assumed on top where given. No call is made; the same
-    /// Region and role give the same identity, however they were named.
+    /// AWS in `region`, or in the default one, with the role `role_arn` assumed on top where given. No call is made;
+    /// the same Region and role give the same identity, however they were named.
     ///
     /// # Errors
     /// There is no Region.

@@ -49,7 +49,8 @@ const PERMISSION: Answer = Answer::Forbidden(Denial::Permission);
 const QUOTA: Answer = Answer::Forbidden(Denial::Quota);
 
 const TABLE: &[Row] = &[
-    // A bucket's policy takes a moment to be seen; until then the service says, under several codes, that it can't write.
+    // A bucket's policy takes a moment to be seen; until then the service says, under several codes, that it can't
+    // write.
     row("", "S3 bucket", Answer::Forbidden(Denial::Policy)),
     code("AccessDenied", PERMISSION),
     code("AccessDeniedException", PERMISSION),
@@ -82,7 +83,7 @@ const TABLE: &[Row] = &[
     code("Throttling", Answer::Throttled),
     code("ThrottlingException", Answer::Throttled),
     code("TooManyRequestsException", Answer::Throttled),
-    // What was asked for is still being made (acm-pca: CSR, certificate; acm: certificate).
+    // What was requested is still being created (acm-pca: CSR, certificate; acm: certificate).
     code("RequestInProgressException", Answer::Throttled),
     code("NoSuchChange", Answer::Absent),
     code("NoSuchEntity", Answer::Absent),

@@ -1,5 +1,5 @@
-//! Credentials for a web identity token, from the STS that the settings name: the SDK's own provider asks AWS whatever the
-//! settings say, and loses STS's words.
+//! Credentials for a web identity token, from the STS that the settings name: the SDK's own provider asks AWS whatever
+//! the settings say, and loses STS's words.
 
 use std::time::SystemTime;
 
@@ -11,7 +11,7 @@ use aws_credential_types::provider::{ProvideCredentials, Result, future};
 use super::settings::WebIdentity;
 use super::{Effect, bounds, refused};
 
-/// `sts:AssumeRoleWithWebIdentity`; the token is read anew each time, because its file is rewritten before it expires.
+/// `sts:AssumeRoleWithWebIdentity`; the token is read again each time, because its file is rewritten before it expires.
 #[derive(Debug)]
 pub(super) struct WebIdentityProvider {
     sts: aws_sdk_sts::Client,
@@ -49,7 +49,7 @@ impl WebIdentityProvider {
             CredentialsError::provider_error(refusal)
         })?;
         let found = answer.credentials();
-        let found = found.ok_or_else(|| CredentialsError::unhandled("the answer of STS holds no credentials"))?;
+        let found = found.ok_or_else(|| CredentialsError::unhandled("the response of STS contains no credentials"))?;
         Ok(Credentials::new(
             found.access_key_id(),
             found.secret_access_key(),

@@ -23,10 +23,10 @@ pub enum Unidentified {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// What answered is not a Kubernetes API server.
-    #[error("the answer to GET /api/v1/namespaces/kube-system holds no uid: this is not a Kubernetes API server")]
+    #[error("the answer to GET /api/v1/namespaces/kube-system contains no UID: this is not a Kubernetes API server")]
     NotKubernetes,
     /// It is another cluster than it must be.
-    #[error("the cluster has uid {uid}, but `expect_uid` is {expected}")]
+    #[error("the cluster has the UID {uid}, but `expect_uid` is {expected}")]
     Another {
         /// What it is.
         uid: String,
@@ -94,7 +94,7 @@ impl Cluster {
     /// True if the namespace exists; a positive answer is kept for half a minute.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     pub async fn has_namespace(&self, name: &str) -> Result<bool, Refusal> {
         let mut namespaces = self.namespaces.lock().await;
         if namespaces.get(name).is_some_and(|seen| seen.elapsed() < NAMESPACE_SEEN) {

@@ -34,7 +34,7 @@ impl Objects {
     /// Every kind of object that goes with its namespace.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     pub async fn kinds_in_namespaces(&self) -> Result<Vec<Served>, Refusal> {
         let mut kinds = Vec::new();
         for root in ["/api", "/apis"] {
@@ -58,7 +58,7 @@ impl Objects {
     /// The metadata of every object of a kind in a namespace.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     pub async fn metadata(&self, served: &Served, namespace: &str) -> Result<Vec<Value>, Refusal> {
         let mut found = Vec::new();
         let mut next = String::new();

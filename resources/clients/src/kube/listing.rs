@@ -14,7 +14,7 @@ impl Objects {
     /// All objects that carry `label_selector`, in `namespace` or in the cluster, following pages.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     pub async fn list(&self, kind: Kind, namespace: Option<&str>, label_selector: &str) -> Result<Vec<Value>, Refusal> {
         let mut items = Vec::new();
         self.list_each(kind, namespace, label_selector, |object| items.push(object))
@@ -25,7 +25,7 @@ impl Objects {
     /// The same, one object at a time: only the text of a page is held, never all of its objects.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     pub async fn list_each(
         &self,
         kind: Kind,
@@ -57,7 +57,7 @@ impl Objects {
     /// Objects of a core list selected by field, such as the events of one object.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     pub async fn list_by_field(
         &self,
         kind: Kind,

@@ -78,7 +78,7 @@ impl Lists {
     /// Cluster-wide lists are tried first; after a 403 the kind is listed by namespace.
     ///
     /// # Errors
-    /// Any refusal of both.
+    /// If both calls are refused or not answered.
     pub async fn find(
         &self,
         kind: Kind,
@@ -98,7 +98,7 @@ impl Lists {
     /// label is in none.
     ///
     /// # Errors
-    /// Any refusal of the list.
+    /// If the list is refused or not answered.
     pub async fn listed(
         &self,
         kind: Kind,
@@ -115,7 +115,7 @@ impl Lists {
     /// them, as the shared list saw them.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     pub async fn labelled(
         &self,
         kind: Kind,

@@ -58,7 +58,7 @@ impl Objects {
     /// Major and minor version of the API server.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     pub async fn version(&self) -> Result<(String, String), Refusal> {
         #[derive(Deserialize)]
         struct Version {
@@ -86,7 +86,7 @@ impl Objects {
     /// Server-side apply of `manifest` under the field manager `manager`.
     ///
     /// # Errors
-    /// Any refusal; [`Answer::Conflict`] names the fields of other managers.
+    /// If the call is refused or not answered; [`Answer::Conflict`] names the fields of other managers.
     pub async fn apply(
         &self,
         kind: Kind,
@@ -110,7 +110,7 @@ impl Objects {
     /// Creates an object, `metadata.generateName` included.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     pub async fn create(&self, kind: Kind, namespace: Option<&str>, manifest: &Value) -> Result<Value, Refusal> {
         let metadata = &manifest["metadata"];
         let name = metadata["name"].as_str().or(metadata["generateName"].as_str());
@@ -122,7 +122,7 @@ impl Objects {
     /// A merge patch of the status subresource.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     pub async fn patch_status(
         &self,
         kind: Kind,
@@ -140,7 +140,7 @@ impl Objects {
     /// Certificate, so that one of the same name starts afresh. Dependents of other kinds follow by themselves.
     ///
     /// # Errors
-    /// Any refusal but [`Answer::Absent`]; [`Answer::Conflict`] means that another object has the name now.
+    /// If the call is refused or not answered, except [`Answer::Absent`]; [`Answer::Conflict`] means that another object has the name now.
     pub async fn delete(&self, kind: Kind, namespace: Option<&str>, name: &str, uid: &str) -> Result<bool, Refusal> {
         let options = json!({
             "apiVersion": "v1", "kind": "DeleteOptions",
@@ -160,7 +160,7 @@ impl Objects {
     /// a map of the metadata and a key in it (the way of client-go's `csaupgrade`).
     ///
     /// # Errors
-    /// Any refusal; [`Answer::Conflict`] if somebody wrote in between.
+    /// If the call is refused or not answered; [`Answer::Conflict`] if somebody wrote in between.
     pub async fn hand_over(
         &self,
         kind: Kind,
@@ -191,7 +191,7 @@ impl Objects {
     /// A caller without `get` is answered with a `Status` that holds the uid and no data.
     ///
     /// # Errors
-    /// Any refusal but [`Answer::Absent`].
+    /// If the call is refused or not answered, except [`Answer::Absent`].
     pub async fn uid_by_dry_run_delete(
         &self,
         kind: Kind,

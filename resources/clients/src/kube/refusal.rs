@@ -21,7 +21,7 @@ pub(crate) enum Effect {
     Write,
 }
 
-/// A request, as refusals tell of it.
+/// A request, as refusals describe it.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     /// Method and path.
@@ -83,7 +83,7 @@ const TABLE: &[Row] = &[
     row(408, "", Meaning::Lost),
     row(409, "already exists", Meaning::Always(Answer::Exists)),
     row(409, "", Meaning::Conflict),
-    // A page of a list that is no longer there: the list begins anew.
+    // A page of a list that has expired: the list is restarted.
     always(410, "", Answer::Throttled),
     always(429, "", Answer::Throttled),
     // The webhook comes before the storage, so nothing was written, also where its deadline was exceeded.
@@ -136,8 +136,8 @@ fn manager_of(message: &str) -> String {
     message.split('"').nth(1).unwrap_or(message).to_owned()
 }
 
-/// The answer for a path without an API is not about an object: it names none. Text of anybody else (a proxy's page) says
-/// nothing about the kind.
+/// The answer for a path without an API is not about an object: it names none. Text of anybody else (a proxy's page)
+/// says nothing about the kind.
 fn not_found(status: &Status) -> Answer {
     match &status.details {
         Some(details) if !details.name.is_empty() => Answer::Absent,

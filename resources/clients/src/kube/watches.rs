@@ -1,4 +1,4 @@
-//! Waits: one watch per kind and namespace, shared by all who wait, ended when nobody does.
+//! Waits: one watch per kind and namespace, shared by all waiters and ended when there are none.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -20,7 +20,7 @@ pub type Seen = Option<BTreeMap<String, Compact>>;
 
 type Shared = HashMap<(Kind, Option<String>), Weak<Running>>;
 
-/// How long a watch goes on for the next who waits: each start lists everything anew.
+/// How long a watch is kept running for the next waiter: each start lists everything again.
 const LINGER: Duration = Duration::from_secs(5);
 /// Objects that the list of a start brings at once.
 const PAGE: u32 = 100;
@@ -47,7 +47,7 @@ struct Running {
     task: AbortHandle,
 }
 
-/// What somebody who waits for an object was last shown.
+/// What a waiter for an object was last shown.
 enum Shown {
     /// This; `None` if the watch does not show it.
     Object(Option<Compact>),
@@ -137,7 +137,7 @@ impl Watches {
         }
     }
 
-    /// The watch of `kind` in `namespace`, started if nobody else waits there.
+    /// The watch of `kind` in `namespace`, started if there is none yet.
     #[must_use]
     pub fn of(&self, kind: Kind, namespace: Option<&str>) -> Watch {
         let key = (kind, namespace.map(str::to_owned));

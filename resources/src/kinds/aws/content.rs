@@ -1,6 +1,6 @@
 //! Contents of AWS objects: projections as JSON, compared member by member.
 //!
-//! A member that is null is not wanted one way or the other. One that the live content does not have was not read.
+//! A member that is null is not compared. One that the live content lacks was not read.
 
 use std::collections::BTreeMap;
 
@@ -44,8 +44,8 @@ fn is_below(path: &str, covering: &str) -> bool {
     covering.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// Refuses to write over what differs in the members `guarded` though the plan did not show it: AWS has no conditional
-/// writes, so a look just before the write has to do.
+/// Refuses to overwrite differences in the members `guarded` that the plan did not show: AWS has no conditional writes,
+/// so a read just before the write has to suffice.
 ///
 /// # Errors
 /// [`Answer::Conflict`] with all paths that were not consented to.
@@ -65,14 +65,14 @@ pub fn consented(
     if causes.is_empty() {
         return Ok(());
     }
-    let (answer, words) = (Answer::Conflict(causes), "It was changed since the plan.");
+    let (answer, words) = (Answer::Conflict(causes), "It was changed after the plan.");
     Err(Refusal::new(answer, "update", put.part.reference(), words))
 }
 
-/// An object that can't be seen is gone only in its own account and Region.
+/// An object that can't be seen is considered deleted only in its own account and Region.
 ///
 /// # Errors
-/// It is elsewhere, or nobody says where we are.
+/// It is elsewhere, or the caller's account or Region is not known.
 pub async fn is_here(identity: &dyn Identity, operation: &str, arn: &str) -> Result<(), Refusal> {
     let (account, region) = (identity.account().await?, identity.region());
     let mut fields = arn.split(':').skip(3);
@@ -80,8 +80,8 @@ pub async fn is_here(identity: &dyn Identity, operation: &str, arn: &str) -> Res
         return Ok(());
     }
     let words = format!(
-        "Wrong account: the credentials work in {account}/{region}, the object is somewhere else and does not count as deleted. \
-         Use credentials of its account."
+        "Wrong account: the credentials and the configuration lead to {account}/{region}, but the object is elsewhere, \
+         so it is not considered deleted. Use credentials for its account."
     );
     Err(Refusal::new(
         Answer::Forbidden(Denial::Permission),

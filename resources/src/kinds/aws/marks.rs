@@ -19,7 +19,7 @@ pub const CREATING: &str = "e2etls:creating";
 const PART: &str = "e2etls:part";
 /// The instance that the object was taken over from.
 const TAKEN_FROM: &str = "e2etls:taken-from";
-/// The object existed before us, and outlives us.
+/// The object existed before this resource and is kept when it is destroyed.
 const ADOPTED: &str = "e2etls:adopted";
 
 /// The marks among `tags`.
@@ -33,7 +33,7 @@ pub fn marks(tags: &Tags) -> Marks {
         creating: own(CREATING).and_then(|mark| mark.parse().ok()),
         taken_from: own(TAKEN_FROM),
         adopted: tags.contains_key(ADOPTED),
-        // Longer than a tag may be: arguments are read back from the objects.
+        // Too long for a tag: arguments are read back from the objects.
         configuration: None,
     }
 }
@@ -61,7 +61,8 @@ pub fn is_ours(key: &str) -> bool {
     key.starts_with(PREFIX)
 }
 
-/// True for a tag that is left alone, whoever wrote it: AWS's own, and what the provider is told to ignore.
+/// True for a tag that is left unchanged, whoever wrote it: AWS's own, and those that the provider is configured to
+/// ignore.
 #[must_use]
 pub fn is_ignored(key: &str, ignore_tags: &[String]) -> bool {
     let ignores = |ignored: &String| match ignored.strip_suffix('*') {

@@ -5,7 +5,7 @@ use std::future::Future;
 use e2etls_engine::refusal::{Answer, Refusal};
 use sha2::{Digest, Sha256};
 
-/// How many objects of one content may have ended while AWS still remembers their tokens.
+/// How many objects with one content may have been deleted while AWS still remembers their tokens.
 const SALTS: usize = 64;
 
 /// Base 36 of SHA-256 over `parts`, cut to `limit` characters.
@@ -31,12 +31,12 @@ pub fn token(parts: &[&str], limit: usize) -> String {
 }
 
 /// Creates an object of `content` with a token that follows from it. `ask` sends the request and answers with the ARN;
-/// `take` says whether that object may be taken, or is what an earlier create made and something has become of it: gone,
-/// ended, or finished by another instance. Then its ARN goes into the next token. After a kill the same steps give the same
-/// object, and nothing needs to be remembered.
+/// `take` says whether that object may be taken, or is what an earlier create created and has changed since: gone,
+/// ended, or finished by another instance. Then its ARN goes into the next token. After a kill the same steps give the
+/// same object, and nothing needs to be remembered.
 ///
 /// # Errors
-/// Any refusal of the two.
+/// Any refusal of `ask` or `take`.
 pub async fn with_token<T, A, C>(
     limit: usize,
     content: &[&str],
@@ -57,7 +57,7 @@ where
         }
         salt = arn;
     }
-    let words = "every object that AWS answered with is gone or belongs to others";
+    let words = "every object that AWS returned is gone or belongs to another owner";
     Err(Refusal::new(Answer::Conflict(Vec::new()), "create", salt, words))
 }
 

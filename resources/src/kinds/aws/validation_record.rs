@@ -1,12 +1,12 @@
-//! CNAME records by which ACM sees that a domain is ours.
+//! CNAME records by which ACM verifies that we control a domain.
 //!
-//! ACM tells their names only after the request, so the remote counts as naming them: the uid is `ZONE/NAME/TYPE`. Every
-//! certificate of an account shares the record of a domain, in all Regions, and renewals need it for good: a record that is
-//! there already is as good as ours, and none is ever deleted. So they bear no marks, and look adopted.
+//! ACM reveals their names only after the request, so they count as named by the remote: the uid is `ZONE/NAME/TYPE`.
+//! Every certificate of an account shares the record of a domain, in all Regions, and renewals need it permanently: an
+//! existing record is as good as ours, and none is ever deleted. So they bear no marks, and look adopted.
 //!
 //! Content: `zone`, `name` and `type` never change, `value`; `allow_overwrite` lets a create replace another CNAME.
 //!
-//! Nobody waits until Route 53 has told all of its name servers: ACM keeps asking, and ISSUED proves it.
+//! Nothing waits until Route 53 has updated all of its name servers: ACM keeps asking, and ISSUED proves it.
 
 use std::collections::BTreeMap;
 
@@ -163,10 +163,10 @@ fn may_overwrite(put: &Put<'_, Clients>, set: &RecordSet) -> bool {
 
 fn gone(put: &Put<'_, Clients>) -> Refusal {
     let target = &put.part.name;
-    Refusal::new(Answer::Absent, WRITE, target, "The record was deleted since the plan.")
+    Refusal::new(Answer::Absent, WRITE, target, "The record was deleted after the plan.")
 }
 
-/// Something else stands there.
+/// Another record has that name.
 fn taken(put: &Put<'_, Clients>, found: &[RecordSet]) -> Refusal {
     let name = put.part.content["name"].as_str().unwrap_or_default();
     if put.over.is_some() {
@@ -174,7 +174,7 @@ fn taken(put: &Put<'_, Clients>, found: &[RecordSet]) -> Refusal {
             field: "value".to_owned(),
             manager: "somebody else".to_owned(),
         };
-        let words = "The record was changed since the plan.";
+        let words = "The record was changed after the plan.";
         return Refusal::new(Answer::Conflict(vec![cause]), WRITE, name, words);
     }
     let is: Vec<String> = found
@@ -182,8 +182,8 @@ fn taken(put: &Put<'_, Clients>, found: &[RecordSet]) -> Refusal {
         .map(|set| format!("{} {}", set.record_type, set.values.join(", ")))
         .collect();
     let words = format!(
-        "The zone has another record of this name: {}. Nothing of it was changed. Remove it, or let a CNAME be replaced with \
-         `dns.allow_overwrite = true`.",
+        "The zone already has another record with this name: {}. It was not changed. Remove it, or set \
+         `dns.allow_overwrite = true` to replace a CNAME.",
         is.join("; ")
     );
     Refusal::new(Answer::Invalid, WRITE, name, words)

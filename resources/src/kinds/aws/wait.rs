@@ -1,4 +1,4 @@
-//! Waiting inside of a write that takes several requests.
+//! Waiting within a write that takes several requests.
 
 use std::future::Future;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::kinds::Clients;
 /// Between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(10);
 
-/// Asks until there is an answer; `ask` says in its inner `Err` what it saw. Refusals that pass are waited out.
+/// Asks until there is an answer; `ask` says in its inner `Err` what it saw. Transient refusals are waited out.
 ///
 /// # Errors
 /// A lasting refusal; [`Answer::Interrupted`] with what was last seen, just before the operation's time runs out.
@@ -48,11 +48,11 @@ where
     unreachable!("the loop has no end")
 }
 
-/// Sends again for as long as it is refused with `answer`, but no longer than `limit`: some permissions take a moment to be
-/// seen.
+/// Sends again for as long as it is refused with `answer`, but no longer than `limit`: some permissions take a moment
+/// to take effect.
 ///
 /// # Errors
-/// Any other refusal, and this one in the end.
+/// Any other refusal, and this one once `limit` has passed.
 pub async fn despite<T, F>(answer: &Answer, limit: Duration, send: impl Fn() -> F + Send + Sync) -> Result<T, Refusal>
 where
     F: Future<Output = Result<T, Refusal>> + Send,

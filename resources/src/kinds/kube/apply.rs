@@ -29,7 +29,7 @@ pub(super) async fn put(
         Some(over) => {
             let object = writer.write_over(manifest, over, put.consent).await?;
             Ok(Observed {
-                // Who managed what was taken over is worth telling.
+                // The previous managers of what was taken over are reported.
                 managers: over.managers.clone(),
                 ..kind.observed(object)
             })
@@ -37,7 +37,7 @@ pub(super) async fn put(
     }
 }
 
-/// Gives an object up: its fields stay as they are, without our marks.
+/// Releases an object: its fields are kept, without our marks.
 pub(super) async fn release(kind: &ManifestKind, op: &Operation<Clients>, object: &Observed) -> Result<(), Refusal> {
     Writer::new(kind, op).release(object).await
 }
@@ -66,7 +66,7 @@ impl<'a> Writer<'a> {
         applied
     }
 
-    /// Applies over nothing. An object that is there after all is left as it is.
+    /// Applies where nothing exists. An object that exists after all is left unchanged.
     async fn create(&self, mut manifest: Value) -> Result<Value, Refusal> {
         manifest["metadata"]["resourceVersion"] = json!(OF_NOTHING);
         match self.apply(&manifest, false).await {

@@ -1,4 +1,4 @@
-//! Deployers that would fight over an object: what they apply is theirs, also after an import.
+//! Deployers that would fight over an object: what they apply remains theirs, even after an import.
 
 use serde_json::Value;
 

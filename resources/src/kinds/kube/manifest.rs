@@ -19,9 +19,9 @@ use crate::kinds::Clients;
 /// A kind whose objects are rendered.
 ///
 /// # Guarantees
-/// A create touches nothing that is there, and a change no other object than the one that was seen. Nothing is written with
-/// force but fields that the consent covers, and never the replicas of an autoscaler. Each owner is one field manager, so that
-/// a field that is no longer rendered goes.
+/// A create changes nothing that exists, and a change touches no other object than the one that was seen. Only fields
+/// that the consent covers are written with force, and never the replicas of an autoscaler. Each owner is one field
+/// manager, so that a field that is no longer rendered is removed.
 pub struct ManifestKind {
     /// The kind and where the API serves it.
     pub kind: kinds::Kind,
@@ -100,7 +100,7 @@ impl ManifestKind {
         }
     }
 
-    /// What keeps an object that is being deleted.
+    /// What delays the deletion of an object.
     fn awaited(&self, object: &Value) -> String {
         let finalizers = if self.kind == NAMESPACE {
             &object["spec"]

@@ -19,7 +19,7 @@ pub const PART_ANNOTATION: &str = "e2etls.dev/part";
 pub const CREATING_ANNOTATION: &str = "e2etls.dev/creating";
 /// Annotation: the instance that the object was taken over from.
 pub const TAKEN_FROM_ANNOTATION: &str = "e2etls.dev/taken-from";
-/// Annotation: the object existed before us, and outlives us.
+/// Annotation: the object existed before this resource and is kept when it is destroyed.
 pub const ADOPTED_ANNOTATION: &str = "e2etls.dev/adopted";
 /// Annotation: the arguments as canonical JSON, for import.
 pub const CONFIGURATION_ANNOTATION: &str = "e2etls.dev/configuration";
@@ -62,7 +62,8 @@ pub fn is_original(object: &Value) -> bool {
     !references.into_iter().any(|reference| reference["controller"] == true)
 }
 
-/// The marks of an object. An owner counts only where label and annotation agree: lists and watches see the label alone.
+/// The marks of an object. An owner counts only where label and annotation agree: lists and watches see the label
+/// alone.
 #[must_use]
 pub fn read(object: &Value) -> Marks {
     if !is_original(object) {

@@ -1,4 +1,4 @@
-//! Namespaces: what they hold, and what keeps them.
+//! Namespaces: what they contain, and what delays their deletion.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -37,7 +37,7 @@ pub(super) fn remaining(namespace: &Value) -> Vec<String> {
         .collect()
 }
 
-/// What would go with the namespace and is not its owner's, as `Kind name`. A kind that may not be looked at is among it:
+/// What would go with the namespace and is not its owner's, as `Kind name`. A kind that may not be listed is included:
 /// what is not known to be empty is not deleted.
 pub(super) async fn holds(op: &Operation<Clients>, namespace: &Observed) -> Result<Vec<String>, Refusal> {
     let objects = &op.remotes.cluster().objects;
@@ -99,7 +99,7 @@ impl Contents {
         self.listed.insert((kind.group, kind.kind));
     }
 
-    /// What is not the owner's.
+    /// What does not belong to the owner.
     fn foreign(self, owner: &str) -> Vec<String> {
         let foreign = self
             .objects
@@ -132,7 +132,7 @@ impl Contents {
             return marks::read(object).owner.as_deref() == Some(owner);
         };
         match self.objects.get(reference["uid"].as_str().unwrap_or_default()) {
-            // Nothing is its own maker, however the references are written.
+            // Nothing is its own creator, whatever the references say.
             Some((_, maker)) => depth < self.objects.len() && self.is_of(maker, owner, depth + 1),
             // Then the garbage collector takes it.
             None => self.was_listed(reference),
@@ -264,7 +264,8 @@ mod tests {
     fn conditions_say_what_remains() {
         let namespace = json!({"status": {"conditions": [
             {"status": "False", "message": "nothing"},
-            {"status": "True", "message": "Some content in the namespace has finalizers remaining: x in 1 resource instances"},
+            {"status": "True", "message": "Some content in the namespace has finalizers remaining: x in 1 resource \
+                instances"},
         ]}});
         assert_eq!(remaining(&namespace).len(), 1);
     }

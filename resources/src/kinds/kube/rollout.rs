@@ -1,4 +1,4 @@
-//! How a Deployment is seen to work: its rollout is complete.
+//! When a Deployment works: its rollout is complete.
 
 use async_trait::async_trait;
 use e2etls_clients::kube::kinds::POD;
@@ -43,13 +43,13 @@ fn generation_of(deployment: &Value) -> i64 {
     deployment["metadata"]["generation"].as_i64().unwrap_or(1)
 }
 
-/// Judges a Deployment as `kubectl rollout status` does; `Err` says how far it is.
+/// Evaluates a Deployment as `kubectl rollout status` does; `Err` says how far it is.
 fn rolled_out(seen: Option<&Value>, generation: i64) -> Result<(), String> {
-    let deployment = seen.ok_or("the Deployment is not there")?;
+    let deployment = seen.ok_or("the Deployment does not exist")?;
     let status = &deployment["status"];
     let count = |field: &str| status[field].as_i64().unwrap_or(0);
     if count("observedGeneration") < generation {
-        return Err("its controller has not seen the change yet".to_owned());
+        return Err("the Deployment controller has not observed the change yet".to_owned());
     }
     let wanted = deployment["spec"]["replicas"].as_i64().unwrap_or(1);
     if count("updatedReplicas") >= wanted

@@ -1,4 +1,5 @@
-//! Secrets, which cert-manager makes for Certificates. Never read, never written: a dry run of their deletion tells the uid.
+//! Secrets, which cert-manager makes for Certificates. Never read, never written: a dry run of their deletion shows the
+//! UID.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ impl Kind<Clients> for SecretKind {
         2
     }
 
-    /// The content is its maker's.
+    /// The content belongs to its creator.
     fn differences(&self, _desired: &Value, _live: &Value) -> BTreeMap<String, Value> {
         BTreeMap::new()
     }
@@ -59,7 +60,7 @@ impl Kind<Clients> for SecretKind {
 
     /// Refused: a controller writes Secrets.
     async fn put(&self, _: &Operation<Clients>, put: Put<'_, Clients>) -> Result<Observed, Refusal> {
-        let words = "Secrets are written by the controller of their maker only";
+        let words = "only the controller that creates a Secret writes it";
         Err(Refusal::new(Answer::Invalid, "write", put.part.reference(), words))
     }
 

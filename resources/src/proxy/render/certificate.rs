@@ -1,4 +1,4 @@
-//! The Certificate that cert-manager keeps issued.
+//! The Certificate that cert-manager issues and renews.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::names::Names;
 use super::spec::{CertificateSource, ProxySpec};
 use crate::cert_manager::certificate::{CertificateSpec, KeySpec, render};
 
-/// What the Certificate is made of; `None` where somebody else keeps the Secret.
+/// What the Certificate is made of; `None` if somebody else maintains the Secret.
 #[must_use]
 pub fn certificate_spec(spec: &ProxySpec) -> Option<CertificateSpec> {
     let CertificateSource::Issuer(issuer) = &spec.certificate.source else {

@@ -1,10 +1,10 @@
-//! Mistakes that only the rendering can see: what it adds by itself meets what was given.
+//! Errors that only the rendering can see: what it adds conflicts with what was configured.
 
 use super::names::{ADDRESSES, Names};
 use super::spec::ProxySpec;
 use e2etls_engine::value::UNKNOWN;
 
-/// The argument at which a mistake stands; each resource has it at a path of its own.
+/// The argument that has an error; each resource has it at a path of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Argument {
     /// The name of the resource.
@@ -17,25 +17,26 @@ pub enum Argument {
     ObjectName(String),
 }
 
-/// Every mistake and what is wrong. Unknown values may be anything; `more` are addresses that `object_names` takes beside
-/// the proxy's.
+/// Every error and its message. Unknown values may be anything; `more` are addresses that `object_names` accepts in
+/// addition to the proxy's.
 #[must_use]
 pub fn mistakes(spec: &ProxySpec, more: &[&str]) -> Vec<(Argument, String)> {
     let mut found = Vec::new();
     if spec.name.starts_with(|first: char| first.is_ascii_digit()) {
         let message = format!(
-            "`{}` starts with a digit, which names of Services may not: start with a letter.",
+            "`{}` starts with a digit, but names of Services must start with a letter. Choose a name that starts with \
+             a letter.",
             spec.name
         );
         found.push((Argument::Name, message));
     }
     if selects_the_proxy(spec) {
-        let message = "These labels also select the proxy's own Pods, which would send requests to themselves. Give labels that \
-                       only the app has.";
+        let message = "These labels also select the proxy's own Pods, so the proxy would send requests to itself. Use \
+            labels that only the application's Pods have.";
         found.push((Argument::Selector, message.to_owned()));
     }
     if spec.isolation.allow_from.iter().any(|labels| labels.is_empty()) {
-        let message = "An empty set of labels would let every Pod in. Give at least one label.";
+        let message = "An empty set of labels would admit every Pod. Set at least one label.";
         found.push((Argument::AllowFrom, message.to_owned()));
     }
     let known: Vec<&str> = ADDRESSES
@@ -46,7 +47,7 @@ pub fn mistakes(spec: &ProxySpec, more: &[&str]) -> Vec<(Argument, String)> {
     for address in spec.object_names.keys() {
         if !known.contains(&address.as_str()) && !address.contains(UNKNOWN) {
             let message = format!(
-                "`{address}` is no object of this resource: those are `{}`.",
+                "`{address}` is not an address of this resource. Valid addresses: `{}`.",
                 known.join("`, `")
             );
             found.push((Argument::ObjectName(address.clone()), message));

@@ -29,9 +29,9 @@ pub enum Verdict {
     Unknown,
     /// Not encrypted, but only the previous hop can get there.
     Confined,
-    /// Encrypted, without a check of who receives.
+    /// Encrypted, but the receiver is not verified.
     Encrypted,
-    /// Encrypted by TLS to a receiver whose certificate was checked.
+    /// Encrypted by TLS to a receiver whose certificate is verified.
     Authenticated,
 }
 
@@ -44,15 +44,15 @@ pub struct Hop {
     pub to: &'static str,
     /// Encrypted by TLS.
     pub tls: Facet,
-    /// The sender checks the receiver's certificate.
+    /// The sender verifies the receiver's certificate.
     pub peer_verified: Facet,
-    /// Loopback, or a policy lets only the previous hop in.
+    /// Loopback, or a policy admits only the previous hop.
     pub confined: Facet,
     /// Encrypted below TLS.
     pub link: Facet,
     /// What follows.
     pub verdict: Verdict,
-    /// What the facets rest on, each item as `SOURCE: DETAIL` with the sources `api`, `probe` and `declared`.
+    /// What the facets are based on, each item as `SOURCE: DETAIL` with the sources `api`, `probe` and `declared`.
     pub evidence: Vec<String>,
 }
 
@@ -112,7 +112,7 @@ fn to_proxy(spec: &ProxySpec) -> Option<Hop> {
     };
     let evidence = vec![
         format!("declared: port {SERVICE_PORT} serves {protocols}; no plaintext port is open"),
-        "declared: whether clients verify the certificate is up to them; load balancers do not".to_owned(),
+        "declared: clients decide whether they verify the certificate; load balancers do not verify it".to_owned(),
         format!("declared: {policy}"),
     ];
     Some(Hop::new(
@@ -128,15 +128,16 @@ fn to_app(spec: &ProxySpec) -> Option<Hop> {
     let (tls, protocol) = match spec.upstream.protocol {
         Input::Known(Protocol::Https) => (
             Facet::Yes,
-            "proxy_pass https with proxy_ssl_verify on and the given CA certificates",
+            "proxy_pass uses https, with proxy_ssl_verify on and the configured CA certificates",
         ),
-        Input::Known(Protocol::Http) => (Facet::No, "proxy_pass http: this hop carries no TLS"),
+        Input::Known(Protocol::Http) => (Facet::No, "proxy_pass uses http: this hop carries no TLS"),
         Input::Unknown => return None,
     };
     let evidence = vec![
         format!("declared: {protocol}"),
         format!("declared: {policy}"),
-        "declared: which nodes run the Pods, and whether they encrypt between them, is not in the configuration"
+        "declared: the configuration does not say which nodes run the Pods, nor whether traffic between them is \
+         encrypted"
             .to_owned(),
     ];
     Some(Hop::new("proxy", "app", [tls, tls, confined, Facet::Unknown], evidence))
@@ -152,11 +153,11 @@ fn proxy_confined(isolation: &Isolation) -> Option<Confined> {
         return None;
     }
     if isolation.lb_cidrs.iter().any(|network| network.ends_with("/0")) {
-        return Some((Facet::No, "isolation.lb_cidrs lets every address reach the proxy"));
+        return Some((Facet::No, "isolation.lb_cidrs admits every address to the proxy"));
     }
     Some((
         Facet::Yes,
-        "a network policy lets only lb_cidrs and allow_from reach the proxy, on its TLS port",
+        "a network policy admits only lb_cidrs and allow_from to the proxy, on its TLS port",
     ))
 }
 
@@ -170,16 +171,19 @@ fn app_confined(spec: &ProxySpec) -> Option<Confined> {
     if spec.upstream.selector.as_ref().is_none_or(|labels| labels.is_empty()) {
         return Some((
             Facet::No,
-            "without upstream.selector no network policy selects the app's Pods",
+            "without upstream.selector, no network policy selects the application's Pods",
         ));
     }
     if !spec.isolation.allow_from.is_empty() {
         return Some((
             Facet::No,
-            "isolation.allow_from lets other Pods than the proxy's reach the app",
+            "isolation.allow_from admits Pods other than the proxy's to the application",
         ));
     }
-    Some((Facet::Yes, "a network policy lets only the proxy's Pods reach the app"))
+    Some((
+        Facet::Yes,
+        "a network policy admits only the proxy's Pods to the application",
+    ))
 }
 
 fn unknown_sources(isolation: &Isolation) -> bool {
@@ -191,8 +195,8 @@ fn unknown_sources(isolation: &Isolation) -> bool {
 fn unenforced(mode: Input<IsolationMode>) -> Option<Option<&'static str>> {
     match mode {
         Input::Known(IsolationMode::Enforce) => Some(None),
-        Input::Known(IsolationMode::Audit) => Some(Some("isolation is in mode audit: no network policy is made")),
-        Input::Known(IsolationMode::Off) => Some(Some("isolation is off: no network policy is made")),
+        Input::Known(IsolationMode::Audit) => Some(Some("isolation is in mode audit: no network policy is created")),
+        Input::Known(IsolationMode::Off) => Some(Some("isolation is off: no network policy is created")),
         Input::Unknown => None,
     }
 }

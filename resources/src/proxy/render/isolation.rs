@@ -7,10 +7,10 @@ use super::names::Names;
 use super::pod::PORT;
 use super::spec::ProxySpec;
 
-/// Lets only the proxy, and `allow_from`, reach the app.
+/// Admits only the proxy, and `allow_from`, to the app.
 ///
-/// With a Service of its own the app's port is the Pods' own and the proxy is held to it; behind somebody else's Service the
-/// port of the Pods is not known here.
+/// With a Service of its own, the app's port is that of the Pods, and the proxy is restricted to it; behind somebody
+/// else's Service, the port of the Pods is not known here.
 pub(super) fn of_app(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
     let app = spec
         .upstream
@@ -29,7 +29,7 @@ pub(super) fn of_app(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
     Some(policy(names, "isolation/app", &json!(app), ingress))
 }
 
-/// Lets only `lb_cidrs` and `allow_from` reach the proxy, on the port that serves TLS.
+/// Admits only `lb_cidrs` and `allow_from` to the proxy, on the port that serves TLS.
 pub(super) fn of_proxy(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
     if !enforced(spec) {
         return None;
@@ -40,7 +40,7 @@ pub(super) fn of_proxy(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
         .iter()
         .map(|network| json!({"ipBlock": {"cidr": network}}));
     let from: Vec<Value> = allowed(spec).into_iter().chain(networks).collect();
-    // A rule without sources would let everybody in: no rule lets in nobody.
+    // A rule without sources would admit everybody; without any rule, nobody is admitted.
     let ingress = if from.is_empty() {
         Vec::new()
     } else {

@@ -25,7 +25,7 @@ const INTERMEDIATE: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-S
 
 /// Shortest time that an old worker has for its last requests: above `keepalive_min_timeout`.
 const SHUTDOWN_SECONDS: u64 = 90;
-/// What an old worker has beyond the longest silence that it accepts.
+/// What an old worker is granted beyond the longest silence that it accepts.
 const SHUTDOWN_MARGIN_SECONDS: u64 = 30;
 
 /// The ConfigMap.
@@ -100,7 +100,7 @@ pub fn configuration(spec: &ProxySpec, names: &Names<'_>) -> String {
     fill(CONFIGURATION, &values)
 }
 
-/// Replaces each `{{name}}` in one pass: what a value holds is never looked at again.
+/// Replaces each `{{name}}` in one pass: the content of a value is never scanned again.
 fn fill(template: &str, values: &[(&'static str, String)]) -> String {
     let mut out = String::with_capacity(template.len() * 2);
     let mut rest = template;

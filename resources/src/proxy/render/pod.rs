@@ -10,11 +10,11 @@ use e2etls_engine::value::UNKNOWN;
 
 /// Port of the Pods that serves TLS.
 pub(super) const PORT: u16 = 8443;
-/// Port of the probes where the other one expects a PROXY header. No Service and no policy names it.
+/// Port of the probes if the other one expects a PROXY header. No Service and no policy names it.
 const PROBE_PORT: u16 = 8444;
 /// User and group of the image.
 const USER: u32 = 101;
-/// How long a Pod that is to stop goes on as before, until load balancers have noticed.
+/// How long a stopping Pod serves as before, until load balancers have noticed.
 const PRE_STOP_SECONDS: u64 = 10;
 
 /// The template of the Pods.

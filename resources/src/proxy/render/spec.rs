@@ -1,7 +1,8 @@
 //! What a proxy is rendered from: plain values, none of which needs a framework or a client.
 //!
-//! A string that is not known yet is [`UNKNOWN`]; a list or map of which nothing is known holds that one string; a number
-//! or JSON document is then the JSON string of it. Choices are [`Input`]s. Whatever an unknown value goes into is unknown.
+//! A string that is not known yet is [`UNKNOWN`]; a list or map of which nothing is known holds that one string; a
+//! number or JSON document is then the JSON string of it. Choices are [`Input`]s. Whatever an unknown value goes into
+//! is unknown.
 
 use std::collections::BTreeMap;
 
@@ -62,7 +63,7 @@ pub struct ProxySpec {
     pub isolation: Isolation,
     /// Number of Pods; `None` if an autoscaler decides it. The JSON string [`UNKNOWN`] if not known.
     pub replicas: Option<Value>,
-    /// What the Pods need beside what they need to work.
+    /// Settings for the Pods beyond what the proxy needs to work.
     pub pod: Pod,
     /// Names of single objects, by address; see [`super::ADDRESSES`].
     pub object_names: BTreeMap<String, String>,
@@ -95,7 +96,7 @@ pub enum Protocol {
 /// Where the certificate comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Certificate {
-    /// Who issues it, or who keeps the Secret.
+    /// Who issues it, or who maintains the Secret.
     pub source: CertificateSource,
     /// Lifetime, as a Go duration.
     pub duration: String,
@@ -127,12 +128,12 @@ impl Certificate {
     }
 }
 
-/// Who makes the certificate.
+/// Who issues the certificate.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CertificateSource {
     /// An issuer: the Certificate is a part.
     Issuer(Reference),
-    /// Somebody else keeps the certificate in this Secret.
+    /// Somebody else maintains the certificate in this Secret.
     Secret(String),
 }
 
@@ -150,9 +151,9 @@ pub enum Profile {
 pub struct Http {
     /// Largest request body.
     pub max_body_size: String,
-    /// Longest silence of the app while it answers.
+    /// Longest pause of the app while it responds.
     pub read_timeout: String,
-    /// Longest silence of the app while it takes a request.
+    /// Longest pause of the app while it receives a request.
     pub send_timeout: String,
     /// Longest time to connect to the app.
     pub connect_timeout: String,
@@ -164,7 +165,7 @@ pub struct Http {
     pub http2: Input<bool>,
     /// Value of `Strict-Transport-Security`.
     pub hsts: Option<String>,
-    /// Networks whose word on the client's address is believed.
+    /// Networks whose statement of the client's address is trusted.
     pub real_ip_cidrs: Vec<String>,
     /// Every connection begins with a PROXY header.
     pub proxy_protocol: Input<bool>,
@@ -212,7 +213,7 @@ pub enum IsolationMode {
     Enforce,
 }
 
-/// What the Pods need beside what they need to work.
+/// Settings for the Pods beyond what the proxy needs to work.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pod {
     /// Another image than the template's; see [`super::IMAGE`] for what it must hold.

@@ -30,7 +30,7 @@ pub struct NewCertificate {
     pub tags: Tags,
 }
 
-/// A certificate as `DescribeCertificate` tells of it.
+/// A certificate as `DescribeCertificate` shows it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Certificate {
     /// ARN.
@@ -64,15 +64,15 @@ pub struct ValidationRecord {
     pub domain: String,
     /// `PENDING_VALIDATION`, `SUCCESS` or `FAILED`.
     pub status: String,
-    /// The record that has to be in DNS. It is the same for `example.com` and `*.example.com`, and for every certificate of one
-    /// account; `None` for some seconds after the request.
+    /// The record that has to be in DNS. It is the same for `example.com` and `*.example.com`, and for every
+    /// certificate of one account; `None` for some seconds after the request.
     pub record: Option<Record>,
 }
 
 /// A DNS record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Record {
-    /// Absolute name, with the dot at its end.
+    /// Absolute name, with the trailing dot.
     pub name: String,
     /// `CNAME`.
     pub record_type: String,
@@ -80,7 +80,7 @@ pub struct Record {
     pub value: String,
 }
 
-/// A certificate as `ListCertificates` tells of it: enough to tell candidates apart without a call for each.
+/// A certificate as `ListCertificates` shows it: enough to tell candidates apart without a call for each.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     /// ARN.
@@ -111,7 +111,7 @@ pub trait AcmApi: Identity {
     /// Requests a certificate and returns its ARN (`RequestCertificate`).
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn request_certificate(&self, new: &NewCertificate) -> Result<String, Refusal>;
 
     /// The certificate, or `None` if there is none of this ARN (`DescribeCertificate`).
@@ -120,34 +120,35 @@ pub trait AcmApi: Identity {
     /// Any other refusal.
     async fn describe(&self, arn: &str) -> Result<Option<Certificate>, Refusal>;
 
-    /// All certificates in these states, or in any with an empty slice, of all key types (`ListCertificates`). A certificate
-    /// that was just requested may be missing.
+    /// All certificates in these states, or in any with an empty slice, of all key types (`ListCertificates`). A
+    /// certificate that was just requested may be missing.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn list(&self, statuses: &[&str]) -> Result<Vec<Summary>, Refusal>;
 
     /// The tags (`ListTagsForCertificate`).
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn tags(&self, arn: &str) -> Result<Tags, Refusal>;
 
     /// Sets tags; others stay (`AddTagsToCertificate`). Nothing is called without tags.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn add_tags(&self, arn: &str, tags: &Tags) -> Result<(), Refusal>;
 
     /// Removes tags, whatever their values (`RemoveTagsFromCertificate`). Nothing is called without keys.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn remove_tags(&self, arn: &str, keys: &[&str]) -> Result<(), Refusal>;
 
     /// Deletes the certificate (`DeleteCertificate`).
     ///
     /// # Errors
-    /// Any refusal; [`InUse`](e2etls_engine::refusal::Answer::InUse) names what uses it, as far as ACM says.
+    /// If the call is refused or not answered; [`InUse`](e2etls_engine::refusal::Answer::InUse) names what uses it, as
+    /// far as ACM says.
     async fn delete(&self, arn: &str) -> Result<(), Refusal>;
 }

@@ -29,7 +29,7 @@ impl Acm {
         }
     }
 
-    /// Who uses the certificate; nobody if that can't be told.
+    /// What uses the certificate; nothing if that is not known.
     async fn users(&self, arn: &str) -> Vec<String> {
         let found = self.describe(arn).await.ok().flatten();
         found.map(|found| found.in_use_by).unwrap_or_default()

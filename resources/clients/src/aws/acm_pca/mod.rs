@@ -20,7 +20,8 @@ use super::Identity;
 pub use sdk::AcmPca;
 pub use shared::Issuer;
 
-/// A CA as `DescribeCertificateAuthority` and `ListCertificateAuthorities` tell of it; closed sets in the API's spelling.
+/// A CA as `DescribeCertificateAuthority` and `ListCertificateAuthorities` show it; closed sets in the API's
+/// spelling.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the fields of the API, named as there")]
 pub struct Authority {
@@ -51,7 +52,7 @@ pub struct Subject {
     pub locality: Option<String>,
 }
 
-/// How a CA tells of revoked certificates.
+/// How a CA publishes revocations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revocation {
     /// A list in S3.
@@ -72,7 +73,8 @@ pub struct Crl {
     pub others: OthersOfCrl,
 }
 
-/// What else the API knows of a list. An update of a CA replaces the whole configuration: what was read is written back.
+/// What else the API knows of a list. An update of a CA replaces the whole configuration: what was read is written
+/// back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields of the API, named as there")]
 pub struct OthersOfCrl {
@@ -112,7 +114,7 @@ pub struct IssueRequest<'a> {
 pub struct Issued {
     /// The certificate.
     pub certificate_pem: String,
-    /// What stands above it, up to the root; empty for a root.
+    /// The certificates above it, up to the root; empty for a root.
     pub chain_pem: String,
 }
 
@@ -122,7 +124,7 @@ pub trait AcmPcaApi: Identity {
     /// All CAs of the account in the region, deleted ones included.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn list(&self) -> Result<Vec<Authority>, Refusal>;
 
     /// The CA, or `None` if there is none of this ARN.
@@ -134,10 +136,10 @@ pub trait AcmPcaApi: Identity {
     /// The tags of a CA.
     ///
     /// # Errors
-    /// Any refusal; deleted CAs may refuse.
+    /// If the call is refused or not answered; AWS may refuse the tags of deleted CAs.
     async fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Refusal>;
 
-    /// The tags of a CA that a list has shown; `None` if it has ended since, as somebody else's may at any time.
+    /// The tags of a CA that a list has shown; `None` if it was deleted since, as somebody else's may be at any time.
     ///
     /// # Errors
     /// Any other refusal.
@@ -154,19 +156,19 @@ pub trait AcmPcaApi: Identity {
     /// Sets tags.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), Refusal>;
 
     /// Removes tags.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn untag(&self, arn: &str, keys: &[&str]) -> Result<(), Refusal>;
 
     /// Creates a CA and returns its ARN. Within five minutes the same token gives the same CA.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn create(&self, new: &NewAuthority) -> Result<String, Refusal>;
 
     /// The CA's signing request; `None` while it is still being made.
@@ -178,16 +180,16 @@ pub trait AcmPcaApi: Identity {
     /// The CA's own certificate and chain.
     ///
     /// # Errors
-    /// Any refusal, also of a CA that has none yet.
+    /// If the call is refused or not answered, also if the CA has none yet.
     async fn certificate(&self, arn: &str) -> Result<Issued, Refusal>;
 
     /// Asks for a certificate and returns its ARN.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn issue(&self, request: &IssueRequest<'_>) -> Result<String, Refusal>;
 
-    /// A certificate that was asked for; `None` while it is being issued.
+    /// A requested certificate; `None` while it is being issued.
     ///
     /// # Errors
     /// Any other refusal.
@@ -196,42 +198,42 @@ pub trait AcmPcaApi: Identity {
     /// Installs the CA's certificate.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn import(&self, arn: &str, certificate: &Issued) -> Result<(), Refusal>;
 
     /// Enables or disables a CA.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn set_enabled(&self, arn: &str, enabled: bool) -> Result<(), Refusal>;
 
-    /// Changes how the CA tells of revoked certificates.
+    /// Changes how the CA publishes revocations.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn set_revocation(&self, arn: &str, revocation: &Revocation) -> Result<(), Refusal>;
 
     /// Deletes a CA; it can be restored for `days` (7 to 30).
     ///
     /// # Errors
-    /// Any refusal, such as of an ACTIVE CA.
+    /// If the call is refused, for example because the CA is ACTIVE, or not answered.
     async fn delete(&self, arn: &str, days: i32) -> Result<(), Refusal>;
 
     /// Takes a deletion back; the CA is then as it was before it.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn restore(&self, arn: &str) -> Result<(), Refusal>;
 
     /// Whether ACM may renew what it manages from this CA.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn acm_may_renew(&self, arn: &str) -> Result<bool, Refusal>;
 
     /// Lets ACM renew what it manages from this CA, or forbids it.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn let_acm_renew(&self, arn: &str, allowed: bool) -> Result<(), Refusal>;
 }

@@ -1,4 +1,4 @@
-//! CAs that resources only issue from: asked for once per run, whatever the number of resources.
+//! CAs that resources only issue from: read once per run, whatever the number of resources.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,11 +24,11 @@ pub struct Issuer {
 }
 
 impl AcmPca {
-    /// The CA, if it is ACTIVE; else its description, or nothing if there is no such CA. Any change that this provider makes
-    /// to the CA makes the next caller ask again.
+    /// The CA, if it is ACTIVE; else its description, or nothing if there is no such CA. Any change that this provider
+    /// makes to the CA makes the next caller ask again.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     pub async fn issuer(&self, arn: &str) -> Result<Result<Arc<Issuer>, Option<Authority>>, Refusal> {
         let slot = Arc::clone(self.aws.issuers.lock().await.entry(arn.to_owned()).or_default());
         let mut slot = slot.lock().await;

@@ -87,13 +87,13 @@ pub trait Route53Api: Identity {
     /// The record sets of exactly this name, and of this type where one is given (`ListResourceRecordSets`).
     ///
     /// # Errors
-    /// Any refusal; [`Absent`](e2etls_engine::refusal::Answer::Absent) if there is no such zone.
+    /// If the call is refused or not answered; [`Absent`](e2etls_engine::refusal::Answer::Absent) if there is no such zone.
     async fn records(&self, zone: &str, name: &str, record_type: Option<&str>) -> Result<Vec<RecordSet>, Refusal>;
 
     /// Makes all of these changes or none, and returns the id of the batch (`ChangeResourceRecordSets`).
     ///
     /// # Errors
-    /// Any refusal: [`Exists`](e2etls_engine::refusal::Answer::Exists) of a create,
+    /// If the call is refused or not answered: [`Exists`](e2etls_engine::refusal::Answer::Exists) of a create,
     /// [`Absent`](e2etls_engine::refusal::Answer::Absent) or [`Conflict`](e2etls_engine::refusal::Answer::Conflict) of a
     /// delete whose record is not there, or is another.
     async fn change(&self, zone: &str, changes: &[Change]) -> Result<String, Refusal>;
@@ -101,6 +101,6 @@ pub trait Route53Api: Identity {
     /// True once all name servers know of a batch (`GetChange`: `INSYNC`), usually within a minute.
     ///
     /// # Errors
-    /// Any refusal.
+    /// If the call is refused or not answered.
     async fn is_in_sync(&self, change: &str) -> Result<bool, Refusal>;
 }

@@ -31,7 +31,7 @@ const TOKEN_LIFE: Duration = Duration::from_secs(60);
 
 /// As many as the client's own queue takes.
 const REQUESTS_IN_FLIGHT: usize = 1024;
-/// How long before their end credentials are asked for anew.
+/// How long before they expire credentials are renewed.
 const RENEW_BEFORE_END: Duration = Duration::from_secs(300);
 
 pub(super) async fn connect(aws: &Aws, name: &str) -> Result<Connected, NotConnected> {
@@ -41,7 +41,7 @@ pub(super) async fn connect(aws: &Aws, name: &str) -> Result<Connected, NotConne
     let endpoint = endpoint.ok_or_else(|| failed(format!("EKS cluster `{name}` has no endpoint yet")))?;
     let pem = described.ca_pem.unwrap_or_default();
     let url = endpoint.parse();
-    let mut config = Config::new(url.map_err(|error| failed(format!("`{endpoint}` is not a URL: {error}")))?);
+    let mut config = Config::new(url.map_err(|error| failed(format!("`{endpoint}` is not a valid URL: {error}")))?);
     let roots = certificates(&pem).map_err(|why| failed(format!("the CA of EKS cluster `{name}`: {why}")))?;
     config.root_cert = Some(roots);
     bound(&mut config);

@@ -87,7 +87,7 @@ async fn kubeconfig(paths: &str, context: Option<String>) -> Result<Config, Stri
 
 fn of_host(host: &Host) -> Result<Config, String> {
     let url = host.url.parse();
-    let mut config = Config::new(url.map_err(|error| format!("`{}` is not a URL: {error}", host.url))?);
+    let mut config = Config::new(url.map_err(|error| format!("`{}` is not a valid URL: {error}", host.url))?);
     if let Some(pem) = &host.ca_pem {
         config.root_cert = Some(certificates(pem)?);
     }
@@ -109,7 +109,7 @@ fn read_all(paths: &str) -> Result<Kubeconfig, String> {
             None => read,
         });
     }
-    merged.ok_or_else(|| "`path` names no kubeconfig".to_owned())
+    merged.ok_or_else(|| "`path` does not name a kubeconfig file".to_owned())
 }
 
 fn exec(exec: &Exec) -> ExecConfig {
@@ -138,7 +138,7 @@ fn certificates(pem: &str) -> Result<Vec<Vec<u8>>, String> {
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
     match read {
         Ok(found) if !found.is_empty() => Ok(found.into_iter().map(|der| der.to_vec()).collect()),
-        Ok(_) => Err("`ca_pem` holds no certificate".to_owned()),
+        Ok(_) => Err("`ca_pem` contains no certificate".to_owned()),
         Err(error) => Err(format!("`ca_pem` can't be read: {error}")),
     }
 }

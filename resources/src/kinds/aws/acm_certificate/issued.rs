@@ -1,4 +1,4 @@
-//! What a certificate is waited for.
+//! What is waited for about a certificate.
 
 use async_trait::async_trait;
 use e2etls_engine::failure::{Failure, Trouble};
@@ -26,7 +26,7 @@ impl Ready<Clients> for Issued {
         let is_issued = |seen: Option<&Observed>| {
             let status = seen.and_then(|object| object.content["status"].as_str());
             match status {
-                None => Err("not visible".to_owned()),
+                None => Err("not visible yet".to_owned()),
                 Some("ISSUED") => Ok(None),
                 Some(status) if is_over(status) => {
                     let reason = seen.and_then(|object| object.content["failure_reason"].as_str());
@@ -47,7 +47,7 @@ impl Ready<Clients> for Issued {
                 trouble: Trouble::Domain {
                     what: "ACM did not issue the certificate".to_owned(),
                     cause,
-                    advice: "Fix the cause, and apply again: the certificate is replaced.".to_owned(),
+                    advice: "Fix the cause and apply again. This replaces the certificate.".to_owned(),
                 },
             }),
         }
@@ -64,14 +64,14 @@ impl Ready<Clients> for Issued {
     }
 }
 
-/// Why nothing becomes of a certificate.
+/// Why a certificate can't be issued or used any more.
 pub(super) fn over(status: &str, reason: Option<&str>) -> String {
     let why = match status {
-        "VALIDATION_TIMED_OUT" => "its validation records were not found in public DNS for 72 hours",
+        "VALIDATION_TIMED_OUT" => "its validation records were not found in public DNS within 72 hours",
         "FAILED" => "the request failed",
         "REVOKED" => "it was revoked",
         "EXPIRED" => "it has expired",
-        _ => "it is not in use by ACM any more",
+        _ => "it is no longer in use by ACM",
     };
     match reason {
         Some(reason) => format!("The certificate is {status}: {why} ({reason})."),

@@ -5,11 +5,11 @@
 //!                    └──▶ VALIDATION_TIMED_OUT, FAILED
 //! ```
 //!
-//! AWS names them: several of the same content may exist. What stands at the end of an arrow of the second kind is over: it
-//! comes to nothing any more, is unlike anything that is wanted, and is replaced.
+//! AWS names them, so several with the same content may exist. A state at the end of the second line is final: such a
+//! certificate can't be used any more, matches nothing that is wanted, and is replaced.
 //!
-//! Content: `domain`, `sans` and `key_algorithm` never change; `dns` (how its names are validated, for an import) and `tags`
-//! are tags.
+//! Content: `domain`, `sans` and `key_algorithm` never change; `dns` (how its names are validated, for an import) and
+//! `tags` are tags.
 
 mod issued;
 mod see;
@@ -43,7 +43,7 @@ const FIXED: &[&str] = &["domain", "sans", "key_algorithm"];
 /// Tag: how the names are validated.
 const DNS_TAG: &str = "e2etls:dns";
 
-/// True for a certificate that nothing becomes of any more.
+/// True for a certificate that can't be issued or used any more.
 #[must_use]
 pub fn is_over(status: &str) -> bool {
     matches!(

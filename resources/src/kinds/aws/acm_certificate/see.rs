@@ -15,8 +15,8 @@ use super::{DNS_TAG, base};
 use crate::kinds::Clients;
 use crate::kinds::aws::marks;
 
-/// How old a certificate may be whose tags are worth a look though nothing else speaks for it: a create that was killed is
-/// soon run again.
+/// Maximum age of a certificate whose tags are read although nothing else suggests that it is ours: a create that was
+/// killed is soon run again.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Output: all validation records as JSON, by base name: `{"example.com": {"name", "type", "value"}}`.
@@ -51,7 +51,7 @@ pub(super) async fn look(
     Ok(Some(observed(&found, tags.as_ref(), target.name)))
 }
 
-/// What can't be seen is gone only in its own account and Region.
+/// An object that can't be seen is considered deleted only in its own account and Region.
 async fn is_here(op: &Operation<Clients>, arn: &str) -> Result<(), Refusal> {
     let acm = op.remotes.acm();
     let (account, region) = (acm.account().await?, acm.region());
@@ -60,15 +60,15 @@ async fn is_here(op: &Operation<Clients>, arn: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     let words = format!(
-        "The credentials work in {account}/{region}: the certificate is somewhere else, and does not count as deleted. Use \
-         credentials of its account."
+        "The credentials and the configuration lead to {account}/{region}, but the certificate is elsewhere, so it is \
+         not considered deleted. Use credentials for its account."
     );
     let denied = Answer::Forbidden(Denial::Permission);
     Err(Refusal::new(denied, "acm:DescribeCertificate", arn, words))
 }
 
-/// Certificates of an owner, or of any; tags are read of those only that may be meant. A refresh finds none: what an
-/// operation has made is in the state, and what a killed create has left the next create finds.
+/// Certificates of an owner, or of any; tags are read only of those that may be meant. A refresh finds none: what an
+/// operation has made is in the state, and what a killed create left behind, the next create finds.
 pub(super) async fn of_owner(
     op: &Operation<Clients>,
     owner: Option<&str>,

@@ -19,11 +19,11 @@ use crate::kinds::aws::token::with_token;
 
 /// Longest idempotency token of ACM.
 const TOKEN: usize = 32;
-/// How often a certificate that ACM has just named is looked for until it counts as deleted: its token gives a deleted one
-/// for an hour.
+/// How often a certificate that ACM has just named is looked up until it is considered deleted: for an hour, its token
+/// returns a deleted one.
 const LOOKS: u32 = 4;
 
-/// Members that differ; of the tags, those that are wanted.
+/// Members that differ; of the tags, only those that are wanted.
 pub(super) fn differences(desired: &Value, live: &Value) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
     for member in FIXED.iter().chain(&["dns"]) {
@@ -43,7 +43,7 @@ pub(super) fn differences(desired: &Value, live: &Value) -> BTreeMap<String, Val
     found
 }
 
-/// All tags that the certificate shall have.
+/// All tags that the certificate is to have.
 fn wanted(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Tags {
     let mut tags = op.remotes.default_tags.clone();
     let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
@@ -61,7 +61,7 @@ fn wanted(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Tags {
     tags
 }
 
-/// Requests the certificate, or goes on with the one that an unfinished create has requested.
+/// Requests the certificate, or continues with the one that an unfinished create has requested.
 pub(super) async fn make(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Result<Observed, Refusal> {
     let told = match put.made.object() {
         Some(made) => taken(op, put, &made.uid).await?,
@@ -78,7 +78,7 @@ pub(super) async fn make(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Res
     });
     if is_over(&certificate.status) {
         let words = issued::over(&certificate.status, certificate.failure_reason.as_deref());
-        let words = format!("{words} Apply again: another one is requested.");
+        let words = format!("{words} Apply again to request another certificate.");
         return Err(Refusal::new(
             Answer::Invalid,
             "acm:RequestCertificate",
@@ -164,7 +164,7 @@ pub(super) async fn change(
         })
         .collect();
     if !causes.is_empty() {
-        let words = "It was changed since the plan.";
+        let words = "It was changed after the plan.";
         let answer = Answer::Conflict(causes);
         return Err(Refusal::new(answer, "acm:AddTagsToCertificate", &over.uid, words));
     }

@@ -41,18 +41,19 @@ pub(super) async fn signer(op: &Operation<Clients>, wish: &Wish) -> Result<Signe
     };
     let parent = op.remotes.acm_pca().describe(arn).await?;
     let Some(parent) = parent.filter(|parent| parent.status == "ACTIVE") else {
-        let words = "It does not exist or is not ACTIVE. Activate it, or name another CA.";
-        return Err(unfit("parent_arn", "The parent can't sign", arn, words));
+        let words = "It does not exist or is not ACTIVE. Activate it, or use another CA as `parent_arn`.";
+        return Err(unfit("parent_arn", "The parent CA can't sign", arn, words));
     };
     let certificate = op.remotes.acm_pca().certificate(arn).await?.certificate_pem;
     let certificate = Certificate::first(&certificate)
-        .map_err(|error| unfit("parent_arn", "The parent can't sign", arn, error.to_string()))?;
+        .map_err(|error| unfit("parent_arn", "The parent CA can't sign", arn, error.to_string()))?;
     let path_length = match certificate.path_length() {
         Some(0) => {
-            let words = "Its path length is 0. Name a CA that may.";
-            return Err(unfit("parent_arn", "The parent may not sign a CA", arn, words));
+            let words =
+                "Its certificate has a path length of 0, so it can't sign other CAs. Use another CA as `parent_arn`.";
+            return Err(unfit("parent_arn", "The parent can't sign CAs", arn, words));
         }
-        // What issues for at most a week signs no CA worth having.
+        // A CA that issues for at most a week can't usefully sign another CA.
         _ if wish.usage_mode == "SHORT_LIVED_CERTIFICATE" => 0,
         Some(limit) => (limit - 1).min(LONGEST_PATH),
         None => LONGEST_PATH,
@@ -82,8 +83,8 @@ impl Signer {
         }
     }
 
-    /// Refuses a certificate that would outlive who signs it, or end before `before`, the end of one that is there: what was
-    /// issued under that would break.
+    /// Refuses a certificate that would outlive its signer, or expire before `before`, when the existing one expires:
+    /// what was issued under that would break.
     pub(super) fn check(&self, wish: &Wish, arn: &str, before: Option<Timestamp>) -> Result<(), Refusal> {
         let end = end_of(wish);
         let limit = match self {
@@ -93,21 +94,22 @@ impl Signer {
         };
         if let Some(limit) = limit.filter(|limit| end > *limit) {
             let words = format!(
-                "It would end at {end}, the parent ends at {limit}. Use fewer days, or renew the parent first."
+                "It would expire at {end}, but the parent expires at {limit}. Use a smaller `validity_days`, or renew \
+                 the parent first."
             );
             return Err(unfit("validity_days", "The CA would outlive its parent", arn, words));
         }
         if let Some(before) = before.filter(|before| end < *before) {
             let words = format!(
-                "Its certificate is valid until {before}, another one would end at {end}. Certificates that were issued under \
-                 the old end would break. Use more days."
+                "Its certificate is valid until {before}, but a new one would expire at {end}. Certificates that rely \
+                 on the current end of validity would break. Use a larger `validity_days`."
             );
-            return Err(unfit("validity_days", "The CA would end earlier", arn, words));
+            return Err(unfit("validity_days", "The CA would expire earlier", arn, words));
         }
         Ok(())
     }
 
-    /// Gets the CA a certificate and installs it.
+    /// Obtains a certificate for the CA and installs it.
     pub(super) async fn certify(
         &self,
         op: &Operation<Clients>,
@@ -155,7 +157,7 @@ async fn sign(
         Some(csr) => csr.clone(),
         None => {
             until(op, &authority.arn, "the CA has a signing request", || async {
-                Ok(api.csr(&authority.arn).await?.ok_or("being made".to_owned()))
+                Ok(api.csr(&authority.arn).await?.ok_or("still being created".to_owned()))
             })
             .await?
         }
@@ -175,7 +177,7 @@ async fn sign(
         Ok(api
             .issued(signer, &certificate_arn)
             .await?
-            .ok_or("being issued".to_owned()))
+            .ok_or("still being issued".to_owned()))
     })
     .await
 }
@@ -187,7 +189,7 @@ fn end_of(wish: &Wish) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
-/// An argument does not fit what is there; nothing was written.
+/// An argument does not fit what exists; nothing was written.
 pub(super) fn unfit(argument: &'static str, what: &str, arn: &str, words: impl Into<String>) -> Refusal {
     Refusal::new(Answer::Invalid, what, arn, words).of_argument(argument)
 }

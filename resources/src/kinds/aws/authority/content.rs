@@ -1,4 +1,4 @@
-//! The content of a CA: what a resource wants, and what AWS tells.
+//! The content of a CA: what a resource wants, and what AWS reports.
 //!
 //! ```text
 //! type, usage_mode, key_algorithm, subject   never change
@@ -25,7 +25,7 @@ use crate::pki;
 
 /// Members that never change.
 pub(super) const FIXED: &[&str] = &["type", "usage_mode", "key_algorithm", "subject"];
-/// Members that a refresh reads: what changed in them since the plan is not written over.
+/// Members that a refresh reads: what changed in them after the plan is not overwritten.
 pub(super) const GUARDED: &[&str] = &["certified", "validity_days", "signed", "revocation", "enabled"];
 /// Members that ask for another certificate.
 pub const CERTIFICATE: &[&str] = &["certified", "validity_days", "signed"];
@@ -60,7 +60,7 @@ impl Wish {
         wish.map_err(|error| Refusal::new(Answer::Invalid, "content of a CA", "part", error.to_string()))
     }
 
-    /// Adds what is wanted to the provider's tags.
+    /// Adds the wanted tags to the provider's tags.
     pub(super) fn tags(&self, mut tags: Tags, of_marks: Tags) -> Tags {
         tags.extend(self.tags.clone().unwrap_or_default());
         tags.extend(of_marks);
@@ -82,7 +82,7 @@ pub(super) struct Seen {
 }
 
 impl From<Authority> for Seen {
-    /// What a list tells.
+    /// What a list shows.
     fn from(authority: Authority) -> Self {
         Self {
             authority,

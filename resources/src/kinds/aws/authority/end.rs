@@ -1,4 +1,4 @@
-//! The end of a CA: deleted, or given up.
+//! The end of a CA: deleted, or released.
 
 use e2etls_engine::kind::Observed;
 use e2etls_engine::operation::Operation;

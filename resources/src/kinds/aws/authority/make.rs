@@ -1,4 +1,4 @@
-//! A CA comes to be: created with a token, or restored.
+//! Creation of a CA: with a token, or by restoring one.
 
 use e2etls_clients::aws::Tags;
 use e2etls_clients::aws::acm_pca::{Authority, NewAuthority};
@@ -19,22 +19,26 @@ use crate::kinds::aws::wait::despite;
 type Found = (Authority, Tags);
 
 /// Why a CA is not restored.
-const MISSING: (&str, &str) = ("There is no such CA", "It does not exist in this account and Region.");
+const MISSING: (&str, &str) = (
+    "The CA does not exist",
+    "It does not exist in this account and Region. Check `restore_arn`.",
+);
 const ALIVE: (&str, &str) = (
     "The CA is not deleted",
-    "There is nothing to restore. Import it instead.",
+    "There is nothing to restore. Remove `restore_arn`, and import the CA instead.",
 );
 const OTHER: (&str, &str) = (
-    "This is a different CA",
-    "Its type, usage mode, key algorithm or subject differ from the arguments. Nothing was restored.",
+    "The CA does not match the arguments",
+    "Its type, usage mode, key algorithm or subject differs from the arguments. Nothing was restored. Correct the \
+     arguments, or use the ARN of another CA.",
 );
 const ANOTHERS: (&str, &str) = (
     "The CA belongs to another owner",
-    "Nothing was restored. If it is to change hands, remove its tag `e2etls:owner` first.",
+    "Nothing was restored. To let this resource take it over, remove its tag `e2etls:owner` first.",
 );
 
 impl Write<'_> {
-    /// Makes the CA, or restores one. What may stand in the way is looked at before the first write.
+    /// Creates the CA, or restores one. What may prevent that is checked before the first write.
     pub(super) async fn make(&self) -> Result<Observed, Refusal> {
         let signer = signer(self.op, &self.wish).await?;
         signer.check(&self.wish, &self.put.part.name, None)?;
@@ -97,7 +101,8 @@ impl Write<'_> {
         let found = marks::marks(&tags);
         if authority.status == "FAILED" && found.instance == self.put.marks.instance {
             let reason = authority.failure_reason.unwrap_or_default();
-            let words = format!("AWS could not create the CA: {reason}. Apply again: another one is made.");
+            let words =
+                format!("AWS failed to create the CA: {reason}. Fix the cause and apply again. This creates a new CA.");
             return Err(Refusal::new(
                 Answer::Invalid,
                 "acm-pca:CreateCertificateAuthority",
@@ -109,8 +114,8 @@ impl Write<'_> {
         Ok(may.then_some((authority, tags)))
     }
 
-    /// Restores the CA of this ARN: a deleted one, or one that an earlier restore has brought back, unless it is another
-    /// owner's.
+    /// Restores the CA of this ARN: a deleted one, or one that an earlier restore has brought back, unless it is
+    /// another owner's.
     async fn restore(&self, arn: &str) -> Result<Found, Refusal> {
         let api = self.op.remotes.acm_pca();
         let refuse = |(what, words)| Err(unfit("restore_arn", what, arn, words));

@@ -6,8 +6,8 @@
 //!                             └───────────── restore ◀────────────┴── (EXPIRED) ──────────┘
 //! ```
 //!
-//! AWS names them: two of the same content may exist. A CA is `None` to a look once it is DELETED; whoever wants it back says
-//! so by its ARN (`restore_arn`).
+//! AWS names them, so two with the same content may exist. A read of a CA gives `None` once it is DELETED; its ARN
+//! (`restore_arn`) brings it back.
 
 mod certify;
 mod content;
@@ -116,7 +116,7 @@ async fn becomes(
     arn: &str,
     is_it: impl Fn(&str) -> bool + Send + Sync,
 ) -> Result<Authority, Refusal> {
-    until(op, arn, "the CA has changed its state", || async {
+    until(op, arn, "the status of the CA has changed", || async {
         Ok(match op.remotes.acm_pca().describe(arn).await? {
             Some(found) if is_it(&found.status) => Ok(found),
             found => Err(found.map_or_else(|| "not visible yet".to_owned(), |found| found.status)),

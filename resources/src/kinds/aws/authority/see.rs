@@ -16,11 +16,12 @@ use crate::kinds::Clients;
 use crate::kinds::aws::content::is_here;
 use crate::kinds::aws::marks;
 
-/// How old a CA may be whose tags are still worth a look though nothing else speaks for it: a create that was killed is soon
-/// run again.
+/// Maximum age of a CA whose tags are read although nothing else suggests that it is ours: a create that was killed is
+/// soon run again.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// The CA of this ARN, unless it is deleted; one that AWS could not create is nothing to a refresh. A refresh reads no tags.
+/// The CA of this ARN, unless it is deleted; for a refresh, one that AWS failed to create does not exist. A refresh
+/// reads no tags.
 pub(super) async fn look(
     op: &Operation<Clients>,
     target: Target<'_>,
@@ -53,8 +54,8 @@ pub(super) async fn describe(op: &Operation<Clients>, arn: &str) -> Result<Optio
     Ok(found.filter(|found| found.status != "DELETED"))
 }
 
-/// Reads what neither the description has nor the outputs tell that are `known` of the CA, if it still ends when it did then.
-/// With `tags`, permissions are read too: only a refresh goes without both.
+/// Reads what neither the description nor the `known` outputs of the CA contain, if it still ends when it did
+/// then. With `tags`, permissions are read too: only a refresh goes without both.
 pub(super) async fn complete(
     op: &Operation<Clients>,
     authority: Authority,
@@ -91,8 +92,8 @@ pub(super) async fn complete(
     })
 }
 
-/// CAs of an owner, or of any; tags are read of those only that may be meant. A refresh finds none: what an operation has
-/// made is in the state, and what a killed create has left the next create finds.
+/// CAs of an owner, or of any; tags are read only of those that may be meant. A refresh finds none: what an operation
+/// has made is in the state, and what a killed create left behind, the next create finds.
 pub(super) async fn of_owner(
     op: &Operation<Clients>,
     owner: Option<&str>,
@@ -134,7 +135,7 @@ pub(super) async fn of_owner(
     Ok(found)
 }
 
-/// Whose tags are worth a call: not finished, alike, or made lately.
+/// Whose tags are worth a call: unfinished, alike, or created recently.
 fn may_be_meant(authority: &Authority, like: Option<&Part<Clients>>, since: Timestamp) -> bool {
     matches!(authority.status.as_str(), "CREATING" | "PENDING_CERTIFICATE")
         || authority.created_at.is_some_and(|at| at >= since)

@@ -1,4 +1,5 @@
-//! A CA is taken to where its content wants it, from whatever state it is in: what was killed anywhere inside converges.
+//! A CA is taken to the state that its content describes, from whatever state it is in: a write that was killed at any
+//! point converges.
 
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ pub(super) struct Write<'a> {
     pub(super) op: &'a Operation<Clients>,
     pub(super) put: &'a Put<'a, Clients>,
     pub(super) wish: Wish,
-    /// All tags that the CA shall have at the end.
+    /// All tags that the CA is to have at the end.
     pub(super) tags: Tags,
 }
 
@@ -50,7 +51,7 @@ impl<'a> Write<'a> {
             return Ok(retagged(over, &change.apply(&found)));
         }
         let Some(authority) = describe(self.op, &over.uid).await? else {
-            let words = "The CA was deleted since the plan.";
+            let words = "The CA was deleted after the plan.";
             return Err(Refusal::new(
                 Answer::Absent,
                 "acm-pca:DescribeCertificateAuthority",
@@ -82,7 +83,7 @@ impl<'a> Write<'a> {
         self.certify(&mut seen, signer).await?;
         let mut next = self.wish.revocation.clone();
         if let (Some(next), Some(live)) = (&mut next.crl, &seen.authority.revocation.crl) {
-            // An update replaces the whole: what others set stays.
+            // An update replaces everything, so what others set is sent along.
             next.others = live.others.clone();
         }
         if next != seen.authority.revocation && is_certified(&seen.authority.status) {
@@ -141,7 +142,7 @@ impl<'a> Write<'a> {
     }
 }
 
-/// The argument that names the bucket is at fault.
+/// The error belongs to the argument that names the bucket.
 pub(super) fn of_bucket(refusal: Refusal) -> Refusal {
     match refusal.answer == BY_BUCKET {
         true => refusal.of_argument("revocation"),

@@ -1,8 +1,8 @@
 //! How the API merges the fields that we may render: `x-kubernetes-list-type`, `x-kubernetes-list-map-keys` and
 //! `x-kubernetes-map-type` of its schemas.
 //!
-//! Lists are atomic and maps are merged, but for what stands here. An acceptance test compares this with the schemas that
-//! the API server publishes.
+//! Lists are atomic and maps are merged, except those listed here. An acceptance test compares this with the schemas
+//! that the API server publishes.
 
 /// Where the Pods of a Deployment are described.
 const PODS: &str = "spec.template.spec.";

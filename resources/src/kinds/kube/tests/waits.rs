@@ -106,7 +106,10 @@ async fn a_rollout_is_waited_for_and_its_pods_explain() {
     let Trouble::Waiting { last_seen, .. } = failed.trouble else {
         panic!("{failed:?}")
     };
-    assert!(last_seen.contains("its controller has not seen") && last_seen.contains("web-1/app: ErrImagePull"));
+    assert!(
+        last_seen.contains("the Deployment controller has not observed")
+            && last_seen.contains("web-1/app: ErrImagePull")
+    );
     case.op.deadline += Duration::from_secs(60);
     later(&case, |case| {
         case.cluster.edit(DEPLOYMENT, Some(NAMESPACE), "web", |live| {

@@ -66,7 +66,7 @@ async fn path_lengths_fit_the_parent() {
     assert_eq!(world.pca.templates(), wanted);
     named(&mut world, "below");
     let below = with(&subordinate(&leaf), json!({"validity_days": 50}));
-    assert!(refused(&world.create(&below, "i4").await.failures).contains("ath length is 0"));
+    assert!(refused(&world.create(&below, "i4").await.failures).contains("ath length of 0"));
     assert_eq!(world.pca.alive().len(), 3, "refused before the first write");
 }
 
@@ -132,7 +132,7 @@ async fn a_certificate_never_ends_earlier() {
     world.faults.reset();
     let shorter = with(&root(), json!({"validity_days": 500}));
     let outcome = world.update(&state, &shorter, &[]).await;
-    assert!(refused(&outcome.failures).starts_with("The CA would end earlier on arn:"));
+    assert!(refused(&outcome.failures).starts_with("The CA would expire earlier on arn:"));
     assert!(!world.calls().iter().any(|call| call == "IssueCertificate"));
 }
 
@@ -187,7 +187,7 @@ async fn restores_only_what_is_alike_and_deleted_or_nobody_elses() {
     assert!(refused(&world.create(&wish, "i2").await.failures).contains("nothing to restore"));
     world.delete(&state).await;
     let unlike = with(&wish, json!({"key_algorithm": "EC_secp384r1"}));
-    assert!(refused(&world.create(&unlike, "i2").await.failures).contains("different CA"));
+    assert!(refused(&world.create(&unlike, "i2").await.failures).contains("does not match the arguments"));
     named(&mut world, "other");
     assert!(refused(&world.create(&wish, "i2").await.failures).contains("another owner"));
     assert!(world.pca.alive().is_empty());
