@@ -3,6 +3,7 @@
 //! Both are one algorithm. A create starts from an empty ledger, marks its first object until it has finished, and adopts
 //! what an unfinished create of the same owner left; an update writes only what differs from its ledger.
 
+mod displace;
 mod finish;
 mod level;
 mod put;
@@ -105,6 +106,9 @@ async fn bring<R: Remotes>(op: &Operation<R>, desired: &Desired<'_, R>) -> Outco
         mark: mark(op, desired, &survey),
         holder: holder(desired.parts),
     };
+    if !run.displace(&mut outcome).await {
+        return outcome;
+    }
     let mut ending = Ending {
         retired: Vec::new(),
         spoken_for: desired.parts.iter().map(Part::reference).collect(),
