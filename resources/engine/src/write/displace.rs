@@ -34,9 +34,15 @@ impl<R: Remotes> Run<'_, R> {
         let entry = |part: &Part<R>| self.desired.ledger.get(&part.address);
         let is_at = |part: &Part<R>, entry: &Entry| entry.reference.as_deref() == Some(&part.reference());
         let there = |part: &Part<R>| entry(part).filter(|entry| entry.known_uid().is_some());
+        // A mark goes last, whatever it is on.
+        let bears_mark = |entry: &Entry| {
+            let others = self.survey.others.iter().map(|(_, object)| object);
+            let mut same = others.filter(|object| entry.known_uid() == Some(&object.uid));
+            same.any(|object| object.marks.as_ref().is_some_and(|marks| marks.creating.is_some()))
+        };
         let makes = self.desired.parts.iter().any(|made| {
             made.role == Role::Follow(part.address.clone()) && there(made).is_some_and(|entry| is_at(made, entry))
         });
-        makes && there(part).is_some_and(|entry| entry.is_made() && !is_at(part, entry))
+        makes && there(part).is_some_and(|entry| entry.is_made() && !is_at(part, entry) && !bears_mark(entry))
     }
 }

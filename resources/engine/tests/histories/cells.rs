@@ -48,7 +48,12 @@ impl Cells {
 
     /// The table; a cell that can't be met shows `-`.
     pub fn print(&self) {
-        println!("{:8} {:12} {}", "", "", ANSWERS.map(|answer| format!("{answer:>15}")).concat());
+        println!(
+            "{:8} {:12} {}",
+            "",
+            "",
+            ANSWERS.map(|answer| format!("{answer:>15}")).concat()
+        );
         for asked in ASKED {
             for whose in Ownership::ALL {
                 let row = ANSWERS.map(|answer| {
@@ -58,7 +63,12 @@ impl Cells {
                         (count, _) => format!("{count:>15}"),
                     }
                 });
-                println!("{:8} {:12} {}", format!("{asked:?}"), format!("{whose:?}"), row.concat());
+                println!(
+                    "{:8} {:12} {}",
+                    format!("{asked:?}"),
+                    format!("{whose:?}"),
+                    row.concat()
+                );
             }
         }
         println!("cells that can't be met (-):");

@@ -68,10 +68,7 @@ impl Counts {
     }
 
     fn print(&self) {
-        println!(
-            "{} histories, {} steps, {:?}",
-            self.histories, self.steps, self.tally
-        );
+        println!("{} histories, {} steps, {:?}", self.histories, self.steps, self.tally);
         println!("ends: {:?}", self.ends);
         for invariant in Invariant::ALL {
             let seeds = self.broken.get(&invariant).map_or(&[][..], Vec::as_slice);
