@@ -137,8 +137,8 @@ resource "e2etls_certificate" "given" {
     with("object_names = { \"proxy/certificate\" = \"renamed\" }", of_issuer);
     drop(ground.terraform.apply_quietly().await.unwrap());
     let values = ground.terraform.values(ADDRESS).await.unwrap();
-    let named = |part: &str| values["parts"][part]["name"].as_str().unwrap_or_default().to_owned();
-    assert_eq!(named("proxy/certificate"), "renamed", "{values:#}");
+    let reference = &values["parts"]["proxy/certificate"]["ref"];
+    assert_eq!(reference, "Certificate strangers-secret/renamed");
     let listing = ground.listing().await;
     let keys: Vec<_> = listing.iter().filter(|name| name.starts_with("Secret/")).collect();
     assert_eq!(keys.len(), 2, "the given one and the proxy's own: {keys:?}");
