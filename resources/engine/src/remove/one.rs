@@ -222,7 +222,8 @@ pub(super) async fn held<R: Remotes>(
 ) -> Result<Vec<String>, Failure> {
     let held = op.send(Request::Look, Ownership::Mine, || kind.holds(op, object)).await;
     let held = held.map_err(|refused| refused.failure(kind.name(), &object.name))?;
-    Ok(held.unwrap_or_default())
+    // Nobody could tell: then it is not known to be empty.
+    Ok(held.unwrap_or_else(|| vec!["objects that could not be listed".to_owned()]))
 }
 
 /// Deletes an object and waits until it is gone; false if it has to be looked at again.
@@ -232,15 +233,13 @@ pub(crate) async fn delete<R: Remotes>(
     object: &Observed,
     whose: Ownership,
 ) -> Result<bool, Failure> {
-    if kind.is_space() {
-        let held = held(op, kind, object).await?;
-        if !held.is_empty() {
-            return Err(Failure {
-                address: String::new(),
-                reference: reference(kind.name(), &object.name),
-                trouble: Trouble::Holds { held },
-            });
-        }
+    let held = held(op, kind, object).await?;
+    if !held.is_empty() {
+        return Err(Failure {
+            address: String::new(),
+            reference: reference(kind.name(), &object.name),
+            trouble: Trouble::Holds { held },
+        });
     }
     tracing::debug!("deleting {} {}", kind.name(), object.name);
     match op.send(Request::Delete, whose, || kind.delete(op, object)).await {

@@ -220,6 +220,10 @@ impl Kind<Clients> for ManifestKind {
         Ok(self.differences(&part.content, &written.object))
     }
 
+    fn is_space(&self) -> bool {
+        self.kind == NAMESPACE
+    }
+
     async fn holds(&self, op: &Operation<Clients>, object: &Observed) -> Result<Vec<String>, Refusal> {
         if self.kind == NAMESPACE {
             namespace::holds(op, object).await
