@@ -60,11 +60,16 @@ pub async fn import<R: Remotes>(
                     marks.and_then(|marks| marks.address.as_deref()) == Some(&part.address)
                 });
                 // Of several the one of the resource that the other parts are of.
-                let other = |object: &Observed| {
+                let rank = |object: &Observed| {
                     let marks = object.marks.as_ref();
-                    marks.and_then(|marks| marks.instance.as_ref()) != found.instance.as_ref()
+                    match marks.and_then(|marks| marks.instance.as_ref()) {
+                        instance if instance == found.instance.as_ref() => 0,
+                        // Somebody took it away.
+                        None => 1,
+                        Some(_) => 2,
+                    }
                 };
-                there.into_iter().min_by_key(other)
+                there.into_iter().min_by_key(rank)
             }
             _ => op.look(kind, part.target(uid), Reading::Fresh).await?,
         };

@@ -168,7 +168,7 @@ impl State {
         }
         if let Some(object) = self.by_uid(uid) {
             object.marks = e2etls_engine::marks::Marks::default();
-            object.given_up = matches!(object.origin, Origin::Ours(_));
+            object.given_up |= matches!(object.origin, Origin::Ours(_));
             object.origin = Origin::Foreign;
             object.imported = None;
         }
