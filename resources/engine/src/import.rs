@@ -41,6 +41,7 @@ pub async fn import<R: Remotes>(
         let marks = object.marks.as_ref();
         marks.is_some_and(|marks| marks.owner.as_deref() == Some(&owner) && !marks.adopted)
     };
+    let makes = |maker: &Observed, part: &Part<R>| is_ours(maker) && maker.makes.contains(&part.reference());
     // What is found by its name tells which of those that the remote names are meant.
     let given = |part: &&Part<R>| part.kind.is_some_and(|kind| kind.identity() == Identity::Given);
     let named = parts.iter().filter(|part| !given(part));
@@ -49,7 +50,7 @@ pub async fn import<R: Remotes>(
         let uid = uids.get(&part.address).map(String::as_str);
         let object = match (&part.role, kind.identity()) {
             // The Secret of a Certificate goes with it only where we made both.
-            (Role::Follow(maker), _) if found.objects.get(maker).is_some_and(is_ours) => {
+            (Role::Follow(maker), _) if found.objects.get(maker).is_some_and(|maker| makes(maker, part)) => {
                 op.look_follower(kind, part.target(None)).await?
             }
             (Role::Follow(_), _) => Some(Observed::default()),

@@ -10,6 +10,8 @@ mod gate;
 mod kinds;
 #[path = "histories/random.rs"]
 mod random;
+#[path = "histories/tally.rs"]
+mod tally;
 #[path = "histories/truth.rs"]
 mod truth;
 #[path = "histories/world.rs"]

@@ -90,7 +90,7 @@ impl<R: Remotes> Removal<'_, R> {
     async fn followers(&self, one: &Doomed<R>, object: &Observed) -> Result<Vec<Doomed<R>>, Failure> {
         let mut followers = followers_of(self.op, object).await?;
         for follower in &mut followers {
-            follower.supersedes = one.address.is_none() || one.uid != object.uid;
+            follower.supersedes = !one.known || one.uid != object.uid;
         }
         Ok(followers)
     }

@@ -119,7 +119,8 @@ impl State {
         {
             let imported = uids.contains(&object.uid) && !is_ours(object);
             // Without a state nothing tells any more that this was made by us.
-            let lost = object.origin == Origin::Ours(life) && !is_ours(object);
+            let told = is_ours(object) && (object.marks.instance.is_some() || uids.contains(&object.uid));
+            let lost = object.origin == Origin::Ours(life) && !told;
             let unclaimed = object.marks.instance.as_deref().is_none_or(|other| other == instance);
             if imported || lost {
                 object.given_up |= matches!(object.origin, Origin::Ours(_));

@@ -42,10 +42,14 @@ impl Sort {
 
     /// Writes content and marks.
     fn write_over(&self, state: &mut State, uid: &str, put: &Put<'_, Remote>) -> Result<Observed, Refusal> {
+        let slow = state.slow;
         let object = state.by_uid(uid).filter(|object| !object.dead);
         let object = object.ok_or_else(|| self.refused(Answer::Absent, uid))?;
         self.may_write(object, put)?;
         for (member, value) in put.part.content.as_object().into_iter().flatten() {
+            if object.content.get(member) != Some(value) {
+                object.idle = slow;
+            }
             object.content[member] = value.clone();
             object.managers.remove(member);
         }
