@@ -41,6 +41,7 @@ pub async fn import<R: Remotes>(
         let marks = object.marks.as_ref();
         marks.is_some_and(|marks| marks.owner.as_deref() == Some(&owner) && !marks.adopted)
     };
+    let makes = |maker: &Observed, part: &Part<R>| is_ours(maker) && maker.makes.contains(&part.reference());
     // What is found by its name tells which of those that the remote names are meant.
     let given = |part: &&Part<R>| part.kind.is_some_and(|kind| kind.identity() == Identity::Given);
     let named = parts.iter().filter(|part| !given(part));
@@ -49,7 +50,7 @@ pub async fn import<R: Remotes>(
         let uid = uids.get(&part.address).map(String::as_str);
         let object = match (&part.role, kind.identity()) {
             // The Secret of a Certificate goes with it only where we made both.
-            (Role::Follow(maker), _) if found.objects.get(maker).is_some_and(is_ours) => {
+            (Role::Follow(maker), _) if found.objects.get(maker).is_some_and(|maker| makes(maker, part)) => {
                 op.look_follower(kind, part.target(None)).await?
             }
             (Role::Follow(_), _) => Some(Observed::default()),
@@ -60,11 +61,16 @@ pub async fn import<R: Remotes>(
                     marks.and_then(|marks| marks.address.as_deref()) == Some(&part.address)
                 });
                 // Of several the one of the resource that the other parts are of.
-                let other = |object: &Observed| {
+                let rank = |object: &Observed| {
                     let marks = object.marks.as_ref();
-                    marks.and_then(|marks| marks.instance.as_ref()) != found.instance.as_ref()
+                    match marks.and_then(|marks| marks.instance.as_ref()) {
+                        instance if instance == found.instance.as_ref() => 0,
+                        // Somebody took it away.
+                        None => 1,
+                        Some(_) => 2,
+                    }
                 };
-                there.into_iter().min_by_key(other)
+                there.into_iter().min_by_key(rank)
             }
             _ => op.look(kind, part.target(uid), Reading::Fresh).await?,
         };

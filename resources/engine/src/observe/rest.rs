@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::failure::{Failure, Notice};
 use crate::kind::{Identity, Kind, Observed, Reading, Remotes, Target};
-use crate::ledger::{Entry, FOLLOWS, Ledger, UNWANTED};
+use crate::ledger::{DRIFTED, Entry, FOLLOWS, Ledger, UNWANTED};
 use crate::ownership::{Ownership, Who, ownership};
 use crate::part::{Part, Role, reference};
 use crate::remove::Doomed;
@@ -59,7 +59,7 @@ impl<R: Remotes> Reader<'_, R> {
             let seen = self.op.look_follower(kind, part.target(None)).await?;
             entry.uid = Some(seen.map(|object| object.uid).unwrap_or_default());
             entry.reference = Some(part.reference());
-        } else if !self.asks_for(maker, entry.reference.as_deref()) && !self.lives(&entry).await? {
+        } else if self.asks_for_another(maker, entry.reference.as_deref()) && !self.lives(&entry).await? {
             // Somebody has changed the maker, or a killed update has: if it changes back, another one is made.
             return Ok(());
         }
@@ -67,9 +67,12 @@ impl<R: Remotes> Reader<'_, R> {
         Ok(())
     }
 
-    fn asks_for(&self, maker: &str, reference: Option<&str>) -> bool {
-        let object = self.seen.objects.get(maker);
-        object.is_none_or(|object| object.makes.iter().any(|made| Some(made.as_str()) == reference))
+    /// True if the maker is ours, and not as desired, so that it asks for something else.
+    fn asks_for_another(&self, maker: &str, reference: Option<&str>) -> bool {
+        let entry = self.seen.ledger.get(maker);
+        let drifted = entry.and_then(|entry| entry.digest.as_deref()?.strip_prefix(DRIFTED));
+        let asks = |object: &Observed| object.makes.iter().any(|made| Some(made.as_str()) == reference);
+        drifted.is_some() && self.seen.objects.get(maker).is_some_and(|object| !asks(object))
     }
 
     async fn unseen_follower(&mut self, part: &Part<R>, maker: &str) -> Result<(), Failure> {

@@ -12,6 +12,8 @@ pub struct Doomed<R: Remotes> {
     pub(super) uid: String,
     /// Address in the ledger, where it has one.
     pub(super) address: Option<String>,
+    /// The ledger knows its uid.
+    pub(super) known: bool,
     /// The resource made it.
     pub(super) made: bool,
     /// A controller made it: it goes by the uid that was recorded.
@@ -30,6 +32,7 @@ impl<R: Remotes> Doomed<R> {
             name: object.name.clone(),
             uid: object.uid.clone(),
             address: None,
+            known: false,
             made: !object.marks.as_ref().is_some_and(|marks| marks.adopted),
             follows: false,
             supersedes: false,
@@ -48,6 +51,7 @@ impl<R: Remotes> Doomed<R> {
             name: name.to_owned(),
             uid: entry.known_uid().unwrap_or_default().to_owned(),
             address: Some(address.to_owned()),
+            known: entry.known_uid().is_some(),
             made: entry.is_made(),
             follows: entry.digest.as_deref() == Some(FOLLOWS),
             supersedes: false,
@@ -63,6 +67,7 @@ impl<R: Remotes> Doomed<R> {
             name: part.name.clone(),
             uid: String::new(),
             address: Some(part.address.clone()),
+            known: false,
             made: true,
             follows: false,
             supersedes: false,

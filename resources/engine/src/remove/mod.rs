@@ -73,24 +73,26 @@ async fn destroy<R: Remotes>(
     }
     let owner = op.owner.to_string();
     let marked = Creating::together(&marks);
-    let doomed = match &marked {
-        Some(mark) => without_spared(doomed, spared, mark),
-        None => doomed,
-    };
+    let doomed = without_spared(doomed, spared);
     Removal::new(op, &owner, instance, marked.as_ref()).run(doomed).await
 }
 
-/// What is left of `doomed` without what a create of `spared` will adopt: what the mark covers, the marked object being part
-/// of it, and what controllers made for that.
-fn without_spared<R: Remotes>(doomed: Vec<Doomed<R>>, spared: &[Part<R>], mark: &Creating) -> Vec<Doomed<R>> {
-    let is_covered = |one: &Doomed<R>| {
+/// What is left of `doomed` without what a create of `spared` will adopt: what the marks cover that are part of it, and what
+/// controllers made for that. A mark that goes covers nothing any more.
+fn without_spared<R: Remotes>(doomed: Vec<Doomed<R>>, spared: &[Part<R>]) -> Vec<Doomed<R>> {
+    let may_stay = |one: &&Doomed<R>| spared.iter().any(|part| one.may_become(part));
+    let is_covered = |one: &Doomed<R>, mark: &Creating| {
         let marks = one.seen.as_ref().and_then(|object| object.marks.as_ref());
         marks.is_some_and(|marks| mark.covers(marks.instance.as_deref()))
     };
-    let is_spared = |one: &Doomed<R>| is_covered(one) && spared.iter().any(|part| one.may_become(part));
-    if !doomed.iter().any(|one| one.is_marked() && is_spared(one)) {
+    let staying = doomed.iter().filter(may_stay).filter_map(|one| {
+        let mark = one.seen.as_ref()?.marks.as_ref()?.creating.as_ref()?;
+        is_covered(one, mark).then_some(mark)
+    });
+    let Some(mark) = Creating::together(staying) else {
         return doomed;
-    }
+    };
+    let is_spared = |one: &Doomed<R>| may_stay(&one) && is_covered(one, &mark);
     let stays = doomed.iter().filter(|one| is_spared(one));
     let makes: Vec<String> = stays
         .filter_map(|one| one.seen.as_ref())

@@ -31,6 +31,14 @@ impl<R: Remotes> Gone<R> {
         }
     }
 
+    /// The object went, and these were made for it.
+    fn made(makes: Vec<Doomed<R>>) -> Self {
+        Self {
+            makes,
+            ..Self::with(None)
+        }
+    }
+
     /// The object stays.
     fn kept(notice: Option<Notice>, object: &Observed) -> Self {
         Self {
@@ -45,22 +53,17 @@ impl<R: Remotes> Removal<'_, R> {
         if one.follows {
             return remove_follower(self.op, one).await.map(Gone::with);
         }
+        let mut makes = Vec::new();
         for attempt in 0..ATTEMPTS {
             let Some(object) = self.see(one, attempt).await? else {
-                return Ok(Gone::with(None));
+                return Ok(Gone::made(makes));
             };
             let (whose, action) = self.decide(one, &object);
             match action {
                 Action::Delete => {
-                    let mut makes = followers_of(self.op, &object).await?;
-                    for follower in &mut makes {
-                        follower.supersedes = one.address.is_none() || one.uid != object.uid;
-                    }
+                    makes = self.followers(one, &object).await?;
                     if delete(self.op, one.kind, &object, whose).await? {
-                        return Ok(Gone {
-                            makes,
-                            ..Gone::with(None)
-                        });
+                        return Ok(Gone::made(makes));
                     }
                 }
                 Action::Release => {
@@ -69,8 +72,9 @@ impl<R: Remotes> Removal<'_, R> {
                     }
                 }
                 Action::AwaitGone => {
+                    makes = self.followers(one, &object).await?;
                     self.op.await_gone(one.kind, one.target(), Some(&object)).await?;
-                    return Ok(Gone::with(None));
+                    return Ok(Gone::made(makes));
                 }
                 _ => return Ok(Gone::kept(elsewhere(one, &object, whose), &object)),
             }
@@ -80,6 +84,15 @@ impl<R: Remotes> Removal<'_, R> {
             reference: one.reference(),
             trouble: Trouble::Appeared,
         })
+    }
+
+    /// What controllers made for an object that goes. Where the state knows another object, its uids are of another one's.
+    async fn followers(&self, one: &Doomed<R>, object: &Observed) -> Result<Vec<Doomed<R>>, Failure> {
+        let mut followers = followers_of(self.op, object).await?;
+        for follower in &mut followers {
+            follower.supersedes = !one.known || one.uid != object.uid;
+        }
+        Ok(followers)
     }
 
     async fn see(&self, one: &Doomed<R>, attempt: usize) -> Result<Option<Observed>, Failure> {

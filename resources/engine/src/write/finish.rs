@@ -6,7 +6,7 @@ use super::{Outcome, Run};
 use crate::failure::{Failure, Trouble};
 use crate::kind::{Kind, Made, Observed, Reading, Remotes};
 use crate::ledger::{Entry, STRAY};
-use crate::ownership::Ownership;
+use crate::ownership::{Ownership, ownership};
 use crate::remove::{Doomed, Removal, once};
 use crate::table::Action;
 use crate::value::Outputs;
@@ -71,6 +71,15 @@ impl<R: Remotes> Run<'_, R> {
                 self.op.look(kind, part.target(uid), Reading::Fresh).await
             }
         };
+        // Another state has finished it, or it is used as it is: it bears no mark of ours.
+        if let Ok(Some(object)) = &seen
+            && !matches!(
+                ownership(Some(object), &self.survey.who(self.desired, part)),
+                Ownership::Mine | Ownership::Marked | Ownership::Imported
+            )
+        {
+            return;
+        }
         let finished = Run { mark: None, ..*self };
         let outputs = outcome.outputs.clone();
         let unmarked = match seen {

@@ -32,6 +32,8 @@ struct Attempts<R: Remotes> {
     retired: Vec<Doomed<R>>,
     /// What a write has made that was not answered, or refused half-way.
     made: Made,
+    /// A write was sent: what is there may be of it, and is not recorded yet.
+    begun: bool,
 }
 
 /// What one attempt came to.
@@ -57,6 +59,7 @@ impl<R: Remotes> Run<'_, R> {
         let mut attempts = Attempts {
             retired: Vec::new(),
             made: Made::default(),
+            begun: false,
         };
         for _ in 0..ATTEMPTS {
             let step = self.attempt(index, &part, kind, seen, &mut attempts).await;
@@ -104,7 +107,7 @@ impl<R: Remotes> Run<'_, R> {
             (Action::Make, _) => self.write(index, part, kind, None, (whose, action), attempts).await,
             (Action::Use, Some(object)) => Ok(Step::Done(Done::exists(object))),
             (Action::Write | Action::TakeOver, Some(object)) => {
-                if self.is_untouched(index, part, kind, &object, whose) {
+                if !attempts.begun && self.is_untouched(index, part, kind, &object, whose) {
                     return Ok(Step::Done(Done::Same { object: Some(object) }));
                 }
                 attempts.retired.extend(self.superseded(&object).await?);
@@ -124,6 +127,7 @@ impl<R: Remotes> Run<'_, R> {
         (whose, action): (Ownership, Action),
         attempts: &mut Attempts<R>,
     ) -> Result<Step<R>, Failure> {
+        attempts.begun = true;
         let how = How {
             over,
             whose,

@@ -1,7 +1,7 @@
 //! What a write carries beside the content: the marks, and what it may overwrite.
 
 use super::Run;
-use crate::kind::{Consent, Kind, Observed, Remotes};
+use crate::kind::{Consent, Identity, Kind, Observed, Remotes};
 use crate::marks::Marks;
 use crate::ownership::Ownership;
 use crate::part::{Part, Role};
@@ -45,8 +45,12 @@ impl<R: Remotes> Run<'_, R> {
             paths.extend(kind.differences(&part.content, &old.content).into_keys());
             paths.extend(kind.differences(&old.content, &part.content).into_keys());
         }
-        // What this very create has written it may write again.
-        if everything || (self.desired.creates && over.is_some()) {
+        // What this very create has written it may write again, and what a killed update has made no plan has shown.
+        let is_own = match over {
+            Some(_) => self.desired.creates,
+            None => kind.identity() == Identity::Given,
+        };
+        if everything || is_own {
             paths.push(String::new());
         }
         Consent {

@@ -145,7 +145,8 @@ impl History {
             Origin::Controller(maker) => {
                 let maker = state.objects.iter().find(|object| object.uid == *maker);
                 let ours = maker.is_some_and(|maker| maker.origin == Origin::Ours(saved.life));
-                ours && !state.is_wanted(&object.name) && !known.contains(&object.uid.as_str())
+                let wanted = state.is_wanted(&object.name) || known.contains(&object.uid.as_str());
+                ours && object.is_there() && !wanted
             }
             _ => false,
         });
@@ -190,7 +191,8 @@ impl History {
             Origin::Controller(maker) => {
                 let maker = state.objects.iter().find(|object| object.uid == *maker);
                 let of_life = maker.is_some_and(|maker| maker.origin == Origin::Ours(saved.life) && maker.dead);
-                of_life && !state.is_wanted(&object.name) && !excused
+                // What is being deleted goes by itself.
+                of_life && object.is_there() && !state.is_wanted(&object.name) && !excused
             }
             Origin::Foreign => false,
         };
@@ -270,6 +272,9 @@ impl State {
         });
         if elsewhere {
             return None;
+        }
+        if part.ready.is_some() && object.idle > 0 {
+            return Some(format!("was not seen to work: {}", part.address));
         }
         if differs {
             return Some(format!(

@@ -97,8 +97,9 @@ impl World {
             state.calls += 1;
             let fault = state.strike(&call);
             if state.told {
+                let uid = call.uid.unwrap_or_default();
                 eprintln!(
-                    "    {} {} {} {} {fault:?}",
+                    "    {} {} {} {} {uid} {fault:?}",
                     state.calls, call.verb, call.kind, call.name
                 );
             }

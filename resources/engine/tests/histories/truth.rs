@@ -7,7 +7,9 @@ impl State {
     /// True if what this life made may be adopted or deleted by who works now.
     fn is_ours(&self, life: usize) -> bool {
         let made_by = &self.lives[life];
-        Some(life) == self.actor.life || (!made_by.finished && made_by.owner == self.actor.owner)
+        // An import goes on as the instance that it has found.
+        let same = !made_by.finished || made_by.instance == self.actor.instance;
+        Some(life) == self.actor.life || (same && made_by.owner == self.actor.owner)
     }
 
     /// Holds a write over an object against the truth, and enters who has it now.
@@ -32,7 +34,9 @@ impl State {
             self.object_violated(&object, "overwritten");
         }
         let host = self.actor.host;
-        if let Some(object) = self.by_uid(uid).filter(|_| replaced) {
+        // A release whose answer was lost: the state still counts it as what existed before.
+        let again = object.given_up && self.actor.known.iter().any(|(known, made)| known == uid && !made);
+        if let Some(object) = self.by_uid(uid).filter(|_| replaced || again) {
             object.imported = Some(host);
         }
         let (Origin::Ours(before), Some(now)) = (object.origin, self.actor.life) else {
@@ -115,7 +119,8 @@ impl State {
         {
             let imported = uids.contains(&object.uid) && !is_ours(object);
             // Without a state nothing tells any more that this was made by us.
-            let lost = object.origin == Origin::Ours(life) && !is_ours(object);
+            let told = is_ours(object) && (object.marks.instance.is_some() || uids.contains(&object.uid));
+            let lost = object.origin == Origin::Ours(life) && !told;
             let unclaimed = object.marks.instance.as_deref().is_none_or(|other| other == instance);
             if imported || lost {
                 object.given_up |= matches!(object.origin, Origin::Ours(_));

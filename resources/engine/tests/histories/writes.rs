@@ -42,10 +42,14 @@ impl Sort {
 
     /// Writes content and marks.
     fn write_over(&self, state: &mut State, uid: &str, put: &Put<'_, Remote>) -> Result<Observed, Refusal> {
+        let slow = state.slow;
         let object = state.by_uid(uid).filter(|object| !object.dead);
         let object = object.ok_or_else(|| self.refused(Answer::Absent, uid))?;
         self.may_write(object, put)?;
         for (member, value) in put.part.content.as_object().into_iter().flatten() {
+            if object.content.get(member) != Some(value) {
+                object.idle = slow;
+            }
             object.content[member] = value.clone();
             object.managers.remove(member);
         }
@@ -168,7 +172,7 @@ impl State {
         }
         if let Some(object) = self.by_uid(uid) {
             object.marks = e2etls_engine::marks::Marks::default();
-            object.given_up = matches!(object.origin, Origin::Ours(_));
+            object.given_up |= matches!(object.origin, Origin::Ours(_));
             object.origin = Origin::Foreign;
             object.imported = None;
         }
