@@ -205,8 +205,8 @@ pub trait Kind<R: Remotes>: Send + Sync + 'static {
         Ok(BTreeMap::new())
     }
 
-    /// Says what of others would go with the object; empty if nothing. Asked before its deletion, and for a space
-    /// ([`Kind::is_space`]) before the first deletion of the operation.
+    /// Says what of others would go with the object, by references ([`crate::part::reference`]) where it can; empty if
+    /// nothing. Asked before its deletion, and for a space ([`Kind::is_space`]) before the first deletion of the operation.
     ///
     /// # Errors
     /// Any refusal.

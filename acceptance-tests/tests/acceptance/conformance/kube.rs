@@ -233,6 +233,7 @@ async fn every_kind_of_others_keeps_a_namespace() {
         }
         remote.place.apply(object).await;
     }
-    assert_eq!(held().await, ["CronJob theirs", "Issuer theirs", "Secret theirs"]);
+    let theirs = ["CronJob", "Issuer", "Secret"].map(|kind| format!("{kind} {}/theirs", part.name));
+    assert_eq!(held().await, theirs);
     assert!(!NAMESPACE.delete(&op, &namespace).await.expect("it is deleted"));
 }

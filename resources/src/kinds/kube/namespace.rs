@@ -37,7 +37,7 @@ pub(super) fn remaining(namespace: &Value) -> Vec<String> {
         .collect()
 }
 
-/// What would go with the namespace and is not its owner's, as `Kind name`. A kind that may not be listed is included:
+/// What would go with the namespace and is not its owner's, as `Kind namespace/name`. A kind that may not be listed is included:
 /// what is not known to be empty is not deleted.
 pub(super) async fn holds(op: &Operation<Clients>, namespace: &Observed) -> Result<Vec<String>, Refusal> {
     let objects = &op.remotes.cluster().objects;
@@ -75,6 +75,15 @@ pub(super) async fn holds(op: &Operation<Clients>, namespace: &Observed) -> Resu
     Ok(contents.foreign(&owner.unwrap_or_else(|| op.owner.to_string())))
 }
 
+/// `Kind namespace/name`, as parts are called.
+fn named(kind: &str, metadata: &Value) -> String {
+    let text = |member: &str| metadata[member].as_str().unwrap_or_default();
+    match text("namespace") {
+        "" => format!("{kind} {}", text("name")),
+        namespace => format!("{kind} {namespace}/{}", text("name")),
+    }
+}
+
 fn is_one_of(table: &[(&str, &str)], one: &str, other: &str) -> bool {
     table.contains(&(one, other))
 }
@@ -106,7 +115,7 @@ impl Contents {
             .values()
             .filter(|(kind, object)| self.is_foreign(kind, object, owner));
         let mut named: Vec<String> = foreign
-            .map(|(kind, object)| format!("{kind} {}", object["metadata"]["name"].as_str().unwrap_or_default()))
+            .map(|(kind, object)| named(kind, &object["metadata"]))
             .chain(self.unknown.iter().cloned())
             .collect();
         named.sort_unstable();
