@@ -54,7 +54,7 @@ pub struct Memory {
     /// By address and path: values that the remote writes in another way than we do (`1000m` as `1`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub spellings: BTreeMap<String, BTreeMap<String, Value>>,
-    /// By address: the digest that was seen to work. A refresh never takes it back.
+    /// By address: the digest that was seen to work, with links resolved. A refresh never takes it back.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub proven: BTreeMap<String, String>,
     /// The create has not finished.

@@ -59,11 +59,12 @@ impl<R: Remotes> Reader<'_, R> {
         self.seen.ledger.insert(part.address.clone(), entry);
     }
 
-    /// What is kept when the resource goes does not make a resource by itself, unless it bears the instance of the state: then
-    /// a create would find it finished, and whoever imports it has to see it.
+    /// What is kept when the resource goes does not make a resource by itself, unless it bears our marks: then a create would
+    /// find it finished, and whoever imports it has to see it.
     fn makes_a_resource(&self, part: &Part<R>, object: &Observed) -> bool {
-        let marks = object.marks.as_ref();
-        let bears = marks.and_then(|marks| marks.instance.as_deref()) == Some(self.instance);
+        let bears = object.marks.as_ref().is_some_and(|marks| {
+            marks.owner.as_deref() == Some(&self.owner) || marks.instance.as_deref() == Some(self.instance)
+        });
         part.role != Role::Keep || bears || self.parts.iter().all(|part| part.role != Role::Own)
     }
 

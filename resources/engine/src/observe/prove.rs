@@ -4,6 +4,7 @@ use super::Reader;
 use crate::failure::Failure;
 use crate::kind::{Observed, Remotes};
 use crate::ledger::UNPROVEN;
+use crate::part::Part;
 use crate::value::resolve;
 
 impl<R: Remotes> Reader<'_, R> {
@@ -14,12 +15,13 @@ impl<R: Remotes> Reader<'_, R> {
             let digest = part.digest();
             let entry = self.seen.ledger.get(&part.address);
             let as_desired = entry.is_some_and(|entry| entry.digest == digest);
+            let resolved = resolve(&part.content, &self.outputs()).map(|content| part.with_content(content));
+            let digest = resolved.as_ref().ok().and_then(Part::digest);
             if !as_desired || self.seen.memory.is_proven(&part.address, digest.as_deref()) {
                 continue;
             }
             let nothing = Observed::default();
             let object = self.seen.objects.get(&part.address).unwrap_or(&nothing);
-            let resolved = resolve(&part.content, &self.outputs()).map(|content| part.with_content(content));
             let works = match resolved {
                 Ok(resolved) => self
                     .op

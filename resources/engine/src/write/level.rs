@@ -139,12 +139,14 @@ impl<R: Remotes> Run<'_, R> {
 
     /// Waits until the parts work. What was not seen to work has to be tried again: the next plan must not be empty.
     async fn wait(&self, waiting: Vec<(usize, Observed)>, outcome: &mut Outcome) -> bool {
+        let outputs = &outcome.outputs;
+        // Other outputs, behind its links, are other content.
+        let proof = |part: &Part<R>| self.resolved(part, outputs).ok().and_then(|resolved| resolved.digest());
         let unproven = waiting.iter().filter(|(index, _)| {
             let part = &self.desired.parts[*index];
-            part.ready.is_some()
-                && !(self.is_same(part, outcome) && outcome.memory.is_proven(&part.address, part.digest().as_deref()))
+            let is_proven = outcome.memory.is_proven(&part.address, proof(part).as_deref());
+            part.ready.is_some() && !(self.is_same(part, outcome) && is_proven)
         });
-        let outputs = &outcome.outputs;
         let waits = unproven.map(|(index, object)| {
             async move {
                 let part = &self.desired.parts[*index];
@@ -162,7 +164,9 @@ impl<R: Remotes> Run<'_, R> {
         for (part, waited) in futures::future::join_all(waits).await {
             match waited {
                 Ok(()) => {
-                    let proven = part.digest().map(|digest| (part.address.clone(), digest));
+                    let resolved = self.resolved(part, &outcome.outputs).ok();
+                    let digest = resolved.and_then(|resolved| resolved.digest());
+                    let proven = digest.map(|digest| (part.address.clone(), digest));
                     outcome.memory.proven.extend(proven);
                 }
                 Err(failure) => {

@@ -1,6 +1,7 @@
 //! What has to hold after operations.
 
 use e2etls_engine::ledger::Entry;
+use e2etls_engine::marks::Creating;
 use e2etls_engine::part::{Part, Role};
 
 use crate::apply::Sure;
@@ -130,7 +131,15 @@ impl History {
             let found = state.wrong(&part, &entry, &saved, at);
             wrong.extend(found.map(|words| Invariant::AsDesired.broken(words)));
         }
-        if let Some(mark) = state.marked(&owner) {
+        // Another state's create may be unfinished.
+        let bears = |object: &&Object| {
+            let marks = &object.marks;
+            let ours = marks.instance.as_ref() == Some(&saved.instance);
+            let covers = |mark: &Creating| ours || mark.covers(Some(&saved.instance));
+            marks.creating.as_ref().is_some_and(covers)
+        };
+        let marked = state.owned(&owner).find(bears);
+        if let Some(mark) = marked.and_then(|object| object.marks.creating.as_ref()) {
             let words = format!("a mark is left after success: {mark}");
             wrong.push(Invariant::MarkLast.broken(words));
         }

@@ -130,12 +130,12 @@ impl State {
                 object.origin = Origin::Ours(life);
             }
         }
-        self.made_for_others();
+        self.made_for_others(uids);
         life
     }
 
     /// What is asked for by an object that is nobody's goes with that, whoever it was made for at first.
-    fn made_for_others(&mut self) {
+    fn made_for_others(&mut self, uids: &[String]) {
         let makers = self.living().filter(|object| object.origin == Origin::Foreign);
         let makers: Vec<(String, String)> = makers
             .filter_map(|object| Some((object.secret()?.to_owned(), object.uid.clone())))
@@ -147,6 +147,18 @@ impl State {
                     _ => Origin::Controller(maker),
                 };
             }
+        }
+        // Nor does anything tell of what no object asks for any more.
+        let asked: Vec<String> = self
+            .living()
+            .filter_map(|object| Some(object.secret()?.to_owned()))
+            .collect();
+        let forgotten = |object: &&mut Object| {
+            let is_known = uids.contains(&object.uid) || asked.contains(&object.name);
+            object.kind == "Made" && !object.dead && !is_known
+        };
+        for object in self.objects.iter_mut().filter(forgotten) {
+            object.origin = Origin::Foreign;
         }
     }
 
