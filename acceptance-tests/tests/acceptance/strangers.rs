@@ -14,7 +14,7 @@ fn by_hand() -> PatchParams {
 }
 
 async fn drift(ground: &Ground) -> Vec<String> {
-    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let plan = ground.terraform.plan(&[]).await.expect("an answer");
     let change = plan.change(ADDRESS);
     assert_eq!(change.actions, ["update"]);
     strings(&change.json["before"]["drift"])

@@ -26,13 +26,13 @@ async fn refuse(ground: &Ground, method: &str, plural: &str, times: u64) -> Reco
     let mut matching = Match::kube().method(method).path(plural);
     matching.user_agent_contains = Some("terraform-provider-e2etls".to_owned());
     let fault = Fault::new(matching, refusal()).times(times);
-    recorder.fault(&fault).await.unwrap();
+    recorder.fault(&fault).await.expect("an answer");
     recorder
 }
 
 async fn base(ground: &Ground) -> Vec<String> {
     PROXY.write_base(ground);
-    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    drop(ground.terraform.apply(&[]).await.expect("an answer").success());
     ground.settled(&["CertificateRequest/"]).await
 }
 

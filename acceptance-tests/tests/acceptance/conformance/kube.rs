@@ -41,7 +41,7 @@ impl Remote {
             paths: place.kubeconfig.display().to_string(),
             context: None,
         };
-        let connected = connect(&settings).await.ok().expect("a client");
+        let connected = connect(&settings).await.expect("a client");
         let cluster = Arc::new(Cluster::new("", connected, None, marks::OWNER_LABEL));
         Self { place, cluster }
     }
