@@ -59,6 +59,10 @@ pub(super) fn content(model: &PrivateCa) -> Value {
         false => Value::Null,
     };
     content["revocation"] = revocation(&arguments["revocation"]);
+    if content["tags"].is_null() {
+        // None, and not any: what stood there goes.
+        content["tags"] = json!({});
+    }
     content
 }
 

@@ -403,6 +403,13 @@ async fn the_providers_tags_and_owner_are_followed() {
     ground.terraform.apply_quietly().await.unwrap();
     assert_eq!(arn(&ground).await, ca_arn);
     assert!(tag("e2etls:owner").is_some_and(|owner| owner.starts_with("ca-provider-2/")));
+    // Without the argument none of its tags is left.
+    let written = fs::read_to_string(ground.terraform.path().join("main.tf")).unwrap();
+    let without = written.replace("tags = { own = \"1\" }", "");
+    assert_ne!(without, written);
+    ground.terraform.write("main.tf", &without).unwrap();
+    ground.terraform.apply_quietly().await.unwrap();
+    assert_eq!((tag("team"), tag("own")), (Some("blue".into()), None));
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
     assert_eq!(status(&ground, &ca_arn), "DELETED");
 }
