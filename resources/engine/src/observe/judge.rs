@@ -27,7 +27,7 @@ impl<R: Remotes> Reader<'_, R> {
         let (uid, digest) = match (action, &object) {
             // It can't become what is wanted: another one will be made.
             (Action::Judge, Some(object)) if self.is_other(part, kind, object) => {
-                self.seen.found = true;
+                self.seen.found |= self.makes_a_resource(part, object);
                 self.seen.drift.push(part.address.clone());
                 let uid = Some(object.uid.clone());
                 self.superseded(part, Entry { uid, ..entry });

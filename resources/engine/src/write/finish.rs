@@ -6,7 +6,7 @@ use super::{Outcome, Run};
 use crate::failure::{Failure, Trouble};
 use crate::kind::{Kind, Made, Observed, Reading, Remotes};
 use crate::ledger::{Entry, STRAY};
-use crate::ownership::{Ownership, ownership};
+use crate::ownership::{Ownership, Who, ownership};
 use crate::remove::{Doomed, Removal, once};
 use crate::table::Action;
 use crate::value::Outputs;
@@ -71,10 +71,15 @@ impl<R: Remotes> Run<'_, R> {
                 self.op.look(kind, part.target(uid), Reading::Fresh).await
             }
         };
+        // What this run has made is ours, also where a wait has not read its marks.
+        let who = Who {
+            uid: outcome.ledger.get(&part.address).and_then(Entry::known_uid),
+            ..self.survey.who(self.desired, part)
+        };
         // Another state has finished it, or it is used as it is: it bears no mark of ours.
         if let Ok(Some(object)) = &seen
             && !matches!(
-                ownership(Some(object), &self.survey.who(self.desired, part)),
+                ownership(Some(object), &who),
                 Ownership::Mine | Ownership::Marked | Ownership::Imported
             )
         {

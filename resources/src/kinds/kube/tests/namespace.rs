@@ -47,7 +47,10 @@ async fn every_kind_of_others_keeps_a_namespace() {
     assert_eq!(held(&case).await, Vec::<String>::new());
     put(&case, SECRET, "password");
     put(&case, WIDGET, "custom");
-    assert_eq!(held(&case).await, ["Secret password", "Widget custom"]);
+    assert_eq!(
+        held(&case).await,
+        ["Secret shop-web/password", "Widget shop-web/custom"]
+    );
 }
 
 #[tokio::test]
