@@ -1,55 +1,17 @@
 //! A provider served to attached hosts, by this very process: for tests that drive a real host.
 
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
 use tfplugin_framework::Provider;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::Options;
-use crate::handshake::PROTOCOL;
+use crate::reattach::Reattach;
 use crate::serve::serve;
 use crate::sessions::Sessions;
 use crate::transport::Socket;
-
-/// How a host finds a running provider.
-#[derive(Clone, Debug)]
-pub struct Reattach {
-    address: String,
-    socket: PathBuf,
-}
-
-impl Reattach {
-    pub(crate) fn new(options: &Options, socket: &Path) -> Self {
-        Self {
-            address: options.address().to_owned(),
-            socket: socket.to_owned(),
-        }
-    }
-
-    /// The value of `TF_REATTACH_PROVIDERS` (and of `PULUMI_BRIDGE_REATTACH_PROVIDERS`): an object by address.
-    #[must_use]
-    pub fn json(&self) -> Json {
-        let provider = json!({
-            "Protocol": "grpc",
-            "ProtocolVersion": PROTOCOL,
-            "Pid": std::process::id(),
-            // The host must not end this process.
-            "Test": true,
-            "Addr": { "Network": "unix", "String": self.socket },
-        });
-        Json::Object([(self.address.clone(), provider)].into_iter().collect())
-    }
-
-    /// The Unix socket.
-    #[must_use]
-    pub fn socket(&self) -> &Path {
-        &self.socket
-    }
-}
 
 /// A provider that runs until it is stopped or dropped. Each connection is a session of its own.
 pub struct InProcess {

@@ -26,6 +26,7 @@ mod handshake;
 pub mod host;
 mod in_process;
 mod logs;
+mod reattach;
 mod rpc;
 mod serve;
 mod services;
@@ -33,6 +34,7 @@ mod sessions;
 mod transport;
 
 pub use codec::{CodecError, decode, encode, type_from_json, type_to_json};
-pub use in_process::{InProcess, Reattach};
+pub use in_process::InProcess;
 pub use logs::redact;
+pub use reattach::Reattach;
 pub use serve::{Options, main};

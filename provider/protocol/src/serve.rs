@@ -16,8 +16,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::handshake::{EXPLANATION, Line, announced_version, is_host};
-use crate::in_process::Reattach;
 use crate::logs;
+use crate::reattach::Reattach;
 use crate::rpc::Calls;
 use crate::services::{Broker, Controller, Health, Stdio};
 use crate::sessions::{Make, Sessions};

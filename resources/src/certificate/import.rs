@@ -12,7 +12,7 @@ use crate::cert_manager::certificate::{CertificateSpec, KeySpec, observe};
 use crate::cert_manager::reference::IssuerRef;
 use crate::lifecycle::attributes::{InCluster, NEWEST_TEMPLATE};
 use crate::lifecycle::import::{import_id, imported, is_free, nothing, object};
-use crate::lifecycle::place::operation;
+use crate::lifecycle::operation::operation;
 use crate::session::Session;
 use crate::usage::Usage;
 

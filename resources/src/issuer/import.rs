@@ -12,7 +12,7 @@ use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::issuer::{IssuerSpec, observe};
 use crate::lifecycle::attributes::{InCluster, NEWEST_TEMPLATE};
 use crate::lifecycle::import::{ImportId, import_id, imported, is_free, nothing, object};
-use crate::lifecycle::place::operation;
+use crate::lifecycle::operation::operation;
 use crate::session::Session;
 use crate::usage;
 

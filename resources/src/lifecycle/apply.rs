@@ -11,7 +11,7 @@ use tfplugin_framework::{Applied, Attr, Context, Create, Delete, Diagnostics, Pr
 
 use super::attributes::{ledger, parts};
 use super::managed::Managed;
-use super::place::{NoOperation, new_instance, operation};
+use super::operation::{NoOperation, new_instance, operation};
 use super::wording::{About, failures, notices};
 use super::{cluster_gone, configuration, kept, private, refusals, stamp};
 use crate::kinds::Clients;

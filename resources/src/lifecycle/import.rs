@@ -14,7 +14,8 @@ use tfplugin_framework::{Context, Diagnostic, Diagnostics, ImportRequest, Import
 
 use super::attributes::parts;
 use super::managed::Managed;
-use super::place::{Place, at, new_instance, operation};
+use super::operation::{at, new_instance, operation};
+use super::place::Place;
 use super::wording::{About, failures};
 use super::{apply, configuration, private};
 use crate::kinds::Clients;

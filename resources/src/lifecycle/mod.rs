@@ -15,6 +15,7 @@ pub mod configuration;
 pub mod import;
 pub mod kept;
 mod managed;
+pub mod operation;
 pub mod place;
 mod plan;
 mod private;

@@ -1,16 +1,11 @@
-//! Where a resource lives: the clients of its operations, and the owner of its objects.
+//! Where a resource lives, and the id that follows from it.
 
 use e2etls_engine::operation::Operation;
 use e2etls_engine::owner::Owner;
-use e2etls_engine::table::Asked;
-use jiff::Timestamp;
-use tfplugin_framework::{AttributePath, Context, Diagnostic, Diagnostics};
-use tokio::time::Instant;
+use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
 
-use super::managed::Managed;
 use crate::kinds::{Clients, Service};
-use crate::session::Session;
-use crate::session::wording::{Worded as _, is_unreachable, refused, unidentified};
+use crate::session::wording::refused;
 
 /// Where a resource lives.
 #[derive(Clone, Copy, Debug)]
@@ -33,84 +28,6 @@ pub enum Place<'a> {
         /// ARN of its object, once there is one: it says account and Region, whatever the provider's have become.
         arn: Option<&'a str>,
     },
-}
-
-/// Why there is no operation.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NoOperation {
-    /// The remote did not answer at all; everything else (another cluster, a refusal, a configuration that can't be
-    /// used) is no reason to believe an older state.
-    pub unreachable: bool,
-    /// The messages.
-    pub diagnostics: Diagnostics,
-}
-
-impl From<Diagnostics> for NoOperation {
-    fn from(diagnostics: Diagnostics) -> Self {
-        Self {
-            unreachable: false,
-            diagnostics,
-        }
-    }
-}
-
-impl From<NoOperation> for Diagnostics {
-    fn from(none: NoOperation) -> Self {
-        none.diagnostics
-    }
-}
-
-/// Makes one operation on the resource `model`.
-///
-/// # Errors
-/// There is no remote, it can't be reached, or it is not the one in the state.
-pub async fn operation<M: Managed>(
-    context: &Context<Session>,
-    model: &M,
-    asked: Asked,
-) -> Result<Operation<Clients>, NoOperation> {
-    let mut op = at::<M>(context, model.place(), model.name(), asked).await?;
-    op.remotes.known = model.known();
-    Ok(op)
-}
-
-/// The same for the resource `name` at `place`, whose other arguments are not known yet.
-pub(super) async fn at<M: Managed>(
-    context: &Context<Session>,
-    place: Place<'_>,
-    name: &str,
-    asked: Asked,
-) -> Result<Operation<Clients>, NoOperation> {
-    let (clients, place, namespace) = match place {
-        Place::Cluster { key, uid, namespace } => {
-            let (clients, found) = in_cluster(context, key).await?;
-            is_same_cluster::<M>(name, uid, &found)?;
-            (clients, found, namespace)
-        }
-        Place::Aws { service, region, arn } => {
-            let (clients, place) = in_aws(context, service, region, arn).await?;
-            (clients, place, None)
-        }
-    };
-    let owner = Owner {
-        owner_id: context.session.owner_id.clone(),
-        resource: M::NAME,
-        place,
-        namespace: namespace.map(str::to_owned),
-        name: name.to_owned(),
-    };
-    let began = Instant::now();
-    Ok(Operation {
-        remotes: clients,
-        kinds: M::kinds(),
-        owner,
-        asked,
-        began,
-        deadline: began + context.timeout,
-        cancel: context.cancel.clone(),
-        trace: None,
-        now: mark_time(),
-    })
 }
 
 /// Checks that a namespace that this resource does not create exists. `path` is where the user named it.
@@ -152,73 +69,4 @@ impl Place<'_> {
             _ => false,
         }
     }
-}
-
-/// The clock of create marks: RFC 3339, UTC, whole seconds.
-#[must_use]
-pub fn mark_time() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// A new instance: 16 random hex digits.
-#[must_use]
-pub fn new_instance() -> String {
-    use rand::Rng as _;
-    format!("{:016x}", rand::rng().random::<u64>())
-}
-
-async fn in_cluster(context: &Context<Session>, key: Option<&str>) -> Result<(Clients, String), NoOperation> {
-    let cluster = context.session.cluster(key).await?;
-    let uid = cluster.uid().await.map_err(|error| NoOperation {
-        unreachable: is_unreachable(&error),
-        diagnostics: unidentified(&error),
-    })?;
-    let uid = uid.to_owned();
-    let clients = Clients {
-        cluster: Some(cluster),
-        ..Clients::of(&context.session)
-    };
-    Ok((clients, uid))
-}
-
-fn is_same_cluster<M: Managed>(name: &str, expected: Option<&str>, found: &str) -> Result<(), Diagnostics> {
-    match expected.filter(|expected| *expected != found) {
-        None => Ok(()),
-        Some(expected) => Err(Diagnostic::error("Wrong cluster")
-            .at(AttributePath::root("cluster"))
-            .because(format!(
-                "According to the state, {} `{}` is in the cluster with the UID {expected}, but the configured cluster \
-                 has the UID {found}. Nothing was read or changed.",
-                M::TYPE_NAME,
-                name
-            ))
-            .advice(
-                "Point `cluster` (or the provider's configuration) at the right cluster. To move the resource, first \
-                 destroy it in the old cluster or remove it from the state.",
-            )
-            .into()),
-    }
-}
-
-async fn in_aws(
-    context: &Context<Session>,
-    service: Service,
-    region: Option<&str>,
-    arn: Option<&str>,
-) -> Result<(Clients, String), NoOperation> {
-    let parts = arn.map(|arn| arn.split(':').collect::<Vec<_>>());
-    let (region_of, account) = match parts.as_deref() {
-        Some([_, _, _, region, account, ..]) => (Some(*region), Some((*account).to_owned())),
-        _ => (region, None),
-    };
-    let clients = Clients::of(&context.session).in_aws(service, region_of).await?;
-    let Some(identity) = clients.identity() else {
-        return Ok((clients, String::new()));
-    };
-    let account = match account {
-        Some(account) => account,
-        None => identity.account().await.worded()?.to_owned(),
-    };
-    let place = format!("{account}/{}", identity.region());
-    Ok((clients, place))
 }

@@ -8,7 +8,7 @@ use tfplugin_framework::{Applied, Attr, Context, Diagnostics, Read, State};
 
 use super::attributes::{ledger, parts};
 use super::managed::Managed;
-use super::place::operation;
+use super::operation::operation;
 use super::wording::{About, failures, notices};
 use super::{cluster_gone, kept, private};
 use crate::session::Session;

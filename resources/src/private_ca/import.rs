@@ -14,7 +14,7 @@ use crate::kinds::Clients;
 use crate::kinds::aws::authority::PRIVATE_CA;
 use crate::kinds::aws::marks;
 use crate::lifecycle::import::{imported, nothing};
-use crate::lifecycle::place::operation;
+use crate::lifecycle::operation::operation;
 use crate::pki::Certificate;
 use crate::session::Session;
 use crate::session::wording::Worded as _;

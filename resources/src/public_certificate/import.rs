@@ -12,7 +12,7 @@ use super::{UNNAMED, records};
 use crate::kinds::aws::acm_certificate::ACM_CERTIFICATE;
 use crate::kinds::aws::validation_record;
 use crate::lifecycle::import::{imported, nothing};
-use crate::lifecycle::place::operation;
+use crate::lifecycle::operation::operation;
 use crate::session::Session;
 use crate::session::wording::Worded as _;
 

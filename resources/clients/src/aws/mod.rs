@@ -1,5 +1,7 @@
 //! AWS: one identity per Region and role, shared by all services.
 
+#[cfg(feature = "fake")]
+mod account;
 pub mod acm;
 pub mod acm_pca;
 pub mod eks;
@@ -25,9 +27,9 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use e2etls_engine::refusal::{Answer, Refusal};
 use tokio::sync::{Mutex, OnceCell};
 
-use acm_pca::shared::Issuers;
 #[cfg(feature = "fake")]
-pub use fake::FakeAws;
+pub use account::FakeAws;
+use acm_pca::shared::Issuers;
 pub use identity::{Connections, NoRegion};
 pub(crate) use refusal::{Effect, refused, refused_with};
 

@@ -1,0 +1,52 @@
+//! AWS in memory: one account, whose services see each other as the real ones do.
+
+use std::sync::Arc;
+
+use super::acm::fake::FakeAcm;
+use super::acm_pca::fake::FakeAcmPca;
+use super::fake::Service;
+use super::route53::fake::FakeRoute53;
+use crate::faults::Faults;
+
+/// An account in memory, with faults that all of its services share.
+#[derive(Debug)]
+pub struct FakeAws {
+    /// What goes wrong.
+    pub faults: Arc<Faults>,
+    /// Its DNS.
+    pub route53: Arc<FakeRoute53>,
+    account: String,
+}
+
+impl FakeAws {
+    /// The account of this id, empty.
+    #[must_use]
+    pub fn new(account: &str) -> Self {
+        let faults = Arc::new(Faults::default());
+        let service = Service::new(account, "us-east-1", &faults);
+        Self {
+            route53: Arc::new(FakeRoute53::new(service)),
+            faults,
+            account: account.to_owned(),
+        }
+    }
+
+    /// An empty ACM in a Region.
+    #[must_use]
+    pub fn acm(&self, region: &str) -> FakeAcm {
+        let service = Service::new(&self.account, region, &self.faults);
+        FakeAcm::new(service, Arc::clone(&self.route53))
+    }
+
+    /// An empty AWS Private CA in a Region.
+    #[must_use]
+    pub fn acm_pca(&self, region: &str) -> FakeAcmPca {
+        FakeAcmPca::new(Service::new(&self.account, region, &self.faults))
+    }
+}
+
+impl Default for FakeAws {
+    fn default() -> Self {
+        Self::new("111122223333")
+    }
+}
