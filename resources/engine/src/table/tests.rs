@@ -47,9 +47,7 @@ type Row = (Asked, &'static [Ownership], &'static [Is], Action);
 
 const ROWS: &[Row] = {
     use Asked::{Create, Delete, Observe, Update};
-    use Is::{
-        Alike, Before, Differs, Given, Known, Made, Named, New, NotKept, NotSame, Other, Plain, Replacing, Same,
-    };
+    use Is::{Alike, Before, Differs, Given, Known, Made, Named, New, NotKept, NotSame, Other, Plain, Replacing, Same};
     use Ownership::{Absent, Dying, Elsewhere, Foreign, ForeignDying, Imported, Marked, Mine};
     const FOREIGN: Action = Action::Refuse(Why::Foreign);
     const EXISTS: Action = Action::Refuse(Why::Exists);
@@ -201,7 +199,11 @@ fn what_each_answer_leads_to() {
             assert_eq!(signs.len(), REQUESTS.len());
             for (request, sign) in REQUESTS.into_iter().zip(signs.chars()) {
                 let wanted = reaction(sign);
-                assert_eq!(react(asked, request, &answer), wanted, "{asked:?} {request:?} {answer:?}");
+                assert_eq!(
+                    react(asked, request, &answer),
+                    wanted,
+                    "{asked:?} {request:?} {answer:?}"
+                );
             }
         }
     }

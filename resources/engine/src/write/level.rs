@@ -119,7 +119,9 @@ impl<R: Remotes> Run<'_, R> {
             (Role::Follow(_), _) if self.planned_uid(part).is_some() => Ok(Done::Same { object: None }),
             (Role::Follow(_), Some(kind)) => {
                 let object = self.made(part, kind).await;
-                Ok(Done::exists(object.map_err(|failure| failure.of(part))?.unwrap_or_default()))
+                Ok(Done::exists(
+                    object.map_err(|failure| failure.of(part))?.unwrap_or_default(),
+                ))
             }
             (Role::Own | Role::Keep, Some(kind)) => self.put(index, kind, outputs).await,
         }

@@ -207,7 +207,10 @@ impl History {
         };
         let left = state.living().filter(ours).filter(|object| !spare(object));
         let is_left = |object: &Object| {
-            let words = format!("left after destroy: {} {} {:?}", object.kind, object.name, object.origin);
+            let words = format!(
+                "left after destroy: {} {} {:?}",
+                object.kind, object.name, object.origin
+            );
             Invariant::NothingLeft.broken(words)
         };
         let left: Vec<Violation> = left.map(is_left).collect();

@@ -141,8 +141,7 @@ impl Host {
         let took = began.elapsed();
         if took > DEADLINE + Duration::from_secs(1) || (stop.is_cancelled() && took > DEADLINE - Duration::from_secs(1))
         {
-            self.violations
-                .push(Invariant::InTime.broken(format!("took {took:?}")));
+            self.violations.push(Invariant::InTime.broken(format!("took {took:?}")));
         }
         done
     }
