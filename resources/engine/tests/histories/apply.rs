@@ -1,7 +1,6 @@
 //! An apply: a refresh, a plan, what happens meanwhile, and the legs that the plan needs.
 
 use e2etls_engine::failure::Trouble;
-use e2etls_engine::ownership::Ownership;
 use e2etls_engine::refusal::{Answer, Cause, Denial};
 
 use crate::args::{Args, Spec};
@@ -65,7 +64,7 @@ impl History {
         fault: Option<Armed>,
         stale: bool,
     ) -> (End, Option<Struck>) {
-        let in_refresh = fault.is_some() && self.random.chance(15);
+        let in_refresh = fault.is_some() && self.random.chance(25);
         self.arm(fault.clone().filter(|_| in_refresh));
         if refresh {
             let end = self.hosts[at].refresh().await;
@@ -309,19 +308,16 @@ impl History {
             _ => Fault::Refuse(self.random.pick(&answers)),
         };
         let most = self.random.pick(&[6, 15, 45]);
-        let rare = [
-            Ownership::Marked,
-            Ownership::Elsewhere,
-            Ownership::Imported,
-            Ownership::Foreign,
-            Ownership::Dying,
-            Ownership::ForeignDying,
-        ];
-        let aim = self.random.chance(30).then(|| self.random.pick(&rare));
-        let most = if aim.is_some() { 3 } else { most };
+        let rare = self.random.chance(40);
+        let most = if rare { 3 } else { most };
+        let fault = if rare && self.random.chance(75) {
+            Fault::Refuse(self.random.pick(&answers))
+        } else {
+            fault
+        };
         Armed {
             at: 1 + self.random.below(most),
-            aim,
+            rare,
             fault,
             struck: None,
         }

@@ -47,56 +47,73 @@ impl Cells {
     }
 
     /// The table; a cell that can't be met shows `-`.
-    pub fn print(&self) {
-        println!(
-            "{:8} {:12} {}",
-            "",
-            "",
-            ANSWERS.map(|answer| format!("{answer:>15}")).concat()
-        );
+    pub fn lines(&self) -> Vec<String> {
+        let line = |asked: &str, whose: &str, row: [String; 13]| {
+            let row = row.map(|cell| format!("{cell:>15}"));
+            format!("{asked:8} {whose:12} {}", row.concat())
+        };
+        let mut lines = vec![line("", "", ANSWERS.map(str::to_owned))];
         for asked in ASKED {
             for whose in Ownership::ALL {
                 let row = ANSWERS.map(|answer| {
-                    let cell = (asked, whose, answer);
-                    match (self.of(cell), unreachable(cell)) {
-                        (0, Some(_)) => format!("{:>15}", "-"),
-                        (count, _) => format!("{count:>15}"),
+                    match (self.of((asked, whose, answer)), unreachable((asked, whose, answer))) {
+                        (0, Some(_)) => "-".to_owned(),
+                        (count, _) => count.to_string(),
                     }
                 });
-                println!(
-                    "{:8} {:12} {}",
-                    format!("{asked:?}"),
-                    format!("{whose:?}"),
-                    row.concat()
-                );
+                lines.push(line(&format!("{asked:?}"), &format!("{whose:?}"), row));
             }
         }
-        println!("cells that can't be met (-):");
-        for reason in REASONS {
-            println!("  {reason}");
-        }
+        lines.extend(REASONS.map(|reason| format!("- {reason}")));
+        lines
     }
 
-    /// Cells that no history met, though some could, and cells that were met, though none could.
-    pub fn wrong(&self) -> Vec<String> {
+    /// Cells that no history met, though some could.
+    pub fn empty(&self) -> Vec<Cell> {
         let all = ASKED
             .into_iter()
             .flat_map(|asked| Ownership::ALL.map(|whose| (asked, whose)))
             .flat_map(|(asked, whose)| ANSWERS.map(|answer| (asked, whose, answer)));
-        all.filter_map(|cell| match (self.of(cell), unreachable(cell)) {
-            (0, None) => Some(format!("never met: {cell:?}")),
-            (count, Some(reason)) if count > 0 => Some(format!("met {count} times: {cell:?}, though {reason}")),
-            _ => None,
-        })
-        .collect()
+        all.filter(|cell| self.of(*cell) == 0 && unreachable(*cell).is_none())
+            .collect()
     }
 }
 
-const REASONS: [&str; 0] = [];
+const NO_STATE: &str = "Create, Imported: a create has no state that could have imported something";
+const NO_WRITE: &str = "Observe; Absent, Exists, Conflict, InUse: answers to writes, and a refresh writes nothing";
+const GONE: &str = "KindMissing, but Absent: with its kind an object is gone";
+const NEW: &str = "Exists, but Absent: a create is sent for what a look showed absent";
+const DESTROY: &str = "Delete; Exists: a destroy makes nothing";
+const LIES: &str = "Absent; InUse: nothing is not in use";
+const LEFT: &str = "Elsewhere, Foreign, Dying, ForeignDying; Absent, Conflict, InUse: answers to writes over an object, and these are \
+    looked at only (what controllers make bears no marks, and may be met as Foreign)";
+const SEARCHED: &str =
+    "Delete, Elsewhere: a destroy sees it by its search, and looks only after an answer that was lost";
+const GIVEN_UP: &str = "Imported; InUse: it is released, not deleted";
+const REASONS: [&str; 9] = [NO_STATE, NO_WRITE, GONE, NEW, DESTROY, LIES, LEFT, SEARCHED, GIVEN_UP];
 
 /// Why no history can meet the cell.
-fn unreachable(_: Cell) -> Option<&'static str> {
-    None
+fn unreachable((asked, whose, answer): Cell) -> Option<&'static str> {
+    let to_write = matches!(answer, "Absent" | "Exists" | "Conflict" | "InUse");
+    let reasons = [
+        (asked == Asked::Create && whose == Ownership::Imported, NO_STATE),
+        (asked == Asked::Observe && to_write, NO_WRITE),
+        (answer == "KindMissing" && whose != Ownership::Absent, GONE),
+        (answer == "Exists" && whose != Ownership::Absent, NEW),
+        (answer == "Exists" && asked == Asked::Delete, DESTROY),
+        (answer == "InUse" && whose == Ownership::Absent, LIES),
+        (to_write && is_left(whose), LEFT),
+        (asked == Asked::Delete && whose == Ownership::Elsewhere, SEARCHED),
+        (answer == "InUse" && whose == Ownership::Imported, GIVEN_UP),
+    ];
+    reasons.into_iter().find_map(|(holds, reason)| holds.then_some(reason))
+}
+
+fn is_left(whose: Ownership) -> bool {
+    matches!(
+        whose,
+        Ownership::Elsewhere | Ownership::Foreign | Ownership::Dying | Ownership::ForeignDying
+    )
 }
 
 /// The name of an answer.

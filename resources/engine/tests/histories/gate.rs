@@ -37,8 +37,8 @@ pub enum Fault {
 #[derive(Clone, Debug)]
 pub struct Armed {
     pub at: usize,
-    /// It waits for an object of this ownership.
-    pub aim: Option<Ownership>,
+    /// It waits for an object of a rare ownership.
+    pub rare: bool,
     pub fault: Fault,
     pub struck: Option<Struck>,
 }
@@ -191,8 +191,13 @@ impl crate::world::State {
     /// The fault that strikes this request.
     fn strike(&mut self, call: &Call<'_>) -> Option<Fault> {
         let (calls, asked) = (self.calls, self.actor.asked);
-        let aim = self.armed.as_ref()?.aim;
-        let is_aimed_at = aim.is_none_or(|aim| self.met(call) == Some(aim));
+        let rare = self.armed.as_ref()?.rare;
+        let is_aimed_at = !rare
+            || match self.met(call) {
+                None | Some(Ownership::Mine) => false,
+                Some(Ownership::Absent) => asked == Asked::Observe,
+                Some(_) => true,
+            };
         let armed = self.armed.as_mut()?;
         let lasts = matches!(armed.fault, Fault::RefuseFrom(_) | Fault::Silent | Fault::Stop);
         let strikes = match &armed.struck {

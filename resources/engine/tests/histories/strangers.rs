@@ -26,6 +26,15 @@ impl History {
             self.tell(|| format!("somebody makes {kind} {}", part.name));
             state.tally.strangers += 1;
             state.add_foreign(kind, &part.name, json!({"shape": shape, "value": value}));
+            // By chance it is being deleted already.
+            let looks = u32::try_from(self.random.below(12)).unwrap_or_default();
+            if let Some(object) = state
+                .objects
+                .last_mut()
+                .filter(|_| kind != "Made" && (1..4).contains(&looks))
+            {
+                object.dying = Some(looks);
+            }
         }
     }
 

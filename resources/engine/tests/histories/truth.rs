@@ -1,5 +1,7 @@
 //! What the remote allows, from the truth about who made an object: every write and every deletion is held against it.
 
+use e2etls_engine::table::Asked;
+
 use crate::tally::Invariant;
 use crate::world::{Life, Object, Origin, State};
 
@@ -68,6 +70,7 @@ impl State {
         if !may {
             self.object_violated(&object, "deleted");
         }
+        self.mark_goes(&object);
         let inside = object.name.clone();
         if object.kind == "Space" {
             for other in self
@@ -82,6 +85,28 @@ impl State {
                 other.dead = true;
             }
         }
+    }
+
+    /// In a destroy, what the mark covers goes before the mark, or nothing would tell of it after a kill.
+    fn mark_goes(&mut self, holder: &Object) {
+        let Some(mark) = holder
+            .marks
+            .creating
+            .as_ref()
+            .filter(|_| self.actor.asked == Asked::Delete)
+        else {
+            return;
+        };
+        let told = |other: &&Object| {
+            let marks = &other.marks;
+            let of_mark = marks.owner == holder.marks.owner && mark.covers(marks.instance.as_deref());
+            let is_left = other.kept || other.taken.is_some() || marks.adopted || marks.taken_from.is_some();
+            other.is_there() && of_mark && !is_left && marks.creating.is_none() && other.origin != Origin::Foreign
+        };
+        let other = self.living().find(told);
+        let words = other.map(|other| format!("the mark of {} goes before {} {}", holder.name, other.kind, other.name));
+        self.violations
+            .extend(words.map(|words| Invariant::MarkLast.broken(words)));
     }
 
     fn object_violated(&mut self, object: &Object, what: &str) {
