@@ -7,7 +7,7 @@ use tfplugin_framework::Provider;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::Options;
+use crate::options::Options;
 use crate::reattach::Reattach;
 use crate::serve::serve;
 use crate::sessions::Sessions;

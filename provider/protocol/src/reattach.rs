@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
-use crate::Options;
 use crate::handshake::PROTOCOL;
+use crate::options::Options;
 
 /// How a host finds a running provider.
 #[derive(Clone, Debug)]

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::handshake::{EXPLANATION, Line, announced_version, is_host};
 use crate::logs;
+use crate::options::Options;
 use crate::reattach::Reattach;
 use crate::rpc::Calls;
 use crate::services::{Broker, Controller, Health, Stdio};
@@ -29,29 +30,6 @@ const GRACE: Duration = Duration::from_secs(1);
 const PARENT_CHECK: Duration = Duration::from_secs(2);
 /// Flow control: state of many megabytes must not wait for a window update every 64 KiB.
 const WINDOW: u32 = 4 * 1024 * 1024;
-
-/// What is known about a provider before any call.
-#[derive(Clone, Debug)]
-pub struct Options {
-    address: String,
-}
-
-impl Options {
-    /// `address` is the provider's address in registries: `registry.terraform.io/example/example`. Used for `--debug`.
-    pub fn new(address: impl Into<String>) -> Self {
-        Self {
-            address: address.into(),
-        }
-    }
-
-    pub(crate) fn address(&self) -> &str {
-        &self.address
-    }
-
-    fn name(&self) -> &str {
-        self.address.rsplit('/').next().unwrap_or_default()
-    }
-}
 
 /// Serves the provider that `make` returns until the host ends the process, and returns the exit code.
 ///

@@ -13,6 +13,7 @@ pub mod attributes;
 mod cluster_gone;
 pub mod configuration;
 pub mod import;
+pub mod inputs;
 pub mod kept;
 mod managed;
 pub mod operation;

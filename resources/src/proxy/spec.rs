@@ -1,7 +1,5 @@
 //! From the arguments to what is rendered, with the defaults of everything that was left out.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -16,6 +14,7 @@ use crate::cert_manager::reference::{IssuerRef, Reference};
 use crate::certificate;
 use crate::kinds::Clients;
 use crate::kinds::kube::{part, rollout::Rollout};
+pub(crate) use crate::lifecycle::inputs::{known_text, labels, list, names, number, optional_text, text};
 use crate::session::Session;
 use e2etls_engine::value::UNKNOWN;
 /// The rendering's input; `None` while an argument that decides which parts there are is unknown.
@@ -133,57 +132,12 @@ pub(crate) fn template_version(version: &Attr<i64>) -> Option<u32> {
         .filter(|_| !version.is_unknown())
 }
 
-/// The text, or what stands for an unknown one.
-pub(crate) fn text(attr: &Attr<String>) -> String {
-    optional_text(attr).unwrap_or_default()
-}
-
-pub(crate) fn optional_text(attr: &Attr<String>) -> Option<String> {
-    match attr {
-        Attr::Known(text) => Some(text.clone()),
-        Attr::Unknown => Some(UNKNOWN.to_owned()),
-        Attr::Null => None,
-    }
-}
-
-pub(crate) fn list(attr: &Attr<Vec<String>>) -> Vec<String> {
-    match attr {
-        Attr::Known(items) => items.clone(),
-        Attr::Unknown => vec![UNKNOWN.to_owned()],
-        Attr::Null => Vec::new(),
-    }
-}
-
-pub(crate) fn labels(attr: &Attr<BTreeMap<String, String>>) -> Option<Labels> {
-    match attr {
-        Attr::Known(labels) => Some(labels.clone()),
-        Attr::Unknown => Some(Labels::from([(UNKNOWN.to_owned(), UNKNOWN.to_owned())])),
-        Attr::Null => None,
-    }
-}
-
-pub(crate) fn number(attr: &Attr<i64>) -> Option<Value> {
-    match attr {
-        Attr::Known(number) => Some(Value::from(*number)),
-        Attr::Unknown => Some(Value::from(UNKNOWN)),
-        Attr::Null => None,
-    }
-}
-
 /// `None` inside `Some` leaves the number to an autoscaler; no `Some` while that is not known.
 pub(crate) fn replicas(replicas: &Attr<i64>, autoscaled: &Attr<bool>) -> Option<Option<Value>> {
     match autoscaled {
         Attr::Unknown => None,
         Attr::Known(true) => Some(None),
         _ => Some(Some(number(replicas).unwrap_or_else(|| Value::from(2)))),
-    }
-}
-
-pub(crate) fn names(names: &Attr<BTreeMap<String, String>>) -> Option<BTreeMap<String, String>> {
-    if names.is_unknown() {
-        None
-    } else {
-        Some(names.known().cloned().unwrap_or_default())
     }
 }
 
@@ -313,14 +267,6 @@ pub(crate) fn pod(pod: &Attr<Pod>) -> render::Pod {
         service_account: optional_text(&pod.service_account),
         labels: labels(&pod.labels).unwrap_or_default(),
         annotations: labels(&pod.annotations).unwrap_or_default(),
-    }
-}
-
-fn known_text(text: String) -> Attr<String> {
-    if text.contains(UNKNOWN) {
-        Attr::Unknown
-    } else {
-        Attr::Known(text)
     }
 }
 

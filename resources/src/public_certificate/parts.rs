@@ -17,6 +17,7 @@ use super::model::{Dns, PublicCertificate, Wait};
 use crate::kinds::Clients;
 use crate::kinds::aws::acm_certificate::{ACM_CERTIFICATE, Issued, RECORDS, Requested, base, output};
 use crate::kinds::aws::validation_record::VALIDATION_RECORD;
+use crate::lifecycle::inputs::{flag, text};
 
 /// Address of the certificate.
 pub(super) const CERTIFICATE: &str = "certificate";
@@ -59,14 +60,6 @@ pub(super) fn parts(model: &PublicCertificate) -> Option<Vec<Part<Clients>>> {
     last.after = parts[1..].iter().map(|part| part.address.clone()).collect();
     parts.push(last);
     Some(parts)
-}
-
-/// The argument; absent is false.
-fn flag(attr: &Attr<bool>) -> Value {
-    match attr {
-        Attr::Unknown => UNKNOWN.into(),
-        attr => json!(attr.known() == Some(&true)),
-    }
 }
 
 /// What is waited for.
@@ -140,12 +133,5 @@ pub(super) fn read(written: &str) -> Dns {
         records_only: zones.is_empty().into(),
         zones: Some(zones).filter(|zones| !zones.is_empty()).into(),
         allow_overwrite: false.into(),
-    }
-}
-
-fn text(attribute: &Attr<String>) -> String {
-    match attribute {
-        Attr::Unknown => UNKNOWN.to_owned(),
-        known => known.as_str().unwrap_or_default().to_owned(),
     }
 }

@@ -1,4 +1,6 @@
 //! AWS Private CA in memory.
+//!
+//! This file is long because the port has a method for each operation of the API.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,6 @@
 //! The port on the AWS SDK.
+//!
+//! This file is long because the port has a method for each operation of the API.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
