@@ -2,7 +2,7 @@
 # Plants faults, one at a time, each of which must turn the engine's tests red.
 #
 # Run it anywhere in a clean checkout: planted.sh [PATTERN]. It prints caught or missed per fault and fails if one is missed.
-# HISTORIES sets how many histories are drawn for each (the sample of the gate by default).
+# HISTORIES sets how many histories are drawn for each.
 set -u
 cd "$(dirname "$0")" || exit 2
 if ! git diff --quiet -- src; then
@@ -10,6 +10,8 @@ if ! git diff --quiet -- src; then
     exit 2
 fi
 trap 'git checkout -q -- src' EXIT
+export HISTORIES=${HISTORIES:-10000} RUST_BACKTRACE=0
+export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=2
 missed=0
 count=0
 
@@ -25,11 +27,11 @@ plant() {
     fi
     local log
     log=$(mktemp)
-    if ! cargo test -p e2etls-engine --no-run >"$log" 2>&1; then
+    if ! cargo test -p e2etls-engine --release --tests --no-run >"$log" 2>&1; then
         echo "missed  $name: it does not compile"
         grep -m 3 '^error' "$log"
         missed=$((missed + 1))
-    elif cargo test -p e2etls-engine --no-fail-fast >"$log" 2>&1; then
+    elif cargo test -p e2etls-engine --release --tests --no-fail-fast >"$log" 2>&1; then
         echo "missed  $name"
         missed=$((missed + 1))
     else

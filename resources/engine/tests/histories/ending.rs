@@ -103,7 +103,11 @@ impl History {
         let armed = self.remote.lock().armed.take();
         let end = self.hosts[at].import(&args).await;
         let known = self.known();
-        self.remote.lock().forget_made(&known);
+        {
+            let mut state = self.remote.lock();
+            state.forget_made(&known);
+            state.forget_unasked(&known);
+        }
         if end == End::Done && self.hosts[at].saved.is_none() {
             self.violated(Invariant::Ends, "there was nothing to import, though it was advised");
         } else if end == End::Done {

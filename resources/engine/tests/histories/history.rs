@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::args::Args;
 use crate::draw;
-use crate::host::{End, Host};
+use crate::host::{End, Host, Saved};
 use crate::random::Random;
 use crate::tally::{Invariant, Violation};
-use crate::world::{Remote, World};
+use crate::world::{Object, Remote, World};
 
 pub struct History {
     pub random: Random,
@@ -123,12 +123,22 @@ impl History {
         }
     }
 
-    /// The owner of a resource that has finished, or that was never made, changes. What an unfinished create left is found by
-    /// its owner alone, so that its user has to finish it first.
+    /// The owner of a resource that has finished, or that was never made, changes. What an unfinished create or update left is
+    /// found by its owner alone, so that its user has to finish it first.
     fn rename_owner(&mut self, at: usize) {
         let host = &self.hosts[at];
         let unfinished = self.remote.lock().marked(&host.owner().to_string()).is_some();
         let quiet = host.deposed.is_none() && host.saved.as_ref().is_none_or(|saved| host.is_quiet(&saved.args));
+        let known = self.known();
+        let is_left = |saved: &Saved| {
+            let owner = host.owner().to_string();
+            let state = self.remote.lock();
+            let left = |object: &Object| {
+                object.marks.instance.as_ref() == Some(&saved.instance) && !known.contains(&object.uid)
+            };
+            state.owned(&owner).any(left)
+        };
+        let unfinished = unfinished || host.saved.as_ref().is_some_and(is_left);
         if self.hosts.len() > 1 || !quiet || (unfinished && host.saved.is_some()) {
             return;
         }
@@ -153,7 +163,9 @@ impl History {
             self.violated(Invariant::Ends, format!("import failed: {end:?}"));
         }
         let known = self.known();
-        self.remote.lock().forget_made(&known);
+        let mut state = self.remote.lock();
+        state.forget_made(&known);
+        state.forget_unasked(&known);
     }
 
     /// Uids that states know.

@@ -155,12 +155,12 @@ impl State {
                 object.origin = Origin::Ours(life);
             }
         }
-        self.made_for_others(uids);
+        self.made_for_others();
         life
     }
 
     /// What is asked for by an object that is nobody's goes with that, whoever it was made for at first.
-    fn made_for_others(&mut self, uids: &[String]) {
+    fn made_for_others(&mut self) {
         let makers = self.living().filter(|object| object.origin == Origin::Foreign);
         let makers: Vec<(String, String)> = makers
             .filter_map(|object| Some((object.secret()?.to_owned(), object.uid.clone())))
@@ -172,18 +172,6 @@ impl State {
                     _ => Origin::Controller(maker),
                 };
             }
-        }
-        // Nor does anything tell of what no object asks for any more.
-        let asked: Vec<String> = self
-            .living()
-            .filter_map(|object| Some(object.secret()?.to_owned()))
-            .collect();
-        let forgotten = |object: &&mut Object| {
-            let is_known = uids.contains(&object.uid) || asked.contains(&object.name);
-            object.kind == "Made" && !object.dead && !is_known
-        };
-        for object in self.objects.iter_mut().filter(forgotten) {
-            object.origin = Origin::Foreign;
         }
     }
 
@@ -198,6 +186,21 @@ impl State {
             {
                 object.origin = Origin::Foreign;
             }
+        }
+    }
+
+    /// A state was lost: nothing tells of what a controller made and no object asks for any more, but a state that knows it.
+    pub fn forget_unasked(&mut self, known: &[String]) {
+        let asked: Vec<String> = self
+            .living()
+            .filter_map(|object| Some(object.secret()?.to_owned()))
+            .collect();
+        let forgotten = |object: &&mut Object| {
+            let is_known = known.contains(&object.uid) || asked.contains(&object.name);
+            object.kind == "Made" && !object.dead && !is_known
+        };
+        for object in self.objects.iter_mut().filter(forgotten) {
+            object.origin = Origin::Foreign;
         }
     }
 }
