@@ -7,7 +7,7 @@ use e2etls_lab::terraform::Provider;
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
-use crate::aws::{living, pca, status};
+use crate::aws::{living, pca, status, tags};
 use crate::ground::Ground;
 use crate::subject::{PROXY, STACK};
 
@@ -116,7 +116,14 @@ async fn deletes_the_ca_of_a_killed_create() {
     let found = living(&ground, "leftovers-ca root");
     let arn = found[0]["Arn"].as_str().unwrap().to_owned();
     assert!(!leftovers(&ground, &[]).contains(&arn), "it may still be under way");
-    let mark = json!({"CertificateAuthorityArn": arn, "Tags": [{"Key": "e2etls:creating", "Value": LONG_AGO}]});
+    let mark = tags(&ground, &arn)
+        .into_iter()
+        .find(|(key, _)| key == "e2etls:creating")
+        .unwrap()
+        .1;
+    let (_, attempts) = mark.split_once(' ').unwrap();
+    let mark = json!({"CertificateAuthorityArn": arn,
+        "Tags": [{"Key": "e2etls:creating", "Value": format!("{LONG_AGO} {attempts}")}]});
     drop(pca(&ground, "TagCertificateAuthority", &mark));
     assert!(leftovers(&ground, &[]).contains(&arn));
     drop(leftovers(&ground, &["--delete", "--yes"]));

@@ -71,7 +71,7 @@ pub struct InAws {
     pub region: Attr<String>,
     /// Tags of the objects, in addition to the provider's `default_tags`. If both set the same key, the tag of the
     /// resource wins.
-    #[tf(optional)]
+    #[tf(optional, check = crate::syntax::tags)]
     pub tags: Attr<BTreeMap<String, String>>,
 }
 

@@ -81,8 +81,8 @@ fn worded(about: &About, failure: Failure) -> Diagnostics {
         Trouble::WouldOverwrite { maker } => Diagnostic::error(format!("{reference} already exists"))
             .because(format!("{maker} would overwrite it. Nothing was changed."))
             .advice(
-                "Choose another name with `secret_name` or `object_names`, or delete the Secret if it is no longer \
-                 needed.",
+                "Choose another name (with `secret_name` or `object_names`, whichever the resource has), or delete the \
+                 Secret if it is no longer needed.",
             ),
         Trouble::Vanished => Diagnostic::error(format!("{reference} was deleted after the plan"))
             .because("The plan relies on an object that no longer exists.")
@@ -101,7 +101,10 @@ fn worded(about: &About, failure: Failure) -> Diagnostics {
                 "It still contains {}, which this resource did not create. It was kept.",
                 held.join(", ")
             ))
-            .advice("Move or delete these objects, then destroy again."),
+            .advice(
+                "Move or delete these objects, then try again. To keep the namespace with what it contains, set \
+                 `create_namespace = false` and apply first: then it is given up and stays.",
+            ),
         Trouble::InUse { by } => Diagnostic::error(format!("{reference} is in use"))
             .because(format!("It can't be deleted because it is used by {}.", by.join(", ")))
             .advice(

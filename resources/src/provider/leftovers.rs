@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use tfplugin_framework::{Diagnostics, Model, Value};
 
 use e2etls_engine::failure::{Failure, Trouble};
+use e2etls_engine::kind::{Identity, Kind};
 use e2etls_engine::leftovers::{self, Leftover, find};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::owner::Owner;
@@ -23,18 +24,21 @@ use e2etls_engine::table::Asked;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::kinds::Clients;
-use crate::kinds::aws::marks::{CREATING as CREATING_TAG, OWNER as OWNER_TAG};
+use crate::kinds::aws::acm_certificate::ACM_CERTIFICATE;
+use crate::kinds::aws::authority::PRIVATE_CA;
 use crate::kinds::kube::KINDS;
+use crate::kinds::{Clients, Service};
 use crate::session::Session;
 use crate::session::model::ProviderConfig;
-use crate::session::wording::Worded as _;
-use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
 
 /// How long everything may take.
 const TIMEOUT: Duration = Duration::from_secs(20 * 60);
-/// Days in which a deleted leftover CA can be restored.
-const RESTORABLE_DAYS: i32 = 7;
+const USAGE: &str = "\
+Usage: terraform-provider-e2etls leftovers [--delete] [--yes] [--min-age HOURS]
+  --delete         delete what is found, after a confirmation
+  --yes            do not ask for the confirmation
+  --min-age HOURS  list only what was begun that long ago (default 2): a younger create may still run
+The cluster and AWS are taken from the environment: KUBE_CONFIG_PATH, AWS_REGION, AWS_PROFILE and so on.";
 
 struct Arguments {
     delete: bool,
@@ -44,7 +48,15 @@ struct Arguments {
 
 /// Runs the subcommand with what follows its name.
 pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
-    let arguments = match parse(arguments) {
+    let arguments: Vec<String> = arguments.collect();
+    if arguments
+        .iter()
+        .any(|argument| argument == "--help" || argument == "-h")
+    {
+        print(USAGE);
+        return ExitCode::SUCCESS;
+    }
+    let arguments = match parse(arguments.into_iter()) {
         Ok(arguments) => arguments,
         Err(why) => return say(&why, ExitCode::from(2)),
     };
@@ -83,12 +95,7 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
                 parsed.min_age =
                     SignedDuration::try_from_secs_f64(hours * 3600.0).map_err(|error| error.to_string())?;
             }
-            other => {
-                return Err(format!(
-                    "unknown option `{other}`\nUsage: terraform-provider-e2etls leftovers [--delete] [--yes] \
-                     [--min-age HOURS]"
-                ));
-            }
+            other => return Err(format!("unknown option `{other}`\n{USAGE}")),
         }
     }
     Ok(parsed)
@@ -99,44 +106,60 @@ async fn run(arguments: &Arguments) -> Result<(), Diagnostics> {
     let config = ProviderConfig::from_value(&nothing).map_err(|error| failed(&error.to_string()))?;
     let session = Arc::new(Session::new(config));
     let now = Timestamp::now();
-    let op = operation(&session).await?;
-    let found = find(&op, arguments.min_age, now)
-        .await
-        .map_err(|failure| failed(&told(&failure)))?;
-    let service = session.private_ca(None).await?;
-    let authorities = authorities(&service, arguments.min_age, now).await?;
-    for leftover in &found {
-        for (kind, object) in &leftover.objects {
-            let whose = format!("of {} since {}", leftover.owner, leftover.since);
-            print(&format!("{} {} {whose}", kind.name(), object.name));
-            for made in &object.makes {
-                print(&format!("{made} {whose}, if its controller created it"));
-            }
+    let mut not_searched = Diagnostics::new();
+    let mut found = Vec::new();
+    for place in PLACES {
+        match search(&session, place, arguments.min_age, now).await {
+            Ok((op, leftovers)) => found.push((op, leftovers)),
+            Err(diagnostics) => not_searched.extend(diagnostics),
         }
     }
-    for (arn, owner) in &authorities {
-        print(&format!("CA {arn} of {owner}"));
+    for leftover in found.iter().flat_map(|(_, leftovers)| leftovers) {
+        list(leftover);
     }
-    if found.is_empty() && authorities.is_empty() {
+    if found.iter().all(|(_, leftovers)| leftovers.is_empty()) {
         print("no leftovers");
-        return Ok(());
+    } else if arguments.delete && (arguments.yes || confirmed()) {
+        for (op, leftovers) in found {
+            delete(&op, leftovers).await;
+        }
+        print("deleted");
     }
-    if !arguments.delete || !(arguments.yes || confirmed()) {
-        return Ok(());
+    // What was not searched may hold more.
+    if not_searched.has_errors() {
+        Err(not_searched)
+    } else {
+        Ok(())
     }
-    delete(&op, &service, found, &authorities).await
 }
 
-/// An operation that finds and deletes objects of any owner in the cluster.
-async fn operation(session: &Arc<Session>) -> Result<Operation<Clients>, Diagnostics> {
-    let clients = Clients {
-        cluster: Some(session.cluster(None).await?),
-        ..Clients::of(session)
+/// Where objects may be left: their service in AWS, or the cluster.
+const PLACES: [Option<Service>; 3] = [None, Some(Service::PrivateCa), Some(Service::Certificates)];
+
+static AUTHORITIES: [&dyn Kind<Clients>; 1] = [&PRIVATE_CA];
+static CERTIFICATES: [&dyn Kind<Clients>; 1] = [&ACM_CERTIFICATE];
+
+/// Finds what is left at a place, with the operation that deletes it.
+async fn search(
+    session: &Arc<Session>,
+    place: Option<Service>,
+    min_age: SignedDuration,
+    now: Timestamp,
+) -> Result<(Operation<Clients>, Vec<Leftover<Clients>>), Diagnostics> {
+    let clients = Clients::of(session);
+    let (clients, kinds): (_, &'static [&'static dyn Kind<Clients>]) = match place {
+        None => {
+            let cluster = Some(session.cluster(None).await?);
+            (Clients { cluster, ..clients }, &KINDS)
+        }
+        Some(Service::PrivateCa) => (clients.in_aws(Service::PrivateCa, None).await?, &AUTHORITIES),
+        Some(Service::Certificates) => (clients.in_aws(Service::Certificates, None).await?, &CERTIFICATES),
     };
     let began = Instant::now();
-    Ok(Operation {
+    let op = Operation {
         remotes: clients,
-        kinds: &KINDS,
+        kinds,
+        // Each leftover has its own.
         owner: Owner {
             owner_id: None,
             resource: "leftovers",
@@ -150,29 +173,34 @@ async fn operation(session: &Arc<Session>) -> Result<Operation<Clients>, Diagnos
         cancel: CancellationToken::new(),
         trace: None,
         now: String::new(),
-    })
+    };
+    let found = find(&op, min_age, now).await;
+    let found = found.map_err(|failure| failed(&told(&failure)))?;
+    Ok((op, found))
 }
 
-async fn delete(
-    op: &Operation<Clients>,
-    service: &AcmPca,
-    found: Vec<Leftover<Clients>>,
-    authorities: &[(String, String)],
-) -> Result<(), Diagnostics> {
+fn list(leftover: &Leftover<Clients>) {
+    let whose = format!("of {} since {}", leftover.owner, leftover.since);
+    for (kind, object) in &leftover.objects {
+        // What the remote names is known by its uid.
+        let name = match kind.identity() {
+            Identity::Named => &object.name,
+            Identity::Given => &object.uid,
+        };
+        print(&format!("{} {name} {whose}", kind.name()));
+        for made in &object.makes {
+            print(&format!("{made} {whose}, if its controller created it"));
+        }
+    }
+}
+
+async fn delete(op: &Operation<Clients>, found: Vec<Leftover<Clients>>) {
     for leftover in found {
-        for failure in leftovers::delete(op, leftover).await.failures {
+        let removed = leftovers::delete(op, leftover).await;
+        for failure in removed.failures {
             print(&format!("{} was kept: {}", failure.reference, told(&failure)));
         }
     }
-    for (arn, _) in authorities {
-        let active = service.describe(arn).await.worded()?;
-        if active.is_some_and(|found| found.status == "ACTIVE") {
-            service.set_enabled(arn, false).await.worded()?;
-        }
-        service.delete(arn, RESTORABLE_DAYS).await.worded()?;
-    }
-    print("deleted");
-    Ok(())
 }
 
 fn told(failure: &Failure) -> String {
@@ -181,29 +209,6 @@ fn told(failure: &Failure) -> String {
         Trouble::Holds { held } => format!("it contains {}", held.join(", ")),
         other => format!("{other:?}"),
     }
-}
-
-/// CAs that carry an old mark, with their owners.
-async fn authorities(
-    service: &AcmPca,
-    min_age: SignedDuration,
-    now: Timestamp,
-) -> Result<Vec<(String, String)>, Diagnostics> {
-    let mut found = Vec::new();
-    for authority in service
-        .list()
-        .await
-        .worded()?
-        .into_iter()
-        .filter(|authority| authority.status != "DELETED")
-    {
-        let tags = service.living_tags(&authority.arn).await.worded()?.unwrap_or_default();
-        let since = tags.get(CREATING_TAG).and_then(|at| at.parse::<Timestamp>().ok());
-        if since.is_some_and(|since| now.duration_since(since) >= min_age) {
-            found.push((authority.arn, tags.get(OWNER_TAG).cloned().unwrap_or_default()));
-        }
-    }
-    Ok(found)
 }
 
 fn confirmed() -> bool {

@@ -32,7 +32,7 @@ pub struct ProviderConfig {
     pub allowed_account_ids: Attr<Vec<String>>,
     /// Tags for everything in AWS that can be tagged. If a resource sets the same key in its own `tags`, the resource
     /// wins.
-    #[tf(optional)]
+    #[tf(optional, check = crate::syntax::tags)]
     pub default_tags: Attr<BTreeMap<String, String>>,
     /// Keys of tags that others may set without causing drift, such as `cost-*`: a `*` at the end matches any suffix.
     #[tf(optional)]

@@ -230,6 +230,27 @@ fn is_cidr(network: &str) -> bool {
     }
 }
 
+/// How the keys of the tags start that the provider keeps for itself.
+pub const OWN_TAGS: &str = "e2etls:";
+
+/// Tags of AWS: keys as every service takes them, without those that are AWS's own or the provider's.
+pub fn tags(tags: &BTreeMap<String, String>) -> Checked {
+    for key in tags.keys() {
+        let why = match key.as_str() {
+            "" => "a tag needs a key",
+            _ if key.starts_with("aws:") => "keys that start with `aws:` are AWS's own",
+            _ if key.starts_with(OWN_TAGS) => "keys that start with `e2etls:` are the provider's own",
+            _ if key.chars().count() > 128 => "a key has at most 128 characters",
+            _ => continue,
+        };
+        return Err(Invalid::at(
+            AttributePath::default().key(key),
+            format!("{why}: use another key"),
+        ));
+    }
+    Ok(())
+}
+
 /// A JSON object.
 pub fn json_object(text: &str) -> Checked {
     match serde_json::from_str::<serde_json::Value>(text) {
@@ -271,6 +292,15 @@ pub fn ca_arn(text: &str) -> Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tags_of_others_are_not_given() {
+        let of = |key: &str| tags(&[(key.to_owned(), String::new())].into());
+        assert!(of("team").is_ok() && of("aws-team").is_ok());
+        for key in ["", "aws:x", "e2etls:owner", &"x".repeat(129)] {
+            assert!(of(key).is_err(), "{key}");
+        }
+    }
 
     #[test]
     fn dns_names_and_wildcards() {

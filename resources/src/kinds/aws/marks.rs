@@ -8,7 +8,7 @@ use e2etls_engine::operation::Operation;
 use crate::kinds::Clients;
 
 /// What starts the key of every tag of ours.
-const PREFIX: &str = "e2etls:";
+const PREFIX: &str = crate::syntax::OWN_TAGS;
 /// The owner, readable. Conditions of IAM policies use it.
 pub const OWNER: &str = "e2etls:owner";
 /// The instance.

@@ -52,6 +52,9 @@ fn rolled_out(seen: Option<&Value>, generation: i64) -> Result<(), String> {
         return Err("the Deployment controller has not observed the change yet".to_owned());
     }
     let wanted = deployment["spec"]["replicas"].as_i64().unwrap_or(1);
+    if deployment["spec"]["paused"] == true {
+        return Err("it is paused: resume it with `kubectl rollout resume`".to_owned());
+    }
     if count("updatedReplicas") >= wanted
         && count("availableReplicas") >= wanted
         && count("replicas") == count("updatedReplicas")
