@@ -50,19 +50,6 @@ const KNOWN: &[(&str, &[&str])] = &[
         &["circle of files", "300 lines: proxy/spec.rs", "300 lines: syntax.rs"],
     ),
     (
-        "resources/engine/src",
-        &[
-            "circle of modules",
-            "circle of files",
-            "300 lines: observe.rs",
-            "300 lines: operation.rs",
-            "300 lines: remove.rs",
-            "300 lines: survey.rs",
-            "300 lines: write.rs",
-            "300 lines: testkit/mod.rs",
-        ],
-    ),
-    (
         "resources/clients/src",
         &[
             "circle of files",
