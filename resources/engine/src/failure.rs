@@ -1,7 +1,5 @@
 //! What goes wrong, and what is worth a warning: typed until they are worded at the edge.
 
-use crate::kind::Remotes;
-use crate::part::Part;
 use crate::refusal::{Answer, Cause, Refusal};
 
 /// Why an operation failed, about one part.
@@ -108,16 +106,6 @@ pub enum Notice {
 }
 
 impl Failure {
-    /// The same about the part `part`.
-    #[must_use]
-    pub fn of<R: Remotes>(self, part: &Part<R>) -> Self {
-        Self {
-            address: part.address.clone(),
-            reference: part.reference(),
-            ..self
-        }
-    }
-
     /// True if the remote does not know the kind.
     pub(crate) fn is_kind_missing(&self) -> bool {
         matches!(&self.trouble, Trouble::Refused { refusal, .. } if refusal.answer == Answer::KindMissing)
@@ -126,21 +114,5 @@ impl Failure {
     /// True if a permission is missing.
     pub(crate) fn is_forbidden(&self) -> bool {
         matches!(&self.trouble, Trouble::Refused { refusal, .. } if matches!(refusal.answer, Answer::Forbidden(_)))
-    }
-
-    /// Trouble with `part`.
-    #[must_use]
-    pub fn about<R: Remotes>(part: &Part<R>, trouble: Trouble) -> Self {
-        Self {
-            address: part.address.clone(),
-            reference: part.reference(),
-            trouble,
-        }
-    }
-
-    /// A refusal about `part`.
-    #[must_use]
-    pub fn refused<R: Remotes>(part: &Part<R>, refusal: Refusal) -> Self {
-        Self::about(part, Trouble::Refused { refusal, lasting: 0 })
     }
 }

@@ -14,12 +14,14 @@
 //! [`kind::Kind`]. Clock, randomness and time-outs come from outside ([`operation::Operation`], tokio's clock), so that a
 //! seed repeats a history.
 
+mod desired;
 pub mod failure;
 pub mod import;
 pub mod kind;
 pub mod ledger;
 pub mod leftovers;
 pub mod marks;
+pub mod object;
 pub mod observe;
 pub mod operation;
 pub mod order;

@@ -1,7 +1,7 @@
 //! Whose an object is: the one place that decides it.
 
-use crate::kind::Observed;
 use crate::marks::{Creating, Marks};
+use crate::object::Observed;
 
 /// Who asks, and what it knows.
 #[derive(Clone, Copy, Debug, Default)]

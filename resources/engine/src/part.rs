@@ -2,65 +2,17 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use serde_json::Value;
 
-use crate::failure::Failure;
-use crate::kind::{Identity, Kind, Observed, Remotes, Target};
+use crate::failure::{Failure, Trouble};
+use crate::kind::Kind;
+pub use crate::kind::{Part, Ready, Role};
 use crate::ledger::{Entry, FOLLOWS, STRAY, UNWANTED};
-use crate::operation::Operation;
+pub use crate::object::reference;
+use crate::object::{Identity, Remotes, Target};
 use crate::owner::sha256_hex;
 use crate::refusal::Refusal;
 use crate::value::{is_unknown, links};
-
-/// What a part is to its resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Made, changed and deleted by the resource.
-    Own,
-    /// Made by the resource and left when it goes: others may have come to rely on it.
-    Keep,
-    /// A controller makes it for the part at this address. Never written; deleted with the uid that was recorded.
-    Follow(String),
-    /// No object: something to wait for.
-    WaitOnly,
-}
-
-/// One object of a resource.
-pub struct Part<R: Remotes> {
-    /// Address inside the resource, such as `proxy/deployment`.
-    pub address: String,
-    /// Its kind; `None` for [`Role::WaitOnly`].
-    pub kind: Option<&'static dyn Kind<R>>,
-    /// Name of the object, such as `shop/shop-proxy`; a label for messages where the remote names it.
-    pub name: String,
-    /// Desired content without marks; may hold links and unknowns.
-    pub content: Value,
-    /// What it is to the resource.
-    pub role: Role,
-    /// Addresses of parts that work before this one is written. Links need no entry here.
-    pub after: Vec<String>,
-    /// How it is seen to work; `None` if it works once it exists.
-    pub ready: Option<Arc<dyn Ready<R>>>,
-    /// The arguments as canonical JSON, on the one part that carries them.
-    pub configuration: Option<String>,
-}
-
-/// How a part is seen to work.
-#[async_trait]
-pub trait Ready<R: Remotes>: Send + Sync {
-    /// Waits until the object, as just applied, works.
-    ///
-    /// # Errors
-    /// What was last seen, and what to do.
-    async fn wait(&self, op: &Operation<R>, part: &Part<R>, object: &Observed) -> Result<(), Failure>;
-
-    /// Whether the object is seen to work now. It neither waits nor writes; `None` if a look can't tell.
-    ///
-    /// # Errors
-    /// Any refusal.
-    async fn works(&self, op: &Operation<R>, part: &Part<R>, object: &Observed) -> Result<Option<bool>, Refusal>;
-}
 
 impl<R: Remotes> Part<R> {
     /// An object of the resource.
@@ -202,14 +154,36 @@ impl<R: Remotes> Clone for Part<R> {
     }
 }
 
-/// Kind and name of an object, as messages and states name it.
-#[must_use]
-pub fn reference(kind: &str, name: &str) -> String {
-    format!("{kind} {name}")
-}
-
 /// The first 16 hex digits of SHA-256 over the canonical JSON.
 #[must_use]
 pub fn digest(content: &Value) -> String {
     sha256_hex(content.to_string(), 16)
+}
+
+impl Failure {
+    /// The same about the part `part`.
+    #[must_use]
+    pub fn of<R: Remotes>(self, part: &Part<R>) -> Self {
+        Self {
+            address: part.address.clone(),
+            reference: part.reference(),
+            ..self
+        }
+    }
+
+    /// Trouble with `part`.
+    #[must_use]
+    pub fn about<R: Remotes>(part: &Part<R>, trouble: Trouble) -> Self {
+        Self {
+            address: part.address.clone(),
+            reference: part.reference(),
+            trouble,
+        }
+    }
+
+    /// A refusal about `part`.
+    #[must_use]
+    pub fn refused<R: Remotes>(part: &Part<R>, refusal: Refusal) -> Self {
+        Self::about(part, Trouble::Refused { refusal, lasting: 0 })
+    }
 }

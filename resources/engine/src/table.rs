@@ -1,6 +1,6 @@
 //! What each operation does with each ownership, and with each answer of a remote. One table each; every cell is tested.
 
-use crate::kind::Identity;
+use crate::object::Identity;
 use crate::ownership::Ownership;
 use crate::refusal::Answer;
 

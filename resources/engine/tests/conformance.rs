@@ -4,6 +4,8 @@
 
 #[path = "histories/cells.rs"]
 mod cells;
+#[path = "histories/controllers.rs"]
+mod controllers;
 #[path = "histories/gate.rs"]
 mod gate;
 #[path = "histories/kinds.rs"]

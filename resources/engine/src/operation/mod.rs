@@ -3,19 +3,17 @@
 mod wait;
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use crate::failure::{Failure, Trouble};
-use crate::kind::{Kind, Observed, Reading, Remotes, Target, pause};
-use crate::owner::Owner;
+use crate::kind::{Kind, Part, Ready, pause};
+pub use crate::kind::{Operation, Trace};
+use crate::object::{Observed, Reading, Remotes, Target, reference};
 use crate::ownership::Ownership;
-use crate::part::{Part, Ready, reference};
 use crate::refusal::{Answer, Refusal};
-use crate::table::{Asked, Reaction, Request, react};
+use crate::table::{Reaction, Request, react};
 
 /// How many requests of one resource are under way at once.
 pub const CONCURRENCY: usize = 8;
@@ -23,31 +21,6 @@ pub const CONCURRENCY: usize = 8;
 pub const BRIEFLY: Duration = Duration::from_secs(30);
 /// Between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(10);
-
-/// Hears of answers: what was asked for, whose the object was, and the answer (`None` for success).
-pub type Trace = Arc<dyn Fn(Asked, Ownership, Option<&Answer>) + Send + Sync>;
-
-/// One operation. `R` is the set of clients that the kinds need; the engine never looks inside.
-pub struct Operation<R: Remotes> {
-    /// The clients.
-    pub remotes: R,
-    /// The kinds that objects of this resource may have, for finding what no part asks for.
-    pub kinds: &'static [&'static dyn Kind<R>],
-    /// Who owns the parts.
-    pub owner: Owner,
-    /// What the host asked for.
-    pub asked: Asked,
-    /// When the operation began.
-    pub began: Instant,
-    /// When its time ends.
-    pub deadline: Instant,
-    /// Fires when the host asks to stop.
-    pub cancel: CancellationToken,
-    /// Told of every answer to a request about an object, for tests that count them.
-    pub trace: Option<Trace>,
-    /// The wall clock at the beginning (RFC 3339, UTC, whole seconds): marks carry it.
-    pub now: String,
-}
 
 impl<R: Remotes> Operation<R> {
     /// The kind of this name.

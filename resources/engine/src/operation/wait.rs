@@ -4,8 +4,8 @@ use tokio::time::Instant;
 
 use super::{BRIEFLY, Operation, PROGRESS};
 use crate::failure::{Failure, Trouble};
-use crate::kind::{Kind, Observed, Reading, Remotes, Target};
-use crate::part::reference;
+use crate::kind::Kind;
+use crate::object::{Observed, Reading, Remotes, Target, reference};
 use crate::refusal::Answer;
 
 impl<R: Remotes> Operation<R> {

@@ -1,6 +1,7 @@
 //! What decides about each object that was seen, and what stands in the way.
 
 use super::Survey;
+use crate::desired::Desired;
 use crate::failure::{Failure, Trouble};
 use crate::kind::{Kind, Observed, Remotes};
 use crate::ledger::Entry;
@@ -9,7 +10,6 @@ use crate::ownership::{Ownership, ownership};
 use crate::part::{Part, Role};
 use crate::table::{Action, Facts, Kept, Why, decide};
 use crate::value::is_open;
-use crate::write::Desired;
 
 /// Everything that stands in the way, before anything is written.
 pub(super) fn may_write<R: Remotes>(

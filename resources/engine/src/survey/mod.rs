@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use futures::{FutureExt, StreamExt, stream};
 
+use crate::desired::Desired;
 use crate::failure::{Failure, Trouble};
 use crate::kind::{Identity, Observed, Reading, Remotes};
 use crate::ledger::Entry;
@@ -14,7 +15,6 @@ use crate::operation::{CONCURRENCY, Operation};
 use crate::ownership::{Ownership, Who, ownership};
 use crate::part::{Part, Role};
 use crate::refusal::Answer;
-use crate::write::Desired;
 
 pub(crate) use facts::{facts, in_the_way};
 

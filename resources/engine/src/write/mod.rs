@@ -18,6 +18,7 @@ use futures::future::BoxFuture;
 
 use level::Ending;
 
+pub use crate::desired::Desired;
 use crate::failure::{Failure, Notice};
 use crate::kind::{Observed, Remotes};
 use crate::ledger::{Ledger, Memory, UNPROVEN};
@@ -28,28 +29,6 @@ use crate::part::Part;
 use crate::plan::plan;
 use crate::survey::{Survey, survey};
 use crate::value::Outputs;
-
-/// What a create or an update shall reach, and where it starts.
-pub struct Desired<'a, R: Remotes> {
-    /// The parts.
-    pub parts: &'a [Part<R>],
-    /// The instance: newly minted for a create, the state's for an update.
-    pub instance: &'a str,
-    /// The state's ledger; empty for a create.
-    pub ledger: &'a Ledger,
-    /// The parts as the prior state renders them.
-    pub before: &'a [Part<R>],
-    /// The drift that the plan showed: `address path`, or `address` alone.
-    pub drift: &'a [String],
-    /// The memory of the last operation.
-    pub memory: Memory,
-    /// A create that replaces a finished resource of the same owner.
-    pub create_before_destroy: bool,
-    /// Take over fields of other managers.
-    pub force: bool,
-    /// True for a create.
-    pub creates: bool,
-}
 
 /// What an operation leaves.
 #[derive(Debug, Default)]

@@ -154,7 +154,7 @@ impl History {
             Origin::Controller(maker) => {
                 let maker = state.objects.iter().find(|object| object.uid == *maker);
                 let ours = maker.is_some_and(|maker| maker.origin == Origin::Ours(saved.life));
-                let wanted = state.is_wanted(&object.name) || known.contains(&object.uid.as_str());
+                let wanted = object.unseen || state.is_wanted(&object.name) || known.contains(&object.uid.as_str());
                 ours && object.is_there() && !wanted
             }
             _ => false,
@@ -201,7 +201,8 @@ impl History {
                 let maker = state.objects.iter().find(|object| object.uid == *maker);
                 let of_life = maker.is_some_and(|maker| maker.origin == Origin::Ours(saved.life) && maker.dead);
                 // What is being deleted goes by itself.
-                of_life && object.is_there() && !state.is_wanted(&object.name) && !excused
+                let stays = object.unseen || state.is_wanted(&object.name);
+                of_life && object.is_there() && !stays && !excused
             }
             Origin::Foreign => false,
         };

@@ -1,12 +1,9 @@
 //! The host: keeps state, and runs the provider as Terraform and Pulumi do.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use e2etls_engine::failure::{Failure, Trouble};
-use e2etls_engine::import::import;
 use e2etls_engine::ledger::{Ledger, Memory};
-use e2etls_engine::leftovers::{self, Leftover};
 use e2etls_engine::observe::observe;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::owner::Owner;
@@ -14,7 +11,6 @@ use e2etls_engine::plan::plan;
 use e2etls_engine::remove::delete_resource;
 use e2etls_engine::table::Asked;
 use e2etls_engine::write::{Desired, write};
-use jiff::SignedDuration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -102,7 +98,13 @@ impl Host {
         state.stop = CancellationToken::new();
     }
 
-    fn operation(&self, asked: Asked, saved: Option<&Saved>, instance: &str, life: Option<usize>) -> Operation<Remote> {
+    pub fn operation(
+        &self,
+        asked: Asked,
+        saved: Option<&Saved>,
+        instance: &str,
+        life: Option<usize>,
+    ) -> Operation<Remote> {
         let began = Instant::now();
         let known = saved.iter().flat_map(|saved| saved.ledger.values());
         let known = known.filter_map(|entry| Some((entry.known_uid()?.to_owned(), entry.is_made())));
@@ -130,7 +132,7 @@ impl Host {
     }
 
     /// Runs an operation until it ends or the process is killed.
-    async fn run<T>(&mut self, operation: impl Future<Output = T>) -> Option<T> {
+    pub async fn run<T>(&mut self, operation: impl Future<Output = T>) -> Option<T> {
         let began = Instant::now();
         let stop = self.remote.lock().stop.clone();
         let done = tokio::select! {
@@ -272,74 +274,5 @@ impl Host {
             ..saved.clone()
         });
         (end, left)
-    }
-
-    /// Imports what is there under the names of `args`.
-    pub async fn import(&mut self, args: &[Spec]) -> End {
-        self.start().await;
-        self.instances += 1;
-        let fresh = format!("h{}i{}", self.number, self.instances);
-        let op = self.operation(Asked::Observe, None, &fresh, None);
-        let parts = render(args);
-        let Some(found) = self.run(import(&op, &parts, &BTreeMap::new())).await else {
-            return End::Killed;
-        };
-        let found = match found {
-            Ok(found) => found,
-            Err(failure) => return End::Failed(vec![failure]),
-        };
-        let uids: Vec<String> = found.objects.values().map(|object| object.uid.clone()).collect();
-        let instance = found.instance.unwrap_or(fresh);
-        let life = self
-            .remote
-            .lock()
-            .imported(self.number, &self.owner().to_string(), &instance, &uids);
-        self.saved = Some(Saved {
-            args: args.to_vec(),
-            ledger: found.ledger,
-            memory: found.memory,
-            instance,
-            drift: Vec::new(),
-            tainted: false,
-            life,
-        });
-        self.refresh().await
-    }
-
-    /// The command `leftovers`, which speaks for no resource.
-    fn command(&self) -> Operation<Remote> {
-        let op = self.operation(Asked::Delete, None, "", None);
-        let owner = Owner {
-            owner_id: None,
-            name: "leftovers".to_owned(),
-            ..self.owner()
-        };
-        Operation { owner, ..op }
-    }
-
-    /// What `leftovers` finds, with no minimum age.
-    ///
-    /// # Errors
-    /// How it ended otherwise.
-    pub async fn find_leftovers(&mut self) -> Result<Vec<Leftover<Remote>>, End> {
-        let op = self.command();
-        let now = self.remote.lock().now();
-        match self.run(leftovers::find(&op, SignedDuration::ZERO, now)).await {
-            None => Err(End::Killed),
-            Some(found) => found.map_err(|failure| End::Failed(vec![failure])),
-        }
-    }
-
-    /// `leftovers --delete`, after its user has said yes.
-    pub async fn delete_leftovers(&mut self, found: Vec<Leftover<Remote>>) -> End {
-        let op = self.command();
-        let mut failures = Vec::new();
-        for leftover in found {
-            let Some(removed) = self.run(leftovers::delete(&op, leftover)).await else {
-                return End::Killed;
-            };
-            failures.extend(removed.failures);
-        }
-        End::from(failures)
     }
 }

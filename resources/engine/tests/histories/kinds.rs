@@ -97,8 +97,12 @@ impl Sort {
             uid: target.uid,
             ..self.call("look", target.name)
         };
-        op.remotes.gate(call).await?;
+        let gate = op.remotes.gate(call).await;
         let mut state = op.remotes.lock();
+        if self.name == "Made" && matches!(&gate, Err(refusal) if matches!(refusal.answer, Answer::Forbidden(_))) {
+            state.unseen(target.name);
+        }
+        gate?;
         let object = state.objects.iter_mut().find(|object| self.means(object, target));
         let Some(object) = object else { return Ok(None) };
         let seen = object.observed();

@@ -60,7 +60,8 @@ impl State {
         let may = match &object.origin {
             // A state that has not heard of it still counts it as its own.
             Origin::Foreign => {
-                object.given_up && self.actor.known.iter().any(|(uid, made)| uid == &object.uid && *made)
+                object.unseen
+                    || object.given_up && self.actor.known.iter().any(|(uid, made)| uid == &object.uid && *made)
             }
             // Who gives up what unfinished creates left knows no state and no owner.
             Origin::Ours(life) if self.actor.life.is_none() => !self.lives[*life].finished && object.taken.is_none(),

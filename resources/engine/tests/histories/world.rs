@@ -9,7 +9,7 @@ use e2etls_engine::marks::{Creating, Marks};
 use e2etls_engine::ownership::{Ownership, Who, ownership};
 use e2etls_engine::table::Asked;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cells::Cells;
 use crate::gate::Armed;
 use crate::random::Random;
-use crate::tally::{Invariant, Tally, Violation};
+use crate::tally::{Tally, Violation};
 
 /// Who made an object.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +60,8 @@ pub struct Object {
     pub imported: Option<usize>,
     /// Made for a part that outlives its resource.
     pub kept: bool,
+    /// Somebody who needed to look at it was not permitted to.
+    pub unseen: bool,
     /// It was ours, and was given up.
     pub given_up: bool,
     /// A given object that is gone stays known to its token.
@@ -248,6 +250,7 @@ impl State {
             taken: None,
             imported: None,
             kept: false,
+            unseen: false,
             given_up: false,
             dead: false,
         });
@@ -267,34 +270,6 @@ impl State {
         if let Some(object) = self.objects.last_mut() {
             for member in ["shape", "value", "link"] {
                 object.managers.insert(member.to_owned(), "somebody".to_owned());
-            }
-        }
-    }
-
-    /// A controller does its part: it makes what makers ask for, and writes over whatever has that name.
-    pub fn reconcile(&mut self) {
-        let wanted: Vec<(String, String)> = self
-            .living()
-            .filter(|object| object.is_there())
-            .filter_map(|object| Some((object.uid.clone(), object.secret()?.to_owned())))
-            .collect();
-        for (maker, name) in wanted {
-            match self.named("Made", &name) {
-                None => {
-                    self.add("Made", &name, json!({}), Marks::default(), Origin::Controller(maker));
-                }
-                Some(Object {
-                    origin: Origin::Foreign,
-                    content,
-                    imported: None,
-                    given_up: false,
-                    ..
-                }) if content["overwritten"].is_null() => {
-                    content["overwritten"] = true.into();
-                    let words = format!("Made {name} of somebody else was overwritten by a controller");
-                    self.violations.push(Invariant::NothingForeign.broken(words));
-                }
-                Some(_) => {}
             }
         }
     }

@@ -1,85 +1,69 @@
-//! What differs between remotes: one implementation per kind of object.
+//! What differs between remotes: one implementation per kind of object, and the parts that are of a kind.
+
+mod operation;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::Value;
-use tokio::time::Instant;
 
+use crate::failure::Failure;
 use crate::marks::{Creating, Marks};
-use crate::operation::Operation;
-use crate::part::Part;
+pub use crate::object::{Consent, Identity, Made, Observed, Reading, Remotes, Target};
 use crate::refusal::Refusal;
 use crate::value::is_open;
 
-/// The set of clients that kinds work with. The engine never looks inside.
-pub trait Remotes: Send + Sync + 'static {}
+pub use operation::{Operation, Trace};
 
-impl<T: Send + Sync + 'static> Remotes for T {}
-
-/// Who names the objects of a kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Identity {
-    /// We do: of one name there is one object.
-    Named,
-    /// The remote does: several objects of the same content may exist.
-    Given,
+/// What a part is to its resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Made, changed and deleted by the resource.
+    Own,
+    /// Made by the resource and left when it goes: others may have come to rely on it.
+    Keep,
+    /// A controller makes it for the part at this address. Never written; deleted with the uid that was recorded.
+    Follow(String),
+    /// No object: something to wait for.
+    WaitOnly,
 }
 
-/// How recent an answer has to be.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Reading {
-    /// A refresh: answers may be shared with reads that began up to two seconds earlier.
-    Shared,
-    /// A list that began after this moment; shared by all who need no more than that.
-    After(Instant),
-    /// Any list since the process began: it shows what earlier runs left.
-    Run,
-    /// As a shared watch shows it, where there is one; else asked now.
-    Watched,
-    /// Asked now, for this caller alone.
-    Fresh,
-}
-
-/// Which object is meant.
-#[derive(Clone, Copy, Debug)]
-pub struct Target<'a> {
-    /// Name, as after the kind in a reference: `shop/shop-proxy`. Identifies objects that we name.
-    pub name: &'a str,
-    /// UID or ARN, where it is known. Identifies objects that the remote names.
-    pub uid: Option<&'a str>,
-}
-
-/// An object as it was seen.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Observed {
-    /// Name, as in [`Target::name`].
+/// One object of a resource.
+pub struct Part<R: Remotes> {
+    /// Address inside the resource, such as `proxy/deployment`.
+    pub address: String,
+    /// Its kind; `None` for [`Role::WaitOnly`].
+    pub kind: Option<&'static dyn Kind<R>>,
+    /// Name of the object, such as `shop/shop-proxy`; a label for messages where the remote names it.
     pub name: String,
-    /// UID or ARN: never used again for another object.
-    pub uid: String,
-    /// Content, in the form of [`Part::content`]; may hold more than we set.
+    /// Desired content without marks; may hold links and unknowns.
     pub content: Value,
-    /// Marks; `None` where this reading does not show them.
-    pub marks: Option<Marks>,
-    /// What links may refer to. An output that has no value yet is left out.
-    pub outputs: BTreeMap<String, String>,
-    /// References (`Secret shop/web-tls`) of what a controller makes for this object.
-    pub makes: Vec<String>,
-    /// It is being deleted: what it still waits for.
-    pub deleting: Option<String>,
-    /// Who else manages fields of it.
-    pub managers: Vec<String>,
+    /// What it is to the resource.
+    pub role: Role,
+    /// Addresses of parts that work before this one is written. Links need no entry here.
+    pub after: Vec<String>,
+    /// How it is seen to work; `None` if it works once it exists.
+    pub ready: Option<Arc<dyn Ready<R>>>,
+    /// The arguments as canonical JSON, on the one part that carries them.
+    pub configuration: Option<String>,
 }
 
-/// What the approved plan allows a write to overwrite.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Consent {
-    /// Paths that the plan showed as drifted or changing. The empty path is everything.
-    pub paths: Vec<String>,
-    /// Everything, whoever manages it (`force_conflicts`).
-    pub force: bool,
+/// How a part is seen to work.
+#[async_trait]
+pub trait Ready<R: Remotes>: Send + Sync {
+    /// Waits until the object, as just applied, works.
+    ///
+    /// # Errors
+    /// What was last seen, and what to do.
+    async fn wait(&self, op: &Operation<R>, part: &Part<R>, object: &Observed) -> Result<(), Failure>;
+
+    /// Whether the object is seen to work now. It neither waits nor writes; `None` if a look can't tell.
+    ///
+    /// # Errors
+    /// Any refusal.
+    async fn works(&self, op: &Operation<R>, part: &Part<R>, object: &Observed) -> Result<Option<bool>, Refusal>;
 }
 
 /// One write.
@@ -97,24 +81,6 @@ pub struct Put<'a, R: Remotes> {
     pub unfinished: Option<&'a Creating>,
     /// Told of the object as soon as it exists.
     pub made: &'a Made,
-}
-
-/// The object of a write that takes several requests, told as soon as it exists: if a later request fails, the object is
-/// recorded all the same, and if the write is repeated, it goes on with that object.
-#[derive(Debug, Default)]
-pub struct Made(Mutex<Option<Observed>>);
-
-impl Made {
-    /// The object exists; only its name and uid need to be known.
-    pub fn tell(&self, object: Observed) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(object);
-    }
-
-    /// The object, if an earlier attempt of this write told of it.
-    #[must_use]
-    pub fn object(&self) -> Option<Observed> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
 }
 
 impl<R: Remotes> Put<'_, R> {

@@ -1,0 +1,66 @@
+//! Faults are drawn, armed and disarmed.
+
+use e2etls_engine::refusal::{Answer, Cause, Denial};
+
+use crate::gate::{Armed, Fault, Struck};
+use crate::history::History;
+
+impl History {
+    pub fn draw_fault(&mut self) -> Armed {
+        let answers = [
+            Answer::Absent,
+            Answer::Exists,
+            Answer::Conflict(vec![Cause {
+                field: ".value".to_owned(),
+                manager: "somebody".to_owned(),
+            }]),
+            Answer::Conflict(Vec::new()),
+            Answer::InUse(vec!["a user".to_owned()]),
+            Answer::Invalid,
+            Answer::Forbidden(Denial::Permission),
+            Answer::Unauthenticated,
+            Answer::Throttled,
+            Answer::Unreachable,
+            Answer::Interrupted,
+            Answer::OutcomeUnknown,
+        ];
+        let fault = match self.random.below(14) {
+            0..=2 => Fault::KillBefore,
+            3..=5 => Fault::KillAfter,
+            6 | 7 => Fault::Lost,
+            8 => self.random.pick(&[Fault::Silent, Fault::Stop]),
+            9 => self.random.pick(&[Fault::Appear, Fault::Vanish, Fault::Edit]),
+            10 => Fault::RefuseFrom(self.random.pick(&answers[3..])),
+            _ => Fault::Refuse(self.random.pick(&answers)),
+        };
+        let most = self.random.pick(&[6, 15, 45]);
+        let rare = self.random.chance(40);
+        let most = if rare { 3 } else { most };
+        let fault = if rare && self.random.chance(75) {
+            Fault::Refuse(self.random.pick(&answers))
+        } else {
+            fault
+        };
+        Armed {
+            at: 1 + self.random.below(most),
+            rare,
+            fault,
+            struck: None,
+        }
+    }
+
+    pub fn arm(&mut self, fault: Option<Armed>) {
+        self.remote.lock().armed = fault;
+    }
+
+    pub fn struck(&self) -> Option<Struck> {
+        self.remote.lock().armed.as_ref()?.struck.clone()
+    }
+
+    /// Everything works again; what the fault struck.
+    pub fn disarm(&mut self) -> Option<Struck> {
+        let struck = self.struck();
+        self.remote.lock().armed = None;
+        struck
+    }
+}
