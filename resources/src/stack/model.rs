@@ -22,7 +22,8 @@ pub struct Stack {
     /// Namespace of the stack. It must exist, unless `create_namespace` is true.
     #[tf(required, replace, check = syntax::namespace_name)]
     pub namespace: Attr<String>,
-    /// Create the namespace, and delete it with the stack once nothing else is in it.
+    /// Create the namespace, and delete it with the stack. While it holds anything that is not the stack's, a destroy is
+    /// refused as a whole and names it; to keep such a namespace, apply `false` first.
     #[tf(optional, default = false)]
     pub create_namespace: Attr<bool>,
     /// DNS names of the application, which the certificate is for: at least one, without duplicates, in lowercase. The
