@@ -149,10 +149,16 @@ impl Sort {
             if gate == Gate::Vanish {
                 state.vanish(&over.uid);
             }
+            let idle = state.by_uid(&over.uid).map_or(0, |object| object.idle);
             if let (Gate::Edit, Some(object)) = (gate, state.by_uid(&over.uid)) {
                 object.edit();
             }
-            self.write_over(&mut state, &over.uid, put)?
+            let settled = self.write_over(&mut state, &over.uid, put)?;
+            // What was changed and changed back at once works as before.
+            if let (Gate::Edit, Some(object)) = (gate, state.by_uid(&over.uid)) {
+                object.idle = idle;
+            }
+            settled
         };
         op.remotes.after(gate, call, settled).await
     }
