@@ -197,8 +197,8 @@ impl History {
         };
         let ours = |object: &&Object| match &object.origin {
             Origin::Ours(life) => {
-                // Stripped of its marks, what dies goes by itself.
-                let told = object.is_there() || object.marks.owner.is_some();
+                // Without marks of this owner, what dies goes by itself.
+                let told = object.is_there() || object.marks.owner.as_ref() == Some(&owner);
                 *life == saved.life && !object.kept && told
             }
             Origin::Controller(maker) => {
