@@ -7,7 +7,7 @@ pub(crate) mod spec;
 mod tests;
 mod validate;
 
-pub(crate) use validate::{autoscaling, one_of, rendered, validate_isolation};
+pub(crate) use validate::{Place as ArgumentPlace, autoscaling, one_of, rendered, validate_isolation};
 
 use async_trait::async_trait;
 use e2etls_engine::kind::Kind;

@@ -1,5 +1,8 @@
 //! The arguments and attributes of `e2etls_proxy`; the nested ones are shared with `e2etls_stack`.
 
+mod http;
+mod pods;
+
 use std::collections::BTreeMap;
 
 use tfplugin_framework::{Attr, Choice, Model};
@@ -7,6 +10,9 @@ use tfplugin_framework::{Attr, Choice, Model};
 use crate::cert_manager::reference::IssuerRef;
 use crate::lifecycle::attributes::InCluster;
 use crate::syntax;
+
+pub use http::{Http, PathSettings, Profile, RateLimit, Tls};
+pub use pods::{AllowFrom, Isolation, IsolationMode, Pod};
 
 /// An NGINX proxy that serves TLS with a certificate from cert-manager in front of an unmodified app.
 #[derive(Clone, Debug, PartialEq, Model)]
@@ -92,13 +98,22 @@ pub struct Upstream {
     /// Port (1 to 65535) of the Service or, without `service`, of the Pods.
     #[tf(required, check = syntax::port)]
     pub port: Attr<i64>,
-    /// `http` (if omitted): plain HTTP; `https`: HTTP over TLS, with the application's certificate verified.
+    /// `http` (if omitted): plain HTTP; `https`: HTTP over TLS, with the application's certificate verified; `grpc`:
+    /// gRPC over plain HTTP/2; `grpcs`: gRPC over TLS, verified too.
     #[tf(optional)]
     pub protocol: Attr<Protocol>,
-    /// CA certificates in PEM form that the application's certificate is verified against; required with `https`, and
-    /// used only with it.
-    #[tf(optional)]
+    /// CA certificates in PEM form that the application's certificate is verified against; required with `https` and
+    /// `grpcs`, and used only with them.
+    #[tf(optional, check = syntax::certificates_pem)]
     pub ca_pem: Attr<String>,
+    /// DNS name that the application's certificate must be for, and that the proxy asks for by SNI; if omitted,
+    /// `SERVICE.NAMESPACE.svc.cluster.local`. Only with `https` and `grpcs`.
+    #[tf(optional, check = syntax::host_name)]
+    pub server_name: Attr<String>,
+    /// Name of a Secret of type `kubernetes.io/tls` in the namespace, whose certificate the proxy presents to an
+    /// application that asks for one. A renewed one is loaded. Only with `https` and `grpcs`.
+    #[tf(optional, check = syntax::subdomain_name)]
+    pub client_certificate_secret: Attr<String>,
 }
 
 /// Protocol between the proxy and the app.
@@ -110,6 +125,12 @@ pub enum Protocol {
     /// HTTP over verified TLS.
     #[tf(rename = "https")]
     Https,
+    /// gRPC over plain HTTP/2.
+    #[tf(rename = "grpc")]
+    Grpc,
+    /// gRPC over verified TLS.
+    #[tf(rename = "grpcs")]
+    Grpcs,
 }
 
 /// Where the certificate comes from.
@@ -125,132 +146,6 @@ pub struct ProxyCertificate {
     /// certificates allows at most `168h`. Conflicts with `secret_name`.
     #[tf(optional, check = syntax::certificate_duration)]
     pub duration: Attr<String>,
-}
-
-/// TLS as clients see it.
-#[derive(Clone, Debug, PartialEq, Model)]
-pub struct Tls {
-    /// Mozilla's profile: `intermediate` (TLS 1.2 and 1.3; if omitted) or `modern` (TLS 1.3 only).
-    #[tf(optional)]
-    pub profile: Attr<Profile>,
-}
-
-/// Mozilla's TLS profiles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
-pub enum Profile {
-    /// TLS 1.2 and 1.3.
-    #[tf(rename = "intermediate")]
-    Intermediate,
-    /// TLS 1.3 only.
-    #[tf(rename = "modern")]
-    Modern,
-}
-
-/// HTTP limits and headers.
-#[derive(Clone, Debug, PartialEq, Model)]
-pub struct Http {
-    /// Largest request body, such as `512k`, `10m` or `1g`; `1m` if omitted, `0` for no limit.
-    #[tf(optional, check = syntax::nginx_size)]
-    pub max_body_size: Attr<String>,
-    /// Longest pause of the application while it responds, such as `500ms`, `60s` or `5m`; `60s` if omitted.
-    #[tf(optional, check = syntax::nginx_time)]
-    pub read_timeout: Attr<String>,
-    /// Longest pause of the application while it receives a request, such as `60s`; `60s` if omitted.
-    #[tf(optional, check = syntax::nginx_time)]
-    pub send_timeout: Attr<String>,
-    /// Longest time to connect to the application, such as `5s`; `5s` if omitted.
-    #[tf(optional, check = syntax::nginx_time)]
-    pub connect_timeout: Attr<String>,
-    /// Buffer requests and responses; true if omitted. If false, they are passed on as they arrive.
-    #[tf(optional)]
-    pub buffering: Attr<bool>,
-    /// Pass WebSocket upgrades; false if omitted.
-    #[tf(optional)]
-    pub websocket: Attr<bool>,
-    /// Offer HTTP/2; true if omitted.
-    #[tf(optional)]
-    pub http2: Attr<bool>,
-    /// Value of the header `Strict-Transport-Security`, such as `max-age=31536000`; no header if omitted.
-    #[tf(optional, check = syntax::header_value)]
-    pub hsts: Attr<String>,
-    /// Networks, such as `10.0.16.0/20`, whose `X-Forwarded-For` (or PROXY header) is trusted; none if omitted.
-    #[tf(optional, check = syntax::cidrs)]
-    pub real_ip_cidrs: Attr<Vec<String>>,
-    /// Expect a PROXY protocol header on every connection, such as load balancers send; false if omitted.
-    #[tf(optional)]
-    pub proxy_protocol: Attr<bool>,
-    /// NGINX directives that are added to the `server` block unchanged. Directives that the proxy sets itself, such
-    /// as `listen` and `ssl_certificate`, are refused.
-    #[tf(optional, check = syntax::nginx_directives)]
-    pub extra_config: Attr<String>,
-}
-
-/// Who may reach the app and the proxy.
-#[derive(Clone, Debug, PartialEq, Model)]
-pub struct Isolation {
-    /// `enforce`: network policies let only the proxy (and `allow_from`) reach the application; `audit` and `off`:
-    /// there are no policies.
-    #[tf(required)]
-    pub mode: Attr<IsolationMode>,
-    /// Labels of Pods in the namespace that may also reach the application and the proxy, one map per group of Pods. If
-    /// set, the application no longer counts as confined.
-    #[tf(optional, check = syntax::label_sets)]
-    pub allow_from: Attr<Vec<BTreeMap<String, String>>>,
-    /// Networks of the load balancer that may reach the proxy, such as `10.0.16.0/20`; required with `enforce`, `[]`
-    /// for none.
-    #[tf(optional, check = syntax::cidrs)]
-    pub lb_cidrs: Attr<Vec<String>>,
-}
-
-/// Whether policies are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
-pub enum IsolationMode {
-    /// None, and no intention.
-    #[tf(rename = "off")]
-    Off,
-    /// None, but the hops say what `enforce` would give.
-    #[tf(rename = "audit")]
-    Audit,
-    /// Policies on the app's and the proxy's Pods.
-    #[tf(rename = "enforce")]
-    Enforce,
-}
-
-/// Settings for the Pods beyond what the proxy needs to work.
-#[derive(Clone, Debug, PartialEq, Model)]
-pub struct Pod {
-    /// Image with NGINX 1.27.4 or later, `sh`, the command `openssl` and the stop signal `SIGQUIT`, preferably pinned
-    /// by digest; the image of the template version if omitted.
-    #[tf(optional)]
-    pub image: Attr<String>,
-    /// Names of Secrets for pulling the image.
-    #[tf(optional)]
-    pub pull_secrets: Attr<Vec<String>>,
-    /// Requests and limits as JSON, in the format of a container's `resources`. If omitted, 50m CPU and 64Mi memory are
-    /// requested, and the limit is 512Mi memory.
-    #[tf(optional, check = syntax::json_object)]
-    pub resources_json: Attr<String>,
-    /// Tolerations as a JSON list: `jsonencode([…])`.
-    #[tf(optional, check = syntax::json_array)]
-    pub tolerations_json: Attr<String>,
-    /// Labels that nodes must have.
-    #[tf(optional)]
-    pub node_selector: Attr<BTreeMap<String, String>>,
-    /// Topology spread constraints as a JSON list, instead of the default (one Pod per zone and node, if possible).
-    #[tf(optional, check = syntax::json_array)]
-    pub topology_spread_json: Attr<String>,
-    /// Name of a PriorityClass.
-    #[tf(optional)]
-    pub priority_class: Attr<String>,
-    /// Name of a ServiceAccount, whose token is not mounted; the namespace's `default` if omitted.
-    #[tf(optional)]
-    pub service_account: Attr<String>,
-    /// Additional labels for the Pods of the proxy.
-    #[tf(optional, check = syntax::labels)]
-    pub labels: Attr<BTreeMap<String, String>>,
-    /// Additional annotations for the Pods of the proxy.
-    #[tf(optional)]
-    pub annotations: Attr<BTreeMap<String, String>>,
 }
 
 /// A Service and its port.

@@ -1,13 +1,16 @@
 //! From the arguments to what is rendered, with the defaults of everything that was left out.
 
-use serde_json::Value;
+mod http;
+
 use std::sync::Arc;
+
+use serde_json::Value;
 
 use e2etls_engine::part::Part;
 use tfplugin_framework::{Attr, AttributePath, Context, Diagnostics};
 
-use super::model::{self, Hop, Http, Isolation, Pod, Proxy, ServiceRef, Tls, Upstream};
-use super::render::spec::{self as render, Input, Labels, ProxySpec};
+use super::model::{self, Hop, Isolation, Pod, Proxy, ServiceRef, Tls, Upstream};
+use super::render::spec::{self as render, Input, ProxySpec};
 use super::render::{self as rendering};
 use crate::cert_manager::parts as cert_manager;
 use crate::cert_manager::reference::{IssuerRef, Reference};
@@ -17,6 +20,9 @@ use crate::kinds::kube::{part, rollout::Rollout};
 pub(crate) use crate::lifecycle::inputs::{known_text, labels, list, names, number, optional_text, text};
 use crate::session::Session;
 use e2etls_engine::value::UNKNOWN;
+
+pub(crate) use http::http;
+
 /// The rendering's input; `None` while an argument that decides which parts there are is unknown.
 pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
     let certificate = proxy.certificate.known()?;
@@ -26,15 +32,16 @@ pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
         (Attr::Unknown, _) => return None,
         (Attr::Null, issuer) => render::CertificateSource::Issuer(issuer_ref(issuer)),
     };
+    let upstream = upstream(proxy.upstream.known()?)?;
     let spec = ProxySpec {
         template_version: template_version(&proxy.head.template_version)?,
         name: text(&proxy.name),
         namespace: text(&proxy.namespace),
         server_names: list(&proxy.server_names),
-        upstream: upstream(proxy.upstream.known()?)?,
+        http: http(&proxy.http, upstream.protocol),
+        upstream,
         certificate: certificate_spec(source, &certificate.duration),
         profile: profile(&proxy.tls),
-        http: http(&proxy.http),
         isolation: isolation(&proxy.isolation)?,
         replicas: replicas(&proxy.replicas, &proxy.autoscaled)?,
         pod: pod(&proxy.pod),
@@ -171,10 +178,14 @@ fn upstream(upstream: &Upstream) -> Option<render::Upstream> {
         port: number(&upstream.port).unwrap_or_default(),
         protocol: match &upstream.protocol {
             Attr::Known(model::Protocol::Https) => render::Protocol::Https.into(),
+            Attr::Known(model::Protocol::Grpc) => render::Protocol::Grpc.into(),
+            Attr::Known(model::Protocol::Grpcs) => render::Protocol::Grpcs.into(),
             Attr::Unknown => Input::Unknown,
             _ => render::Protocol::Http.into(),
         },
         ca_pem: optional_text(&upstream.ca_pem),
+        server_name: optional_text(&upstream.server_name),
+        client_certificate_secret: optional_text(&upstream.client_certificate_secret),
     })
 }
 
@@ -187,44 +198,6 @@ pub(crate) fn profile(tls: &Attr<Tls>) -> Input<render::Profile> {
     }
 }
 
-pub(crate) fn http(http: &Attr<Http>) -> render::Http {
-    let mut spec = render::Http::default();
-    let Some(http) = http.known() else {
-        if http.is_unknown() {
-            spec.extra_config = Some(UNKNOWN.to_owned());
-        }
-        return spec;
-    };
-    let texts = [
-        (&http.max_body_size, &mut spec.max_body_size),
-        (&http.read_timeout, &mut spec.read_timeout),
-        (&http.send_timeout, &mut spec.send_timeout),
-        (&http.connect_timeout, &mut spec.connect_timeout),
-    ];
-    for (given, field) in texts {
-        if let Some(text) = optional_text(given) {
-            *field = text;
-        }
-    }
-    let switches = [
-        (&http.buffering, &mut spec.buffering),
-        (&http.websocket, &mut spec.websocket),
-        (&http.http2, &mut spec.http2),
-        (&http.proxy_protocol, &mut spec.proxy_protocol),
-    ];
-    for (given, field) in switches {
-        match given {
-            Attr::Known(on) => *field = (*on).into(),
-            Attr::Unknown => *field = Input::Unknown,
-            Attr::Null => {}
-        }
-    }
-    spec.hsts = optional_text(&http.hsts);
-    spec.real_ip_cidrs = list(&http.real_ip_cidrs);
-    spec.extra_config = optional_text(&http.extra_config);
-    spec
-}
-
 /// `None` while it is not known whether policies are made.
 pub(crate) fn isolation(isolation: &Attr<Isolation>) -> Option<render::Isolation> {
     let isolation = isolation.known()?;
@@ -234,8 +207,11 @@ pub(crate) fn isolation(isolation: &Attr<Isolation>) -> Option<render::Isolation
         model::IsolationMode::Enforce => render::IsolationMode::Enforce,
     };
     let allow_from = match &isolation.allow_from {
-        Attr::Known(sets) => sets.clone(),
-        Attr::Unknown => vec![Labels::from([(UNKNOWN.to_owned(), UNKNOWN.to_owned())])],
+        Attr::Known(sources) => sources.iter().map(source).collect(),
+        Attr::Unknown => vec![render::Source {
+            cidrs: vec![UNKNOWN.to_owned()],
+            ..render::Source::default()
+        }],
         Attr::Null => Vec::new(),
     };
     Some(render::Isolation {
@@ -243,6 +219,20 @@ pub(crate) fn isolation(isolation: &Attr<Isolation>) -> Option<render::Isolation
         allow_from,
         lb_cidrs: list(&isolation.lb_cidrs),
     })
+}
+
+fn source(given: &model::AllowFrom) -> render::Source {
+    let ports = match &given.ports {
+        Attr::Known(ports) => ports.iter().map(|port| Value::from(*port)).collect(),
+        Attr::Unknown => vec![Value::from(UNKNOWN)],
+        Attr::Null => Vec::new(),
+    };
+    render::Source {
+        pods: labels(&given.pods),
+        namespaces: labels(&given.namespaces),
+        cidrs: list(&given.cidrs),
+        ports,
+    }
 }
 
 pub(crate) fn pod(pod: &Attr<Pod>) -> render::Pod {
@@ -258,6 +248,7 @@ pub(crate) fn pod(pod: &Attr<Pod>) -> render::Pod {
     };
     render::Pod {
         image: optional_text(&pod.image),
+        termination_grace: optional_text(&pod.termination_grace),
         pull_secrets: list(&pod.pull_secrets),
         resources: json(&pod.resources_json),
         tolerations: json(&pod.tolerations_json),

@@ -42,7 +42,7 @@ fn each_mistake_is_reported_at_its_argument() {
     assert!(mistakes(&json!({})).is_empty());
     for (change, path) in [
         (json!({"name": "9shop"}), "name"),
-        (json!({"server_names": ["shop"]}), "server_names[0]"),
+        (json!({"server_names": ["*.shop"]}), "server_names[0]"),
         (
             json!({"upstream": {"selector": {"app.kubernetes.io/managed-by": "e2etls"}}}),
             "upstream.selector",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tfplugin_framework::{Attr, AttributePath, Diagnostics, Step};
 
 use super::model::{Isolation, IsolationMode, Protocol, Proxy, Upstream};
-use super::render::{self, Argument, ProxySpec};
+use super::render::{self, Argument, Key, ProxySpec};
 use super::spec;
 
 /// All errors in the arguments of a proxy.
@@ -47,23 +47,47 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
     autoscaling(&root("replicas"), &config.replicas, &config.autoscaled, diagnostics);
     if let Some(spec) = spec::of_proxy(config) {
         rendered(&spec, &[], diagnostics, |argument| match argument {
-            Argument::Name => root("name"),
-            Argument::Selector => root("upstream").attribute("selector"),
-            Argument::AllowFrom => root("isolation").attribute("allow_from"),
-            Argument::ObjectName(address) => root("object_names").key(address),
+            Place::Name => root("name"),
+            Place::Selector => root("upstream").attribute("selector"),
+            Place::ObjectNames => root("object_names"),
+            Place::Block(name) => root(name),
         });
     }
+}
+
+/// Where a resource has what the rendering complains about.
+pub(crate) enum Place {
+    /// The name of the resource.
+    Name,
+    /// The labels that select the app's Pods.
+    Selector,
+    /// The names of single objects.
+    ObjectNames,
+    /// A block of the proxy, such as `http`.
+    Block(&'static str),
 }
 
 /// Errors that show in the rendering, at the paths that `place` gives.
 pub(crate) fn rendered(
     spec: &ProxySpec,
-    more_addresses: &[&str],
+    more_addresses: &[(&str, &str)],
     diagnostics: &mut Diagnostics,
-    place: impl Fn(Argument) -> AttributePath,
+    place: impl Fn(Place) -> AttributePath,
 ) {
     for (argument, message) in render::mistakes(spec, more_addresses) {
-        let path = place(argument);
+        let path = match argument {
+            Argument::Name => place(Place::Name),
+            Argument::Selector => place(Place::Selector),
+            Argument::ObjectName(address) => place(Place::ObjectNames).key(address),
+            Argument::Within(block, attribute, key) => {
+                let path = place(Place::Block(block)).attribute(attribute);
+                match key {
+                    Some(Key::Name(name)) => path.key(name),
+                    Some(Key::Index(position)) => path.index(position),
+                    None => path,
+                }
+            }
+        };
         let summary = match path.0.iter().rev().find(|step| matches!(step, Step::Attribute(_))) {
             Some(Step::Attribute(name)) => format!("Invalid `{name}`"),
             _ => "Invalid argument".to_owned(),
@@ -82,20 +106,35 @@ fn validate_upstream(upstream: &Upstream, diagnostics: &mut Diagnostics) {
              both.",
         );
     }
-    let https = upstream.protocol.known() == Some(&Protocol::Https);
-    if https && upstream.ca_pem.is_given() == Some(false) {
+    let tls = upstream
+        .protocol
+        .known()
+        .map(|protocol| matches!(protocol, Protocol::Https | Protocol::Grpcs));
+    if tls == Some(true) && upstream.ca_pem.is_given() == Some(false) {
         diagnostics.input(
             at.clone().attribute("ca_pem"),
             "Missing CA of the application",
-            "With `protocol = \"https\"`, the application's certificate is verified. Set `ca_pem` to the CA \
-             certificates that it must verify to.",
+            "With `upstream.protocol` set to `https` or `grpcs`, the application's certificate is verified. Set \
+             `upstream.ca_pem` to the CA certificates that it must verify to.",
         );
     }
-    if !https && !upstream.protocol.is_unknown() && upstream.ca_pem.is_given() == Some(true) {
+    let only_with_tls = [
+        ("ca_pem", &upstream.ca_pem),
+        ("server_name", &upstream.server_name),
+        ("client_certificate_secret", &upstream.client_certificate_secret),
+    ];
+    let plain = tls == Some(false) || upstream.protocol.is_null();
+    for (attribute, _) in only_with_tls
+        .iter()
+        .filter(|(_, given)| plain && given.is_given() == Some(true))
+    {
         diagnostics.input(
-            at.attribute("ca_pem"),
+            at.clone().attribute(*attribute),
             "Conflicting arguments",
-            "`ca_pem` has an effect only with `protocol = \"https\"`. Set the protocol, or remove `ca_pem`.",
+            format!(
+                "`upstream.{attribute}` has an effect only with `upstream.protocol` set to `https` or `grpcs`. Set the \
+                 protocol, or remove `upstream.{attribute}`."
+            ),
         );
     }
 }

@@ -19,9 +19,9 @@ use crate::kinds::kube::{
 use crate::lifecycle::attributes::{Common, InCluster};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
-use crate::proxy::render::{self, Argument};
+use crate::proxy::render;
 use crate::proxy::spec;
-use crate::proxy::{autoscaling, one_of, rendered, validate_isolation};
+use crate::proxy::{ArgumentPlace, autoscaling, one_of, rendered, validate_isolation};
 use crate::session::Session;
 use model::Stack;
 
@@ -85,11 +85,11 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
         diagnostics,
     );
     if let Some(spec) = parts::proxy_spec(config) {
-        rendered(&spec, &[parts::APP], diagnostics, |argument| match argument {
-            Argument::Name => root("name"),
-            Argument::Selector => root("app").attribute("selector"),
-            Argument::AllowFrom => root("proxy").attribute("isolation").attribute("allow_from"),
-            Argument::ObjectName(address) => root("object_names").key(address),
+        rendered(&spec, &[parts::APP_NAME], diagnostics, |argument| match argument {
+            ArgumentPlace::Name => root("name"),
+            ArgumentPlace::Selector => root("app").attribute("selector"),
+            ArgumentPlace::ObjectNames => root("object_names"),
+            ArgumentPlace::Block(name) => root("proxy").attribute(name),
         });
     }
 }

@@ -20,7 +20,9 @@ use crate::proxy::render::spec::{CertificateSource, Protocol, ProxySpec, Upstrea
 use crate::proxy::spec;
 
 /// Address of the app that the stack runs.
-pub(super) const APP: &str = "app/deployment";
+const APP: &str = "app/deployment";
+/// Its address with the suffix of its name.
+pub(super) const APP_NAME: (&str, &str) = (APP, "-app");
 /// Label that selects the Pods of an app that the stack runs.
 const APP_LABEL: &str = "e2etls.dev/app";
 
@@ -48,10 +50,12 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
             port: spec::number(&app.port).unwrap_or_default(),
             protocol: Protocol::Http.into(),
             ca_pem: None,
+            server_name: None,
+            client_certificate_secret: None,
         },
         certificate: spec::certificate_spec(CertificateSource::Issuer(issuer), duration),
         profile: spec::profile(&proxy.tls),
-        http: spec::http(&proxy.http),
+        http: spec::http(&proxy.http, Protocol::Http.into()),
         isolation: spec::isolation(&proxy.isolation)?,
         replicas: spec::replicas(&proxy.replicas, &proxy.autoscaled)?,
         pod: spec::pod(&proxy.pod),
@@ -159,7 +163,7 @@ fn app_deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Value {
         .object_names
         .get(APP)
         .cloned()
-        .unwrap_or_else(|| format!("{}-app", proxy.name));
+        .unwrap_or_else(|| format!("{}{}", proxy.name, APP_NAME.1));
     let selector = json!({APP_LABEL: spec::text(&stack.name)});
     let env: Vec<Value> = match &app.env {
         Attr::Known(env) => env

@@ -2,19 +2,25 @@
 //!
 //! Each is a check of an attribute: it says what is wrong and what is valid; the caller adds the path.
 
+mod http;
+mod kubernetes;
 mod nginx;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use tfplugin_framework::{AttributePath, Invalid, parse_go_duration};
 
-pub use nginx::{header_value, nginx_directives, nginx_size, nginx_time};
+pub use http::{hsts, path_prefixes, request_headers, response_headers};
+pub use kubernetes::{
+    labels, namespace_name, object_name, object_names, pod_annotations, pod_labels, replicas, service_name,
+    subdomain_name,
+};
+pub use nginx::{APP, nginx_directives, nginx_size, nginx_timeout, passed_schemes};
 
 type Checked = Result<(), Invalid>;
-
-/// Longest name of an object whose parts get suffixes such as `-proxy-config`.
-const OBJECT_NAME: usize = 40;
 
 fn refuse(message: String) -> Checked {
     Err(Invalid::new(message))
@@ -35,13 +41,23 @@ pub fn dns_name(name: &str) -> Checked {
              `*.example.com`"
         ));
     }
-    if name.len() > 253 || labels.len() < 2 || !labels.iter().all(|label| is_label(label)) {
+    // Clients in the namespace use the name of a Service alone.
+    let shortest = if rest == name { 1 } else { 2 };
+    if name.len() > 253 || labels.len() < shortest || !labels.iter().all(|label| kubernetes::is_label(label)) {
         return refuse(format!(
             "`{name}` is not a valid DNS name: use labels of lowercase letters, digits and hyphens, joined by dots, \
              such as `shop.example.com` (international names in their xn-- form)"
         ));
     }
     Ok(())
+}
+
+/// A DNS name without wildcard.
+pub fn host_name(name: &str) -> Checked {
+    if name.contains('*') {
+        return refuse(format!("`{name}` has a wildcard: use one full name"));
+    }
+    dns_name(name)
 }
 
 /// At least one DNS name, each once.
@@ -57,109 +73,6 @@ pub fn dns_names(names: &[String]) -> Checked {
         }
     }
     Ok(())
-}
-
-/// The name of an object that gets suffixes: an RFC 1123 label of at most 40 characters.
-pub fn object_name(name: &str) -> Checked {
-    if !is_label(name) || name.len() > OBJECT_NAME {
-        return refuse(format!(
-            "`{name}` is not a valid name: use lowercase letters, digits and hyphens, start and end with a letter or \
-             digit, at most {OBJECT_NAME} characters"
-        ));
-    }
-    Ok(())
-}
-
-/// The name of a namespace: an RFC 1123 label.
-pub fn namespace_name(name: &str) -> Checked {
-    if is_label(name) {
-        return Ok(());
-    }
-    refuse(format!(
-        "`{name}` is not a valid namespace name: use lowercase letters, digits and hyphens, start and end with a \
-         letter or digit, at most 63 characters"
-    ))
-}
-
-/// The name of any object: an RFC 1123 subdomain.
-pub fn subdomain_name(name: &str) -> Checked {
-    if name.len() <= 253 && name.split('.').all(is_label) {
-        return Ok(());
-    }
-    refuse(format!(
-        "`{name}` is not a valid object name: use lowercase letters, digits, hyphens and dots, start and end with a \
-         letter or digit, at most 253 characters"
-    ))
-}
-
-/// Names of single objects, by their address.
-pub fn object_names(names: &BTreeMap<String, String>) -> Checked {
-    for (address, name) in names {
-        subdomain_name(name).map_err(|invalid| Invalid::at(AttributePath::default().key(address), invalid.message))?;
-    }
-    Ok(())
-}
-
-/// The name of a Service: an RFC 1035 label.
-pub fn service_name(name: &str) -> Checked {
-    if is_label(name) && name.starts_with(|first: char| first.is_ascii_lowercase()) {
-        return Ok(());
-    }
-    refuse(format!(
-        "`{name}` is not a valid Service name: use lowercase letters, digits and hyphens, start with a letter, at most \
-         63 characters"
-    ))
-}
-
-fn is_label(text: &str) -> bool {
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    !text.is_empty() && text.len() <= 63 && text.chars().all(inner) && !text.starts_with('-') && !text.ends_with('-')
-}
-
-/// Labels that select something: not empty, keys and values as Kubernetes takes them.
-pub fn labels(labels: &BTreeMap<String, String>) -> Checked {
-    if labels.is_empty() {
-        return refuse("an empty selector would select every Pod: set at least one label".to_owned());
-    }
-    for (key, value) in labels {
-        let at = |message: String| Err(Invalid::at(AttributePath::default().key(key), message));
-        let (prefix, name) = key
-            .split_once('/')
-            .map_or((None, key.as_str()), |(prefix, name)| (Some(prefix), name));
-        if !is_label_value(name) || name.is_empty() || prefix.is_some_and(|prefix| !prefix.split('.').all(is_label)) {
-            return at(format!(
-                "`{key}` is not a valid label key, such as `app` or `app.kubernetes.io/name`"
-            ));
-        }
-        if !is_label_value(value) {
-            return at(format!(
-                "`{value}` is not a valid label value: use at most 63 letters, digits, `-`, `_` and `.`, and start and \
-                 end with a letter or digit"
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Several sets of labels.
-pub fn label_sets(sets: &[BTreeMap<String, String>]) -> Checked {
-    for (position, set) in sets.iter().enumerate() {
-        labels(set).map_err(|invalid| {
-            Invalid::at(
-                AttributePath::default().index(position).join(&invalid.at),
-                invalid.message,
-            )
-        })?;
-    }
-    Ok(())
-}
-
-fn is_label_value(text: &str) -> bool {
-    let edge = |c: char| c.is_ascii_alphanumeric();
-    text.len() <= 63
-        && text.chars().all(|c| edge(c) || "-_.".contains(c))
-        && text.chars().next().is_none_or(edge)
-        && text.chars().last().is_none_or(edge)
 }
 
 /// A non-empty string.
@@ -180,12 +93,32 @@ pub fn port(port: &i64) -> Checked {
     }
 }
 
-/// A number of Pods.
-pub fn replicas(replicas: &i64) -> Checked {
-    if (1..=1000).contains(replicas) {
+/// Several TCP ports.
+pub fn ports(ports: &[i64]) -> Checked {
+    if ports.is_empty() {
+        return refuse("no port is given: omit the argument for all ports".to_owned());
+    }
+    for (position, given) in ports.iter().enumerate() {
+        port(given).map_err(|invalid| Invalid::at(AttributePath::default().index(position), invalid.message))?;
+    }
+    Ok(())
+}
+
+/// A number of at least 1.
+pub fn positive(number: &i64) -> Checked {
+    if *number >= 1 && *number <= 1_000_000 {
         Ok(())
     } else {
-        refuse(format!("`{replicas}` is not a valid number of replicas: use 1 to 1000"))
+        refuse(format!("`{number}` is not valid: use 1 to 1000000"))
+    }
+}
+
+/// A number of at least 0.
+pub fn not_negative(number: &i64) -> Checked {
+    if *number >= 0 && *number <= 1_000_000 {
+        Ok(())
+    } else {
+        refuse(format!("`{number}` is not valid: use 0 to 1000000"))
     }
 }
 
@@ -269,6 +202,28 @@ pub fn json_array(text: &str) -> Checked {
     }
 }
 
+/// One or more certificates in PEM form, and nothing else.
+pub fn certificates_pem(text: &str) -> Checked {
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
+    let certificates = match read {
+        Ok(certificates) if !certificates.is_empty() => certificates,
+        Ok(_) => return refuse("there is no certificate in PEM form in this text".to_owned()),
+        Err(error) => return refuse(format!("this is not valid PEM: {error}")),
+    };
+    if text.contains("PRIVATE KEY") {
+        return refuse("this text holds a private key: give the certificates alone".to_owned());
+    }
+    for (position, certificate) in certificates.iter().enumerate() {
+        if let Err(error) = x509_parser::parse_x509_certificate(certificate) {
+            return refuse(format!(
+                "certificate {} of this text can't be read: {error}",
+                position + 1
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// The ARN of a CA of AWS Private CA.
 pub fn ca_arn(text: &str) -> Checked {
     let parts: Vec<&str> = text.split(':').collect();
@@ -304,13 +259,19 @@ mod tests {
 
     #[test]
     fn dns_names_and_wildcards() {
-        for good in ["shop.example.com", "*.example.com", "xn--bcher-kva.example", "a.b"] {
+        for good in [
+            "shop.example.com",
+            "*.example.com",
+            "xn--bcher-kva.example",
+            "a.b",
+            "shop",
+        ] {
             assert!(dns_name(good).is_ok(), "{good}");
         }
         let long = format!("{}.com", "a".repeat(64));
         for bad in [
             "",
-            "localhost",
+            "*.com",
             "*.*.example.com",
             "a*.example.com",
             "Shop.example.com",
@@ -355,9 +316,7 @@ mod tests {
         assert!(certificate_duration("59m").is_err());
         assert!(certificate_duration("6 days").is_err());
         assert!(nginx_size("10m").is_ok() && nginx_size("10mb").is_err());
-        assert!(nginx_time("60s").is_ok() && nginx_time("60").is_err());
-        assert!(nginx_directives("location /x { return 204; }").is_ok());
-        assert!(nginx_directives("} server {").is_err());
-        assert!(nginx_directives("ssl_certificate_key /x;").is_err());
+        assert!(nginx_timeout("60s").is_ok() && nginx_timeout("60").is_err());
+        assert!(nginx_timeout("0s").is_err() && nginx_timeout("00ms").is_err() && nginx_timeout("10s").is_ok());
     }
 }

@@ -1,7 +1,9 @@
 //! The cluster's name server: A records of Services, in their 127 form.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use simple_dns::rdata::{A, RData};
 use simple_dns::{CLASS, Packet, PacketFlag, QTYPE, RCODE, ResourceRecord, TYPE};
@@ -49,6 +51,63 @@ impl Sockets {
                 tokio::spawn(async move { serve_tcp(stream, &*lookup).await });
             }
         });
+    }
+}
+
+/// A name server of a test: it knows a few Services, and can fall silent.
+#[derive(Clone, Debug, Default)]
+pub struct NameServer {
+    names: Arc<Mutex<BTreeMap<String, Vec<Ipv4Addr>>>>,
+    silence: Arc<AtomicU8>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl NameServer {
+    /// Serves on a free port of 127.0.0.1 until the runtime ends; returns the port.
+    ///
+    /// # Errors
+    ///
+    /// If no port can be bound.
+    pub async fn serve(&self) -> std::io::Result<u16> {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = socket.local_addr()?.port();
+        let own = self.clone();
+        tokio::spawn(async move {
+            let lookup = |service: &str, namespace: &str| {
+                let names = own.names.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                names.get(&format!("{service}.{namespace}")).cloned()
+            };
+            let mut buffer = [0; 4096];
+            loop {
+                let Ok((length, from)) = socket.recv_from(&mut buffer).await else {
+                    continue;
+                };
+                let number = own.asked.fetch_add(1, Ordering::Relaxed);
+                let silent = own.silence.load(Ordering::Relaxed);
+                if silent > 0 && number % usize::from(silent) == 0 {
+                    continue;
+                }
+                if let Some(reply) = reply(&buffer[..length], &lookup) {
+                    let _ = socket.send_to(&reply, from).await;
+                }
+            }
+        });
+        Ok(port)
+    }
+
+    /// Gives a Service, as `name.namespace`, these addresses; none removes it.
+    pub fn set(&self, service: &str, addresses: &[Ipv4Addr]) {
+        let mut names = self.names.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if addresses.is_empty() {
+            names.remove(service);
+        } else {
+            names.insert(service.to_owned(), addresses.to_vec());
+        }
+    }
+
+    /// Every `one_of`th query gets no answer: 1 for none at all, 0 for answers to all.
+    pub fn silence(&self, one_of: u8) {
+        self.silence.store(one_of, Ordering::Relaxed);
     }
 }
 

@@ -13,6 +13,7 @@ mod dns;
 mod events;
 mod hello;
 mod index;
+mod lone;
 mod manager;
 mod node;
 mod pod;
@@ -23,6 +24,8 @@ mod store;
 mod volumes;
 
 pub use address::{lab_port, to_loopback};
+pub use dns::NameServer;
+pub use lone::{At, Files, LonePod};
 
 /// What the stand-in runs with.
 #[derive(Clone)]

@@ -89,7 +89,7 @@ fn arguments_are_checked_at_validate() {
     assert!(errors(&config(&[])).is_empty());
     let list = |text: &str| Value::List(vec![text.into()]);
     for (name, bad, path) in [
-        ("dns_names", list("shop"), "dns_names[0]"),
+        ("dns_names", list("*.shop"), "dns_names[0]"),
         ("dns_names", Value::List(Vec::new()), "dns_names"),
         ("duration", "59m".into(), "duration"),
         ("duration", "6 days".into(), "duration"),

@@ -1,7 +1,9 @@
 //! Errors that only the rendering can see: what it adds conflicts with what was configured.
 
 use super::names::{ADDRESSES, Names};
-use super::spec::ProxySpec;
+use super::nginx::{is_identity_header, scheme, trusted};
+use super::spec::{Input, ProxySpec};
+use crate::syntax::{APP, passed_schemes};
 use e2etls_engine::value::UNKNOWN;
 
 /// The argument that has an error; each resource has it at a path of its own.
@@ -11,16 +13,27 @@ pub enum Argument {
     Name,
     /// The labels that select the app's Pods.
     Selector,
-    /// The sets of labels that may call the proxy.
-    AllowFrom,
     /// An entry of `object_names`.
     ObjectName(String),
+    /// An attribute of one of the proxy's blocks, such as `http` and `hsts`.
+    Within(&'static str, &'static str, Option<Key>),
 }
 
+/// What stands behind an attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A key of a map.
+    Name(String),
+    /// An item of a list.
+    Index(usize),
+}
+
+type Mistakes = Vec<(Argument, String)>;
+
 /// Every error and its message. Unknown values may be anything; `more` are addresses that `object_names` accepts in
-/// addition to the proxy's.
+/// addition to the proxy's, with the suffixes of their names.
 #[must_use]
-pub fn mistakes(spec: &ProxySpec, more: &[&str]) -> Vec<(Argument, String)> {
+pub fn mistakes(spec: &ProxySpec, more: &[(&str, &str)]) -> Mistakes {
     let mut found = Vec::new();
     if spec.name.starts_with(|first: char| first.is_ascii_digit()) {
         let message = format!(
@@ -35,25 +48,110 @@ pub fn mistakes(spec: &ProxySpec, more: &[&str]) -> Vec<(Argument, String)> {
             labels that only the application's Pods have.";
         found.push((Argument::Selector, message.to_owned()));
     }
-    if spec.isolation.allow_from.iter().any(|labels| labels.is_empty()) {
-        let message = "An empty set of labels would admit every Pod. Set at least one label.";
-        found.push((Argument::AllowFrom, message.to_owned()));
+    isolation(spec, &mut found);
+    object_names(spec, more, &mut found);
+    http(spec, &mut found);
+    pod(spec, &mut found);
+    found
+}
+
+fn isolation(spec: &ProxySpec, found: &mut Mistakes) {
+    for (position, source) in spec.isolation.allow_from.iter().enumerate() {
+        if source.pods.is_none() && source.namespaces.is_none() && source.cidrs.is_empty() {
+            let message = "This item names nobody. Set `pods`, `namespaces` or `cidrs`.";
+            let at = Argument::Within("isolation", "allow_from", Some(Key::Index(position)));
+            found.push((at, message.to_owned()));
+        }
     }
-    let known: Vec<&str> = ADDRESSES
-        .iter()
-        .map(|(known, _)| *known)
-        .chain(more.iter().copied())
-        .collect();
-    for address in spec.object_names.keys() {
-        if !known.contains(&address.as_str()) && !address.contains(UNKNOWN) {
+}
+
+fn object_names(spec: &ProxySpec, more: &[(&str, &str)], found: &mut Mistakes) {
+    let known: Vec<&str> = ADDRESSES.iter().chain(more).map(|(known, _)| *known).collect();
+    for (address, name) in &spec.object_names {
+        let at = || Argument::ObjectName(address.clone());
+        if address.contains(UNKNOWN) || name.contains(UNKNOWN) {
+            continue;
+        }
+        if !known.contains(&address.as_str()) {
             let message = format!(
                 "`{address}` is not an address of this resource. Valid addresses: `{}`.",
                 known.join("`, `")
             );
-            found.push((Argument::ObjectName(address.clone()), message));
+            found.push((at(), message));
+            continue;
+        }
+        let twin = ADDRESSES.iter().chain(more).find(|(other, suffix)| {
+            let given = spec.object_names.get(*other);
+            let other_name = given.cloned().unwrap_or_else(|| format!("{}{suffix}", spec.name));
+            other != address && kind(other) == kind(address) && other_name == *name
+        });
+        if let Some((twin, _)) = twin {
+            let message = format!(
+                "`{twin}` has the same name, and both are objects of the same kind: one would overwrite the other. Choose \
+                 another name."
+            );
+            found.push((at(), message));
+        } else if kind(address) == "Service" && (name.len() > 63 || name.contains('.')) {
+            let message = format!(
+                "`{name}` is not a valid Service name: use lowercase letters, digits and hyphens, start with a letter, at \
+                 most 63 characters."
+            );
+            found.push((at(), message));
         }
     }
-    found
+}
+
+/// What must not be named alike.
+fn kind(address: &str) -> &str {
+    match address {
+        "proxy/service" | "proxy/upstream" => "Service",
+        "isolation/app" | "isolation/proxy" => "NetworkPolicy",
+        "proxy/deployment" | "app/deployment" => "Deployment",
+        other => other,
+    }
+}
+
+fn http(spec: &ProxySpec, found: &mut Mistakes) {
+    for header in spec
+        .http
+        .request_headers
+        .keys()
+        .filter(|header| is_identity_header(header))
+    {
+        let message = format!("The proxy itself tells the application what `{header}` says. Choose another name.");
+        let at = Argument::Within("http", "request_headers", Some(Key::Name(header.clone())));
+        found.push((at, message));
+    }
+    let nobody = spec.http.real_ip_cidrs.as_ref().is_none_or(Vec::is_empty) && trusted(spec).is_empty();
+    if spec.http.proxy_protocol == Input::Known(true) && nobody {
+        let message = "The address in the PROXY header is believed from the networks of the load balancer only. Set \
+            `http.real_ip_cidrs` or `isolation.lb_cidrs` to them.";
+        found.push((Argument::Within("http", "proxy_protocol", None), message.to_owned()));
+    }
+    let text = spec.http.extra_config.as_deref().unwrap_or_default();
+    if let Some(expected) = scheme(spec.upstream.protocol)
+        && let Some(other) = passed_schemes(text).into_iter().find(|scheme| scheme != expected)
+    {
+        let message = format!(
+            "A `location` passes requests by `{other}`, but the application speaks `{expected}` (`upstream.protocol`). \
+             Write `{expected}://{APP}`."
+        );
+        found.push((Argument::Within("http", "extra_config", None), message));
+    }
+}
+
+fn pod(spec: &ProxySpec, found: &mut Mistakes) {
+    let ours = Names::of(spec).labels();
+    let own = |key: &str| ours.get(key).is_some() || key.starts_with("e2etls.dev/");
+    let labels = spec.pod.labels.keys().map(|key| ("labels", key));
+    let annotations = spec.pod.annotations.keys().map(|key| ("annotations", key));
+    for (attribute, key) in labels.chain(annotations).filter(|(_, key)| own(key)) {
+        let message = format!("The proxy sets `{key}` itself. Choose another key.");
+        found.push((
+            Argument::Within("pod", attribute, Some(Key::Name(key.clone()))),
+            message,
+        ));
+    }
 }
 
 /// True if every label of the app's selector is one of the proxy's Pods too.
@@ -70,6 +168,7 @@ fn selects_the_proxy(spec: &ProxySpec) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::spec::Protocol;
     use super::super::tests::cases::{bare, everyday, everything, labels};
     use super::*;
 
@@ -91,8 +190,46 @@ mod tests {
         assert_eq!(found(|spec| spec.name = "9shop".to_owned()), [Argument::Name]);
         assert_eq!(
             found(|spec| spec.isolation.allow_from.push(Default::default())),
-            [Argument::AllowFrom]
+            [Argument::Within("isolation", "allow_from", Some(Key::Index(0)))]
         );
+        assert_eq!(
+            found(|spec| spec.http.request_headers = labels("x_forwarded.FOR", "x")),
+            [Argument::Within(
+                "http",
+                "request_headers",
+                Some(Key::Name("x_forwarded.FOR".to_owned()))
+            )]
+        );
+        for (attribute, change) in [
+            (
+                "labels",
+                (|spec| spec.pod.labels = labels("e2etls.dev/x", "y")) as fn(&mut ProxySpec),
+            ),
+            ("annotations", |spec| spec.pod.annotations = labels("e2etls.dev/x", "y")),
+        ] {
+            let key = Some(Key::Name("e2etls.dev/x".to_owned()));
+            assert_eq!(found(change), [Argument::Within("pod", attribute, key)]);
+        }
+        let nobody = |spec: &mut ProxySpec| {
+            spec.http.proxy_protocol = true.into();
+            spec.isolation.lb_cidrs = Vec::new();
+        };
+        assert_eq!(found(nobody), [Argument::Within("http", "proxy_protocol", None)]);
+        let plain = |spec: &mut ProxySpec| {
+            spec.upstream.protocol = Protocol::Https.into();
+            spec.http.extra_config = Some("location /x { proxy_pass http://e2etls_app; }".to_owned());
+        };
+        assert_eq!(found(plain), [Argument::Within("http", "extra_config", None)]);
+        for (address, name) in [
+            ("proxy/upstream", "shop-proxy"),
+            ("isolation/app", "shop-proxy-isolation"),
+            ("proxy/service", "a.b"),
+        ] {
+            let mut spec = everyday();
+            spec.object_names = labels(address, name);
+            let found: Vec<Argument> = mistakes(&spec, &[]).into_iter().map(|(argument, _)| argument).collect();
+            assert_eq!(found, [Argument::ObjectName(address.to_owned())]);
+        }
         assert_eq!(
             found(|spec| spec.object_names = labels("proxy/deploy", "x")),
             [Argument::ObjectName("proxy/deploy".to_owned())]

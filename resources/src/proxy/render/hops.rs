@@ -5,8 +5,11 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use super::SERVICE_PORT;
-use super::spec::{Input, Isolation, IsolationMode, Profile, Protocol, ProxySpec};
+use super::nginx::evidence;
+use super::spec::{Input, Isolation, IsolationMode, Labels, Profile, Protocol, ProxySpec};
 use e2etls_engine::value::UNKNOWN;
 
 /// Whether a facet holds.
@@ -114,6 +117,7 @@ fn to_proxy(spec: &ProxySpec) -> Option<Hop> {
         format!("declared: port {SERVICE_PORT} serves {protocols}; no plaintext port is open"),
         "declared: clients decide whether they verify the certificate; load balancers do not verify it".to_owned(),
         format!("declared: {policy}"),
+        format!("declared: {}", evidence(spec)?),
     ];
     Some(Hop::new(
         "client",
@@ -130,7 +134,12 @@ fn to_app(spec: &ProxySpec) -> Option<Hop> {
             Facet::Yes,
             "proxy_pass uses https, with proxy_ssl_verify on and the configured CA certificates",
         ),
+        Input::Known(Protocol::Grpcs) => (
+            Facet::Yes,
+            "grpc_pass uses grpcs, with grpc_ssl_verify on and the configured CA certificates",
+        ),
         Input::Known(Protocol::Http) => (Facet::No, "proxy_pass uses http: this hop carries no TLS"),
+        Input::Known(Protocol::Grpc) => (Facet::No, "grpc_pass uses grpc: this hop carries no TLS"),
         Input::Unknown => return None,
     };
     let evidence = vec![
@@ -168,17 +177,19 @@ fn app_confined(spec: &ProxySpec) -> Option<Confined> {
     if unknown_sources(&spec.isolation) {
         return None;
     }
+    if spec.upstream.port == Value::from(UNKNOWN)
+        && spec.isolation.allow_from.iter().any(|source| !source.ports.is_empty())
+    {
+        return None;
+    }
     if spec.upstream.selector.as_ref().is_none_or(|labels| labels.is_empty()) {
         return Some((
             Facet::No,
             "without upstream.selector, no network policy selects the application's Pods",
         ));
     }
-    if !spec.isolation.allow_from.is_empty() {
-        return Some((
-            Facet::No,
-            "isolation.allow_from admits Pods other than the proxy's to the application",
-        ));
+    if let Some(reach) = reach_of_others(spec) {
+        return Some(reach);
     }
     Some((
         Facet::Yes,
@@ -186,9 +197,42 @@ fn app_confined(spec: &ProxySpec) -> Option<Confined> {
     ))
 }
 
+/// What `allow_from` opens of the app; `None` if it opens other ports than the app's alone.
+fn reach_of_others(spec: &ProxySpec) -> Option<Confined> {
+    let sources = &spec.isolation.allow_from;
+    if sources.is_empty() {
+        return None;
+    }
+    if sources
+        .iter()
+        .any(|source| source.ports.is_empty() || source.ports.contains(&spec.upstream.port))
+    {
+        return Some((
+            Facet::No,
+            "isolation.allow_from admits others than the proxy's Pods to the application",
+        ));
+    }
+    if spec.upstream.service.is_some() {
+        return Some((
+            Facet::Unknown,
+            "isolation.allow_from opens ports of the application's Pods, and the configuration does not say which port \
+             upstream.service leads to",
+        ));
+    }
+    None
+}
+
 fn unknown_sources(isolation: &Isolation) -> bool {
-    let mut labels = isolation.allow_from.iter().flatten();
-    labels.any(|(key, value)| key.contains(UNKNOWN) || value.contains(UNKNOWN))
+    let unknown = |labels: &Option<Labels>| {
+        let mut pairs = labels.iter().flatten();
+        pairs.any(|(key, value)| key.contains(UNKNOWN) || value.contains(UNKNOWN))
+    };
+    isolation.allow_from.iter().any(|source| {
+        unknown(&source.pods)
+            || unknown(&source.namespaces)
+            || source.cidrs.iter().any(|network| network.contains(UNKNOWN))
+            || source.ports.contains(&Value::from(UNKNOWN))
+    })
 }
 
 /// Why there is no policy; `None` inside if there is one.

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::enforced;
 use super::names::Names;
-use super::pod::PORT;
-use super::spec::ProxySpec;
+use super::nginx::PORT;
+use super::spec::{ProxySpec, Source};
 
 /// Admits only the proxy, and `allow_from`, to the app.
 ///
@@ -22,14 +22,23 @@ pub(super) fn of_app(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
         proxy["ports"] = json!([{"protocol": "TCP", "port": spec.upstream.port}]);
     }
     let mut ingress = vec![proxy];
-    let others = allowed(spec);
-    if !others.is_empty() {
-        ingress.push(json!({"from": others}));
+    for source in &spec.isolation.allow_from {
+        let from = peers(source);
+        if from.is_empty() {
+            continue;
+        }
+        let mut rule = json!({"from": from});
+        if !source.ports.is_empty() {
+            let port = |port: &Value| json!({"protocol": "TCP", "port": port});
+            rule["ports"] = source.ports.iter().map(port).collect();
+        }
+        ingress.push(rule);
     }
     Some(policy(names, "isolation/app", &json!(app), ingress))
 }
 
-/// Admits only `lb_cidrs` and `allow_from` to the proxy, on the port that serves TLS.
+/// Admits only `lb_cidrs`, and those in `allow_from` that are not bound to ports of the app, to the proxy, on the port that
+/// serves TLS.
 pub(super) fn of_proxy(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
     if !enforced(spec) {
         return None;
@@ -39,7 +48,12 @@ pub(super) fn of_proxy(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
         .lb_cidrs
         .iter()
         .map(|network| json!({"ipBlock": {"cidr": network}}));
-    let from: Vec<Value> = allowed(spec).into_iter().chain(networks).collect();
+    let sources = spec
+        .isolation
+        .allow_from
+        .iter()
+        .filter(|source| source.ports.is_empty());
+    let from: Vec<Value> = sources.flat_map(peers).chain(networks).collect();
     // A rule without sources would admit everybody; without any rule, nobody is admitted.
     let ingress = if from.is_empty() {
         Vec::new()
@@ -49,11 +63,18 @@ pub(super) fn of_proxy(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
     Some(policy(names, "isolation/proxy", &names.selector(), ingress))
 }
 
-/// An empty set of labels would be every Pod of the namespace: it is never one of the sources.
-fn allowed(spec: &ProxySpec) -> Vec<Value> {
-    let sets = spec.isolation.allow_from.iter().filter(|labels| !labels.is_empty());
-    sets.map(|labels| json!({"podSelector": {"matchLabels": labels}}))
-        .collect()
+/// A selector without labels would be every Pod or every namespace: it is never one of the peers.
+fn peers(source: &Source) -> Vec<Value> {
+    let networks = source.cidrs.iter().map(|network| json!({"ipBlock": {"cidr": network}}));
+    let mut peer = json!({});
+    let selectors = [("podSelector", &source.pods), ("namespaceSelector", &source.namespaces)];
+    for (field, labels) in selectors {
+        if let Some(labels) = labels.as_ref().filter(|labels| !labels.is_empty()) {
+            peer[field] = json!({"matchLabels": labels});
+        }
+    }
+    let pods = peer.as_object().is_some_and(|peer| !peer.is_empty()).then_some(peer);
+    pods.into_iter().chain(networks).collect()
 }
 
 fn policy(names: &Names<'_>, address: &str, pods: &Value, ingress: Vec<Value>) -> Value {

@@ -4,14 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::deployment::IMAGE;
 use super::names::{CONFIG_ANNOTATION, Names};
-use super::nginx::{config_sha256, shutdown_seconds};
+use super::nginx::{HEALTH, PORT, PROBE_PORT, config_sha256, number, seconds, shutdown_seconds};
 use super::spec::{Input, Labels, ProxySpec};
 use e2etls_engine::value::UNKNOWN;
 
-/// Port of the Pods that serves TLS.
-pub(super) const PORT: u16 = 8443;
-/// Port of the probes if the other one expects a PROXY header. No Service and no policy names it.
-const PROBE_PORT: u16 = 8444;
 /// User and group of the image.
 const USER: u32 = 101;
 /// How long a stopping Pod serves as before, until load balancers have noticed.
@@ -47,22 +43,15 @@ fn pod(spec: &ProxySpec, names: &Names<'_>) -> Value {
         "topologySpreadConstraints": spec.pod.topology_spread.clone().unwrap_or_else(|| spread(names)),
         "initContainers": [container(spec, "check", &["sh", "/etc/e2etls/config/start.sh", "test"])],
         "containers": [main_container(spec)],
-        "volumes": volumes(names),
+        "volumes": volumes(spec, names),
+        "nodeSelector": node_selector(spec),
+        // Left out, the field could not be taken back: the API server keeps a copy of it in `serviceAccount`.
+        "serviceAccountName": spec.pod.service_account.as_deref().unwrap_or("default"),
     });
     let optional = [
         ("imagePullSecrets", pull_secrets(&spec.pod.pull_secrets)),
         ("tolerations", spec.pod.tolerations.clone()),
-        (
-            "nodeSelector",
-            Some(&spec.pod.node_selector)
-                .filter(|labels| !labels.is_empty())
-                .map(|labels| json!(labels)),
-        ),
         ("priorityClassName", spec.pod.priority_class.as_deref().map(Value::from)),
-        (
-            "serviceAccountName",
-            spec.pod.service_account.as_deref().map(Value::from),
-        ),
     ];
     for (field, value) in optional {
         if let Some(value) = value {
@@ -72,6 +61,15 @@ fn pod(spec: &ProxySpec, names: &Names<'_>) -> Value {
     pod
 }
 
+/// Linux nodes: the image holds nothing for others. Users may say so themselves.
+fn node_selector(spec: &ProxySpec) -> Labels {
+    let mut labels = spec.pod.node_selector.clone();
+    labels
+        .entry("kubernetes.io/os".to_owned())
+        .or_insert_with(|| "linux".to_owned());
+    labels
+}
+
 fn pull_secrets(names: &[String]) -> Option<Value> {
     let secrets: Vec<Value> = names.iter().map(|name| json!({"name": name})).collect();
     (!secrets.is_empty()).then(|| Value::from(secrets))
@@ -79,6 +77,9 @@ fn pull_secrets(names: &[String]) -> Option<Value> {
 
 /// Above what NGINX takes for its last requests.
 fn grace(spec: &ProxySpec) -> Value {
+    if let Some(grace) = &spec.pod.termination_grace {
+        return seconds(grace).map_or(Value::from(UNKNOWN), Value::from);
+    }
     shutdown_seconds(spec).map_or(Value::from(UNKNOWN), |seconds| {
         Value::from(seconds.saturating_add(2 * PRE_STOP_SECONDS))
     })
@@ -101,29 +102,36 @@ fn spread(names: &Names<'_>) -> Value {
     ])
 }
 
-fn volumes(names: &Names<'_>) -> Value {
-    json!([
-        {"name": "config", "configMap": {"name": names.at("proxy/config"), "defaultMode": 0o444}},
-        {"name": "tls", "secret": {
-            "secretName": names.secret(),
+fn volumes(spec: &ProxySpec, names: &Names<'_>) -> Value {
+    let certificate = |secret: &str| {
+        json!({
+            "secretName": secret,
             "defaultMode": 0o440,
             "items": [{"key": "tls.crt", "path": "tls.crt"}, {"key": "tls.key", "path": "tls.key"}],
-        }},
-        {"name": "run", "emptyDir": {}},
-        {"name": "tmp", "emptyDir": {}},
-    ])
+        })
+    };
+    let mut volumes = vec![
+        json!({"name": "config", "configMap": {"name": names.at("proxy/config"), "defaultMode": 0o444}}),
+        json!({"name": "tls", "secret": certificate(&names.secret())}),
+        json!({"name": "run", "emptyDir": {}}),
+        json!({"name": "tmp", "emptyDir": {}}),
+    ];
+    if let Some(secret) = &spec.upstream.client_certificate_secret {
+        volumes.push(json!({"name": "client", "secret": certificate(secret)}));
+    }
+    Value::from(volumes)
 }
 
 /// What both containers have in common.
 fn container(spec: &ProxySpec, name: &str, command: &[&str]) -> Value {
-    json!({
+    let mut container = json!({
         "name": name,
         "image": spec.pod.image.as_deref().unwrap_or(IMAGE),
         "command": command,
         "env": [
             {"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
             {"name": "E2ETLS_SERVER_NAME", "value": probe_name(spec)},
-            {"name": "E2ETLS_PROBE_PORT", "value": probe_port(spec)},
+            {"name": "E2ETLS_PROBE_PORT", "value": number(&probe_port(spec))},
         ],
         "resources": spec.pod.resources.clone().unwrap_or_else(|| json!({
             "requests": {"cpu": "50m", "memory": "64Mi"},
@@ -143,30 +151,37 @@ fn container(spec: &ProxySpec, name: &str, command: &[&str]) -> Value {
             {"name": "run", "mountPath": "/run/e2etls"},
             {"name": "tmp", "mountPath": "/tmp"},
         ],
-    })
+        // What NGINX says last is why it does not start.
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+    });
+    let mounts = container["volumeMounts"].as_array_mut();
+    if let Some(mounts) = mounts.filter(|_| spec.upstream.client_certificate_secret.is_some()) {
+        mounts.push(json!({"name": "client", "mountPath": "/etc/e2etls/client", "readOnly": true}));
+    }
+    container
 }
 
 fn main_container(spec: &ProxySpec) -> Value {
     let mut nginx = container(spec, "nginx", &["sh", "/etc/e2etls/config/start.sh"]);
     nginx["ports"] = json!([{"name": "https", "protocol": "TCP", "containerPort": PORT}]);
     nginx["lifecycle"] = json!({"preStop": {"exec": {"command": ["sleep", PRE_STOP_SECONDS.to_string()]}}});
-    nginx["startupProbe"] = probe("startup.sh", 1, 2, 60);
-    // Policies of the VPC CNI reach a new Pod a second or two after its start.
-    nginx["readinessProbe"] = probe("readiness.sh", 2, 10, 3);
+    nginx["startupProbe"] = probe(spec, 1, 1, 120);
+    // Policies of the VPC CNI reach a new Pod a second or two after its start. A busy node takes nobody out at once.
+    nginx["readinessProbe"] = probe(spec, 2, 10, 3);
     nginx
 }
 
-fn probe(script: &str, delay: u32, period: u32, failures: u32) -> Value {
+fn probe(spec: &ProxySpec, delay: u32, period: u32, failures: u32) -> Value {
     json!({
-        "exec": {"command": ["sh", format!("/etc/e2etls/config/{script}")]},
+        "httpGet": {"scheme": "HTTPS", "path": HEALTH, "port": probe_port(spec)},
         "initialDelaySeconds": delay,
         "periodSeconds": period,
-        "timeoutSeconds": 5,
+        "timeoutSeconds": 10,
         "failureThreshold": failures,
     })
 }
 
-/// The name that probes ask for: the first one; a wildcard stands for a name below it.
+/// The name that the reloader asks for: the first one; a wildcard stands for a name below it.
 fn probe_name(spec: &ProxySpec) -> String {
     let first = spec.server_names.first().map(String::as_str).unwrap_or_default();
     first
@@ -174,10 +189,10 @@ fn probe_name(spec: &ProxySpec) -> String {
         .map_or_else(|| first.to_owned(), |rest| format!("e2etls-probe{rest}"))
 }
 
-fn probe_port(spec: &ProxySpec) -> String {
+fn probe_port(spec: &ProxySpec) -> Value {
     match spec.http.proxy_protocol {
-        Input::Known(false) => PORT.to_string(),
-        Input::Known(true) => PROBE_PORT.to_string(),
-        Input::Unknown => UNKNOWN.to_owned(),
+        Input::Known(false) => Value::from(PORT),
+        Input::Known(true) => Value::from(PROBE_PORT),
+        Input::Unknown => Value::from(UNKNOWN),
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::SERVICE_PORT;
 use super::names::Names;
-use super::pod::PORT;
+use super::nginx::PORT;
 use super::spec::ProxySpec;
 
 /// The Service that serves TLS.

@@ -4,12 +4,15 @@
 //! number or JSON document is then the JSON string of it. Choices are [`Input`]s. Whatever an unknown value goes into
 //! is unknown.
 
+mod http;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 pub use crate::cert_manager::reference::Reference;
 use e2etls_engine::value::UNKNOWN;
+pub use http::{Http, PathSettings, RateLimit};
 
 /// A choice or switch that may not be known yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +85,10 @@ pub struct Upstream {
     pub protocol: Input<Protocol>,
     /// CA certificates that the app's certificate is verified against.
     pub ca_pem: Option<String>,
+    /// Name that the app's certificate is verified for and that it is asked by; `None`: that of its Service.
+    pub server_name: Option<String>,
+    /// Secret with the certificate that the proxy shows to the app.
+    pub client_certificate_secret: Option<String>,
 }
 
 /// Protocol between proxy and app.
@@ -91,6 +98,20 @@ pub enum Protocol {
     Http,
     /// HTTP over verified TLS.
     Https,
+    /// gRPC over plain HTTP/2.
+    Grpc,
+    /// gRPC over verified TLS.
+    Grpcs,
+}
+
+impl Input<Protocol> {
+    /// Whether the app speaks TLS.
+    pub(super) fn is_tls(self) -> Input<bool> {
+        match self {
+            Self::Known(protocol) => Input::Known(matches!(protocol, Protocol::Https | Protocol::Grpcs)),
+            Self::Unknown => Input::Unknown,
+        }
+    }
 }
 
 /// Where the certificate comes from.
@@ -146,60 +167,28 @@ pub enum Profile {
     Modern,
 }
 
-/// HTTP limits and headers; sizes and times in NGINX's notation.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Http {
-    /// Largest request body.
-    pub max_body_size: String,
-    /// Longest pause of the app while it responds.
-    pub read_timeout: String,
-    /// Longest pause of the app while it receives a request.
-    pub send_timeout: String,
-    /// Longest time to connect to the app.
-    pub connect_timeout: String,
-    /// Buffer requests and answers.
-    pub buffering: Input<bool>,
-    /// Pass WebSocket upgrades.
-    pub websocket: Input<bool>,
-    /// Offer HTTP/2.
-    pub http2: Input<bool>,
-    /// Value of `Strict-Transport-Security`.
-    pub hsts: Option<String>,
-    /// Networks whose statement of the client's address is trusted.
-    pub real_ip_cidrs: Vec<String>,
-    /// Every connection begins with a PROXY header.
-    pub proxy_protocol: Input<bool>,
-    /// Directives added to the `server` block.
-    pub extra_config: Option<String>,
-}
-
-impl Default for Http {
-    fn default() -> Self {
-        Self {
-            max_body_size: "1m".to_owned(),
-            read_timeout: "60s".to_owned(),
-            send_timeout: "60s".to_owned(),
-            connect_timeout: "5s".to_owned(),
-            buffering: true.into(),
-            websocket: false.into(),
-            http2: true.into(),
-            hsts: None,
-            real_ip_cidrs: Vec::new(),
-            proxy_protocol: false.into(),
-            extra_config: None,
-        }
-    }
-}
-
 /// Who may reach the app and the proxy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Isolation {
     /// Whether policies are made.
     pub mode: Input<IsolationMode>,
-    /// Labels of Pods in the namespace that may reach app and proxy too.
-    pub allow_from: Vec<Labels>,
+    /// Who else may reach the app.
+    pub allow_from: Vec<Source>,
     /// Networks that may reach the proxy.
     pub lb_cidrs: Vec<String>,
+}
+
+/// Who may reach the app beside the proxy: Pods, networks, or both.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Source {
+    /// Labels of Pods; of any Pod if only `namespaces` is given.
+    pub pods: Option<Labels>,
+    /// Labels of the namespaces of the Pods; the proxy's own namespace if not given.
+    pub namespaces: Option<Labels>,
+    /// Networks.
+    pub cidrs: Vec<String>,
+    /// Ports of the app's Pods; if none are given, all of them and the proxy's.
+    pub ports: Vec<Value>,
 }
 
 /// Whether policies are made.
@@ -218,6 +207,8 @@ pub enum IsolationMode {
 pub struct Pod {
     /// Another image than the template's; see [`super::IMAGE`] for what it must hold.
     pub image: Option<String>,
+    /// Seconds that a stopping Pod has for its last requests, in place of the default.
+    pub termination_grace: Option<String>,
     /// Names of Secrets to pull the image with.
     pub pull_secrets: Vec<String>,
     /// `resources` of the container, in place of the default.

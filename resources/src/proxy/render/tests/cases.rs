@@ -1,10 +1,12 @@
 //! Proxies that tests render.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::super::spec::{
-    Certificate, CertificateSource, Http, Isolation, IsolationMode, Labels, Pod, Profile, Protocol, ProxySpec,
-    Reference, Upstream,
+    Certificate, CertificateSource, Http, Isolation, IsolationMode, Labels, PathSettings, Pod, Profile, Protocol,
+    ProxySpec, RateLimit, Reference, Source, Upstream,
 };
 use e2etls_engine::value::UNKNOWN;
 
@@ -32,6 +34,8 @@ pub(in crate::proxy::render) fn everyday() -> ProxySpec {
             port: json!(80),
             protocol: Protocol::Http.into(),
             ca_pem: None,
+            server_name: None,
+            client_certificate_secret: None,
         },
         certificate: Certificate::new(CertificateSource::Issuer(issuer)),
         profile: Profile::Intermediate.into(),
@@ -68,19 +72,57 @@ pub(in crate::proxy::render) fn everything() -> ProxySpec {
         websocket: true.into(),
         http2: false.into(),
         hsts: Some("max-age=63072000; includeSubDomains".to_owned()),
-        real_ip_cidrs: vec!["10.0.0.0/8".to_owned(), "fd00::/8".to_owned()],
+        real_ip_cidrs: Some(vec!["10.0.0.0/8".to_owned(), "fd00::/8".to_owned()]),
         proxy_protocol: true.into(),
+        renewal_drain_timeout: "1h".to_owned(),
+        log_query: true.into(),
+        request_headers: labels("X-Team", "edge"),
+        response_headers: labels("X-Frame-Options", "DENY"),
+        paths: BTreeMap::from([("/upload/".to_owned(), upload())]),
+        rate_limit: Some(RateLimit {
+            requests_per_second: json!(50),
+            burst: json!(100),
+        }),
         extra_config: Some("location = /version {\n  return 200 \"{{name}}\";\n}".to_owned()),
     };
-    spec.isolation.allow_from = vec![labels("app", "prometheus")];
+    spec.upstream.server_name = Some("shop.internal".to_owned());
+    spec.upstream.client_certificate_secret = Some("shop-client".to_owned());
+    spec.isolation.allow_from = vec![prometheus()];
     spec.replicas = None;
     spec.pod = pod();
     spec.object_names = labels("proxy/deployment", "legacy-nginx");
     spec
 }
 
+/// Pods of another namespace that read metrics.
+pub(in crate::proxy::render) fn prometheus() -> Source {
+    Source {
+        pods: Some(labels("app", "prometheus")),
+        namespaces: Some(labels("kubernetes.io/metadata.name", "monitoring")),
+        cidrs: vec!["10.9.0.0/16".to_owned()],
+        ports: vec![json!(9090)],
+    }
+}
+
+/// Pods of the namespace.
+pub(in crate::proxy::render) fn pods(labels: Labels) -> Source {
+    Source {
+        pods: Some(labels),
+        ..Source::default()
+    }
+}
+
+fn upload() -> PathSettings {
+    PathSettings {
+        read_timeout: Some("10m".to_owned()),
+        max_body_size: Some("5g".to_owned()),
+        buffering: Some(true.into()),
+    }
+}
+
 fn pod() -> Pod {
     Pod {
+        termination_grace: Some("10m".to_owned()),
         image: Some("registry.example.com/nginx@sha256:00".to_owned()),
         pull_secrets: vec!["registry".to_owned()],
         resources: Some(json!({"limits": {"memory": "1Gi"}})),
@@ -162,21 +204,61 @@ pub(in crate::proxy::render) fn unknowns() -> Vec<(Forget, &'static [&'static st
         (("http2", |spec| spec.http.http2 = Unknown), CONFIG),
         (("hsts", |spec| spec.http.hsts = Some(unknown())), CONFIG),
         (
-            ("real_ip_cidrs", |spec| spec.http.real_ip_cidrs = vec![unknown()]),
+            ("real_ip_cidrs", |spec| spec.http.real_ip_cidrs = Some(vec![unknown()])),
             CONFIG,
         ),
         (("proxy_protocol", |spec| spec.http.proxy_protocol = Unknown), CONFIG),
+        (
+            ("renewal_drain_timeout", |spec| {
+                spec.http.renewal_drain_timeout = unknown()
+            }),
+            CONFIG,
+        ),
+        (("log_query", |spec| spec.http.log_query = Unknown), CONFIG),
+        (
+            ("request_headers", |spec| spec.http.request_headers = unknown_labels()),
+            CONFIG,
+        ),
+        (
+            ("response_headers", |spec| spec.http.response_headers = unknown_labels()),
+            CONFIG,
+        ),
+        (
+            ("paths", |spec| {
+                spec.http.paths = BTreeMap::from([(unknown(), PathSettings::default())])
+            }),
+            CONFIG,
+        ),
+        (
+            ("server_name", |spec| {
+                spec.upstream.protocol = Protocol::Https.into();
+                spec.upstream.server_name = Some(unknown());
+            }),
+            CONFIG,
+        ),
+        (
+            ("client_certificate_secret", |spec| {
+                spec.upstream.client_certificate_secret = Some(unknown())
+            }),
+            POD,
+        ),
+        (
+            ("termination_grace", |spec| spec.pod.termination_grace = Some(unknown())),
+            POD,
+        ),
         (
             ("extra_config", |spec| spec.http.extra_config = Some(unknown())),
             CONFIG,
         ),
         (
-            ("allow_from", |spec| spec.isolation.allow_from = vec![unknown_labels()]),
+            ("allow_from", |spec| {
+                spec.isolation.allow_from = vec![pods(unknown_labels())]
+            }),
             &["isolation/app", "isolation/proxy"],
         ),
         (
             ("lb_cidrs", |spec| spec.isolation.lb_cidrs = vec![unknown()]),
-            &["isolation/proxy"],
+            &["isolation/proxy", "proxy/config", "proxy/deployment"],
         ),
         (("replicas", |spec| spec.replicas = Some(Value::from(UNKNOWN))), POD),
         (("image", |spec| spec.pod.image = Some(unknown())), POD),

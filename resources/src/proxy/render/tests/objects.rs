@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::super::hops::{Facet, Hop, Verdict, overall, verdict};
-use super::super::spec::{Input, IsolationMode, Protocol, ProxySpec};
+use super::super::spec::{Input, IsolationMode, Labels, ProxySpec};
 use super::super::{ADDRESSES, CONFIG_ANNOTATION, PROXY_LABEL, addresses_known, config_sha256, expected_hops, render};
-use super::cases::{bare, everyday, everything, labels, unknowns};
+use super::cases::{bare, everyday, everything, labels, pods, prometheus, unknowns};
 use e2etls_engine::value::{UNKNOWN, is_unknown};
 
 fn object(spec: &ProxySpec, address: &str) -> Value {
@@ -104,8 +104,7 @@ fn a_change_of_configuration_is_a_rollout_and_a_new_ca_is_none() {
 fn policies_without_sources_let_nobody_in() {
     let mut spec = everyday();
     spec.isolation.lb_cidrs = Vec::new();
-    spec.isolation.allow_from = vec![labels("app", "x")];
-    spec.isolation.allow_from[0].clear();
+    spec.isolation.allow_from = vec![pods(Labels::new())];
     assert_eq!(object(&spec, "isolation/proxy")["spec"]["ingress"], json!([]));
     let app = object(&spec, "isolation/app");
     assert_eq!(app["spec"]["podSelector"]["matchLabels"], json!({"app": "shop"}));
@@ -138,25 +137,38 @@ fn nginx_conf_says_what_the_knobs_say() {
     for line in [
         "    listen 8443 ssl default_server;",
         "  ssl_protocols TLSv1.2 TLSv1.3;",
-        "      set $e2etls_upstream http://shop-upstream.web.svc.cluster.local:80;",
-        "    http2 on;",
-        "worker_shutdown_timeout 90s;",
-        "      proxy_set_header Upgrade \"\";",
+        "    listen 8443 ssl;",
+        "    server shop-upstream.web.svc.cluster.local:80 resolve max_fails=0;",
+        "      proxy_pass http://e2etls_app;",
+        "  http2 on;",
+        "worker_shutdown_timeout 12h;",
+        "    proxy_set_header Upgrade \"\";",
+        "    set_real_ip_from 10.0.16.0/20;",
+        "    10.0.16.0/20 1;",
+        "    proxy_set_header X-Forwarded-For $e2etls_for;",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}");
     }
-    assert!(!text.contains("proxy_ssl") && !text.contains("set_real_ip_from") && !text.contains("listen 80"));
+    assert!(!text.contains("proxy_ssl") && !text.contains("listen 80"));
     let text = config(&everything());
     for line in [
         "    listen 8443 ssl default_server proxy_protocol;",
         "  ssl_protocols TLSv1.3;",
-        "      set $e2etls_upstream https://app.web.svc.cluster.local:8080;",
-        "      proxy_ssl_verify on;",
-        "      proxy_ssl_name app.web.svc.cluster.local;",
-        "    http2 off;",
-        "worker_shutdown_timeout 330s;",
+        "    server app.web.svc.cluster.local:8080 resolve max_fails=0;",
+        "      proxy_pass https://e2etls_app;",
+        "    proxy_ssl_verify on;",
+        "    proxy_ssl_name shop.internal;",
+        "    proxy_ssl_certificate /etc/e2etls/client/tls.crt;",
+        "  http2 off;",
+        "worker_shutdown_timeout 1h;",
         "    real_ip_header proxy_protocol;",
-        "      proxy_set_header Upgrade $e2etls_upgrade;",
+        "    proxy_set_header Upgrade $e2etls_upgrade;",
+        "    proxy_set_header X-Forwarded-For $remote_addr;",
+        "    proxy_set_header X-Team \"edge\";",
+        "    add_header X-Frame-Options \"DENY\" always;",
+        "    limit_req zone=e2etls_clients burst=100 nodelay;",
+        "    location /upload/ {",
+        "      client_max_body_size 5g;",
         "      return 200 \"{{name}}\";",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}");
@@ -173,7 +185,10 @@ fn a_pod_has_time_for_its_last_requests() {
         object(spec, "proxy/deployment")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"].clone()
     };
     assert_eq!(grace(&everyday()), 110);
-    assert_eq!(grace(&everything()), 350);
+    assert_eq!(grace(&everything()), 600);
+    let mut spec = everything();
+    spec.pod.termination_grace = None;
+    assert_eq!(grace(&spec), 650, "the longest path counts");
 }
 
 #[test]
@@ -234,8 +249,19 @@ fn hops_of_configurations() {
     assert_eq!(verdicts(&everything()), [Encrypted, Authenticated, Encrypted]);
     assert_eq!(verdicts(&bare()), [Encrypted, Plaintext, Plaintext]);
     let mut spec = everyday();
-    spec.isolation.allow_from = vec![labels("app", "prometheus")];
+    spec.isolation.allow_from = vec![pods(labels("app", "prometheus"))];
     assert_eq!(verdicts(&spec)[1], Plaintext, "another Pod reaches the app without TLS");
+    spec.isolation.allow_from = vec![prometheus()];
+    assert_eq!(verdicts(&spec)[1], Confined, "another port of the app's Pods");
+    spec.isolation.allow_from[0].ports = vec![json!(80), json!(9090)];
+    assert_eq!(verdicts(&spec)[1], Plaintext, "the app's port too");
+    spec.isolation.allow_from = vec![prometheus()];
+    spec.upstream.service = Some("app".to_owned());
+    assert_eq!(
+        verdicts(&spec)[1],
+        Verdict::Unknown,
+        "nobody says which port the Service leads to"
+    );
     let mut spec = everyday();
     spec.isolation.lb_cidrs = vec!["0.0.0.0/0".to_owned()];
     assert_eq!(expected_hops(&spec).unwrap()[0].confined, Facet::No);
@@ -253,7 +279,7 @@ fn hops_are_unknown_while_what_decides_them_is() {
     let forget: [fn(&mut ProxySpec); 4] = [
         |spec| spec.upstream.protocol = Input::Unknown,
         |spec| spec.isolation.mode = Input::Unknown,
-        |spec| spec.isolation.allow_from = vec![labels(UNKNOWN, UNKNOWN)],
+        |spec| spec.isolation.allow_from = vec![pods(labels(UNKNOWN, UNKNOWN))],
         |spec| spec.isolation.lb_cidrs = vec![UNKNOWN.to_owned()],
     ];
     for forget in forget {
@@ -263,10 +289,19 @@ fn hops_are_unknown_while_what_decides_them_is() {
     }
     let mut spec = everyday();
     spec.isolation.mode = IsolationMode::Off.into();
-    spec.upstream.protocol = Protocol::Https.into();
+    spec.http.real_ip_cidrs = Some(Vec::new());
     spec.isolation.lb_cidrs = vec![UNKNOWN.to_owned()];
     assert!(
         expected_hops(&spec).is_some(),
-        "without policies the networks do not matter"
+        "without policies, and believed by nobody, the networks do not matter"
     );
+}
+
+#[test]
+fn networks_of_all_addresses_are_believed_only_where_they_are_named_for_it() {
+    let mut spec = everyday();
+    spec.isolation.lb_cidrs = vec!["0.0.0.0/0".to_owned()];
+    assert!(!config(&spec).contains("set_real_ip_from"));
+    spec.http.real_ip_cidrs = Some(vec!["0.0.0.0/0".to_owned()]);
+    assert!(config(&spec).contains("set_real_ip_from 0.0.0.0/0;"));
 }

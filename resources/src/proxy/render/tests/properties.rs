@@ -14,7 +14,7 @@ fn input<T: Clone + std::fmt::Debug + 'static>(known: &'static [T]) -> impl Stra
 fn specs() -> impl Strategy<Value = ProxySpec> {
     let base = prop::sample::select(vec![everyday(), everything(), bare()]);
     let choices = (
-        input(&[Protocol::Http, Protocol::Https]),
+        input(&[Protocol::Http, Protocol::Https, Protocol::Grpc, Protocol::Grpcs]),
         input(&[Profile::Intermediate, Profile::Modern]),
         input(&[IsolationMode::Off, IsolationMode::Audit, IsolationMode::Enforce]),
         input(&[true, false]),

@@ -1,0 +1,97 @@
+//! Who reaches the Pods, and how they run.
+
+use std::collections::BTreeMap;
+
+use tfplugin_framework::{Attr, Choice, Model};
+
+use crate::syntax;
+
+/// Who may reach the app and the proxy.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Isolation {
+    /// `enforce`: network policies let only the proxy (and `allow_from`) reach the application; `audit` and `off`:
+    /// there are no policies.
+    #[tf(required)]
+    pub mode: Attr<IsolationMode>,
+    /// Who may reach the application besides the proxy. Unless an item is limited to other ports than the application's,
+    /// the application no longer counts as confined.
+    #[tf(optional)]
+    pub allow_from: Attr<Vec<AllowFrom>>,
+    /// Networks of the load balancer that may reach the proxy, such as `10.0.16.0/20`; required with `enforce`, `[]`
+    /// for none.
+    #[tf(optional, check = syntax::cidrs)]
+    pub lb_cidrs: Attr<Vec<String>>,
+}
+
+/// Pods or networks that may reach the application: at least one of `pods`, `namespaces` and `cidrs`.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct AllowFrom {
+    /// Labels of Pods, in the proxy's namespace unless `namespaces` is set.
+    #[tf(optional, check = syntax::labels)]
+    pub pods: Attr<BTreeMap<String, String>>,
+    /// Labels of namespaces, such as `{ "kubernetes.io/metadata.name" = "monitoring" }`; all their Pods, unless `pods` is
+    /// set.
+    #[tf(optional, check = syntax::labels)]
+    pub namespaces: Attr<BTreeMap<String, String>>,
+    /// Networks, such as `10.0.48.0/20`.
+    #[tf(optional, check = syntax::cidrs)]
+    pub cidrs: Attr<Vec<String>>,
+    /// Ports of the application's Pods, such as `[9090]` for metrics. If omitted, all ports, and the proxy's too.
+    #[tf(optional, check = syntax::ports)]
+    pub ports: Attr<Vec<i64>>,
+}
+
+/// Whether policies are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum IsolationMode {
+    /// None, and no intention.
+    #[tf(rename = "off")]
+    Off,
+    /// None, but the hops say what `enforce` would give.
+    #[tf(rename = "audit")]
+    Audit,
+    /// Policies on the app's and the proxy's Pods.
+    #[tf(rename = "enforce")]
+    Enforce,
+}
+
+/// Settings for the Pods beyond what the proxy needs to work.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Pod {
+    /// Image with NGINX 1.27.4 or later, `sh`, the command `openssl` and the stop signal `SIGQUIT`, preferably pinned
+    /// by digest; the image of the template version if omitted.
+    #[tf(optional)]
+    pub image: Attr<String>,
+    /// How long a stopping Pod serves its last requests before it is killed, such as `10m`; if omitted, half a minute more
+    /// than the longest timeout, and at least 110 seconds.
+    #[tf(optional, check = syntax::nginx_timeout)]
+    pub termination_grace: Attr<String>,
+    /// Names of Secrets for pulling the image.
+    #[tf(optional)]
+    pub pull_secrets: Attr<Vec<String>>,
+    /// Requests and limits as JSON, in the format of a container's `resources`. If omitted, 50m CPU and 64Mi memory are
+    /// requested, and the limit is 512Mi memory.
+    #[tf(optional, check = syntax::json_object)]
+    pub resources_json: Attr<String>,
+    /// Tolerations as a JSON list: `jsonencode([…])`.
+    #[tf(optional, check = syntax::json_array)]
+    pub tolerations_json: Attr<String>,
+    /// Labels that nodes must have, in addition to `kubernetes.io/os = "linux"`.
+    #[tf(optional)]
+    pub node_selector: Attr<BTreeMap<String, String>>,
+    /// Topology spread constraints as a JSON list, instead of the default (one Pod per zone and node, if possible).
+    #[tf(optional, check = syntax::json_array)]
+    pub topology_spread_json: Attr<String>,
+    /// Name of a PriorityClass.
+    #[tf(optional)]
+    pub priority_class: Attr<String>,
+    /// Name of a ServiceAccount, whose token is not mounted; the namespace's `default` if omitted.
+    #[tf(optional)]
+    pub service_account: Attr<String>,
+    /// Additional labels for the Pods of the proxy. Those that the proxy sets itself are refused.
+    #[tf(optional, check = syntax::pod_labels)]
+    pub labels: Attr<BTreeMap<String, String>>,
+    /// Additional annotations for the Pods of the proxy. Those of the provider (`e2etls.dev/…`) are refused.
+    #[tf(optional, check = syntax::pod_annotations)]
+    pub annotations: Attr<BTreeMap<String, String>>,
+}

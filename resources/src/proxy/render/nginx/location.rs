@@ -1,0 +1,165 @@
+//! The way from the proxy to the app: the directives of the `server` block, and the locations.
+
+use super::super::names::Names;
+use super::super::spec::{Input, PathSettings, Protocol, ProxySpec};
+use super::client;
+use super::text::{lines, number, pattern};
+use crate::syntax::APP;
+use e2etls_engine::value::UNKNOWN;
+
+/// The name that the app is called by.
+pub(super) fn host(spec: &ProxySpec, names: &Names<'_>) -> String {
+    format!("{}.{}.svc.cluster.local", names.upstream(), spec.namespace)
+}
+
+/// How the directives of the module start that passes requests.
+pub(super) fn prefix(spec: &ProxySpec) -> &'static str {
+    match spec.upstream.protocol {
+        Input::Known(Protocol::Http | Protocol::Https) => "proxy",
+        Input::Known(Protocol::Grpc | Protocol::Grpcs) => "grpc",
+        Input::Unknown => UNKNOWN,
+    }
+}
+
+/// Directives that every location inherits.
+pub(super) fn app(spec: &ProxySpec, names: &Names<'_>) -> String {
+    let prefix = prefix(spec);
+    let http = &spec.http;
+    let mut directives = vec![
+        format!("{prefix}_connect_timeout {};", http.connect_timeout),
+        format!("{prefix}_send_timeout {};", http.send_timeout),
+        format!("{prefix}_read_timeout {};", http.read_timeout),
+        // Apps answer with large cookies; an Application Load Balancer passes 32 KB.
+        format!("{prefix}_buffer_size 32k;"),
+        format!("{prefix}_socket_keepalive on;"),
+    ];
+    if prefix == "grpc" {
+        // A stream may be silent for as long as the app may.
+        directives.push(format!("client_body_timeout {};", http.read_timeout));
+    } else {
+        directives.extend(
+            [
+                "proxy_buffers 8 32k;",
+                "proxy_busy_buffers_size 64k;",
+                "proxy_http_version 1.1;",
+            ]
+            .map(str::to_owned),
+        );
+        directives.push(format!("proxy_buffering {};", http.buffering.pick("on", "off")));
+        directives.push(format!("proxy_request_buffering {};", http.buffering.pick("on", "off")));
+        directives.extend(redirects(spec, names));
+        directives.push(format!(
+            "proxy_set_header Upgrade {};",
+            http.websocket.pick("$e2etls_upgrade", "\"\"")
+        ));
+        directives.push(format!(
+            "proxy_set_header Connection {};",
+            http.websocket.pick("$e2etls_connection", "\"\"")
+        ));
+    }
+    directives.push(format!("{prefix}_set_header Host $http_host;"));
+    directives.extend(client::headers(spec));
+    directives.push("include /run/e2etls/spellings.conf;".to_owned());
+    directives.extend(tls(spec, names));
+    lines("    ", directives)
+}
+
+/// An app that does not know of TLS, or of the name that it is called by, redirects to plain HTTP, to its own port, or to
+/// the name of its Service. Redirects to other hosts are not touched.
+fn redirects(spec: &ProxySpec, names: &Names<'_>) -> Vec<String> {
+    let alternatives = |hosts: Vec<String>| hosts.join("|");
+    let served = alternatives(spec.server_names.iter().map(|name| pattern(name)).collect());
+    let service = names.upstream();
+    let namespace = &spec.namespace;
+    let inside = alternatives(
+        [
+            "",
+            &format!(".{namespace}"),
+            &format!(".{namespace}.svc"),
+            &format!(".{namespace}.svc.cluster.local"),
+        ]
+        .map(|suffix| pattern(&format!("{service}{suffix}")))
+        .to_vec(),
+    );
+    let port = number(&spec.upstream.port);
+    let rest = "(?<e2etls_rest>[/?#].*)?$";
+    vec![
+        format!(
+            "proxy_redirect \"~*^http://(?<e2etls_host>{served})(?::[0-9]+)?{rest}\" https://$e2etls_host$e2etls_rest;"
+        ),
+        format!(
+            "proxy_redirect \"~*^https://(?<e2etls_host>{served}):{port}{rest}\" https://$e2etls_host$e2etls_rest;"
+        ),
+        format!("proxy_redirect \"~*^https?://(?:{inside})(?::[0-9]+)?{rest}\" https://$http_host$e2etls_rest;"),
+    ]
+}
+
+fn tls(spec: &ProxySpec, names: &Names<'_>) -> Vec<String> {
+    let prefix = prefix(spec);
+    match spec.upstream.protocol {
+        Input::Unknown => return vec![format!("# {UNKNOWN}")],
+        Input::Known(Protocol::Http | Protocol::Grpc) => return Vec::new(),
+        Input::Known(Protocol::Https | Protocol::Grpcs) => {}
+    }
+    let name = spec.upstream.server_name.clone().unwrap_or_else(|| host(spec, names));
+    let mut directives = vec![
+        "ssl_verify on;".to_owned(),
+        "ssl_verify_depth 5;".to_owned(),
+        "ssl_trusted_certificate /etc/e2etls/config/upstream-ca.pem;".to_owned(),
+        "ssl_server_name on;".to_owned(),
+        format!("ssl_name {name};"),
+        "ssl_protocols TLSv1.2 TLSv1.3;".to_owned(),
+    ];
+    if spec.upstream.client_certificate_secret.is_some() {
+        directives.push("ssl_certificate /etc/e2etls/client/tls.crt;".to_owned());
+        directives.push("ssl_certificate_key /etc/e2etls/client/tls.key;".to_owned());
+    }
+    directives
+        .iter()
+        .map(|directive| format!("{prefix}_{directive}"))
+        .collect()
+}
+
+/// How the address of the app starts; `None` if that is not known.
+pub(in crate::proxy::render) fn scheme(protocol: Input<Protocol>) -> Option<&'static str> {
+    Some(match protocol {
+        Input::Known(Protocol::Http) => "http",
+        Input::Known(Protocol::Https) => "https",
+        Input::Known(Protocol::Grpc) => "grpc",
+        Input::Known(Protocol::Grpcs) => "grpcs",
+        Input::Unknown => return None,
+    })
+}
+
+/// Where requests go: everything, and the prefixes that have settings of their own.
+pub(super) fn locations(spec: &ProxySpec) -> String {
+    let scheme = scheme(spec.upstream.protocol).unwrap_or(UNKNOWN);
+    let prefix = prefix(spec);
+    let pass = format!("{prefix}_pass {scheme}://{APP};");
+    let mut text = String::new();
+    for (path, settings) in &spec.http.paths {
+        let directives = [path_settings(prefix, settings), vec![pass.clone()]].concat();
+        text += &format!("    location {path} {{\n{}    }}\n\n", lines("      ", directives));
+    }
+    if !spec.http.paths.contains_key("/") {
+        text += &format!("    location / {{\n      {pass}\n    }}\n");
+    }
+    text
+}
+
+fn path_settings(prefix: &str, settings: &PathSettings) -> Vec<String> {
+    let mut directives = Vec::new();
+    if let Some(timeout) = &settings.read_timeout {
+        directives.push(format!("{prefix}_read_timeout {timeout};"));
+    }
+    if let Some(size) = &settings.max_body_size {
+        directives.push(format!("client_max_body_size {size};"));
+    }
+    // gRPC is never buffered.
+    if let Some(buffering) = settings.buffering.filter(|_| prefix != "grpc") {
+        let on = buffering.pick("on", "off");
+        directives.push(format!("proxy_buffering {on};"));
+        directives.push(format!("proxy_request_buffering {on};"));
+    }
+    directives
+}

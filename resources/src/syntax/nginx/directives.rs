@@ -1,0 +1,258 @@
+//! Directives that users add to the `server` block.
+
+use super::super::{Checked, refuse};
+use super::allowed::{Place, argument, is_allowed};
+use super::token::{Token, tokens};
+
+/// The name of the upstream that requests of an added `location` may be passed to.
+pub const APP: &str = "e2etls_app";
+
+/// How deep blocks may be nested; NGINX itself is recursive.
+const DEPTH: usize = 8;
+
+/// Directives for NGINX's `server` block: balanced, and of those that leave the purpose of the proxy intact.
+pub fn nginx_directives(text: &str) -> Checked {
+    match read(text) {
+        Ok(_) => Ok(()),
+        Err(why) => refuse(why),
+    }
+}
+
+/// The schemes by which added locations pass requests to the app, such as `http`. Empty if the text is refused.
+#[must_use]
+pub fn passed_schemes(text: &str) -> Vec<String> {
+    read(text).unwrap_or_default()
+}
+
+fn read(text: &str) -> Result<Vec<String>, String> {
+    let mut reader = Reader {
+        tokens: tokens(text)?.into_iter(),
+        schemes: Vec::new(),
+    };
+    reader.block(Place::Server, 0)?;
+    Ok(reader.schemes)
+}
+
+struct Reader {
+    tokens: std::vec::IntoIter<Token>,
+    schemes: Vec<String>,
+}
+
+impl Reader {
+    /// Reads directives to the end of the block; says whether one of them answers requests.
+    fn block(&mut self, place: Place, depth: usize) -> Result<bool, String> {
+        let mut answers = false;
+        let mut words = Vec::new();
+        loop {
+            match self.tokens.next() {
+                Some(Token::Word(word)) => words.push(word),
+                Some(Token::End) if !words.is_empty() => {
+                    answers |= self.directive(&std::mem::take(&mut words), place)?;
+                }
+                Some(Token::Open) if !words.is_empty() => {
+                    answers |= self.nested(&std::mem::take(&mut words), place, depth)?;
+                }
+                Some(Token::End) => return Err("unexpected `;`".to_owned()),
+                Some(Token::Open) => return Err("unexpected `{`".to_owned()),
+                Some(Token::Close) if words.is_empty() && depth > 0 => return Ok(answers),
+                Some(Token::Close) if depth == 0 => {
+                    return Err("`}` would leave the `server` block".to_owned());
+                }
+                Some(Token::Close) => return Err(unfinished(&words)),
+                None if !words.is_empty() => return Err(unfinished(&words)),
+                None if depth > 0 => return Err("a block is not closed: `}` is missing".to_owned()),
+                None => return Ok(answers),
+            }
+        }
+    }
+
+    fn directive(&mut self, words: &[String], place: Place) -> Result<bool, String> {
+        let (name, arguments) = named(words, place)?;
+        match name {
+            "if" | "location" | "limit_except" => Err(format!("`{name}` needs a block: `{{` is missing")),
+            "proxy_pass" | "grpc_pass" => self.pass(name, arguments).map(|()| true),
+            "return" => Ok(true),
+            "access_log" if arguments != ["off"] => {
+                Err("`access_log` may only be `off`: the proxy logs to standard output".to_owned())
+            }
+            "set" | "auth_request_set" => {
+                let variable = arguments.first().map_or("", String::as_str);
+                if variable.trim_start_matches(['$', '{']).starts_with("e2etls") {
+                    return Err(format!(
+                        "`{variable}` is a variable of the proxy itself: choose another name"
+                    ));
+                }
+                Ok(false)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn nested(&mut self, words: &[String], place: Place, depth: usize) -> Result<bool, String> {
+        let (name, arguments) = named(words, place)?;
+        if depth + 1 >= DEPTH {
+            return Err("blocks are nested too deeply".to_owned());
+        }
+        match name {
+            "if" | "limit_except" => self.block(Place::Condition, depth + 1),
+            "location" => {
+                let path = arguments.last().map_or("", String::as_str);
+                if arguments.len() == 1 && path == "/" || path.starts_with("/e2etls-") {
+                    return Err(format!(
+                        "`location {path}` is the proxy's own: write the directives without `location`, or use \
+                         `http.paths`"
+                    ));
+                }
+                if !self.block(Place::Location, depth + 1)? {
+                    return Err(format!(
+                        "`location {path}` answers nothing: add `proxy_pass http://{APP};` (or `https://`, by \
+                         `upstream.protocol`) to pass its requests to the application, or `return`"
+                    ));
+                }
+                Ok(true)
+            }
+            _ => Err(format!("unexpected `{{` after `{name}`")),
+        }
+    }
+
+    /// Requests go to the app of the proxy and nowhere else.
+    fn pass(&mut self, name: &str, arguments: &[String]) -> Result<(), String> {
+        let module = name.trim_end_matches("_pass");
+        let schemes: &[&str] = if module == "grpc" {
+            &["grpc", "grpcs"]
+        } else {
+            &["http", "https"]
+        };
+        let scheme = match arguments {
+            [target] => target
+                .strip_suffix(APP)
+                .and_then(|rest| rest.strip_suffix("://"))
+                .filter(|scheme| schemes.contains(scheme)),
+            _ => None,
+        };
+        match scheme {
+            Some(scheme) => {
+                self.schemes.push(scheme.to_owned());
+                Ok(())
+            }
+            None => Err(format!(
+                "`{name} {}` is not allowed: requests go to the application only, as `{name} {}://{APP}`",
+                arguments.join(" "),
+                schemes[0]
+            )),
+        }
+    }
+}
+
+fn named(words: &[String], place: Place) -> Result<(&str, &[String]), String> {
+    let Some((name, arguments)) = words.split_first() else {
+        return Err("a directive has no name".to_owned());
+    };
+    if is_allowed(name, place) {
+        return Ok((name, arguments));
+    }
+    Err(match (argument(name), place) {
+        (Some(argument), _) => format!("`{name}` is not allowed here: use {argument}"),
+        (None, Place::Condition) => format!("`{name}` is not allowed in `if` and `limit_except`"),
+        (None, _) if is_allowed(name, Place::Location) => format!("`{name}` is allowed in a `location` only"),
+        (None, _) if is_allowed(name, Place::Server) => format!("`{name}` is not allowed in a `location`"),
+        (None, _) => format!(
+            "`{name}` is not allowed: it could change where requests go, what is open or what is verified, or the proxy \
+             sets it itself"
+        ),
+    })
+}
+
+fn unfinished(words: &[String]) -> String {
+    format!("`{}` is not ended by `;`", words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(text: &str) -> String {
+        nginx_directives(text).map_or_else(|invalid| invalid.message, |()| String::new())
+    }
+
+    #[test]
+    fn the_common_wishes_are_accepted() {
+        for text in [
+            "",
+            "add_header Strict-Transport-Security \"max-age=1; includeSubDomains\" always;",
+            "location /evaluate { return 204; }",
+            "# listens { on nothing\ngzip on;",
+            "add_header X \"{\";",
+            "location ~ ^/a{2}$ { return 404; }",
+            "location \"~^/a{2}\" { return 404; }",
+            "location /admin/ { allow 10.0.0.0/8; deny all; proxy_pass http://e2etls_app; proxy_read_timeout 5m; }",
+            "if ($request_method = TRACE) { return 405; }",
+            "set $backend x; rewrite ^/old/(.*)$ /new/$1 last;",
+            "location /a/ { limit_except GET { deny all; } proxy_pass https://e2etls_app; }",
+            "error_page 502 = @down; location @down { return 503 \"back soon\"; }",
+            "access_log off;",
+        ] {
+            // `{2}` without quotes ends the word in NGINX too.
+            if text.contains("~ ^/a{2}") {
+                assert_ne!(why(text), "", "{text}");
+            } else {
+                assert_eq!(why(text), "", "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_could_move_or_open_something_is_refused() {
+        for (text, part) in [
+            ("\"listen\" 18081;", "`listen` is not allowed"),
+            ("'lis''ten' 1;", "unexpected"),
+            ("li\\sten 1;", "is not allowed"),
+            ("location /k/ { alias /etc/e2etls/tls/; }", "`alias` is not allowed"),
+            ("root /;", "`root` is not allowed"),
+            (
+                "add_header X \"{\"; } server { listen 1; add_header Y \"}\";",
+                "leave the `server` block",
+            ),
+            (
+                "location /x { proxy_pass http://elsewhere; }",
+                "go to the application only",
+            ),
+            (
+                "location /x { proxy_pass http://e2etls_app/other; }",
+                "go to the application only",
+            ),
+            ("location /x { proxy_pass $where; }", "go to the application only"),
+            ("proxy_pass http://e2etls_app;", "in a `location` only"),
+            ("include /etc/passwd;", "`include` is not allowed"),
+            ("proxy_set_header X-Forwarded-For x;", "use `http.request_headers`"),
+            ("proxy_read_timeout 5m;", "use `http.read_timeout`"),
+            ("client_max_body_size 5m;", "use `http.max_body_size`"),
+            ("proxy_ssl_verify off;", "use `upstream`"),
+            ("http2 off;", "use `http.http2`"),
+            ("server_name x;", "use `server_names`"),
+            ("location / { return 204; }", "is the proxy's own"),
+            ("location = /e2etls-healthz { return 200; }", "is the proxy's own"),
+            ("location /x { deny all; }", "answers nothing"),
+            ("if ($x) { proxy_pass http://e2etls_app; }", "not allowed in `if`"),
+            ("set $e2etls_trusted 1;", "variable of the proxy itself"),
+            ("set ${e2etls_trusted} 1;", "variable of the proxy itself"),
+            ("access_log /dev/stdout;", "only be `off`"),
+            ("gzip on", "not ended by `;`"),
+            ("location /x { return 204;", "not closed"),
+            (";", "unexpected `;`"),
+            ("{ }", "unexpected `{`"),
+            ("gzip on { }", "unexpected `{` after `gzip`"),
+            ("if ($x);", "needs a block"),
+            ("access_by_lua x;", "is not allowed"),
+        ] {
+            assert!(why(text).contains(part), "{text}: {}", why(text));
+        }
+        assert!(why(&"location /a { ".repeat(20)).contains("too deeply"));
+    }
+
+    #[test]
+    fn schemes_of_added_locations_are_told() {
+        let text = "location /a { proxy_pass https://e2etls_app; } location /b { grpc_pass grpc://e2etls_app; }";
+        assert_eq!(passed_schemes(text), ["https", "grpc"]);
+    }
+}
