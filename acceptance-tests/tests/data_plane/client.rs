@@ -8,7 +8,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -62,7 +62,12 @@ impl Client {
         }
     }
 
-    pub(crate) async fn connect(&self, bench: &Bench) -> std::io::Result<TlsStream<tokio::net::TcpStream>> {
+    pub(crate) async fn connect(&self, bench: &Bench) -> std::io::Result<TlsStream<TcpStream>> {
+        self.connect_to(bench, bench.address).await
+    }
+
+    /// Connects to another server with a certificate of the bench's CA.
+    pub(crate) async fn connect_to(&self, bench: &Bench, to: Ipv4Addr) -> std::io::Result<TlsStream<TcpStream>> {
         let mut roots = RootCertStore::empty();
         let root = CertificateDer::from_pem_slice(bench.authority.pem().as_bytes()).expect("a certificate");
         roots.add(root).expect("an anchor");
@@ -78,7 +83,7 @@ impl Client {
         let socket = TcpSocket::new_v4()?;
         socket.set_reuseaddr(true)?;
         socket.bind((self.from, 0).into())?;
-        let mut stream = socket.connect(SocketAddr::from((bench.address, self.port))).await?;
+        let mut stream = socket.connect(SocketAddr::from((to, self.port))).await?;
         stream.write_all(self.preamble.as_bytes()).await?;
         let name = ServerName::try_from(self.server_name.unwrap_or(HOST)).expect("a name");
         TlsConnector::from(Arc::new(config)).connect(name, stream).await

@@ -13,3 +13,4 @@ mod options;
 mod redirects;
 mod renewal;
 mod start;
+mod throughput;
