@@ -20,6 +20,7 @@ mod private_ca;
 mod proxy;
 mod public_certificate;
 mod refused;
+mod rollout;
 mod signer;
 mod stack;
 mod strangers;

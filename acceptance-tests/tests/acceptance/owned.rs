@@ -36,8 +36,8 @@ fn config_map(ground: &Ground, name: &str) -> Field {
     Field {
         api: ground.api("", "v1", "ConfigMap", "configmaps"),
         object: format!("{name}-proxy-config"),
-        claim: json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"startup.sh": "rival"}}),
-        path: ".data.startup.sh",
+        claim: json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"reload.sh": "rival"}}),
+        path: ".data.reload.sh",
     }
 }
 

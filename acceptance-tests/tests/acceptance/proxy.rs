@@ -144,13 +144,13 @@ async fn a_change_by_hand_shows_and_is_healed_and_a_foreign_field_is_left_alone(
     ground.write(&all(&ground, "http = { max_body_size = \"2m\" }"));
     let plan = ground.terraform.plan(&[]).await.unwrap();
     let claim = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "hello-proxy-config"},
-        "data": {"startup.sh": "rival"}});
+        "data": {"reload.sh": "rival"}});
     let rival = PatchParams::apply("rival").force();
     maps.patch("hello-proxy-config", &rival, &Patch::Apply(&claim))
         .await
         .unwrap();
     let refused = ground.terraform.apply_plan(&plan).await.unwrap();
-    drop(refused.failure(&["rival", ".data.startup.sh", "changed after the plan"]));
+    drop(refused.failure(&["rival", ".data.reload.sh", "changed after the plan"]));
     drop(ground.terraform.apply_quietly().await.unwrap());
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
 }

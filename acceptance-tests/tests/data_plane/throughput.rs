@@ -151,7 +151,11 @@ async fn a_request_costs_what_it_costs_a_hand_tuned_nginx() {
             let before = processor_time(master);
             let (seconds, p99) = load(&bench, address).await;
             *cost = (processor_time(master) - before).max(1);
-            println!("{address}: {:.0} requests/s, p99 {p99:?}, {:.1} µs of NGINX each", REQUESTS as f64 / seconds, *cost as f64 / REQUESTS as f64);
+            println!(
+                "{address}: {:.0} requests/s, p99 {p99:?}, {:.1} µs of NGINX each",
+                REQUESTS as f64 / seconds,
+                *cost as f64 / REQUESTS as f64
+            );
         }
         ratios.push(costs[1] as f64 / costs[0] as f64);
     }

@@ -1,7 +1,11 @@
 //! One operation of the engine: its clients, its owner, and the clock.
 
+use std::time::Duration;
+
+use e2etls_clients::kube::cluster::{Cluster, Unidentified};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::owner::Owner;
+use e2etls_engine::refusal::{Answer, Denial};
 use e2etls_engine::table::Asked;
 use jiff::Timestamp;
 use tfplugin_framework::{AttributePath, Context, Diagnostic, Diagnostics};
@@ -61,7 +65,7 @@ pub(super) async fn at<M: Managed>(
 ) -> Result<Operation<Clients>, NoOperation> {
     let (clients, place, namespace) = match place {
         Place::Cluster { key, uid, namespace } => {
-            let (clients, found) = in_cluster(context, key).await?;
+            let (clients, found) = in_cluster(context, key, asked).await?;
             is_same_cluster::<M>(name, uid, &found)?;
             (clients, found, namespace)
         }
@@ -104,12 +108,54 @@ pub fn new_instance() -> String {
     format!("{:016x}", rand::rng().random::<u64>())
 }
 
-async fn in_cluster(context: &Context<Session>, key: Option<&str>) -> Result<(Clients, String), NoOperation> {
+/// How long a create waits for a cluster that refuses it: for its first minutes a new one knows neither its users nor their
+/// permissions everywhere.
+const YOUNG: Duration = Duration::from_secs(40);
+/// Between two tries.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// The cluster's UID. A create asks again while the cluster refuses to tell.
+async fn identified<'a>(
+    context: &Context<Session>,
+    cluster: &'a Cluster,
+    asked: Asked,
+) -> Result<&'a str, Unidentified> {
+    let began = Instant::now();
+    loop {
+        let refusal = match cluster.uid().await {
+            Err(Unidentified::Refused(refusal)) if asked == Asked::Create && may_pass(&refusal.answer) => refusal,
+            answered => return answered,
+        };
+        if began.elapsed() + AGAIN > YOUNG.min(context.timeout) {
+            return Err(Unidentified::Refused(refusal));
+        }
+        tracing::info!("the cluster does not accept the provider yet, trying again: {refusal}");
+        tokio::select! {
+            () = context.cancel.cancelled() => return Err(Unidentified::Refused(refusal)),
+            () = tokio::time::sleep(AGAIN) => {}
+        }
+    }
+}
+
+fn may_pass(answer: &Answer) -> bool {
+    matches!(
+        answer,
+        Answer::Unauthenticated | Answer::Forbidden(Denial::Permission) | Answer::Throttled
+    )
+}
+
+async fn in_cluster(
+    context: &Context<Session>,
+    key: Option<&str>,
+    asked: Asked,
+) -> Result<(Clients, String), NoOperation> {
     let cluster = context.session.cluster(key).await?;
-    let uid = cluster.uid().await.map_err(|error| NoOperation {
-        unreachable: is_unreachable(&error),
-        diagnostics: unidentified(&error),
-    })?;
+    let uid = identified(context, &cluster, asked)
+        .await
+        .map_err(|error| NoOperation {
+            unreachable: is_unreachable(&error),
+            diagnostics: unidentified(&error),
+        })?;
     let uid = uid.to_owned();
     let clients = Clients {
         cluster: Some(cluster),

@@ -7,13 +7,13 @@ pub(crate) mod spec;
 mod tests;
 mod validate;
 
-pub(crate) use validate::{Place as ArgumentPlace, autoscaling, one_of, rendered, validate_isolation};
+pub(crate) use validate::{Place as ArgumentPlace, autoscaling, one_of, rendered, rollout, validate_isolation};
 
 use async_trait::async_trait;
 use e2etls_engine::kind::Kind;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use tfplugin_framework::{AttributePath, Config, Context, Diagnostics, Plan, State};
+use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Plan, State};
 
 use crate::kinds::Clients;
 use crate::kinds::kube::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SECRET, SERVICE};
@@ -78,6 +78,16 @@ impl Managed for Proxy {
 
     fn fill(config: &Config<Self>, _prior: Option<&State<Self>>, plan: &mut Plan<Self>) {
         spec::fill_template_version(&config.head.template_version, &mut plan.head.template_version);
+        // The default is for those who decide the number here.
+        if config.replicas.is_null() && config.autoscaled.known() == Some(&true) {
+            plan.replicas = Attr::Null;
+        }
+    }
+
+    fn remark(_: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
+        if let Some(State(prior)) = prior {
+            validate::rollout(AttributePath::root("http"), &prior.http, &plan.http, diagnostics);
+        }
     }
 
     fn derive(&mut self) {

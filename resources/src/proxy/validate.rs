@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin_framework::{Attr, AttributePath, Diagnostics, Step};
+use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics, Step};
 
-use super::model::{Isolation, IsolationMode, Protocol, Proxy, Upstream};
+use super::model::{Http, Isolation, IsolationMode, Protocol, Proxy, Upstream};
 use super::render::{self, Argument, Key, ProxySpec};
 use super::spec;
 
@@ -204,4 +204,28 @@ pub(crate) fn one_of(
         ),
         _ => {}
     }
+}
+
+/// A warning where a change loses requests while it is rolled out. `at` is the path of `http`.
+pub(crate) fn rollout(at: AttributePath, prior: &Attr<Http>, planned: &Attr<Http>, diagnostics: &mut Diagnostics) {
+    let expects = |http: &Attr<Http>| {
+        let http = http.known()?;
+        Some(http.proxy_protocol.known() == Some(&true))
+    };
+    let (before, after) = (expects(prior).unwrap_or(false), expects(planned).unwrap_or(false));
+    if before == after || planned.is_unknown() {
+        return;
+    }
+    diagnostics.add(
+        Diagnostic::warning("Requests fail during this rollout")
+            .at(at.attribute("proxy_protocol"))
+            .because(
+                "The load balancer and the Pods have to agree on the PROXY header, and while `http.proxy_protocol` \
+                 changes, some Pods expect it and others do not.",
+            )
+            .advice(
+                "Apply the change in a maintenance window, together with that of the load balancer. To lose nothing, \
+                 make a second proxy with the new setting and move the traffic to it.",
+            ),
+    );
 }

@@ -21,7 +21,7 @@ use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::proxy::render;
 use crate::proxy::spec;
-use crate::proxy::{ArgumentPlace, autoscaling, one_of, rendered, validate_isolation};
+use crate::proxy::{ArgumentPlace, autoscaling, one_of, rendered, rollout, validate_isolation};
 use crate::session::Session;
 use model::Stack;
 
@@ -47,6 +47,8 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
         let only_with_image = [
             ("replicas", app.replicas.known().is_some()),
             ("env", app.env.known().is_some()),
+            ("autoscaled", app.autoscaled.known().is_some()),
+            ("pod", app.pod.known().is_some()),
         ];
         for (argument, _) in only_with_image
             .iter()
@@ -59,6 +61,21 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
                     "`{argument}` applies only to an application that the stack runs. Set `image`, or remove \
                     `{argument}`."
                 ),
+            );
+        }
+    }
+    if let Some(app) = app {
+        autoscaling(
+            &root("app").attribute("replicas"),
+            &app.replicas,
+            &app.autoscaled,
+            diagnostics,
+        );
+        if app.pod.known().is_some_and(|pod| pod.image.is_given() == Some(true)) {
+            diagnostics.input(
+                root("app").attribute("pod").attribute("image"),
+                "Conflicting arguments",
+                "The image of the application is `app.image`. Remove `app.pod.image`.",
             );
         }
     }
@@ -148,6 +165,14 @@ impl Managed for Stack {
 
     fn fill(config: &Config<Self>, _prior: Option<&State<Self>>, plan: &mut Plan<Self>) {
         spec::fill_template_version(&config.head.template_version, &mut plan.head.template_version);
+    }
+
+    fn remark(_: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
+        let http = |stack: &Self| stack.proxy.known().map_or(Attr::Unknown, |proxy| proxy.http.clone());
+        if let Some(State(prior)) = prior {
+            let at = AttributePath::root("proxy").attribute("http");
+            rollout(at, &http(prior), &http(plan), diagnostics);
+        }
     }
 
     fn derive(&mut self) {

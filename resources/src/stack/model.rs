@@ -80,9 +80,16 @@ pub struct App {
     /// Port (1 to 65535) on which the Pods serve plain HTTP.
     #[tf(required, check = syntax::port)]
     pub port: Attr<i64>,
-    /// Number of Pods of the application, 1 to 1000, only with `image`; 2 if omitted.
+    /// Number of Pods of the application, 1 to 1000, only with `image`; 2 if omitted. Omit it with `autoscaled`.
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
+    /// True if an autoscaler decides the number of Pods: the stack then never sets it, and leaves it as it is when this
+    /// becomes true. Only with `image`; false if omitted.
+    #[tf(optional)]
+    pub autoscaled: Attr<bool>,
+    /// Settings for the Pods of the application, only with `image`: as `proxy.pod`, without `image`.
+    #[tf(optional)]
+    pub pod: Attr<Pod>,
     /// Environment variables of the application's container, only with `image`. They are stored in the state in plain
     /// text: do not include secrets.
     #[tf(optional)]

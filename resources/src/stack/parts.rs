@@ -92,7 +92,7 @@ pub(super) fn parts(stack: &Stack) -> Option<Vec<Part<Clients>>> {
     }
     let app = stack.app.known()?;
     if runs_app(app)? {
-        parts.push(part(APP, app_deployment(stack, app, &proxy)).ready_when(Arc::new(Rollout)));
+        parts.push(part(APP, app_deployment(stack, app, &proxy)?).ready_when(Arc::new(Rollout)));
     }
     parts.extend(rest);
     Some(parts)
@@ -158,7 +158,9 @@ fn app_labels(stack: &Stack, app: &App) -> Option<BTreeMap<String, String>> {
     spec::labels(&app.selector)
 }
 
-fn app_deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Value {
+/// `None` while it is not known whether the stack sets the number of Pods.
+fn app_deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Option<Value> {
+    let replicas = spec::replicas(&app.replicas, &app.autoscaled)?;
     let name = proxy
         .object_names
         .get(APP)
@@ -173,27 +175,42 @@ fn app_deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Value {
         Attr::Unknown => vec![json!({"name": UNKNOWN, "value": UNKNOWN})],
         Attr::Null => Vec::new(),
     };
-    json!({
+    let settings = spec::pod(&app.pod);
+    let mut pod = json!({
+        "automountServiceAccountToken": false,
+        "enableServiceLinks": false,
+        "containers": [{
+            "name": "app",
+            "image": spec::text(&app.image),
+            "env": env,
+            "ports": [{"name": "http", "containerPort": spec::number(&app.port), "protocol": "TCP"}],
+            "readinessProbe": {"tcpSocket": {"port": spec::number(&app.port)}, "periodSeconds": 5},
+            "terminationMessagePolicy": "FallbackToLogsOnError",
+        }],
+    });
+    render::place(&settings, &mut pod);
+    if let Some(resources) = settings.resources {
+        pod["containers"][0]["resources"] = resources;
+    }
+    if let Some(spread) = settings.topology_spread {
+        pod["topologySpreadConstraints"] = spread;
+    }
+    if let Some(grace) = settings.termination_grace {
+        pod["terminationGracePeriodSeconds"] = render::seconds(&grace).map_or(json!(UNKNOWN), Value::from);
+    }
+    let mut pod_labels = settings.labels;
+    pod_labels.insert(APP_LABEL.to_owned(), spec::text(&stack.name));
+    let mut content = json!({
+        "selector": {"matchLabels": selector},
+        "template": {"metadata": {"labels": pod_labels, "annotations": settings.annotations}, "spec": pod},
+    });
+    if let Some(replicas) = replicas {
+        content["replicas"] = replicas;
+    }
+    Some(json!({
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": name, "namespace": proxy.namespace, "labels": labels(&proxy.name)},
-        "spec": {
-            "replicas": spec::number(&app.replicas).unwrap_or_else(|| json!(2)),
-            "selector": {"matchLabels": selector},
-            "template": {
-                "metadata": {"labels": selector},
-                "spec": {
-                    "automountServiceAccountToken": false,
-                    "enableServiceLinks": false,
-                    "containers": [{
-                        "name": "app",
-                        "image": spec::text(&app.image),
-                        "env": env,
-                        "ports": [{"name": "http", "containerPort": spec::number(&app.port), "protocol": "TCP"}],
-                        "readinessProbe": {"tcpSocket": {"port": spec::number(&app.port)}, "periodSeconds": 5},
-                    }],
-                },
-            },
-        },
-    })
+        "spec": content,
+    }))
 }

@@ -1,5 +1,6 @@
 //! Writes by server-side apply: without force, unless every conflict lies where the consent allows it.
 
+use e2etls_clients::kube::kinds::DEPLOYMENT;
 use e2etls_clients::kube::objects::{AppliedObject, ApplyOptions};
 use e2etls_engine::kind::{Consent, Kind as _, Observed, Put};
 use e2etls_engine::operation::Operation;
@@ -79,6 +80,7 @@ impl<'a> Writer<'a> {
     /// Applies over the object that was seen.
     async fn write_over(&self, mut manifest: Value, over: &Observed, consent: &Consent) -> Result<Value, Refusal> {
         self.follow_owner(over).await?;
+        self.give_up_replicas(&manifest, over).await?;
         // Only that object: an apply would make another one where it is gone.
         manifest["metadata"]["uid"] = json!(over.uid);
         let refusal = match self.apply(&manifest, false).await {
@@ -97,6 +99,28 @@ impl<'a> Writer<'a> {
             // So it says too where another object has the name.
             Answer::Invalid if !self.is_there(over).await? => Err(refusal.but(Answer::Absent)),
             _ => Err(refusal),
+        }
+    }
+
+    /// Leaves the number of replicas to an autoscaler, as it is.
+    async fn give_up_replicas(&self, manifest: &Value, over: &Observed) -> Result<(), Refusal> {
+        let replicas = &over.content["spec"]["replicas"];
+        let given = replicas.is_null() || !manifest["spec"]["replicas"].is_null();
+        if self.kind.kind != DEPLOYMENT || given || !manages_replicas(&over.content, &self.manager) {
+            return Ok(());
+        }
+        let (namespace, name) = place(self.kind.kind, &over.name);
+        let kept = json!({"apiVersion": manifest["apiVersion"], "kind": manifest["kind"],
+            "metadata": {"name": name, "namespace": namespace, "uid": over.uid}, "spec": {"replicas": replicas}});
+        let options = ApplyOptions {
+            force: false,
+            dry_run: false,
+        };
+        let objects = &self.op.remotes.cluster().objects;
+        match objects.apply(DEPLOYMENT, &kept, marks::AUTOSCALED, options).await {
+            // An autoscaler has set it.
+            Err(refusal) if matches!(refusal.answer, Answer::Conflict(_)) => Ok(()),
+            applied => applied.map(drop),
         }
     }
 
@@ -175,6 +199,15 @@ impl<'a> Writer<'a> {
 fn manages(object: &Value, manager: &str) -> bool {
     let entries = object["metadata"]["managedFields"].as_array().into_iter().flatten();
     entries.into_iter().any(|entry| entry["manager"] == manager)
+}
+
+/// True unless the object says that this manager has no say in its replicas. Lists lack the managers.
+fn manages_replicas(object: &Value, manager: &str) -> bool {
+    let Some(entries) = object["metadata"]["managedFields"].as_array() else {
+        return true;
+    };
+    let mut own = entries.iter().filter(|entry| entry["manager"] == manager);
+    own.any(|entry| !entry["fieldsV1"]["f:spec"]["f:replicas"].is_null())
 }
 
 trait But {

@@ -27,6 +27,9 @@ pub const CONFIGURATION_ANNOTATION: &str = "e2etls.dev/configuration";
 pub const CANARY_LABEL: &str = "e2etls.dev/canary";
 /// Field manager of objects that were released: nobody uses it to write.
 pub const RELEASED: &str = "e2etls-released";
+/// Field manager of the number of replicas from when a resource gives it up until an autoscaler sets it: a field that nobody
+/// manages would fall back to one Pod.
+pub const AUTOSCALED: &str = "e2etls-autoscaled";
 
 /// What starts the name of every field manager of ours.
 const MANAGERS: &str = "e2etls-";

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::deployment::IMAGE;
 use super::names::{CONFIG_ANNOTATION, Names};
 use super::nginx::{HEALTH, PORT, PROBE_PORT, config_sha256, number, seconds, shutdown_seconds};
-use super::spec::{Input, Labels, ProxySpec};
+use super::spec::{Input, Labels, Pod, ProxySpec};
 use e2etls_engine::value::UNKNOWN;
 
 /// User and group of the image.
@@ -44,30 +44,31 @@ fn pod(spec: &ProxySpec, names: &Names<'_>) -> Value {
         "initContainers": [container(spec, "check", &["sh", "/etc/e2etls/config/start.sh", "test"])],
         "containers": [main_container(spec)],
         "volumes": volumes(spec, names),
-        "nodeSelector": node_selector(spec),
-        // Left out, the field could not be taken back: the API server keeps a copy of it in `serviceAccount`.
-        "serviceAccountName": spec.pod.service_account.as_deref().unwrap_or("default"),
     });
+    place(&spec.pod, &mut pod);
+    pod
+}
+
+/// Where Pods run and as whom, by the settings of the user.
+pub fn place(settings: &Pod, pod: &mut Value) {
+    // The images hold nothing for other nodes. Users may name another system themselves.
+    let mut nodes = settings.node_selector.clone();
+    nodes
+        .entry("kubernetes.io/os".to_owned())
+        .or_insert_with(|| "linux".to_owned());
+    pod["nodeSelector"] = json!(nodes);
+    // Left out, the field could not be taken back: the API server keeps a copy of it in `serviceAccount`.
+    pod["serviceAccountName"] = Value::from(settings.service_account.as_deref().unwrap_or("default"));
     let optional = [
-        ("imagePullSecrets", pull_secrets(&spec.pod.pull_secrets)),
-        ("tolerations", spec.pod.tolerations.clone()),
-        ("priorityClassName", spec.pod.priority_class.as_deref().map(Value::from)),
+        ("imagePullSecrets", pull_secrets(&settings.pull_secrets)),
+        ("tolerations", settings.tolerations.clone()),
+        ("priorityClassName", settings.priority_class.as_deref().map(Value::from)),
     ];
     for (field, value) in optional {
         if let Some(value) = value {
             pod[field] = value;
         }
     }
-    pod
-}
-
-/// Linux nodes: the image holds nothing for others. Users may say so themselves.
-fn node_selector(spec: &ProxySpec) -> Labels {
-    let mut labels = spec.pod.node_selector.clone();
-    labels
-        .entry("kubernetes.io/os".to_owned())
-        .or_insert_with(|| "linux".to_owned());
-    labels
 }
 
 fn pull_secrets(names: &[String]) -> Option<Value> {

@@ -269,3 +269,25 @@ async fn an_object_of_an_owner_needs_label_and_annotation() {
     let seen = case.now().await.marks.expect("marks");
     assert_eq!((seen.owner, seen.instance.as_deref()), (None, Some("i1")));
 }
+
+#[tokio::test]
+async fn replicas_that_are_given_up_keep_their_number() {
+    let mut case = Case::new("Deployment");
+    case.part.content["spec"]["replicas"] = json!(4);
+    let over = case.make().await;
+    case.part.content["spec"].as_object_mut().unwrap().remove("replicas");
+    let over = case
+        .put(Some(&over), &Consent::default())
+        .await
+        .expect("it is given up");
+    assert_eq!(case.now().await.content["spec"]["replicas"], 4);
+    // Once more, and after an autoscaler: nothing of it is ours.
+    case.cluster.edit(DEPLOYMENT, Some(NAMESPACE), "web", |live| {
+        live["spec"]["replicas"] = json!(7)
+    });
+    case.part.content["spec"]["paused"] = json!(true);
+    case.put(Some(&over), &Consent::default())
+        .await
+        .expect("it is left alone");
+    assert_eq!(case.now().await.content["spec"]["replicas"], 7);
+}

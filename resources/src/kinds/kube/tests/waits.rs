@@ -125,3 +125,26 @@ async fn a_rollout_is_waited_for_and_its_pods_explain() {
         Ok(Some(true))
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_rollout_that_cannot_succeed_ends_within_a_minute() {
+    let mut case = Case::new("Deployment");
+    let applied = case.make().await;
+    case.cluster.put(
+        e2etls_clients::kube::kinds::POD,
+        &json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-1", "namespace": NAMESPACE, "labels": {"app": "a"}},
+                "status": {"containerStatuses": [{"name": "app", "ready": false,
+                    "state": {"waiting": {"reason": "ErrImagePull", "message": "no such image"}}}]}}),
+    );
+    let began = tokio::time::Instant::now();
+    case.op.deadline = began + Duration::from_secs(1200);
+    let failed = Rollout
+        .wait(&case.op, &case.part, &applied)
+        .await
+        .expect_err("nothing rolls out");
+    assert!(began.elapsed() < Duration::from_secs(60));
+    let Trouble::Domain { cause, .. } = failed.trouble else {
+        panic!("{failed:?}")
+    };
+    assert_eq!(cause, "web-1/app: ErrImagePull no such image");
+}

@@ -20,7 +20,7 @@ pub(in crate::proxy) use client::is_identity_header;
 pub(super) use client::{evidence, trusted};
 pub(super) use location::scheme;
 pub(super) use text::number;
-pub(in crate::proxy) use time::seconds;
+pub(crate) use time::seconds;
 
 const CONFIGURATION: &str = include_str!("../v1/nginx.conf");
 const SCRIPTS: [(&str, &str); 3] = [

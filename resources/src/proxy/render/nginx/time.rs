@@ -1,7 +1,7 @@
 //! Times in NGINX's notation.
 
 /// Seconds of a time in NGINX's notation, rounded up; `None` if it is none.
-pub(in crate::proxy) fn seconds(time: &str) -> Option<u64> {
+pub(crate) fn seconds(time: &str) -> Option<u64> {
     let digits = time.find(|c: char| !c.is_ascii_digit()).unwrap_or(time.len());
     let number: u64 = time[..digits].parse().ok()?;
     match &time[digits..] {

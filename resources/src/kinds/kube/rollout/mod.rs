@@ -1,7 +1,10 @@
-//! When a Deployment works: its rollout is complete.
+//! When a Deployment works: its rollout is complete. One that can't succeed ends early, with the reason.
+
+mod troubles;
+
+use std::sync::Mutex;
 
 use async_trait::async_trait;
-use e2etls_clients::kube::kinds::POD;
 use e2etls_engine::failure::{Failure, Trouble};
 use e2etls_engine::kind::Observed;
 use e2etls_engine::operation::Operation;
@@ -10,7 +13,6 @@ use e2etls_engine::refusal::Refusal;
 use serde_json::Value;
 
 use super::DEPLOYMENT;
-use super::manifest::place;
 use crate::kinds::Clients;
 
 /// Works when every replica runs the applied template and is available.
@@ -20,12 +22,20 @@ pub struct Rollout;
 impl Ready<Clients> for Rollout {
     async fn wait(&self, op: &Operation<Clients>, part: &Part<Clients>, applied: &Observed) -> Result<(), Failure> {
         let generation = generation_of(&applied.content);
-        let complete = |seen: Option<&Observed>| rolled_out(seen.map(|seen| &seen.content), generation);
+        let last = Mutex::new(Value::Null);
+        let complete = |seen: Option<&Observed>| {
+            let seen = seen.map(|seen| &seen.content);
+            *last.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = seen.cloned().unwrap_or_default();
+            rolled_out(seen, generation)
+        };
         let target = part.target(Some(&applied.uid));
-        let waited = op.until(&DEPLOYMENT, target, "is not ready", complete).await;
+        let waited = tokio::select! {
+            biased;
+            waited = op.until(&DEPLOYMENT, target, "is not ready", complete) => waited,
+            failure = troubles::lasting(op, part, &last) => return Err(failure),
+        };
         let Err(failure) = waited else { return Ok(()) };
-        let pods = pod_troubles(op, part).await;
-        Err(explained(failure, &pods))
+        Err(explained(failure, &troubles::words(op, part).await))
     }
 
     async fn works(
@@ -92,48 +102,6 @@ fn explained(failure: Failure, pods: &[String]) -> Failure {
         },
         trouble => Failure { trouble, ..failure },
     }
-}
-
-async fn pod_troubles(op: &Operation<Clients>, part: &Part<Clients>) -> Vec<String> {
-    let labels = part.content["spec"]["selector"]["matchLabels"].as_object();
-    let selector: Vec<String> = labels
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
-        .collect();
-    let (namespace, _) = place(DEPLOYMENT.kind, &part.name);
-    let objects = &op.remotes.cluster().objects;
-    let pods = objects
-        .list(POD, namespace, &selector.join(","))
-        .await
-        .unwrap_or_default();
-    pods.iter().flat_map(troubles_of).collect()
-}
-
-/// Why a Pod is not ready, in the words of its containers and its scheduler.
-fn troubles_of(pod: &Value) -> Vec<String> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let name = text(&pod["metadata"]["name"]);
-    let mut troubles = Vec::new();
-    for field in ["initContainerStatuses", "containerStatuses"] {
-        for container in pod["status"][field].as_array().into_iter().flatten() {
-            let state = &container["state"];
-            let waiting = ["waiting", "terminated"].iter().find_map(|kind| state.get(kind));
-            if let Some(why) = waiting.filter(|_| container["ready"] != true) {
-                let container = text(&container["name"]);
-                troubles.push(format!(
-                    "{name}/{container}: {} {}",
-                    text(&why["reason"]),
-                    text(&why["message"])
-                ));
-            }
-        }
-    }
-    let conditions = pod["status"]["conditions"].as_array().into_iter().flatten();
-    let unscheduled =
-        conditions.filter(|condition| condition["type"] == "PodScheduled" && condition["status"] == "False");
-    troubles.extend(unscheduled.map(|condition| format!("{name}: {}", text(&condition["message"]))));
-    troubles
 }
 
 #[cfg(test)]
