@@ -14,6 +14,7 @@ mod ground;
 mod hand_made;
 mod issuer;
 mod leftovers;
+mod network;
 mod owned;
 mod permissions;
 mod private_ca;

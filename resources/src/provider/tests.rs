@@ -39,7 +39,13 @@ fn the_schema_is_the_frozen_one() {
 #[test]
 fn every_mistake_is_told_at_once_at_its_path() {
     let clusters = object([
-        ("a", object([("name", "a".into()), ("host", "https://a".into())])),
+        (
+            "a",
+            object([
+                ("name", "a".into()),
+                ("kubeconfig", object([("path", "x".into()), ("context", Value::Null)])),
+            ]),
+        ),
         ("b", object([("token", "t".into())])),
         (
             "c",
@@ -57,7 +63,7 @@ fn every_mistake_is_told_at_once_at_its_path() {
     ]));
     for path in [
         "clusters",
-        "clusters[\"a\"].host",
+        "clusters[\"a\"].kubeconfig",
         "clusters[\"b\"]",
         "clusters[\"b\"].token",
         "clusters[\"c\"].client_key_pem",

@@ -40,7 +40,8 @@ fn validate_cluster(at: &AttributePath, cluster: &ClusterConfig, diagnostics: &m
         .map(|(way, _)| *way)
         .collect();
     let open = ways.iter().any(|(_, given)| given.is_none());
-    if known.len() > 1 {
+    // Beside `name`, `host` is another way to its endpoint.
+    if known.len() > 1 && known != ["name", "host"] {
         diagnostics.input(
             at.clone().attribute(known[1]),
             "Conflicting arguments",
@@ -65,12 +66,12 @@ fn validate_cluster(at: &AttributePath, cluster: &ClusterConfig, diagnostics: &m
     ];
     for (argument, _) in with_host
         .iter()
-        .filter(|(_, given)| *given == Some(true) && cluster.host.is_null())
+        .filter(|(_, given)| *given == Some(true) && (cluster.host.is_null() || cluster.name.is_given() == Some(true)))
     {
         diagnostics.input(
             at.clone().attribute(*argument),
             "Conflicting arguments",
-            format!("`{argument}` has an effect only with `host`."),
+            format!("`{at}.{argument}` has an effect only with `host`, and without `name`."),
         );
     }
     if cluster.client_certificate_pem.is_given() == Some(true) && cluster.client_key_pem.is_null() {

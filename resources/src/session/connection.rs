@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use e2etls_clients::aws::Aws;
 use e2etls_clients::aws::settings::{self, Settings};
-use e2etls_clients::kube::settings::{ClusterSettings, Exec, Host};
+use e2etls_clients::kube::settings::{ClusterSettings, Exec, Host, Way};
 
 use super::model::{AssumeRole, ClusterConfig, Exec as ExecConfig, ProviderConfig, WebIdentity};
 
@@ -43,26 +43,38 @@ fn web_identity(identity: &WebIdentity) -> settings::WebIdentity {
 /// How a cluster that is not named as one of EKS is reached.
 pub(super) fn cluster(config: &ClusterConfig) -> ClusterSettings {
     if let Some(file) = config.kubeconfig.known() {
-        return ClusterSettings::Kubeconfig {
+        let way = Way::Kubeconfig {
             paths: file.path.known().cloned().unwrap_or_default(),
             context: file.context.known().cloned(),
         };
+        return routed(way, config);
     }
-    ClusterSettings::Host(Host {
+    let way = Way::Host(Host {
         url: config.host.known().cloned().unwrap_or_default(),
         ca_pem: config.ca_pem.known().cloned(),
         token: config.token.known().map(|token| token.expose().clone()),
         client_certificate_pem: config.client_certificate_pem.known().cloned(),
         client_key_pem: config.client_key_pem.known().map(|key| key.expose().clone()),
         exec: config.exec.known().map(exec),
-    })
+    });
+    routed(way, config)
 }
 
 /// How the EKS cluster `name` is reached.
-pub(super) fn eks(aws: Arc<Aws>, name: &str) -> ClusterSettings {
-    ClusterSettings::Eks {
+pub(super) fn eks(aws: Arc<Aws>, name: &str, config: &ClusterConfig) -> ClusterSettings {
+    let way = Way::Eks {
         aws,
         name: name.to_owned(),
+        host: config.host.known().cloned(),
+    };
+    routed(way, config)
+}
+
+fn routed(way: Way, config: &ClusterConfig) -> ClusterSettings {
+    ClusterSettings {
+        way,
+        tls_server_name: config.tls_server_name.known().cloned(),
+        proxy_url: config.proxy_url.known().cloned(),
     }
 }
 
@@ -87,6 +99,8 @@ pub(super) fn unknown_argument(config: &ClusterConfig) -> Option<&'static str> {
         ("client_key_pem", config.client_key_pem.is_unknown()),
         ("exec", config.exec.is_unknown()),
         ("role_arn", config.role_arn.is_unknown()),
+        ("tls_server_name", config.tls_server_name.is_unknown()),
+        ("proxy_url", config.proxy_url.is_unknown()),
     ];
     let inside = config
         .kubeconfig

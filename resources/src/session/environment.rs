@@ -15,18 +15,7 @@ fn read(variable: impl Fn(&str) -> Option<String>) -> Option<ClusterConfig> {
     if path.is_none() && host.is_none() {
         return None;
     }
-    let mut config = ClusterConfig {
-        name: Attr::Null,
-        kubeconfig: Attr::Null,
-        host: Attr::Null,
-        ca_pem: Attr::Null,
-        token: Attr::Null,
-        client_certificate_pem: Attr::Null,
-        client_key_pem: Attr::Null,
-        exec: Attr::Null,
-        role_arn: Attr::Null,
-        expect_uid: Attr::Null,
-    };
+    let mut config = ClusterConfig::default();
     if let Some(host) = host {
         config.host = host.into();
         config.ca_pem = variable("KUBE_CLUSTER_CA_CERT_DATA").into();

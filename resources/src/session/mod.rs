@@ -132,7 +132,7 @@ impl Session {
             return Err(diagnostics);
         }
         let settings = match config.name.as_str() {
-            Some(name) => connection::eks(self.aws(None, config.role_arn.as_str()).await?, name),
+            Some(name) => connection::eks(self.aws(None, config.role_arn.as_str()).await?, name, &config),
             None => connection::cluster(config),
         };
         let connected = connect(&settings).await.map_err(|why| wording::not_connected(&why))?;
@@ -220,6 +220,14 @@ impl Session {
                 diagnostics.input(AttributePath::root("cluster"), "No such cluster", detail);
             }
             (None, Attr::Known(config), _) => return Ok(Cow::Borrowed(config)),
+            (Some(key), Attr::Known(_), _) => diagnostics.input(
+                AttributePath::root("cluster"),
+                "No such cluster",
+                format!(
+                    "The provider has a single `cluster`, which has no key, so there is no cluster `{key}`.\n\nRemove the \
+                     argument `cluster` of the resource, or give the provider `clusters` with the key `{key}`."
+                ),
+            ),
             (None, Attr::Null, Attr::Known(_)) => diagnostics.input(
                 AttributePath::root("cluster"),
                 "Missing `cluster`",

@@ -117,9 +117,17 @@ pub struct ClusterConfig {
     /// Kubeconfig file that describes the cluster.
     #[tf(optional)]
     pub kubeconfig: Attr<Kubeconfig>,
-    /// URL of the API server, such as `https://10.0.0.1:6443`.
+    /// URL of the API server, such as `https://10.0.0.1:6443`. Beside `name`: the URL through which the cluster's endpoint
+    /// is reached, such as the local end of a tunnel; the certificate is still verified for the endpoint.
     #[tf(optional)]
     pub host: Attr<String>,
+    /// Name that the API server's certificate is verified for; if omitted, the host of the URL.
+    #[tf(optional)]
+    pub tls_server_name: Attr<String>,
+    /// Proxy on the way to the API server, such as `http://proxy.example.com:3128`. If omitted, `proxy-url` of the
+    /// kubeconfig or the variable `HTTPS_PROXY`, unless `NO_PROXY` names the server.
+    #[tf(optional)]
+    pub proxy_url: Attr<String>,
     /// Certificate of the API server's CA in PEM form, used with `host`; the system's CAs if omitted.
     #[tf(optional)]
     pub ca_pem: Attr<String>,

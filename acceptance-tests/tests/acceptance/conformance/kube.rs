@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::connect::connect;
 use e2etls_clients::kube::kinds;
-use e2etls_clients::kube::settings::ClusterSettings;
+use e2etls_clients::kube::settings::{ClusterSettings, Way};
 use e2etls_engine::kind::{Consent, Kind, Made, Observed, Put};
 use e2etls_engine::marks::Marks;
 use e2etls_engine::operation::Operation;
@@ -37,10 +37,10 @@ struct Remote {
 impl Remote {
     async fn new(namespace: &str) -> Self {
         let place = Place::new(namespace).await;
-        let settings = ClusterSettings::Kubeconfig {
+        let settings = ClusterSettings::from(Way::Kubeconfig {
             paths: place.kubeconfig.display().to_string(),
             context: None,
-        };
+        });
         let connected = connect(&settings).await.expect("a client");
         let cluster = Arc::new(Cluster::new("", connected, None, marks::OWNER_LABEL));
         Self { place, cluster }

@@ -7,13 +7,38 @@ use crate::aws::Aws;
 
 /// How a cluster is reached. It holds credentials, so it can't be printed.
 #[derive(Clone)]
-pub enum ClusterSettings {
+pub struct ClusterSettings {
+    /// Where it is, and as whom it is reached.
+    pub way: Way,
+    /// Name that the server's certificate is verified for; that of the URL if absent.
+    pub tls_server_name: Option<String>,
+    /// Proxy on the way (`http://…`). If absent, that of the kubeconfig, or of `HTTPS_PROXY` unless `NO_PROXY` names the
+    /// server.
+    pub proxy_url: Option<String>,
+}
+
+impl From<Way> for ClusterSettings {
+    fn from(way: Way) -> Self {
+        Self {
+            way,
+            tls_server_name: None,
+            proxy_url: None,
+        }
+    }
+}
+
+/// Where a cluster is, and as whom it is reached.
+#[derive(Clone)]
+pub enum Way {
     /// An EKS cluster: endpoint and CA from `DescribeCluster`, a token from STS for each request.
     Eks {
         /// The identity and Region that the cluster is looked up with, and that its tokens are of.
         aws: Arc<Aws>,
         /// Name of the cluster.
         name: String,
+        /// URL in place of the endpoint, such as the local end of a tunnel. The certificate is still verified for the
+        /// endpoint.
+        host: Option<String>,
     },
     /// Kubeconfig files.
     Kubeconfig {

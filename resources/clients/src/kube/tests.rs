@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use super::connect::connect;
 use super::kinds::CONFIG_MAP;
 use super::objects::Objects;
-use super::settings::{ClusterSettings, Host};
+use super::settings::{ClusterSettings, Host, Way};
 use crate::server::{Reply, Server};
 
 async fn objects(url: &str) -> Objects {
-    let settings = ClusterSettings::Host(Host {
+    let settings = ClusterSettings::from(Way::Host(Host {
         url: url.to_owned(),
         ..Host::default()
-    });
+    }));
     Objects::new(connect(&settings).await.expect("a client").client)
 }
 
@@ -104,11 +104,11 @@ async fn a_server_that_is_not_trusted_is_not_unreachable() {
         }
     });
     let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let settings = ClusterSettings::Host(Host {
+    let settings = ClusterSettings::from(Way::Host(Host {
         url: format!("https://localhost:{port}"),
         ca_pem: Some(other.cert.pem()),
         ..Host::default()
-    });
+    }));
     let objects = Objects::new(connect(&settings).await.expect("a client").client);
     let refusal = read(&objects).await;
     assert_eq!(refusal.answer, Answer::Unauthenticated, "{refusal}");

@@ -21,10 +21,11 @@ use tower::BoxError;
 use tower::buffer::BufferLayer;
 use tower::filter::AsyncFilterLayer;
 
-use super::{Connected, NotConnected, USER_AGENT, bound, certificates};
+use super::{Connected, NotConnected, USER_AGENT, bound, certificates, route};
 use crate::aws::Aws;
 use crate::aws::eks::describe;
 use crate::kube::refusal::{NoCredentials, chain};
+use crate::kube::settings::ClusterSettings;
 
 /// How long a token may be used; EKS honours at most 15 minutes, a request needs seconds.
 const TOKEN_LIFE: Duration = Duration::from_secs(60);
@@ -34,14 +35,29 @@ const REQUESTS_IN_FLIGHT: usize = 1024;
 /// How long before they expire credentials are renewed.
 const RENEW_BEFORE_END: Duration = Duration::from_secs(300);
 
-pub(super) async fn connect(aws: &Aws, name: &str) -> Result<Connected, NotConnected> {
+pub(super) async fn connect(
+    aws: &Aws,
+    name: &str,
+    host: Option<&str>,
+    settings: &ClusterSettings,
+) -> Result<Connected, NotConnected> {
     let failed = NotConnected::Settings;
     let described = describe(aws, name).await?;
     let endpoint = described.endpoint;
     let endpoint = endpoint.ok_or_else(|| failed(format!("EKS cluster `{name}` has no endpoint yet")))?;
     let pem = described.ca_pem.unwrap_or_default();
-    let url = endpoint.parse();
-    let mut config = Config::new(url.map_err(|error| failed(format!("`{endpoint}` is not a valid URL: {error}")))?);
+    let url = |text: &str| {
+        let parsed: Result<http::Uri, _> = text.parse();
+        parsed.map_err(|error| failed(format!("`{text}` is not a valid URL: {error}")))
+    };
+    let own = url(&endpoint)?;
+    let mut config = Config::new(match host {
+        Some(host) => url(host)?,
+        None => own.clone(),
+    });
+    // At the other end of a tunnel the endpoint's own certificate is shown.
+    config.tls_server_name = host.and(own.host()).map(str::to_owned);
+    route(&mut config, settings).map_err(failed)?;
     let roots = certificates(&pem).map_err(|why| failed(format!("the CA of EKS cluster `{name}`: {why}")))?;
     config.root_cert = Some(roots);
     bound(&mut config);

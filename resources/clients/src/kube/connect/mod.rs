@@ -1,6 +1,7 @@
 //! From a configuration to a client of one cluster. Nothing falls back to a default host.
 
 mod eks;
+mod proxy;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use e2etls_engine::refusal::Refusal;
 use kube::Config;
 use kube::config::{ExecConfig, KubeConfigOptions, Kubeconfig};
 
-use super::settings::{ClusterSettings, Exec, Host};
+use super::settings::{ClusterSettings, Exec, Host, Way};
 
 /// How long the TCP and TLS handshakes may take.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -42,14 +43,31 @@ pub enum NotConnected {
 /// # Errors
 /// Settings that can't be used, or AWS's refusal.
 pub async fn connect(settings: &ClusterSettings) -> Result<Connected, NotConnected> {
-    let config = match settings {
-        ClusterSettings::Eks { aws, name } => return eks::connect(aws, name).await,
-        ClusterSettings::Kubeconfig { paths, context } => kubeconfig(paths, context.clone()).await,
-        ClusterSettings::Host(host) => of_host(host),
+    let config = match &settings.way {
+        Way::Eks { aws, name, host } => return eks::connect(aws, name, host.as_deref(), settings).await,
+        Way::Kubeconfig { paths, context } => kubeconfig(paths, context.clone()).await,
+        Way::Host(host) => of_host(host),
     };
-    let config = config.map_err(NotConnected::Settings)?;
+    let mut config = config.map_err(NotConnected::Settings)?;
+    route(&mut config, settings).map_err(NotConnected::Settings)?;
     let client = client(config).map_err(|error| NotConnected::Settings(error.to_string()))?;
     Ok(Connected { client, eks_arn: None })
+}
+
+/// The name that the server shows, and the proxy on the way.
+fn route(config: &mut Config, settings: &ClusterSettings) -> Result<(), String> {
+    if let Some(name) = &settings.tls_server_name {
+        config.tls_server_name = Some(name.clone());
+    }
+    let given = settings
+        .proxy_url
+        .clone()
+        .or_else(|| config.proxy_url.as_ref().map(ToString::to_string));
+    config.proxy_url = match given {
+        Some(url) => Some(proxy::parse(&url)?),
+        None => proxy::of_environment(&config.cluster_url)?,
+    };
+    Ok(())
 }
 
 /// The client of a finished configuration, with our user agent.
@@ -80,9 +98,30 @@ async fn kubeconfig(paths: &str, context: Option<String>) -> Result<Config, Stri
         context,
         ..KubeConfigOptions::default()
     };
-    Config::from_custom_kubeconfig(read_all(paths)?, &options)
-        .await
-        .map_err(|error| format!("{paths}: {error}"))
+    let read = read_all(paths)?;
+    let proxy_url = proxy_url(&read, options.context.as_deref());
+    let config = Config::from_custom_kubeconfig(read, &options).await;
+    let mut config = config.map_err(|error| format!("{paths}: {error}"))?;
+    // The client reads the environment by itself, but for kubeconfigs alone.
+    config.proxy_url = match proxy_url {
+        Some(url) => Some(proxy::parse(&url).map_err(|why| format!("{paths}: `proxy-url`: {why}"))?),
+        None => None,
+    };
+    Ok(config)
+}
+
+/// `proxy-url` of the context's cluster.
+fn proxy_url(kubeconfig: &Kubeconfig, context: Option<&str>) -> Option<String> {
+    let context = context.or(kubeconfig.current_context.as_deref())?;
+    let context = kubeconfig.contexts.iter().find(|found| found.name == context)?;
+    let cluster = &context.context.as_ref()?.cluster;
+    let cluster = kubeconfig.clusters.iter().find(|found| found.name == *cluster)?;
+    cluster
+        .cluster
+        .as_ref()?
+        .proxy_url
+        .clone()
+        .filter(|url| !url.is_empty())
 }
 
 fn of_host(host: &Host) -> Result<Config, String> {
