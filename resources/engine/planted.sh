@@ -74,7 +74,7 @@ plant "a write whose answer was lost is sent again" table.rs \
 plant "strays of another instance are counted" observe/rest.rs \
     "Ownership::Mine | Ownership::Marked => {" "Ownership::Mine | Ownership::Marked | Ownership::Elsewhere => {"
 plant "what was never seen to work is forgotten by a refresh" observe/prove.rs \
-    "entry.digest = Some(UNPROVEN.to_owned());" "entry.digest = digest;"
+    "entry.digest = Some(UNPROVEN.to_owned());" "entry.digest = part.digest();"
 plant "an apply does not wait for what it has written" write/level.rs \
     "part.ready.is_some()" "part.ready.is_none()"
 plant "stripped marks are no drift" observe/judge.rs \

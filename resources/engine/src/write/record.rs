@@ -76,6 +76,9 @@ impl<R: Remotes> Run<'_, R> {
         outcome.notices.push(Notice::AdoptedElsewhere(part.reference()));
         if let Some(entry) = outcome.ledger.get_mut(&part.address) {
             entry.digest = part.digest();
+            entry.reference = Some(part.reference());
+            let seen = self.survey.seen.get(&part.address);
+            entry.uid = seen.map(|object| object.uid.clone()).or(entry.uid.take());
         }
     }
 }

@@ -5,7 +5,7 @@ use e2etls_engine::refusal::Answer;
 
 use crate::args::{Args, Spec};
 use crate::draw;
-use crate::gate::{Armed, Fault, Struck};
+use crate::gate::{Aim, Armed, Fault, Struck};
 use crate::history::History;
 use crate::host::{End, Saved};
 use crate::model::{Ends, Expected, Word, expected, word};
@@ -34,6 +34,7 @@ impl History {
     pub async fn apply(&mut self, at: usize, faulty: bool, replace: bool) {
         let fault = (faulty && self.random.chance(65)).then(|| self.draw_fault());
         let stale = fault.is_none() && faulty && self.random.chance(25);
+        let fault = fault.or_else(|| (faulty && !stale).then(|| self.draw_scarce()));
         let refresh = !stale || self.random.chance(50);
         self.tell(|| format!("host {at} applies, replace {replace}, refresh {refresh}, {fault:?}"));
         let (end, struck) = self.once(at, replace, refresh, fault, stale).await;
@@ -64,7 +65,8 @@ impl History {
         fault: Option<Armed>,
         stale: bool,
     ) -> (End, Option<Struck>) {
-        let in_refresh = fault.is_some() && self.random.chance(25);
+        let scarce = fault.as_ref().is_some_and(|fault| fault.aim == Aim::Scarce);
+        let in_refresh = fault.is_some() && self.random.chance(if scarce { 50 } else { 25 });
         self.arm(fault.clone().filter(|_| in_refresh));
         if refresh {
             let end = self.hosts[at].refresh().await;

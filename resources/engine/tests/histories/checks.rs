@@ -196,7 +196,11 @@ impl History {
             !spared.is_empty() && mark
         };
         let ours = |object: &&Object| match &object.origin {
-            Origin::Ours(life) => *life == saved.life && !object.kept,
+            Origin::Ours(life) => {
+                // Without marks of this owner, what dies goes by itself.
+                let told = object.is_there() || object.marks.owner.as_ref() == Some(&owner);
+                *life == saved.life && !object.kept && told
+            }
             Origin::Controller(maker) => {
                 let maker = state.objects.iter().find(|object| object.uid == *maker);
                 let of_life = maker.is_some_and(|maker| maker.origin == Origin::Ours(saved.life) && maker.dead);
@@ -220,8 +224,7 @@ impl History {
         });
         let bears: Vec<Violation> = bears.map(is_left).collect();
         drop(state);
-        self.violations.extend(left);
-        self.violations.extend(bears);
+        self.violations.extend(left.into_iter().chain(bears));
     }
 }
 

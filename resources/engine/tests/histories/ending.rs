@@ -10,7 +10,11 @@ use crate::world::{Object, Origin};
 impl History {
     /// The user destroys.
     pub async fn destroy(&mut self, at: usize, faulty: bool) {
-        let fault = (faulty && self.random.chance(50)).then(|| self.draw_fault());
+        let fault = match (faulty, self.random.chance(50)) {
+            (false, _) => None,
+            (true, true) => Some(self.draw_fault()),
+            (true, false) => Some(self.draw_scarce()),
+        };
         let refresh = self.random.chance(60);
         self.tell(|| format!("host {at} destroys, refresh {refresh}, {fault:?}"));
         if refresh && self.hosts[at].refresh().await != End::Done {

@@ -2,7 +2,7 @@
 
 use e2etls_engine::refusal::{Answer, Cause, Denial};
 
-use crate::gate::{Armed, Fault, Struck};
+use crate::gate::{Aim, Armed, Fault, Struck};
 use crate::history::History;
 
 impl History {
@@ -33,19 +33,35 @@ impl History {
             10 => Fault::RefuseFrom(self.random.pick(&answers[3..])),
             _ => Fault::Refuse(self.random.pick(&answers)),
         };
-        let most = self.random.pick(&[6, 15, 45]);
-        let rare = self.random.chance(40);
-        let most = if rare { 3 } else { most };
-        let fault = if rare && self.random.chance(75) {
+        let aim = match self.random.below(10) {
+            0..=5 => Aim::Any,
+            6 | 7 => Aim::Rare,
+            _ => Aim::Scarce,
+        };
+        let most = match aim {
+            Aim::Any => self.random.pick(&[6, 15, 45]),
+            Aim::Rare => 3,
+            Aim::Scarce => 1,
+        };
+        let fault = if aim != Aim::Any && self.random.chance(75) {
             Fault::Refuse(self.random.pick(&answers))
         } else {
             fault
         };
         Armed {
             at: 1 + self.random.below(most),
-            rare,
+            aim,
             fault,
             struck: None,
+        }
+    }
+
+    /// A fault that strikes only if the operation meets what it hardly ever does.
+    pub fn draw_scarce(&mut self) -> Armed {
+        Armed {
+            at: 1,
+            aim: Aim::Scarce,
+            ..self.draw_fault()
         }
     }
 

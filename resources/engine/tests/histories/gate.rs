@@ -33,12 +33,39 @@ pub enum Fault {
     Edit,
 }
 
+/// What a fault waits for, or rare cells would never be met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// Any request.
+    Any,
+    /// A request about an object that is not simply ours, or not there.
+    Rare,
+    /// A request about an object of an ownership that the operation hardly ever meets.
+    Scarce,
+}
+
+impl Aim {
+    fn is_at(self, asked: Asked, whose: Option<Ownership>) -> bool {
+        use Ownership::{Absent, Dying, ForeignDying, Imported, Marked, Mine};
+        match (self, whose) {
+            (Self::Any, _) => true,
+            (_, None | Some(Mine)) => false,
+            (Self::Rare, Some(Absent)) => asked == Asked::Observe,
+            (Self::Rare, Some(_)) => true,
+            (Self::Scarce, Some(whose)) => match asked {
+                Asked::Create => matches!(whose, Dying | ForeignDying),
+                Asked::Observe => matches!(whose, Marked | Imported | Dying | ForeignDying),
+                Asked::Update | Asked::Delete => matches!(whose, Marked | Imported | ForeignDying),
+            },
+        }
+    }
+}
+
 /// A fault, and the request that it strikes.
 #[derive(Clone, Debug)]
 pub struct Armed {
     pub at: usize,
-    /// It waits for an object of a rare ownership.
-    pub rare: bool,
+    pub aim: Aim,
     pub fault: Fault,
     pub struck: Option<Struck>,
 }
@@ -191,13 +218,8 @@ impl crate::world::State {
     /// The fault that strikes this request.
     fn strike(&mut self, call: &Call<'_>) -> Option<Fault> {
         let (calls, asked) = (self.calls, self.actor.asked);
-        let rare = self.armed.as_ref()?.rare;
-        let is_aimed_at = !rare
-            || match self.met(call) {
-                None | Some(Ownership::Mine) => false,
-                Some(Ownership::Absent) => asked == Asked::Observe,
-                Some(_) => true,
-            };
+        let aim = self.armed.as_ref()?.aim;
+        let is_aimed_at = aim == Aim::Any || aim.is_at(asked, self.met(call));
         let armed = self.armed.as_mut()?;
         let lasts = matches!(armed.fault, Fault::RefuseFrom(_) | Fault::Silent | Fault::Stop);
         let strikes = match &armed.struck {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use e2etls_engine::failure::{Failure, Trouble};
-use e2etls_engine::marks::{Creating, Marks};
+use e2etls_engine::marks::Creating;
 use e2etls_engine::part::{Part, Role};
 use e2etls_engine::refusal::Answer;
 use e2etls_engine::value::links;
@@ -161,8 +161,10 @@ impl Apply<'_> {
             return None;
         }
         match self.whose(object) {
-            // It was never written to: whose it is nobody has said.
-            Whose::Ours if keep && object.marks == Marks::default() => Some(Word::NotOurs),
+            // Nothing says any more whose it is.
+            Whose::Ours if keep && object.marks.owner.is_none() && object.marks.instance.is_none() => {
+                Some(Word::NotOurs)
+            }
             Whose::Ours | Whose::Left => None,
             Whose::Unfinished => {
                 let alike = object.content["shape"] == part.content["shape"];
@@ -233,7 +235,7 @@ impl Apply<'_> {
         let explains = |object: &Object| {
             let ours = match self.whose(object) {
                 Whose::Ours | Whose::Unfinished => true,
-                Whose::Left | Whose::Finished => self.replacing,
+                Whose::Left | Whose::Finished => self.replacing && object.is_there(),
                 Whose::Another | Whose::Nobodys => false,
             };
             let of_owner = object.marks.owner.as_deref() == Some(&self.owner);

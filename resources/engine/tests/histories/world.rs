@@ -169,7 +169,7 @@ impl World {
             armed: None,
             mark_vanished: false,
             stop: CancellationToken::new(),
-            slow: u32::try_from(random.below(3)).unwrap_or_default(),
+            slow: random.pick(&[0, 1, 2, 4]),
             lag: Duration::from_millis(random.pick(&[0, 0, 30, 2000])),
             random,
             uids: 0,
