@@ -60,6 +60,11 @@ impl History {
         };
         self.disarm();
         self.count_end(&end);
+        if end == End::Killed {
+            // The command had no state to tell of what a controller made for what it has deleted.
+            let known = self.known();
+            self.remote.lock().forget_made(&known);
+        }
         if exact {
             self.check_leftovers(&end);
         }

@@ -264,6 +264,7 @@ impl Host {
     pub async fn destroy(&mut self, saved: &Saved, spared: &[Spec]) -> (End, Option<Saved>) {
         let op = self.operation(Asked::Delete, Some(saved), &saved.instance, Some(saved.life));
         let (parts, spared) = (render(&saved.args), render(spared));
+        self.remote.lock().outlives(saved.life, &parts);
         let removal = delete_resource(&op, &parts, &saved.ledger, &saved.instance, &spared);
         let Some(removed) = self.run(removal).await else {
             return (End::Killed, Some(saved.clone()));

@@ -226,6 +226,18 @@ impl Apply<'_> {
         let Some(object) = there.find(|object| object.kind == "Made" && object.name == part.name) else {
             return false;
         };
+        // What existed before us and is wanted no more stays, and asks for it as before.
+        let stays = |maker: &Object| {
+            let wanted = self
+                .parts
+                .iter()
+                .any(|part| part.name == maker.name && part.is_written());
+            let of_owner = maker.marks.owner.as_deref() == Some(&self.owner);
+            maker.is_there() && maker.marks.adopted && of_owner && !wanted && maker.secret() == Some(&part.name)
+        };
+        if self.state.living().any(stays) {
+            return true;
+        }
         let entry = self.saved.and_then(|saved| saved.ledger.get(&part.address));
         if entry.is_some_and(|entry| entry.known_uid() == Some(&object.uid)) {
             return false;

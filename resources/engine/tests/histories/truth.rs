@@ -1,9 +1,10 @@
 //! What the remote allows, from the truth about who made an object: every write and every deletion is held against it.
 
+use e2etls_engine::part::{Part, Role};
 use e2etls_engine::table::Asked;
 
 use crate::tally::Invariant;
-use crate::world::{Life, Object, Origin, State};
+use crate::world::{Life, Object, Origin, Remote, State};
 
 impl State {
     /// True if what this life made may be adopted or deleted by who works now.
@@ -172,6 +173,17 @@ impl State {
                     Origin::Foreign => Origin::Foreign,
                     _ => Origin::Controller(maker),
                 };
+            }
+        }
+    }
+
+    /// A destroy begins: what its state's arguments keep outlives the resource, also if an update that was killed has made it
+    /// for a part that was not kept.
+    pub fn outlives(&mut self, life: usize, parts: &[Part<Remote>]) {
+        for part in parts.iter().filter(|part| part.role == Role::Keep) {
+            let kind = part.kind.map_or("", |kind| kind.name());
+            if let Some(object) = self.named(kind, &part.name) {
+                object.kept |= object.origin == Origin::Ours(life);
             }
         }
     }
