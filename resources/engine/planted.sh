@@ -88,7 +88,7 @@ plant "what existed before is deleted" remove/one.rs \
 plant "the delete leg of a tainted replacement spares everything unfinished" remove/mod.rs \
     "may_stay(&one) && is_covered(one, &mark)" "is_covered(one, &mark)"
 plant "a space is deleted with what others have put into it" remove/one.rs \
-    "Ok(held.unwrap_or_default())" "Ok(held.map(|_| Vec::new()).unwrap_or_default())"
+    'Ok(held.unwrap_or_else(|| vec!["objects that could not be listed".to_owned()]))' "Ok(held.map(|_| Vec::new()).unwrap_or_default())"
 plant "what another instance has adopted keeps its old digest" write/record.rs \
     "entry.digest = part.digest();" "entry.digest.take();"
 plant "a request may outlast the operation" operation/mod.rs \
