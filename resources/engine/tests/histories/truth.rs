@@ -1,5 +1,6 @@
 //! What the remote allows, from the truth about who made an object: every write and every deletion is held against it.
 
+use e2etls_engine::marks::Creating;
 use e2etls_engine::part::{Part, Role};
 use e2etls_engine::table::Asked;
 
@@ -89,7 +90,7 @@ impl State {
         }
     }
 
-    /// In a destroy, what the mark covers goes before the mark, or nothing would tell of it after a kill.
+    /// In a destroy, what the mark covers goes before the mark, or nothing would tell of it after a kill; another mark may.
     fn mark_goes(&mut self, holder: &Object) {
         let Some(mark) = holder
             .marks
@@ -99,9 +100,13 @@ impl State {
         else {
             return;
         };
+        let owner = holder.marks.owner.as_deref().unwrap_or_default();
+        let others = self.owned(owner).filter(|other| other.uid != holder.uid);
+        let others = Creating::together(others.filter_map(|other| other.marks.creating.as_ref()));
         let told = |other: &&Object| {
             let marks = &other.marks;
-            let of_mark = marks.owner == holder.marks.owner && mark.covers(marks.instance.as_deref());
+            let covers = |mark: &Creating| mark.covers(marks.instance.as_deref());
+            let of_mark = marks.owner == holder.marks.owner && covers(mark) && !others.as_ref().is_some_and(covers);
             let is_left = other.kept || other.taken.is_some() || marks.adopted || marks.taken_from.is_some();
             other.is_there() && of_mark && !is_left && marks.creating.is_none() && other.origin != Origin::Foreign
         };
