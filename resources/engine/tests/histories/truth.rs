@@ -208,17 +208,19 @@ impl State {
     }
 
     /// A state was lost: nothing tells of what a controller made and no object asks for any more, but a state that knows it.
+    /// What asks for it and is being deleted tells of it until it is gone.
     pub fn forget_unasked(&mut self, known: &[String]) {
-        let asked: Vec<String> = self
+        let asked: Vec<(String, bool)> = self
             .living()
-            .filter_map(|object| Some(object.secret()?.to_owned()))
+            .filter_map(|object| Some((object.secret()?.to_owned(), object.is_there())))
             .collect();
-        let forgotten = |object: &&mut Object| {
-            let is_known = known.contains(&object.uid) || asked.contains(&object.name);
-            object.kind == "Made" && !object.dead && !is_known
-        };
-        for object in self.objects.iter_mut().filter(forgotten) {
-            object.origin = Origin::Foreign;
+        let made = |object: &&mut Object| object.kind == "Made" && !object.dead && !known.contains(&object.uid);
+        for object in self.objects.iter_mut().filter(made) {
+            let mut askers = asked.iter().filter(|(made, _)| *made == object.name).peekable();
+            match askers.peek() {
+                None => object.origin = Origin::Foreign,
+                Some(_) => object.unseen |= askers.all(|(_, stays)| !stays),
+            }
         }
     }
 }

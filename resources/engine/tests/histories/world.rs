@@ -60,7 +60,7 @@ pub struct Object {
     pub imported: Option<usize>,
     /// Made for a part that outlives its resource.
     pub kept: bool,
-    /// Somebody who needed to look at it was not permitted to.
+    /// Somebody who needed to look at it was not permitted to, or has lost the state that told of it.
     pub unseen: bool,
     /// It was ours, and was given up.
     pub given_up: bool,
