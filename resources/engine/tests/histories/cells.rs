@@ -90,8 +90,10 @@ const LEFT: &str = "Elsewhere, Foreign, Dying, ForeignDying; Absent, Conflict, I
 const SEARCHED: &str =
     "Delete, Elsewhere: a destroy sees it by its search, and looks only after an answer that was lost";
 const NEVER_FINISHED: &str = "Create, Mine; InUse: a create deletes only what never finished";
+const NOT_WRITTEN: &str =
+    "Delete, Imported; Absent, Conflict: what was never written to bears nothing of ours, and no request releases it";
 const GIVEN_UP: &str = "Imported; InUse: it is released, not deleted";
-const REASONS: [&str; 10] = [
+const REASONS: [&str; 11] = [
     NO_STATE,
     NO_WRITE,
     GONE,
@@ -101,6 +103,7 @@ const REASONS: [&str; 10] = [
     LEFT,
     SEARCHED,
     NEVER_FINISHED,
+    NOT_WRITTEN,
     GIVEN_UP,
 ];
 
@@ -124,6 +127,10 @@ fn unreachable((asked, whose, answer): Cell) -> Option<&'static str> {
         ),
         (to_write && is_left(whose), LEFT),
         (asked == Asked::Delete && whose == Ownership::Elsewhere, SEARCHED),
+        (
+            matches!(answer, "Absent" | "Conflict") && whose == Ownership::Imported && asked == Asked::Delete,
+            NOT_WRITTEN,
+        ),
         (answer == "InUse" && whose == Ownership::Imported, GIVEN_UP),
     ];
     reasons.into_iter().find_map(|(holds, reason)| holds.then_some(reason))

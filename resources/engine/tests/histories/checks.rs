@@ -24,35 +24,6 @@ impl History {
         self.tell(|| format!("  {end:?}"));
     }
 
-    /// Enters whether the create of a life has come to its end: its mark is gone. That must not happen before everything is
-    /// as `args` want it.
-    pub fn settle(&mut self, args: &[Spec], life: Option<usize>, end: &End) {
-        let mut state = self.remote.lock();
-        let creates = life.is_none();
-        let life = life.unwrap_or(state.lives.len() - 1);
-        let (owner, instance) = (state.lives[life].owner.clone(), state.lives[life].instance.clone());
-        let marked = state.marked(&owner).is_some_and(|mark| mark.covers(Some(&instance)));
-        let has_made = state.living().any(|object| object.origin == Origin::Ours(life));
-        if state.lives[life].finished || marked || !(has_made || *end == End::Done) {
-            return;
-        }
-        state.lives[life].finished = true;
-        for object in &mut state.objects {
-            let taken = object.origin == Origin::Ours(life);
-            object.taken = object.taken.filter(|_| !taken);
-        }
-        let missing: Vec<String> = render(args)
-            .iter()
-            .filter(|part| !state.has(part, &owner))
-            .map(|part| part.address.clone())
-            .collect();
-        // A state tells what an update has not finished, also without a mark.
-        if creates && !state.mark_vanished && !missing.is_empty() && *end != End::Done {
-            let words = format!("the mark went before these were there: {missing:?}");
-            state.violations.push(Invariant::MarkLast.broken(words));
-        }
-    }
-
     /// True if a plan that saw no edit writes over one, which it must not.
     pub fn must_change(&self, at: usize, args: &[Spec]) -> bool {
         let host = &self.hosts[at];
@@ -230,7 +201,7 @@ impl History {
 
 impl State {
     /// True if an object as the part wants it is there.
-    fn has(&self, part: &Part<Remote>, owner: &str) -> bool {
+    pub fn has(&self, part: &Part<Remote>, owner: &str) -> bool {
         let Some(kind) = part.kind.map(|kind| kind.name()) else {
             return true;
         };

@@ -39,7 +39,11 @@ impl History {
 
     /// Somebody gives up what killed creates left. While the command asks, others may go on.
     pub async fn leftovers(&mut self, faulty: bool) {
-        let fault = (faulty && self.random.chance(40)).then(|| self.draw_fault());
+        let fault = match (faulty, self.random.below(3)) {
+            (false, _) | (true, 0) => None,
+            (true, 1) => Some(self.draw_fault()),
+            (true, _) => Some(self.draw_scarce()),
+        };
         self.tell(|| format!("leftovers --delete, {fault:?}"));
         self.hosts[0].start().await;
         self.arm(fault.clone());
@@ -128,16 +132,26 @@ impl History {
         self.remote.lock().armed = armed;
     }
 
-    /// Everything works again and everybody applies once more, which ends as the model says; then everything is destroyed.
+    /// Faults strike only what is hardly ever met, once more. Then everything works again and everybody applies once more, which ends as the model says; then everything is destroyed.
     pub async fn end(&mut self) {
         self.tell(|| "the end".to_owned());
         self.remote.lock().unserved = None;
         self.somebody_empties();
         for at in 0..self.hosts.len() {
+            if self.random.chance(60) {
+                let scarce = self.draw_scarce();
+                self.once(at, false, true, Some(scarce), false).await;
+            }
+        }
+        for at in 0..self.hosts.len() {
             self.once(at, false, true, None, false).await;
             self.collect();
         }
         for at in 0..self.hosts.len() {
+            if self.violations.is_empty() && self.random.chance(40) {
+                self.destroy(at, true).await;
+                self.collect();
+            }
             if self.violations.is_empty() {
                 self.destroy(at, false).await;
                 self.collect();

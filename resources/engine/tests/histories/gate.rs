@@ -6,6 +6,7 @@ use e2etls_engine::ownership::Ownership;
 use e2etls_engine::refusal::{Answer, Refusal};
 use e2etls_engine::table::Asked;
 
+use crate::faults;
 use crate::world::{Object, World};
 
 /// What goes wrong.
@@ -31,6 +32,8 @@ pub enum Fault {
     Vanish,
     /// Somebody changes the object at the moment of the write.
     Edit,
+    /// Any refusal that the request can meet; of a write, if that is true.
+    Some(bool),
 }
 
 /// What a fault waits for, or rare cells would never be met.
@@ -40,23 +43,18 @@ pub enum Aim {
     Any,
     /// A request about an object that is not simply ours, or not there.
     Rare,
-    /// A request about an object of an ownership that the operation hardly ever meets.
-    Scarce,
+    /// A request about an object of this ownership, which operations hardly ever meet.
+    At(Ownership),
 }
 
 impl Aim {
     fn is_at(self, asked: Asked, whose: Option<Ownership>) -> bool {
-        use Ownership::{Absent, Dying, ForeignDying, Imported, Marked, Mine};
         match (self, whose) {
             (Self::Any, _) => true,
-            (_, None | Some(Mine)) => false,
-            (Self::Rare, Some(Absent)) => asked == Asked::Observe,
+            (Self::At(rare), whose) => whose == Some(rare),
+            (Self::Rare, None | Some(Ownership::Mine)) => false,
+            (Self::Rare, Some(Ownership::Absent)) => asked == Asked::Observe,
             (Self::Rare, Some(_)) => true,
-            (Self::Scarce, Some(whose)) => match asked {
-                Asked::Create => matches!(whose, Dying | ForeignDying),
-                Asked::Observe => matches!(whose, Marked | Imported | Dying | ForeignDying),
-                Asked::Update | Asked::Delete => matches!(whose, Marked | Imported | ForeignDying),
-            },
         }
     }
 }
@@ -146,6 +144,7 @@ impl World {
             Some(Fault::Appear) => Ok(Gate::Appear),
             Some(Fault::Vanish) => Ok(Gate::Vanish),
             Some(Fault::Edit) => Ok(Gate::Edit),
+            Some(Fault::Some(_)) => unreachable!("drawn by now"),
             Some(Fault::Silent) => std::future::pending().await,
             Some(Fault::Stop) => {
                 stop.cancel();
@@ -211,7 +210,7 @@ impl crate::world::State {
             Some(Fault::Refuse(_) | Fault::RefuseFrom(_)) => tally.refusals += 1,
             Some(Fault::Lost) => tally.lost += 1,
             Some(Fault::Silent | Fault::Stop) => tally.silent += 1,
-            Some(Fault::Appear | Fault::Vanish | Fault::Edit) => tally.strangers += 1,
+            Some(Fault::Appear | Fault::Vanish | Fault::Edit | Fault::Some(_)) => tally.strangers += 1,
         }
     }
 
@@ -230,6 +229,11 @@ impl crate::world::State {
         if !strikes {
             return None;
         }
+        if matches!(armed.fault, Fault::Some(_)) {
+            let refusals = faults::answers().map(Fault::Refuse).into_iter();
+            let possible = refusals.chain([Fault::Vanish]).filter(|fault| fault.is_possible(call));
+            armed.fault = self.random.pick(&possible.collect::<Vec<_>>());
+        }
         let transparent = armed.fault.is_transparent(call, asked);
         armed.struck.get_or_insert(Struck { transparent });
         Some(armed.fault.clone())
@@ -242,7 +246,7 @@ impl Fault {
         match self {
             Self::Lost => call.writes(),
             Self::Appear => call.verb == "create" && call.kind != "Upsert",
-            Self::Vanish => matches!(call.verb, "settle" | "delete"),
+            Self::Vanish => matches!(call.verb, "settle" | "delete" | "release"),
             Self::Edit => call.verb == "settle" && call.kind != "Upsert",
             Self::Refuse(answer) | Self::RefuseFrom(answer) => match answer {
                 Answer::Absent => call.verb == "settle",
@@ -252,6 +256,7 @@ impl Fault {
                 Answer::InUse(_) => call.verb == "delete",
                 _ => true,
             },
+            Self::Some(written) => call.writes() || !written,
             Self::KillBefore | Self::KillAfter | Self::Silent | Self::Stop => true,
         }
     }

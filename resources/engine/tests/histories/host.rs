@@ -88,6 +88,15 @@ impl Host {
         }
     }
 
+    /// Uids that its states know.
+    pub fn known(&self) -> Vec<String> {
+        let states = self.saved.iter().chain(&self.deposed);
+        let entries = states.flat_map(|saved| saved.ledger.values());
+        entries
+            .filter_map(|entry| Some(entry.known_uid()?.to_owned()))
+            .collect()
+    }
+
     /// A process starts: it has read nothing yet, and some time has passed.
     pub async fn start(&self) {
         tokio::time::sleep(Duration::from_secs(5)).await;

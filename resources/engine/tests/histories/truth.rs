@@ -207,6 +207,20 @@ impl State {
         }
     }
 
+    /// A write was killed: only its process knew what a controller had made for a maker that asks for something else by now,
+    /// unless its state knows it.
+    pub fn forget_superseded(&mut self, known: &[String]) {
+        let makers = self.living().filter(|object| object.is_there());
+        let makers: Vec<(String, Option<String>)> = makers
+            .map(|object| (object.uid.clone(), object.secret().map(str::to_owned)))
+            .collect();
+        for object in self.objects.iter_mut().filter(|object| !known.contains(&object.uid)) {
+            let asked = makers.iter().any(|(_, made)| made.as_ref() == Some(&object.name));
+            let lives = |uid: &String| makers.iter().any(|(maker, _)| maker == uid);
+            object.unseen |= !asked && matches!(&object.origin, Origin::Controller(maker) if lives(maker));
+        }
+    }
+
     /// A state was lost: nothing tells of what a controller made and no object asks for any more, but a state that knows it.
     /// What asks for it and is being deleted tells of it until it is gone.
     pub fn forget_unasked(&mut self, known: &[String]) {
