@@ -109,8 +109,9 @@ fn would_overwrite<R: Remotes>(
         Ownership::Absent | Ownership::Foreign | Ownership::ForeignDying => false,
     };
     let makes = |object: &Observed| object.makes.contains(&reference);
-    // Whose the maker is has been decided already.
-    let at_maker = survey.seen.get(&maker.address).is_some_and(makes);
+    // Whose the maker is has been decided already, but what dies and is another's leaves its own behind.
+    let stays_there = |object: &&Observed| ownership(Some(object), &who) != Ownership::ForeignDying;
+    let at_maker = survey.seen.get(&maker.address).filter(stays_there).is_some_and(makes);
     let others = || survey.others.iter().filter(|(_, object)| makes(object));
     let elsewhere = others().any(|(_, object)| ours(ownership(Some(object), &who)));
     let is_anothers = others().any(|(kind, object)| stays(desired, kind, object));

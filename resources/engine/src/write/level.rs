@@ -137,7 +137,8 @@ impl<R: Remotes> Run<'_, R> {
         self.op.look_follower(kind, part.target(None)).await
     }
 
-    /// Waits until the parts work that were written, or never seen to work. What was not seen to work has to be tried again: the next plan must not be empty.
+    /// Waits until the parts work that were written, or never seen to work. What was not seen to work has to be tried again: the
+    /// next plan must not be empty.
     async fn wait(&self, waiting: Vec<(usize, Observed, bool)>, outcome: &mut Outcome) -> bool {
         let outputs = &outcome.outputs;
         // Other outputs, behind its links, are other content.

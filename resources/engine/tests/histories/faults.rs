@@ -1,31 +1,9 @@
 //! Faults are drawn, armed and disarmed.
 
 use e2etls_engine::ownership::Ownership;
-use e2etls_engine::refusal::{Answer, Cause, Denial};
 
-use crate::gate::{Aim, Armed, Fault, Struck};
+use crate::gate::{Aim, Armed, Fault, Struck, answers};
 use crate::history::History;
-
-/// What a remote may answer though nothing speaks against a request.
-pub fn answers() -> [Answer; 12] {
-    [
-        Answer::Absent,
-        Answer::Exists,
-        Answer::Conflict(vec![Cause {
-            field: ".value".to_owned(),
-            manager: "somebody".to_owned(),
-        }]),
-        Answer::Conflict(Vec::new()),
-        Answer::InUse(vec!["a user".to_owned()]),
-        Answer::Invalid,
-        Answer::Forbidden(Denial::Permission),
-        Answer::Unauthenticated,
-        Answer::Throttled,
-        Answer::Unreachable,
-        Answer::Interrupted,
-        Answer::OutcomeUnknown,
-    ]
-}
 
 impl History {
     pub fn draw_fault(&mut self) -> Armed {

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use e2etls_engine::ownership::Ownership;
-use e2etls_engine::refusal::{Answer, Refusal};
+use e2etls_engine::refusal::{Answer, Cause, Denial, Refusal};
 use e2etls_engine::table::Asked;
 
-use crate::faults;
 use crate::world::{Object, World};
 
 /// What goes wrong.
@@ -34,6 +33,27 @@ pub enum Fault {
     Edit,
     /// Any refusal that the request can meet; of a write, if that is true.
     Some(bool),
+}
+
+/// What a remote may answer though nothing speaks against a request.
+pub fn answers() -> [Answer; 12] {
+    [
+        Answer::Absent,
+        Answer::Exists,
+        Answer::Conflict(vec![Cause {
+            field: ".value".to_owned(),
+            manager: "somebody".to_owned(),
+        }]),
+        Answer::Conflict(Vec::new()),
+        Answer::InUse(vec!["a user".to_owned()]),
+        Answer::Invalid,
+        Answer::Forbidden(Denial::Permission),
+        Answer::Unauthenticated,
+        Answer::Throttled,
+        Answer::Unreachable,
+        Answer::Interrupted,
+        Answer::OutcomeUnknown,
+    ]
 }
 
 /// What a fault waits for, or rare cells would never be met.
@@ -230,7 +250,7 @@ impl crate::world::State {
             return None;
         }
         if matches!(armed.fault, Fault::Some(_)) {
-            let refusals = faults::answers().map(Fault::Refuse).into_iter();
+            let refusals = answers().map(Fault::Refuse).into_iter();
             let possible = refusals.chain([Fault::Vanish]).filter(|fault| fault.is_possible(call));
             armed.fault = self.random.pick(&possible.collect::<Vec<_>>());
         }

@@ -251,8 +251,9 @@ impl Apply<'_> {
                 Whose::Another | Whose::Nobodys => false,
             };
             let of_owner = object.marks.owner.as_deref() == Some(&self.owner);
-            // Whose the maker is has been decided already.
-            object.secret() == Some(&part.name) && (at_maker(object) || (ours && of_owner))
+            // Whose the maker is has been decided already, but what dies and is another's leaves its own behind.
+            let there = at_maker(object) && (ours || object.is_there());
+            object.secret() == Some(&part.name) && (there || (ours && of_owner))
         };
         !self.state.living().any(explains)
     }

@@ -130,7 +130,7 @@ impl History {
         if looks > 6 && !marked && object.kind == "Named" {
             state.add_foreign(object.kind, &object.name, object.content.clone());
             if let Some(other) = state.objects.last_mut() {
-                other.dying = (looks > 8).then_some(looks - 8);
+                other.dying = looks.checked_sub(8).filter(|looks| *looks > 0);
             }
         }
         if let (true, Origin::Ours(life)) = (marked, object.origin) {
