@@ -74,7 +74,7 @@ plant "a write whose answer was lost is sent again" table.rs \
 plant "strays of another instance are counted" observe/rest.rs \
     "Ownership::Mine | Ownership::Marked => {" "Ownership::Mine | Ownership::Marked | Ownership::Elsewhere => {"
 plant "what was never seen to work is forgotten by a refresh" observe/prove.rs \
-    "entry.digest = Some(UNPROVEN.to_owned());" "entry.digest = digest;"
+    "entry.digest = Some(UNPROVEN.to_owned());" "entry.digest = part.digest();"
 plant "an apply does not wait for what it has written" write/level.rs \
     "part.ready.is_some()" "part.ready.is_none()"
 plant "stripped marks are no drift" observe/judge.rs \
@@ -88,7 +88,7 @@ plant "what existed before is deleted" remove/one.rs \
 plant "the delete leg of a tainted replacement spares everything unfinished" remove/mod.rs \
     "may_stay(&one) && is_covered(one, &mark)" "is_covered(one, &mark)"
 plant "a space is deleted with what others have put into it" remove/one.rs \
-    "Ok(held.unwrap_or_default())" "Ok(held.map(|_| Vec::new()).unwrap_or_default())"
+    'Ok(held.unwrap_or_else(|| vec!["objects that could not be listed".to_owned()]))' "Ok(held.map(|_| Vec::new()).unwrap_or_default())"
 plant "what another instance has adopted keeps its old digest" write/record.rs \
     "entry.digest = part.digest();" "entry.digest.take();"
 plant "a request may outlast the operation" operation/mod.rs \

@@ -54,7 +54,8 @@ pub struct Memory {
     /// By address and path: values that the remote writes in another way than we do (`1000m` as `1`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub spellings: BTreeMap<String, BTreeMap<String, Value>>,
-    /// By address: the digest that was seen to work, with links resolved. A refresh never takes it back.
+    /// By address: the content that was seen to work, with links resolved, and the uid of its object. A refresh never takes
+    /// it back.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub proven: BTreeMap<String, String>,
     /// The create has not finished.
@@ -69,9 +70,19 @@ impl Memory {
         self.proven.remove(address);
     }
 
-    /// True if the part was seen to work with this content.
+    /// True if the part was seen to work with this content, as the object of this uid.
     #[must_use]
-    pub fn is_proven(&self, address: &str, digest: Option<&str>) -> bool {
-        digest.is_some() && self.proven.get(address).map(String::as_str) == digest
+    pub fn is_proven(&self, address: &str, digest: Option<&str>, uid: &str) -> bool {
+        let proven = self.proven.get(address);
+        digest.is_some_and(|digest| proven == Some(&proof(digest, uid)))
     }
+
+    /// The part was seen to work.
+    pub fn prove(&mut self, address: &str, digest: &str, uid: &str) {
+        self.proven.insert(address.to_owned(), proof(digest, uid));
+    }
+}
+
+fn proof(digest: &str, uid: &str) -> String {
+    format!("{digest} {uid}")
 }

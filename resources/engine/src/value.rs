@@ -75,6 +75,21 @@ pub fn resolve(content: &Value, outputs: &Outputs) -> Result<Value, (String, Str
     })
 }
 
+/// `content` with every link replaced whose output is there; the others stay.
+#[must_use]
+pub fn resolve_known(content: &Value, outputs: &Outputs) -> Value {
+    match content {
+        Value::Array(items) => items.iter().map(|item| resolve_known(item, outputs)).collect(),
+        Value::Object(members) => {
+            let known = members
+                .iter()
+                .map(|(name, value)| (name.clone(), resolve_known(value, outputs)));
+            Value::Object(known.collect())
+        }
+        other => resolve(other, outputs).unwrap_or_else(|_| other.clone()),
+    }
+}
+
 fn resolve_text(text: &str, outputs: &Outputs) -> Result<String, (String, String)> {
     let mut resolved = String::new();
     for (index, step) in text.split(OPEN).enumerate() {
@@ -131,6 +146,8 @@ mod tests {
         ]);
         assert_eq!(resolve(&content, &outputs), Ok(json!({"a": ["arn:1:x"], "b": "Z"})));
         assert_eq!(resolve(&content, &Outputs::new()), Err(("ca".into(), "arn".into())));
+        let known = resolve_known(&json!({"a": [link("zone", "id")], "b": link("x", "y")}), &outputs);
+        assert_eq!(known, json!({"a": ["Z"], "b": link("x", "y")}));
     }
 
     #[test]

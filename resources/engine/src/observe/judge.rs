@@ -12,7 +12,7 @@ use crate::order::holder;
 use crate::ownership::{Ownership, Who, ownership};
 use crate::part::{Part, Role, digest};
 use crate::table::{Action, Asked, Facts, Kept, decide};
-use crate::value::{Outputs, resolve};
+use crate::value::{Outputs, resolve_known};
 
 impl<R: Remotes> Reader<'_, R> {
     /// Enters one part that is written.
@@ -125,7 +125,7 @@ impl<R: Remotes> Reader<'_, R> {
     }
 
     fn desired(&self, part: &Part<R>) -> Value {
-        resolve(&part.content, &self.outputs()).unwrap_or_else(|_| part.content.clone())
+        resolve_known(&part.content, &self.outputs())
     }
 
     /// What differs from the desired content, but for what the remote only spells in another way.

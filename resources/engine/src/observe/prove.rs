@@ -17,11 +17,12 @@ impl<R: Remotes> Reader<'_, R> {
             let as_desired = entry.is_some_and(|entry| entry.digest == digest);
             let resolved = resolve(&part.content, &self.outputs()).map(|content| part.with_content(content));
             let digest = resolved.as_ref().ok().and_then(Part::digest);
-            if !as_desired || self.seen.memory.is_proven(&part.address, digest.as_deref()) {
-                continue;
-            }
             let nothing = Observed::default();
             let object = self.seen.objects.get(&part.address).unwrap_or(&nothing);
+            let uid = object.uid.clone();
+            if !as_desired || self.seen.memory.is_proven(&part.address, digest.as_deref(), &uid) {
+                continue;
+            }
             let works = match resolved {
                 Ok(resolved) => self
                     .op
@@ -31,7 +32,7 @@ impl<R: Remotes> Reader<'_, R> {
                 Err(_) => None,
             };
             if let (Some(true), Some(digest)) = (works, digest) {
-                self.seen.memory.proven.insert(part.address.clone(), digest);
+                self.seen.memory.prove(&part.address, &digest, &uid);
             } else if let Some(entry) = self.seen.ledger.get_mut(&part.address) {
                 entry.digest = Some(UNPROVEN.to_owned());
                 self.seen.drift.push(part.address.clone());

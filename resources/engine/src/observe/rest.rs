@@ -57,8 +57,15 @@ impl<R: Remotes> Reader<'_, R> {
             && let Some(kind) = part.kind
         {
             let seen = self.op.look_follower(kind, part.target(None)).await?;
-            entry.uid = Some(seen.map(|object| object.uid).unwrap_or_default());
-            entry.reference = Some(part.reference());
+            let now = Entry {
+                uid: Some(seen.map(|object| object.uid).unwrap_or_default()),
+                reference: Some(part.reference()),
+                ..entry.clone()
+            };
+            if let Some((address, old)) = part.superseded(entry, &now) {
+                self.unwanted(address, &old).await?;
+            }
+            entry = now;
         } else if self.asks_for_another(maker, entry.reference.as_deref()) && !self.lives(&entry).await? {
             // Somebody has changed the maker, or a killed update has: if it changes back, another one is made.
             return Ok(());

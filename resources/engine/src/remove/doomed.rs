@@ -12,7 +12,7 @@ pub struct Doomed<R: Remotes> {
     pub(super) uid: String,
     /// Address in the ledger, where it has one.
     pub(super) address: Option<String>,
-    /// The ledger knows its uid.
+    /// The ledger knows its uid, and what was made for it.
     pub(super) known: bool,
     /// The resource made it.
     pub(super) made: bool,
@@ -51,7 +51,7 @@ impl<R: Remotes> Doomed<R> {
             name: name.to_owned(),
             uid: entry.known_uid().unwrap_or_default().to_owned(),
             address: Some(address.to_owned()),
-            known: entry.known_uid().is_some(),
+            known: entry.known_uid().is_some() && !address.starts_with(STRAY),
             made: entry.is_made(),
             follows: entry.digest.as_deref() == Some(FOLLOWS),
             supersedes: false,

@@ -73,13 +73,14 @@ async fn destroy<R: Remotes>(
     }
     let owner = op.owner.to_string();
     let marked = Creating::together(&marks);
-    let doomed = without_spared(doomed, spared);
-    Removal::new(op, &owner, instance, marked.as_ref()).run(doomed).await
+    let (doomed, spoken_for) = without_spared(doomed, spared);
+    let removal = Removal::new(op, &owner, instance, marked.as_ref());
+    Removal { spoken_for, ..removal }.run(doomed).await
 }
 
 /// What is left of `doomed` without what a create of `spared` will adopt: what the marks cover that are part of it, and what
-/// controllers made for that. A mark that goes covers nothing any more.
-fn without_spared<R: Remotes>(doomed: Vec<Doomed<R>>, spared: &[Part<R>]) -> Vec<Doomed<R>> {
+/// controllers made for that, with the references of the latter. A mark that goes covers nothing any more.
+fn without_spared<R: Remotes>(doomed: Vec<Doomed<R>>, spared: &[Part<R>]) -> (Vec<Doomed<R>>, Vec<String>) {
     let may_stay = |one: &&Doomed<R>| spared.iter().any(|part| one.may_become(part));
     let is_covered = |one: &Doomed<R>, mark: &Creating| {
         let marks = one.seen.as_ref().and_then(|object| object.marks.as_ref());
@@ -90,7 +91,7 @@ fn without_spared<R: Remotes>(doomed: Vec<Doomed<R>>, spared: &[Part<R>]) -> Vec
         is_covered(one, mark).then_some(mark)
     });
     let Some(mark) = Creating::together(staying) else {
-        return doomed;
+        return (doomed, Vec::new());
     };
     let is_spared = |one: &Doomed<R>| may_stay(&one) && is_covered(one, &mark);
     let stays = doomed.iter().filter(|one| is_spared(one));
@@ -99,5 +100,5 @@ fn without_spared<R: Remotes>(doomed: Vec<Doomed<R>>, spared: &[Part<R>]) -> Vec
         .flat_map(|object| object.makes.clone())
         .collect();
     let stays = |one: &Doomed<R>| is_spared(one) || (one.follows && makes.contains(&one.reference()));
-    doomed.into_iter().filter(|one| !stays(one)).collect()
+    (doomed.into_iter().filter(|one| !stays(one)).collect(), makes)
 }

@@ -76,6 +76,8 @@ impl<R: Remotes> Removal<'_, R> {
                     self.op.await_gone(one.kind, one.target(), Some(&object)).await?;
                     return Ok(Gone::made(makes));
                 }
+                // What dies asks its controller for nothing any more.
+                _ if object.deleting.is_some() => return Ok(Gone::with(elsewhere(one, &object, whose))),
                 _ => return Ok(Gone::kept(elsewhere(one, &object, whose), &object)),
             }
         }

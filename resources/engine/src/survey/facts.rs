@@ -7,7 +7,7 @@ use crate::kind::{Kind, Observed, Remotes};
 use crate::ledger::Entry;
 use crate::operation::Operation;
 use crate::ownership::{Ownership, ownership};
-use crate::part::{Part, Role};
+use crate::part::{Part, Role, reference};
 use crate::table::{Action, Facts, Kept, Why, decide};
 use crate::value::is_open;
 
@@ -109,14 +109,24 @@ fn would_overwrite<R: Remotes>(
         Ownership::Absent | Ownership::Foreign | Ownership::ForeignDying => false,
     };
     let makes = |object: &Observed| object.makes.contains(&reference);
-    // Whose the maker is has been decided already.
-    let at_maker = survey.seen.get(&maker.address).is_some_and(makes);
-    let mut others = survey.others.iter().map(|(_, object)| object);
-    let elsewhere = others.any(|object| makes(object) && ours(ownership(Some(object), &who)));
-    if is_known || at_maker || elsewhere {
+    // Whose the maker is has been decided already, but what dies and is another's leaves its own behind.
+    let stays_there = |object: &&Observed| ownership(Some(object), &who) != Ownership::ForeignDying;
+    let at_maker = survey.seen.get(&maker.address).filter(stays_there).is_some_and(makes);
+    let others = || survey.others.iter().filter(|(_, object)| makes(object));
+    let elsewhere = others().any(|(_, object)| ours(ownership(Some(object), &who)));
+    let is_anothers = others().any(|(kind, object)| stays(desired, kind, object));
+    if (is_known || at_maker || elsewhere) && !is_anothers {
         return None;
     }
     Some(Trouble::WouldOverwrite {
         maker: maker.reference(),
     })
+}
+
+/// What existed before us and has no part any more is released: it stays, and asks its controller for what it has.
+fn stays<R: Remotes>(desired: &Desired<'_, R>, kind: &str, object: &Observed) -> bool {
+    let reference = reference(kind, &object.name);
+    let has_part = desired.parts.iter().any(|part| part.reference() == reference);
+    let adopted = object.marks.as_ref().is_some_and(|marks| marks.adopted);
+    adopted && object.deleting.is_none() && !has_part
 }

@@ -194,6 +194,8 @@ fn choose<R: Remotes>(
         let rank = match ownership(Some(object), &who) {
             Ownership::Mine | Ownership::Imported => 0,
             Ownership::Marked => 1,
+            // It says nothing of whether the resource exists.
+            Ownership::Dying | Ownership::ForeignDying => 3,
             _ => 2,
         };
         (rank, !kind.is_alike(&part.content, &object.content))

@@ -80,7 +80,7 @@ impl<R: Remotes> Run<'_, R> {
                     // Until they are gone the ledger names them, or a failure would forget them.
                     outcome.ledger.extend(old.iter().map(Doomed::entry));
                     ending.retired.extend(old);
-                    waiting.push((index, object));
+                    waiting.push((index, object, true));
                 }
                 Ok(Done::Unfinished {
                     object,
@@ -94,7 +94,7 @@ impl<R: Remotes> Run<'_, R> {
                     outcome.unproven(part);
                     outcome.failures.push(failure);
                 }
-                Ok(Done::Same { object }) => waiting.extend(object.map(|object| (index, object))),
+                Ok(Done::Same { object }) => waiting.extend(object.map(|object| (index, object, false))),
                 Ok(Done::Left) => {
                     let seen = self.survey.seen.get(&part.address);
                     ending
@@ -137,37 +137,41 @@ impl<R: Remotes> Run<'_, R> {
         self.op.look_follower(kind, part.target(None)).await
     }
 
-    /// Waits until the parts work. What was not seen to work has to be tried again: the next plan must not be empty.
-    async fn wait(&self, waiting: Vec<(usize, Observed)>, outcome: &mut Outcome) -> bool {
+    /// Waits until the parts work that were written, or never seen to work. What was not seen to work has to be tried again: the
+    /// next plan must not be empty.
+    async fn wait(&self, waiting: Vec<(usize, Observed, bool)>, outcome: &mut Outcome) -> bool {
         let outputs = &outcome.outputs;
         // Other outputs, behind its links, are other content.
         let proof = |part: &Part<R>| self.resolved(part, outputs).ok().and_then(|resolved| resolved.digest());
-        let unproven = waiting.iter().filter(|(index, _)| {
+        let unproven = waiting.iter().filter(|(index, object, written)| {
             let part = &self.desired.parts[*index];
-            let is_proven = outcome.memory.is_proven(&part.address, proof(part).as_deref());
-            part.ready.is_some() && !(self.is_same(part, outcome) && is_proven)
+            let is_proven = outcome
+                .memory
+                .is_proven(&part.address, proof(part).as_deref(), &object.uid);
+            part.ready.is_some() && (*written || !(self.is_same(part, outcome) && is_proven))
         });
-        let waits = unproven.map(|(index, object)| {
+        let waits = unproven.map(|(index, object, _)| {
             async move {
                 let part = &self.desired.parts[*index];
                 let Some(ready) = &part.ready else {
-                    return (part, Ok(()));
+                    return (part, object, Ok(()));
                 };
                 let waited = match self.resolved(part, outputs) {
                     Ok(resolved) => ready.wait(self.op, &resolved, object).await,
                     Err(trouble) => Err(Failure::about(part, trouble)),
                 };
-                (part, waited)
+                (part, object, waited)
             }
             .boxed()
         });
-        for (part, waited) in futures::future::join_all(waits).await {
+        for (part, object, waited) in futures::future::join_all(waits).await {
             match waited {
                 Ok(()) => {
                     let resolved = self.resolved(part, &outcome.outputs).ok();
                     let digest = resolved.and_then(|resolved| resolved.digest());
-                    let proven = digest.map(|digest| (part.address.clone(), digest));
-                    outcome.memory.proven.extend(proven);
+                    if let Some(digest) = digest {
+                        outcome.memory.prove(&part.address, &digest, &object.uid);
+                    }
                 }
                 Err(failure) => {
                     outcome.unproven(part);

@@ -110,7 +110,7 @@ impl<R: Remotes> Run<'_, R> {
                 if !attempts.begun && self.is_untouched(index, part, kind, &object, whose) {
                     return Ok(Step::Done(Done::Same { object: Some(object) }));
                 }
-                attempts.retired.extend(self.superseded(&object).await?);
+                attempts.retired.extend(self.superseded(&object, whose).await?);
                 self.write(index, part, kind, Some(&object), (whose, action), attempts)
                     .await
             }
@@ -195,14 +195,14 @@ impl<R: Remotes> Run<'_, R> {
     }
 
     /// What a controller made for an object that is about to ask for something else, where no ledger tells of it.
-    async fn superseded(&self, object: &Observed) -> Result<Vec<Doomed<R>>, Failure> {
+    async fn superseded(&self, object: &Observed, whose: Ownership) -> Result<Vec<Doomed<R>>, Failure> {
         let wanted = |made: &String| self.desired.parts.iter().any(|part| part.reference() == *made);
         let known = |made: &String| {
             let mut entries = self.desired.ledger.values();
             entries.any(|entry| entry.reference.as_ref() == Some(made) && entry.known_uid().is_some())
         };
         let marks = object.marks.as_ref();
-        let adopted = marks.is_none_or(|marks| marks.adopted || marks.owner.is_none());
+        let adopted = whose == Ownership::Imported || marks.is_none_or(|marks| marks.adopted);
         let mut old = object.clone();
         old.makes.retain(|made| !adopted && !wanted(made) && !known(made));
         remove::followers_of(self.op, &old).await

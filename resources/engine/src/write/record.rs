@@ -53,9 +53,11 @@ impl<R: Remotes> Run<'_, R> {
                 .is_some_and(|maker| maker.makes.contains(&reference));
             let maker_of = |ledger: &Ledger| ledger.get(maker).and_then(Entry::known_uid).map(str::to_owned);
             let same_maker = maker_of(self.desired.ledger) == maker_of(&outcome.ledger);
+            // This very run may have seen it.
+            let is_recorded = outcome.ledger.get(&part.address) != self.desired.ledger.get(&part.address);
             let entry = outcome.ledger.get_mut(&part.address);
             let entry = entry.filter(|entry| entry.reference.as_ref() == Some(&reference));
-            if !is_made || (entry.is_some() && same_maker) {
+            if !is_made || is_recorded || (entry.is_some() && same_maker) {
                 continue;
             }
             // Another maker makes another one.
@@ -76,6 +78,9 @@ impl<R: Remotes> Run<'_, R> {
         outcome.notices.push(Notice::AdoptedElsewhere(part.reference()));
         if let Some(entry) = outcome.ledger.get_mut(&part.address) {
             entry.digest = part.digest();
+            entry.reference = Some(part.reference());
+            let seen = self.survey.seen.get(&part.address);
+            entry.uid = seen.map(|object| object.uid.clone()).or(entry.uid.take());
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::kind::{Consent, Identity, Kind, Observed, Remotes};
+use crate::ledger::Entry;
 use crate::marks::Marks;
 use crate::ownership::Ownership;
 use crate::part::{Part, Role};
@@ -47,7 +48,11 @@ impl<R: Remotes> Run<'_, R> {
         }
         // What this very create has written it may write again, and what a killed update has made no plan has shown.
         let is_own = match over {
-            Some(_) => self.desired.creates,
+            Some(object) => {
+                let entry = self.desired.ledger.get(&part.address);
+                let shown = entry.and_then(Entry::known_uid) == Some(&object.uid);
+                self.desired.creates || (whose == Ownership::Mine && !shown)
+            }
             None => kind.identity() == Identity::Given,
         };
         if everything || is_own {

@@ -1,14 +1,13 @@
 //! An apply: a refresh, a plan, what happens meanwhile, and the legs that the plan needs.
 
 use e2etls_engine::failure::Trouble;
-use e2etls_engine::refusal::Answer;
 
 use crate::args::{Args, Spec};
 use crate::draw;
-use crate::gate::{Armed, Fault, Struck};
+use crate::gate::{Aim, Armed, Struck};
 use crate::history::History;
 use crate::host::{End, Saved};
-use crate::model::{Ends, Expected, Word, expected, word};
+use crate::model::expected;
 use crate::tally::Invariant;
 
 /// What is known of an apply beside the model.
@@ -32,8 +31,9 @@ enum Leg {
 impl History {
     /// The user applies, perhaps with a fault, then perhaps again.
     pub async fn apply(&mut self, at: usize, faulty: bool, replace: bool) {
-        let fault = (faulty && self.random.chance(65)).then(|| self.draw_fault());
+        let fault = (faulty && self.random.chance(55)).then(|| self.draw_fault());
         let stale = fault.is_none() && faulty && self.random.chance(25);
+        let fault = fault.or_else(|| (faulty && !stale).then(|| self.draw_scarce()));
         let refresh = !stale || self.random.chance(50);
         self.tell(|| format!("host {at} applies, replace {replace}, refresh {refresh}, {fault:?}"));
         let (end, struck) = self.once(at, replace, refresh, fault, stale).await;
@@ -52,7 +52,11 @@ impl History {
         if let (Some(saved), true) = (&mut self.hosts[at].saved, self.random.chance(30)) {
             saved.tainted = false;
         }
-        self.once(at, false, true, None, false).await;
+        let scarce = self.random.chance(80).then(|| self.draw_scarce());
+        let (_, struck) = self.once(at, false, true, scarce, false).await;
+        if struck.is_some_and(|struck| !struck.transparent) && self.violations.is_empty() {
+            self.once(at, false, true, None, false).await;
+        }
     }
 
     /// Applies once. Without a fault that shows, it ends as the model says.
@@ -64,7 +68,9 @@ impl History {
         fault: Option<Armed>,
         stale: bool,
     ) -> (End, Option<Struck>) {
-        let in_refresh = fault.is_some() && self.random.chance(25);
+        let scarce = fault.as_ref().is_some_and(|fault| matches!(fault.aim, Aim::At(_)));
+        let in_refresh = fault.is_some() && self.random.chance(if scarce { 50 } else { 25 });
+        let mut strikes = !in_refresh;
         self.arm(fault.clone().filter(|_| in_refresh));
         if refresh {
             let end = self.hosts[at].refresh().await;
@@ -76,6 +82,8 @@ impl History {
                 }
                 return (end, struck);
             }
+            // What is hardly ever met may be met by the legs.
+            strikes |= scarce && struck.is_none();
         }
         let mut sure = Sure::Exactly;
         if stale {
@@ -89,7 +97,7 @@ impl History {
             }
         }
         self.hosts[at].start().await;
-        self.arm(fault.filter(|_| !in_refresh));
+        self.arm(fault.filter(|_| strikes));
         let args = self.args[at].clone();
         let tells = format!("  {:?}", args.iter().map(told).collect::<Vec<_>>());
         self.tell(|| tells);
@@ -172,6 +180,10 @@ impl History {
         };
         self.settle(args, if creates { None } else { life }, &end);
         self.count_end(&end);
+        if end == End::Killed {
+            let known = self.hosts[at].known();
+            self.remote.lock().forget_superseded(&known);
+        }
         if self.struck().is_some_and(|struck| !struck.transparent) {
             self.judge_struck(&end, &expected);
             return end;
@@ -207,77 +219,6 @@ impl History {
             self.check_gone(at, saved, spared);
         }
         (end, left)
-    }
-
-    fn judge(&mut self, end: &End, expected: &Expected, must_change: bool, sure: Sure) {
-        let found: Ends = match end {
-            End::Done => Ends::new(),
-            End::Killed => return,
-            End::Failed(failures) => failures
-                .iter()
-                .map(|failure| (failure.address.clone(), word(failure)))
-                .collect(),
-        };
-        let Expected { ends, maybe } = expected;
-        let is_in = |ends: &Ends, (address, word): (&String, &Word)| ends.get(address) == Some(word);
-        let changed = |(_, word): (&String, &Word)| *word == Word::Changed;
-        let partly = ends
-            .values()
-            .any(|end| matches!(end, Word::KindMissing | Word::Invalid));
-        let as_said = match sure {
-            Sure::Stale => {
-                let known = found
-                    .iter()
-                    .all(|end| is_in(ends, end) || is_in(maybe, end) || changed(end));
-                known && !(must_change && found.is_empty())
-            }
-            // One message per kind, or of the first level that meets it.
-            Sure::Exactly if partly => !found.is_empty() && found.iter().all(|end| is_in(ends, end)),
-            Sure::Exactly => {
-                let known = found.iter().all(|end| is_in(ends, end) || is_in(maybe, end));
-                known && (ends.iter().all(|end| is_in(&found, end)))
-            }
-        };
-        if !as_said {
-            let words = format!("unexpected end: {found:?}, expected {expected:?} {must_change} {sure:?}: {end:?}");
-            self.violated(Invariant::Ends, words);
-        }
-    }
-
-    /// A fault strikes, and the operation may fail by it, but by nothing else.
-    fn judge_struck(&mut self, end: &End, expected: &Expected) {
-        let End::Failed(failures) = end else { return };
-        let fault = self.remote.lock().armed.clone().map(|armed| armed.fault);
-        for failure in failures {
-            let word = word(failure);
-            let is_said = expected
-                .ends
-                .values()
-                .chain(expected.maybe.values())
-                .any(|end| *end == word);
-            let explained = match (&fault, &failure.trouble) {
-                (Some(Fault::Refuse(answer) | Fault::RefuseFrom(answer)), Trouble::Refused { refusal, .. }) => {
-                    refusal.answer == *answer || refusal.answer == Answer::Interrupted
-                }
-                (Some(Fault::Refuse(Answer::Conflict(_)) | Fault::RefuseFrom(Answer::Conflict(_))), _) => true,
-                (Some(Fault::RefuseFrom(_) | Fault::Refuse(Answer::Interrupted)), Trouble::Waiting { .. }) => true,
-                (Some(Fault::RefuseFrom(_)), Trouble::InUse { .. } | Trouble::Appeared) => true,
-                (Some(Fault::Silent | Fault::Stop), Trouble::Waiting { .. }) => true,
-                (Some(Fault::Silent | Fault::Stop), Trouble::Refused { refusal, .. }) => {
-                    refusal.answer == Answer::Interrupted
-                }
-                (Some(Fault::Appear), _) => word == Word::NotOurs,
-                // What is being made in several requests was gone before the last.
-                (Some(Fault::Vanish), Trouble::Refused { refusal, .. }) => refusal.answer == Answer::Absent,
-                (Some(Fault::Vanish | Fault::Edit), _) => word == Word::Changed,
-                (Some(Fault::Refuse(Answer::Absent)), _) => word == Word::Changed || word == Word::Other,
-                _ => false,
-            };
-            if !is_said && !explained {
-                let words = format!("unexpected end under {fault:?}: {failure:?}, expected {expected:?}");
-                self.violated(Invariant::Ends, words);
-            }
-        }
     }
 }
 

@@ -84,13 +84,28 @@ const NO_WRITE: &str = "Observe; Absent, Exists, Conflict, InUse: answers to wri
 const GONE: &str = "KindMissing, but Absent: with its kind an object is gone";
 const NEW: &str = "Exists, but Absent: a create is sent for what a look showed absent";
 const DESTROY: &str = "Delete; Exists: a destroy makes nothing";
-const LIES: &str = "Absent; InUse: nothing is not in use";
+const LIES: &str = "Absent; InUse, and Conflict in a destroy: nothing is not in use, and is no other object";
 const LEFT: &str = "Elsewhere, Foreign, Dying, ForeignDying; Absent, Conflict, InUse: answers to writes over an object, and these are \
     looked at only (what controllers make bears no marks, and may be met as Foreign)";
 const SEARCHED: &str =
     "Delete, Elsewhere: a destroy sees it by its search, and looks only after an answer that was lost";
+const NEVER_FINISHED: &str = "Create, Mine; InUse: a create deletes only what never finished";
+const NOT_WRITTEN: &str =
+    "Delete, Imported; Absent, Conflict: what was never written to bears nothing of ours, and no request releases it";
 const GIVEN_UP: &str = "Imported; InUse: it is released, not deleted";
-const REASONS: [&str; 9] = [NO_STATE, NO_WRITE, GONE, NEW, DESTROY, LIES, LEFT, SEARCHED, GIVEN_UP];
+const REASONS: [&str; 11] = [
+    NO_STATE,
+    NO_WRITE,
+    GONE,
+    NEW,
+    DESTROY,
+    LIES,
+    LEFT,
+    SEARCHED,
+    NEVER_FINISHED,
+    NOT_WRITTEN,
+    GIVEN_UP,
+];
 
 /// Why no history can meet the cell.
 fn unreachable((asked, whose, answer): Cell) -> Option<&'static str> {
@@ -102,8 +117,20 @@ fn unreachable((asked, whose, answer): Cell) -> Option<&'static str> {
         (answer == "Exists" && whose != Ownership::Absent, NEW),
         (answer == "Exists" && asked == Asked::Delete, DESTROY),
         (answer == "InUse" && whose == Ownership::Absent, LIES),
+        (
+            answer == "Conflict" && whose == Ownership::Absent && asked == Asked::Delete,
+            LIES,
+        ),
+        (
+            answer == "InUse" && whose == Ownership::Mine && asked == Asked::Create,
+            NEVER_FINISHED,
+        ),
         (to_write && is_left(whose), LEFT),
         (asked == Asked::Delete && whose == Ownership::Elsewhere, SEARCHED),
+        (
+            matches!(answer, "Absent" | "Conflict") && whose == Ownership::Imported && asked == Asked::Delete,
+            NOT_WRITTEN,
+        ),
         (answer == "InUse" && whose == Ownership::Imported, GIVEN_UP),
     ];
     reasons.into_iter().find_map(|(holds, reason)| holds.then_some(reason))

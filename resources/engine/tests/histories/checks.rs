@@ -24,35 +24,6 @@ impl History {
         self.tell(|| format!("  {end:?}"));
     }
 
-    /// Enters whether the create of a life has come to its end: its mark is gone. That must not happen before everything is
-    /// as `args` want it.
-    pub fn settle(&mut self, args: &[Spec], life: Option<usize>, end: &End) {
-        let mut state = self.remote.lock();
-        let creates = life.is_none();
-        let life = life.unwrap_or(state.lives.len() - 1);
-        let (owner, instance) = (state.lives[life].owner.clone(), state.lives[life].instance.clone());
-        let marked = state.marked(&owner).is_some_and(|mark| mark.covers(Some(&instance)));
-        let has_made = state.living().any(|object| object.origin == Origin::Ours(life));
-        if state.lives[life].finished || marked || !(has_made || *end == End::Done) {
-            return;
-        }
-        state.lives[life].finished = true;
-        for object in &mut state.objects {
-            let taken = object.origin == Origin::Ours(life);
-            object.taken = object.taken.filter(|_| !taken);
-        }
-        let missing: Vec<String> = render(args)
-            .iter()
-            .filter(|part| !state.has(part, &owner))
-            .map(|part| part.address.clone())
-            .collect();
-        // A state tells what an update has not finished, also without a mark.
-        if creates && !state.mark_vanished && !missing.is_empty() && *end != End::Done {
-            let words = format!("the mark went before these were there: {missing:?}");
-            state.violations.push(Invariant::MarkLast.broken(words));
-        }
-    }
-
     /// True if a plan that saw no edit writes over one, which it must not.
     pub fn must_change(&self, at: usize, args: &[Spec]) -> bool {
         let host = &self.hosts[at];
@@ -196,7 +167,11 @@ impl History {
             !spared.is_empty() && mark
         };
         let ours = |object: &&Object| match &object.origin {
-            Origin::Ours(life) => *life == saved.life && !object.kept,
+            Origin::Ours(life) => {
+                // Without marks of this owner, what dies goes by itself.
+                let told = object.is_there() || object.marks.owner.as_ref() == Some(&owner);
+                *life == saved.life && !object.kept && told
+            }
             Origin::Controller(maker) => {
                 let maker = state.objects.iter().find(|object| object.uid == *maker);
                 let of_life = maker.is_some_and(|maker| maker.origin == Origin::Ours(saved.life) && maker.dead);
@@ -220,14 +195,13 @@ impl History {
         });
         let bears: Vec<Violation> = bears.map(is_left).collect();
         drop(state);
-        self.violations.extend(left);
-        self.violations.extend(bears);
+        self.violations.extend(left.into_iter().chain(bears));
     }
 }
 
 impl State {
     /// True if an object as the part wants it is there.
-    fn has(&self, part: &Part<Remote>, owner: &str) -> bool {
+    pub fn has(&self, part: &Part<Remote>, owner: &str) -> bool {
         let Some(kind) = part.kind.map(|kind| kind.name()) else {
             return true;
         };

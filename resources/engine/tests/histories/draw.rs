@@ -98,7 +98,8 @@ pub fn change(random: &mut Random, before: &Args) -> Args {
                     name
                 };
             }
-            3 if args[index].kind == "Given" => {
+            // What we name can't change its shape in place.
+            3 if args[index].kind == "Given" || random.chance(8) => {
                 args[index].shape = random.pick(&["round", "flat"]).to_owned();
             }
             _ => {

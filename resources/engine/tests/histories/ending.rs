@@ -10,7 +10,11 @@ use crate::world::{Object, Origin};
 impl History {
     /// The user destroys.
     pub async fn destroy(&mut self, at: usize, faulty: bool) {
-        let fault = (faulty && self.random.chance(50)).then(|| self.draw_fault());
+        let fault = match (faulty, self.random.chance(50)) {
+            (false, _) => None,
+            (true, true) => Some(self.draw_fault()),
+            (true, false) => Some(self.draw_scarce()),
+        };
         let refresh = self.random.chance(60);
         self.tell(|| format!("host {at} destroys, refresh {refresh}, {fault:?}"));
         if refresh && self.hosts[at].refresh().await != End::Done {
@@ -35,7 +39,11 @@ impl History {
 
     /// Somebody gives up what killed creates left. While the command asks, others may go on.
     pub async fn leftovers(&mut self, faulty: bool) {
-        let fault = (faulty && self.random.chance(40)).then(|| self.draw_fault());
+        let fault = match (faulty, self.random.below(3)) {
+            (false, _) | (true, 0) => None,
+            (true, 1) => Some(self.draw_fault()),
+            (true, _) => Some(self.draw_scarce()),
+        };
         self.tell(|| format!("leftovers --delete, {fault:?}"));
         self.hosts[0].start().await;
         self.arm(fault.clone());
@@ -56,6 +64,11 @@ impl History {
         };
         self.disarm();
         self.count_end(&end);
+        if end == End::Killed {
+            // The command had no state to tell of what a controller made for what it has deleted.
+            let known = self.known();
+            self.remote.lock().forget_made(&known);
+        }
         if exact {
             self.check_leftovers(&end);
         }
@@ -119,16 +132,26 @@ impl History {
         self.remote.lock().armed = armed;
     }
 
-    /// Everything works again and everybody applies once more, which ends as the model says; then everything is destroyed.
+    /// Faults strike only what is hardly ever met, once more. Then everything works again and everybody applies once more, which ends as the model says; then everything is destroyed.
     pub async fn end(&mut self) {
         self.tell(|| "the end".to_owned());
         self.remote.lock().unserved = None;
         self.somebody_empties();
         for at in 0..self.hosts.len() {
+            if self.random.chance(60) {
+                let scarce = self.draw_scarce();
+                self.once(at, false, true, Some(scarce), false).await;
+            }
+        }
+        for at in 0..self.hosts.len() {
             self.once(at, false, true, None, false).await;
             self.collect();
         }
         for at in 0..self.hosts.len() {
+            if self.violations.is_empty() && self.random.chance(40) {
+                self.destroy(at, true).await;
+                self.collect();
+            }
             if self.violations.is_empty() {
                 self.destroy(at, false).await;
                 self.collect();

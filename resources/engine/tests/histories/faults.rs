@@ -1,29 +1,13 @@
 //! Faults are drawn, armed and disarmed.
 
-use e2etls_engine::refusal::{Answer, Cause, Denial};
+use e2etls_engine::ownership::Ownership;
 
-use crate::gate::{Armed, Fault, Struck};
+use crate::gate::{Aim, Armed, Fault, Struck, answers};
 use crate::history::History;
 
 impl History {
     pub fn draw_fault(&mut self) -> Armed {
-        let answers = [
-            Answer::Absent,
-            Answer::Exists,
-            Answer::Conflict(vec![Cause {
-                field: ".value".to_owned(),
-                manager: "somebody".to_owned(),
-            }]),
-            Answer::Conflict(Vec::new()),
-            Answer::InUse(vec!["a user".to_owned()]),
-            Answer::Invalid,
-            Answer::Forbidden(Denial::Permission),
-            Answer::Unauthenticated,
-            Answer::Throttled,
-            Answer::Unreachable,
-            Answer::Interrupted,
-            Answer::OutcomeUnknown,
-        ];
+        let answers = answers();
         let fault = match self.random.below(14) {
             0..=2 => Fault::KillBefore,
             3..=5 => Fault::KillAfter,
@@ -33,17 +17,56 @@ impl History {
             10 => Fault::RefuseFrom(self.random.pick(&answers[3..])),
             _ => Fault::Refuse(self.random.pick(&answers)),
         };
-        let most = self.random.pick(&[6, 15, 45]);
-        let rare = self.random.chance(40);
-        let most = if rare { 3 } else { most };
-        let fault = if rare && self.random.chance(75) {
+        let aim = match self.random.below(10) {
+            0..=5 => Aim::Any,
+            6 | 7 => Aim::Rare,
+            _ => self.draw_rare(),
+        };
+        let most = match aim {
+            Aim::Any => self.random.pick(&[6, 15, 45]),
+            Aim::Rare => 3,
+            Aim::At(_) => 1,
+        };
+        let fault = if aim != Aim::Any && self.random.chance(75) {
             Fault::Refuse(self.random.pick(&answers))
         } else {
             fault
         };
         Armed {
             at: 1 + self.random.below(most),
-            rare,
+            aim,
+            fault,
+            struck: None,
+        }
+    }
+
+    fn draw_rare(&mut self) -> Aim {
+        use Ownership::{Dying, Elsewhere, Foreign, ForeignDying, Imported, Marked};
+        Aim::At(self.random.pick(&[
+            Marked,
+            Marked,
+            Marked,
+            ForeignDying,
+            ForeignDying,
+            Imported,
+            Imported,
+            Imported,
+            Dying,
+            Dying,
+            Elsewhere,
+            Foreign,
+        ]))
+    }
+
+    /// A fault that strikes only if the operation meets what it hardly ever does.
+    pub fn draw_scarce(&mut self) -> Armed {
+        let fault = match self.random.below(8) {
+            0 => self.draw_fault().fault,
+            some => Fault::Some(some % 2 == 0),
+        };
+        Armed {
+            at: 1,
+            aim: self.draw_rare(),
             fault,
             struck: None,
         }

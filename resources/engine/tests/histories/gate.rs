@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use e2etls_engine::ownership::Ownership;
-use e2etls_engine::refusal::{Answer, Refusal};
+use e2etls_engine::refusal::{Answer, Cause, Denial, Refusal};
 use e2etls_engine::table::Asked;
 
 use crate::world::{Object, World};
@@ -31,14 +31,59 @@ pub enum Fault {
     Vanish,
     /// Somebody changes the object at the moment of the write.
     Edit,
+    /// Any refusal that the request can meet; of a write, if that is true.
+    Some(bool),
+}
+
+/// What a remote may answer though nothing speaks against a request.
+pub fn answers() -> [Answer; 12] {
+    [
+        Answer::Absent,
+        Answer::Exists,
+        Answer::Conflict(vec![Cause {
+            field: ".value".to_owned(),
+            manager: "somebody".to_owned(),
+        }]),
+        Answer::Conflict(Vec::new()),
+        Answer::InUse(vec!["a user".to_owned()]),
+        Answer::Invalid,
+        Answer::Forbidden(Denial::Permission),
+        Answer::Unauthenticated,
+        Answer::Throttled,
+        Answer::Unreachable,
+        Answer::Interrupted,
+        Answer::OutcomeUnknown,
+    ]
+}
+
+/// What a fault waits for, or rare cells would never be met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// Any request.
+    Any,
+    /// A request about an object that is not simply ours, or not there.
+    Rare,
+    /// A request about an object of this ownership, which operations hardly ever meet.
+    At(Ownership),
+}
+
+impl Aim {
+    fn is_at(self, asked: Asked, whose: Option<Ownership>) -> bool {
+        match (self, whose) {
+            (Self::Any, _) => true,
+            (Self::At(rare), whose) => whose == Some(rare),
+            (Self::Rare, None | Some(Ownership::Mine)) => false,
+            (Self::Rare, Some(Ownership::Absent)) => asked == Asked::Observe,
+            (Self::Rare, Some(_)) => true,
+        }
+    }
 }
 
 /// A fault, and the request that it strikes.
 #[derive(Clone, Debug)]
 pub struct Armed {
     pub at: usize,
-    /// It waits for an object of a rare ownership.
-    pub rare: bool,
+    pub aim: Aim,
     pub fault: Fault,
     pub struck: Option<Struck>,
 }
@@ -119,6 +164,7 @@ impl World {
             Some(Fault::Appear) => Ok(Gate::Appear),
             Some(Fault::Vanish) => Ok(Gate::Vanish),
             Some(Fault::Edit) => Ok(Gate::Edit),
+            Some(Fault::Some(_)) => unreachable!("drawn by now"),
             Some(Fault::Silent) => std::future::pending().await,
             Some(Fault::Stop) => {
                 stop.cancel();
@@ -184,20 +230,15 @@ impl crate::world::State {
             Some(Fault::Refuse(_) | Fault::RefuseFrom(_)) => tally.refusals += 1,
             Some(Fault::Lost) => tally.lost += 1,
             Some(Fault::Silent | Fault::Stop) => tally.silent += 1,
-            Some(Fault::Appear | Fault::Vanish | Fault::Edit) => tally.strangers += 1,
+            Some(Fault::Appear | Fault::Vanish | Fault::Edit | Fault::Some(_)) => tally.strangers += 1,
         }
     }
 
     /// The fault that strikes this request.
     fn strike(&mut self, call: &Call<'_>) -> Option<Fault> {
         let (calls, asked) = (self.calls, self.actor.asked);
-        let rare = self.armed.as_ref()?.rare;
-        let is_aimed_at = !rare
-            || match self.met(call) {
-                None | Some(Ownership::Mine) => false,
-                Some(Ownership::Absent) => asked == Asked::Observe,
-                Some(_) => true,
-            };
+        let aim = self.armed.as_ref()?.aim;
+        let is_aimed_at = aim == Aim::Any || aim.is_at(asked, self.met(call));
         let armed = self.armed.as_mut()?;
         let lasts = matches!(armed.fault, Fault::RefuseFrom(_) | Fault::Silent | Fault::Stop);
         let strikes = match &armed.struck {
@@ -207,6 +248,11 @@ impl crate::world::State {
         };
         if !strikes {
             return None;
+        }
+        if matches!(armed.fault, Fault::Some(_)) {
+            let refusals = answers().map(Fault::Refuse).into_iter();
+            let possible = refusals.chain([Fault::Vanish]).filter(|fault| fault.is_possible(call));
+            armed.fault = self.random.pick(&possible.collect::<Vec<_>>());
         }
         let transparent = armed.fault.is_transparent(call, asked);
         armed.struck.get_or_insert(Struck { transparent });
@@ -220,7 +266,7 @@ impl Fault {
         match self {
             Self::Lost => call.writes(),
             Self::Appear => call.verb == "create" && call.kind != "Upsert",
-            Self::Vanish => matches!(call.verb, "settle" | "delete"),
+            Self::Vanish => matches!(call.verb, "settle" | "delete" | "release"),
             Self::Edit => call.verb == "settle" && call.kind != "Upsert",
             Self::Refuse(answer) | Self::RefuseFrom(answer) => match answer {
                 Answer::Absent => call.verb == "settle",
@@ -230,6 +276,7 @@ impl Fault {
                 Answer::InUse(_) => call.verb == "delete",
                 _ => true,
             },
+            Self::Some(written) => call.writes() || !written,
             Self::KillBefore | Self::KillAfter | Self::Silent | Self::Stop => true,
         }
     }

@@ -155,6 +155,9 @@ impl History {
         if !quiet || self.remote.lock().marked(&host.owner().to_string()).is_some() {
             return;
         }
+        if self.random.chance(40) {
+            self.rename_owner(at);
+        }
         self.tell(|| format!("host {at} loses its state and imports"));
         self.args[at].clone_from(&saved.args);
         self.hosts[at].saved = None;
@@ -170,13 +173,6 @@ impl History {
 
     /// Uids that states know.
     pub fn known(&self) -> Vec<String> {
-        let states = self
-            .hosts
-            .iter()
-            .flat_map(|host| host.saved.iter().chain(&host.deposed));
-        let entries = states.flat_map(|saved| saved.ledger.values());
-        entries
-            .filter_map(|entry| Some(entry.known_uid()?.to_owned()))
-            .collect()
+        self.hosts.iter().flat_map(Host::known).collect()
     }
 }

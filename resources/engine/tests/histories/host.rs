@@ -88,6 +88,15 @@ impl Host {
         }
     }
 
+    /// Uids that its states know.
+    pub fn known(&self) -> Vec<String> {
+        let states = self.saved.iter().chain(&self.deposed);
+        let entries = states.flat_map(|saved| saved.ledger.values());
+        entries
+            .filter_map(|entry| Some(entry.known_uid()?.to_owned()))
+            .collect()
+    }
+
     /// A process starts: it has read nothing yet, and some time has passed.
     pub async fn start(&self) {
         tokio::time::sleep(Duration::from_secs(5)).await;
@@ -264,6 +273,7 @@ impl Host {
     pub async fn destroy(&mut self, saved: &Saved, spared: &[Spec]) -> (End, Option<Saved>) {
         let op = self.operation(Asked::Delete, Some(saved), &saved.instance, Some(saved.life));
         let (parts, spared) = (render(&saved.args), render(spared));
+        self.remote.lock().outlives(saved.life, &parts);
         let removal = delete_resource(&op, &parts, &saved.ledger, &saved.instance, &spared);
         let Some(removed) = self.run(removal).await else {
             return (End::Killed, Some(saved.clone()));

@@ -180,6 +180,10 @@ impl Sort {
     async fn give_up(&self, op: &Operation<Remote>, object: &Observed) -> Result<(), Refusal> {
         let call = self.call("release", &object.name).of(&object.uid);
         let gate = op.remotes.gate(call).await?;
+        if gate == Gate::Vanish {
+            op.remotes.lock().vanish(&object.uid);
+            return Err(self.refused(Answer::Absent, &object.name));
+        }
         op.remotes.lock().release(&object.uid);
         op.remotes.after(gate, call, ()).await
     }

@@ -21,6 +21,7 @@ mod faults;
 mod gate;
 mod history;
 mod host;
+mod judge;
 mod kinds;
 mod model;
 mod random;

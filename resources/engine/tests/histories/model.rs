@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use e2etls_engine::failure::{Failure, Trouble};
-use e2etls_engine::marks::{Creating, Marks};
+use e2etls_engine::marks::Creating;
 use e2etls_engine::part::{Part, Role};
 use e2etls_engine::refusal::Answer;
 use e2etls_engine::value::links;
@@ -161,8 +161,10 @@ impl Apply<'_> {
             return None;
         }
         match self.whose(object) {
-            // It was never written to: whose it is nobody has said.
-            Whose::Ours if keep && object.marks == Marks::default() => Some(Word::NotOurs),
+            // Nothing says any more whose it is.
+            Whose::Ours if keep && object.marks.owner.is_none() && object.marks.instance.is_none() => {
+                Some(Word::NotOurs)
+            }
             Whose::Ours | Whose::Left => None,
             Whose::Unfinished => {
                 let alike = object.content["shape"] == part.content["shape"];
@@ -224,6 +226,18 @@ impl Apply<'_> {
         let Some(object) = there.find(|object| object.kind == "Made" && object.name == part.name) else {
             return false;
         };
+        // What existed before us and is wanted no more stays, and asks for it as before.
+        let stays = |maker: &Object| {
+            let wanted = self
+                .parts
+                .iter()
+                .any(|part| part.name == maker.name && part.is_written());
+            let of_owner = maker.marks.owner.as_deref() == Some(&self.owner);
+            maker.is_there() && maker.marks.adopted && of_owner && !wanted && maker.secret() == Some(&part.name)
+        };
+        if self.state.living().any(stays) {
+            return true;
+        }
         let entry = self.saved.and_then(|saved| saved.ledger.get(&part.address));
         if entry.is_some_and(|entry| entry.known_uid() == Some(&object.uid)) {
             return false;
@@ -233,12 +247,13 @@ impl Apply<'_> {
         let explains = |object: &Object| {
             let ours = match self.whose(object) {
                 Whose::Ours | Whose::Unfinished => true,
-                Whose::Left | Whose::Finished => self.replacing,
+                Whose::Left | Whose::Finished => self.replacing && object.is_there(),
                 Whose::Another | Whose::Nobodys => false,
             };
             let of_owner = object.marks.owner.as_deref() == Some(&self.owner);
-            // Whose the maker is has been decided already.
-            object.secret() == Some(&part.name) && (at_maker(object) || (ours && of_owner))
+            // Whose the maker is has been decided already, but what dies and is another's leaves its own behind.
+            let there = at_maker(object) && (ours || object.is_there());
+            object.secret() == Some(&part.name) && (there || (ours && of_owner))
         };
         !self.state.living().any(explains)
     }

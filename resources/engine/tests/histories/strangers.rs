@@ -117,8 +117,22 @@ impl History {
             return;
         }
         self.tell(|| format!("somebody deletes {uid}"));
-        state.vanish(&uid);
         state.tally.strangers += 1;
+        // It may take its time, and somebody may put another one in its place.
+        let looks = u32::try_from(self.random.below(12)).unwrap_or_default();
+        if (1..4).contains(&looks) && !marked && object.secret().is_none() {
+            if let Some(object) = state.by_uid(&uid) {
+                object.dying = object.dying.or(Some(looks));
+            }
+            return;
+        }
+        state.vanish(&uid);
+        if looks > 6 && !marked && object.kind == "Named" {
+            state.add_foreign(object.kind, &object.name, object.content.clone());
+            if let Some(other) = state.objects.last_mut() {
+                other.dying = looks.checked_sub(8).filter(|looks| *looks > 0);
+            }
+        }
         if let (true, Origin::Ours(life)) = (marked, object.origin) {
             state.lives[life].finished = true;
         }

@@ -1,9 +1,11 @@
 //! What the remote allows, from the truth about who made an object: every write and every deletion is held against it.
 
+use e2etls_engine::marks::Creating;
+use e2etls_engine::part::{Part, Role};
 use e2etls_engine::table::Asked;
 
 use crate::tally::Invariant;
-use crate::world::{Life, Object, Origin, State};
+use crate::world::{Life, Object, Origin, Remote, State};
 
 impl State {
     /// True if what this life made may be adopted or deleted by who works now.
@@ -88,7 +90,7 @@ impl State {
         }
     }
 
-    /// In a destroy, what the mark covers goes before the mark, or nothing would tell of it after a kill.
+    /// In a destroy, what the mark covers goes before the mark, or nothing would tell of it after a kill; another mark may.
     fn mark_goes(&mut self, holder: &Object) {
         let Some(mark) = holder
             .marks
@@ -98,9 +100,13 @@ impl State {
         else {
             return;
         };
+        let owner = holder.marks.owner.as_deref().unwrap_or_default();
+        let others = self.owned(owner).filter(|other| other.uid != holder.uid);
+        let others = Creating::together(others.filter_map(|other| other.marks.creating.as_ref()));
         let told = |other: &&Object| {
             let marks = &other.marks;
-            let of_mark = marks.owner == holder.marks.owner && mark.covers(marks.instance.as_deref());
+            let covers = |mark: &Creating| mark.covers(marks.instance.as_deref());
+            let of_mark = marks.owner == holder.marks.owner && covers(mark) && !others.as_ref().is_some_and(covers);
             let is_left = other.kept || other.taken.is_some() || marks.adopted || marks.taken_from.is_some();
             other.is_there() && of_mark && !is_left && marks.creating.is_none() && other.origin != Origin::Foreign
         };
@@ -176,6 +182,17 @@ impl State {
         }
     }
 
+    /// A destroy begins: what its state's arguments keep outlives the resource, also if an update that was killed has made it
+    /// for a part that was not kept.
+    pub fn outlives(&mut self, life: usize, parts: &[Part<Remote>]) {
+        for part in parts.iter().filter(|part| part.role == Role::Keep) {
+            let kind = part.kind.map_or("", |kind| kind.name());
+            if let Some(object) = self.named(kind, &part.name) {
+                object.kept |= object.origin == Origin::Ours(life);
+            }
+        }
+    }
+
     /// What a controller made for an object that is gone is nobody's, if no state knows its uid.
     pub fn forget_made(&mut self, known: &[String]) {
         let makers: Vec<String> = self.living().map(|object| object.uid.clone()).collect();
@@ -190,18 +207,34 @@ impl State {
         }
     }
 
-    /// A state was lost: nothing tells of what a controller made and no object asks for any more, but a state that knows it.
-    pub fn forget_unasked(&mut self, known: &[String]) {
-        let asked: Vec<String> = self
-            .living()
-            .filter_map(|object| Some(object.secret()?.to_owned()))
+    /// A write was killed: only its process knew what a controller had made for a maker that asks for something else by now,
+    /// unless its state knows it.
+    pub fn forget_superseded(&mut self, known: &[String]) {
+        let makers = self.living().filter(|object| object.is_there());
+        let makers: Vec<(String, Option<String>)> = makers
+            .map(|object| (object.uid.clone(), object.secret().map(str::to_owned)))
             .collect();
-        let forgotten = |object: &&mut Object| {
-            let is_known = known.contains(&object.uid) || asked.contains(&object.name);
-            object.kind == "Made" && !object.dead && !is_known
-        };
-        for object in self.objects.iter_mut().filter(forgotten) {
-            object.origin = Origin::Foreign;
+        for object in self.objects.iter_mut().filter(|object| !known.contains(&object.uid)) {
+            let asked = makers.iter().any(|(_, made)| made.as_ref() == Some(&object.name));
+            let lives = |uid: &String| makers.iter().any(|(maker, _)| maker == uid);
+            object.unseen |= !asked && matches!(&object.origin, Origin::Controller(maker) if lives(maker));
+        }
+    }
+
+    /// A state was lost: nothing tells of what a controller made and no object asks for any more, but a state that knows it.
+    /// What asks for it and is being deleted tells of it until it is gone.
+    pub fn forget_unasked(&mut self, known: &[String]) {
+        let asked: Vec<(String, bool)> = self
+            .living()
+            .filter_map(|object| Some((object.secret()?.to_owned(), object.is_there())))
+            .collect();
+        let made = |object: &&mut Object| object.kind == "Made" && !object.dead && !known.contains(&object.uid);
+        for object in self.objects.iter_mut().filter(made) {
+            let mut askers = asked.iter().filter(|(made, _)| *made == object.name).peekable();
+            match askers.peek() {
+                None => object.origin = Origin::Foreign,
+                Some(_) => object.unseen |= askers.all(|(_, stays)| !stays),
+            }
         }
     }
 }

@@ -60,7 +60,7 @@ pub struct Object {
     pub imported: Option<usize>,
     /// Made for a part that outlives its resource.
     pub kept: bool,
-    /// Somebody who needed to look at it was not permitted to.
+    /// Somebody who needed to look at it was not permitted to, or has lost the state that told of it.
     pub unseen: bool,
     /// It was ours, and was given up.
     pub given_up: bool,
@@ -169,7 +169,7 @@ impl World {
             armed: None,
             mark_vanished: false,
             stop: CancellationToken::new(),
-            slow: u32::try_from(random.below(3)).unwrap_or_default(),
+            slow: random.pick(&[0, 1, 2, 4]),
             lag: Duration::from_millis(random.pick(&[0, 0, 30, 2000])),
             random,
             uids: 0,
