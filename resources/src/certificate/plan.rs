@@ -1,12 +1,12 @@
 //! What a plan of a certificate decides without a remote.
 
 use serde_json::{Value, json};
-use tfplugin_framework::{Attr, AttributePath, Choice, Config, Diagnostics, Plan, parse_go_duration};
+use tfplugin_framework::schema::Mode;
+use tfplugin_framework::{Attr, AttributePath, Choice, Config, Diagnostics, Model as _, Plan, parse_go_duration};
 
 use super::model::{Algorithm, Certificate, PrivateKey, Rotation};
 use crate::cert_manager::certificate::{CertificateSpec, KeySpec, render, spec_sha256};
 use crate::cert_manager::reference::{Reference, plain};
-use crate::lifecycle::attributes::NEWEST_TEMPLATE;
 use crate::usage;
 use e2etls_engine::value::UNKNOWN;
 
@@ -71,9 +71,6 @@ fn validate_key(key: &PrivateKey, diagnostics: &mut Diagnostics) {
 
 /// Fills in what the configuration omits.
 pub(super) fn fill(config: &Config<Certificate>, plan: &mut Plan<Certificate>) {
-    if config.head.template_version.is_null() && plan.head.template_version.is_unknown() {
-        plan.head.template_version = Attr::Known(NEWEST_TEMPLATE);
-    }
     if config.secret_name.is_null() && plan.secret_name.is_unknown() {
         plan.secret_name = plan.name.clone().map(|name| format!("{name}-tls"));
     }
@@ -147,27 +144,11 @@ pub(super) fn spec(certificate: &Certificate) -> CertificateSpec {
     }
 }
 
+/// True if anything that is rendered is not known.
 fn has_unknown(certificate: &Certificate) -> bool {
-    let key = match &certificate.key {
-        Attr::Unknown => true,
-        Attr::Known(key) => key.algorithm.is_unknown() || key.size.is_unknown() || key.rotation.is_unknown(),
-        Attr::Null => false,
-    };
-    let issuer = match &certificate.issuer {
-        Attr::Known(issuer) => [&issuer.name, &issuer.kind, &issuer.group, &issuer.ca_arn]
-            .into_iter()
-            .any(Attr::is_unknown),
-        other => other.is_unknown(),
-    };
-    let texts = [
-        &certificate.name,
-        &certificate.namespace,
-        &certificate.duration,
-        &certificate.secret_name,
-    ];
-    key || issuer
-        || certificate.dns_names.is_unknown()
-        || certificate.usages.is_unknown()
-        || certificate.renew_before_percentage.is_unknown()
-        || texts.into_iter().any(Attr::is_unknown)
+    let value = certificate.to_value();
+    let rendered = Certificate::attributes()
+        .into_iter()
+        .filter(|it| !it.local && it.mode != Mode::Computed);
+    rendered.into_iter().any(|it| !value.get(&it.name).is_wholly_known())
 }

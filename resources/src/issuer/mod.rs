@@ -7,20 +7,17 @@ mod plan;
 mod tests;
 
 use async_trait::async_trait;
-use e2etls_engine::kind::Kind;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use e2etls_engine::value::UNKNOWN;
-use tfplugin_framework::{
-    Attr, AttributePath, Config, Context, Diagnostic, Diagnostics, ImportRequest, Imported, Plan, State,
-};
+use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, ImportRequest, Imported, Plan, State};
 
 use crate::cert_manager::authority;
-use crate::cert_manager::issuer::Verify;
+use crate::cert_manager::issuer::{Verify, render};
 use crate::cert_manager::parts::{Check, check_of, issuer};
-use crate::kinds::Clients;
 use crate::kinds::kube::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
-use crate::lifecycle::attributes::{Common, InCluster, is_proven};
+use crate::kinds::{Clients, Kinds};
+use crate::lifecycle::attributes::{InCluster, is_proven};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::session::Session;
@@ -33,29 +30,21 @@ pub type IssuerResource = ManagedResource<Issuer>;
 /// Address of the issuer.
 const PART: &str = "issuer";
 
-/// The kinds that its objects may have.
-static KINDS: [&dyn Kind<Clients>; 2] = [&AWS_PCA_ISSUER, &AWS_PCA_CLUSTER_ISSUER];
-
 #[async_trait]
 impl Managed for Issuer {
+    type Head = InCluster;
+
     const NAME: &'static str = "issuer";
     const TYPE_NAME: &'static str = "e2etls_issuer";
     const README: &'static str = include_str!("README.md");
+    const KINDS: Kinds = &[&AWS_PCA_ISSUER, &AWS_PCA_CLUSTER_ISSUER];
 
-    fn kinds() -> &'static [&'static dyn Kind<Clients>] {
-        &KINDS
+    fn head(&self) -> &InCluster {
+        &self.head
     }
 
-    fn common(&self) -> &Common {
-        &self.head.common
-    }
-
-    fn common_mut(&mut self) -> &mut Common {
-        &mut self.head.common
-    }
-
-    fn in_cluster_mut(&mut self) -> Option<&mut InCluster> {
-        Some(&mut self.head)
+    fn head_mut(&mut self) -> &mut InCluster {
+        &mut self.head
     }
 
     fn place(&self) -> Place<'_> {
@@ -66,16 +55,12 @@ impl Managed for Issuer {
         self.name.as_str().unwrap_or_default()
     }
 
-    fn forces(&self) -> bool {
-        self.head.force_conflicts.known() == Some(&true)
-    }
-
     fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
         plan::validate(config, diagnostics);
     }
 
-    fn fill(config: &Config<Self>, prior: Option<&State<Self>>, planned: &mut Plan<Self>) {
-        plan::fill(config, prior, planned);
+    fn fill(_config: &Config<Self>, prior: Option<&State<Self>>, planned: &mut Plan<Self>) {
+        plan::fill(prior, planned);
     }
 
     fn derive(&mut self) {
@@ -93,7 +78,7 @@ impl Managed for Issuer {
             namespace: self.canary_namespace().unwrap_or_default().to_owned(),
             usages,
         };
-        Some(issuer(PART, &spec, plan::manifest(self, &spec), check).into())
+        Some(issuer(PART, &spec, render(&spec), check).into())
     }
 
     async fn prepare(
@@ -140,9 +125,4 @@ impl Issuer {
     fn canary_namespace(&self) -> Option<&str> {
         self.namespace.as_str().or_else(|| self.canary_namespace.as_str())
     }
-}
-
-/// What an import refuses.
-fn refused(what: &str, cause: &str, advice: &str) -> Diagnostics {
-    Diagnostic::error(what).because(cause).advice(advice).into()
 }

@@ -14,6 +14,8 @@ use super::parts::{CA, arguments, content};
 use crate::golden;
 use crate::lifecycle::Managed as _;
 use crate::lifecycle::attributes::{Common, InAws, parts};
+use crate::lifecycle::configuration::read;
+use crate::lifecycle::outputs::show;
 use crate::provider::E2etls;
 
 const TYPE: &str = "e2etls_private_ca";
@@ -356,7 +358,7 @@ fn arguments_come_back_from_their_content() {
             ca.revocation = revocation;
             ca.aws.tags = BTreeMap::from([("a".to_owned(), "b".to_owned())]).into();
         });
-        let back = arguments(&content(&model)).expect("arguments");
+        let back: PrivateCa = read(&arguments(content(&model)).to_string()).expect("arguments");
         let wanted = PrivateCa {
             name: Attr::Null,
             deletion_protection: Attr::Null,
@@ -382,7 +384,7 @@ fn what_somebody_changed_stands_at_its_argument() {
             outputs: [("status".to_owned(), "DISABLED".to_owned())].into(),
             ..Observed::default()
         };
-        with(&prior, |model| model.observed(&[(CA.to_owned(), ca)].into()))
+        with(&prior, |model| show(model, &[(CA.to_owned(), ca)].into()))
     };
     let same = observe(live.clone());
     assert_eq!(

@@ -10,14 +10,13 @@ mod validate;
 pub(crate) use validate::{autoscaling, one_of, rendered, validate_isolation};
 
 use async_trait::async_trait;
-use e2etls_engine::kind::Kind;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use tfplugin_framework::{AttributePath, Config, Context, Diagnostics, Plan, State};
+use tfplugin_framework::{AttributePath, Config, Context, Diagnostics};
 
-use crate::kinds::Clients;
 use crate::kinds::kube::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SECRET, SERVICE};
-use crate::lifecycle::attributes::{Common, InCluster};
+use crate::kinds::{Clients, Kinds};
+use crate::lifecycle::attributes::InCluster;
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::session::Session;
@@ -26,38 +25,30 @@ use model::Proxy;
 /// `e2etls_proxy`.
 pub type ProxyResource = ManagedResource<Proxy>;
 
-/// The kinds that its objects may have.
-static KINDS: [&dyn Kind<Clients>; 7] = [
-    &SECRET,
-    &CERTIFICATE,
-    &CONFIG_MAP,
-    &SERVICE,
-    &DEPLOYMENT,
-    &POD_DISRUPTION_BUDGET,
-    &NETWORK_POLICY,
-];
-
 #[async_trait]
 impl Managed for Proxy {
+    type Head = InCluster;
+
     const NAME: &'static str = "proxy";
     const TYPE_NAME: &'static str = "e2etls_proxy";
     const README: &'static str = include_str!("README.md");
     const CONFIGURATION: &'static str = "proxy/config";
+    const KINDS: Kinds = &[
+        &SECRET,
+        &CERTIFICATE,
+        &CONFIG_MAP,
+        &SERVICE,
+        &DEPLOYMENT,
+        &POD_DISRUPTION_BUDGET,
+        &NETWORK_POLICY,
+    ];
 
-    fn kinds() -> &'static [&'static dyn Kind<Clients>] {
-        &KINDS
+    fn head(&self) -> &InCluster {
+        &self.head
     }
 
-    fn common(&self) -> &Common {
-        &self.head.common
-    }
-
-    fn common_mut(&mut self) -> &mut Common {
-        &mut self.head.common
-    }
-
-    fn in_cluster_mut(&mut self) -> Option<&mut InCluster> {
-        Some(&mut self.head)
+    fn head_mut(&mut self) -> &mut InCluster {
+        &mut self.head
     }
 
     fn place(&self) -> Place<'_> {
@@ -68,16 +59,8 @@ impl Managed for Proxy {
         self.name.as_str().unwrap_or_default()
     }
 
-    fn forces(&self) -> bool {
-        self.head.force_conflicts.known() == Some(&true)
-    }
-
     fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
         validate::proxy(config, diagnostics);
-    }
-
-    fn fill(config: &Config<Self>, _prior: Option<&State<Self>>, plan: &mut Plan<Self>) {
-        spec::fill_template_version(&config.head.template_version, &mut plan.head.template_version);
     }
 
     fn derive(&mut self) {

@@ -9,7 +9,7 @@ use crate::lifecycle::attributes::InCluster;
 use crate::syntax;
 
 /// An NGINX proxy that serves TLS with a certificate from cert-manager in front of an unmodified app.
-#[derive(Clone, Debug, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Proxy {
     /// Attributes of every resource in a cluster.
     #[tf(flatten)]

@@ -74,9 +74,6 @@ pub(crate) fn parts(spec: &ProxySpec) -> Vec<Part<Clients>> {
 
 /// Sets what follows from the arguments alone.
 pub(super) fn derive(proxy: &mut Proxy) {
-    if proxy.head.template_version.is_null() {
-        proxy.head.template_version = Attr::Known(newest());
-    }
     let Some(spec) = of_proxy(proxy) else {
         proxy.service = Attr::Unknown;
         proxy.config_sha256 = Attr::Unknown;
@@ -111,13 +108,6 @@ pub(crate) fn hops(spec: &ProxySpec) -> Attr<Vec<Hop>> {
     match rendering::hops::expected_hops(spec) {
         Some(hops) => Attr::Known(hops.iter().map(hop).collect()),
         None => Attr::Unknown,
-    }
-}
-
-/// A version that was not written becomes the newest at create; one that is not known yet stays unknown.
-pub(crate) fn fill_template_version(config: &Attr<i64>, planned: &mut Attr<i64>) {
-    if config.is_null() && planned.known().is_none() {
-        *planned = Attr::Known(newest());
     }
 }
 

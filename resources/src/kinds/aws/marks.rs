@@ -4,6 +4,7 @@ use e2etls_clients::aws::Tags;
 use e2etls_engine::kind::Put;
 use e2etls_engine::marks::Marks;
 use e2etls_engine::operation::Operation;
+use serde_json::{Value, json};
 
 use crate::kinds::Clients;
 
@@ -78,6 +79,16 @@ pub fn users(tags: &Tags, ignore_tags: &[String]) -> Tags {
     let mut tags = tags.clone();
     tags.retain(|key, _| !is_ours(key) && !is_ignored(key, ignore_tags));
     tags
+}
+
+/// The tags among `found` that are arguments of a resource: neither ours nor others', nor the provider's own; null if
+/// there are none.
+#[must_use]
+pub fn arguments(found: &Value, clients: &Clients) -> Value {
+    let found: Tags = serde_json::from_value(found.clone()).unwrap_or_default();
+    let mut tags = users(&found, &clients.ignore_tags);
+    tags.retain(|key, value| clients.default_tags.get(key) != Some(value));
+    if tags.is_empty() { Value::Null } else { json!(tags) }
 }
 
 /// What leads from the tags of an object to those that are wanted.
