@@ -99,18 +99,21 @@ fn certificate(model: &PublicCertificate) -> Value {
     let key_algorithm = model.key_algorithm.known();
     json!({
         "domain": text(&model.domain), "sans": sans, "tags": tags(&model.aws.tags),
-        "dns": model.dns.known().and_then(written), "key_algorithm": key_algorithm.map_or(UNKNOWN, |key| key.as_str()),
+        "dns": model.dns.known().map(written), "key_algorithm": key_algorithm.map_or(UNKNOWN, |key| key.as_str()),
     })
 }
 
-/// `dns` as a tag: `records`, or `example.com=Z1 example.org=Z2`. Null if it is longer than a tag may be.
-fn written(dns: &Dns) -> Option<String> {
+/// `dns` as a tag: `records`, or `example.com=Z1 example.org=Z2`. Empty, and no tag, if it is longer than one may be.
+fn written(dns: &Dns) -> String {
     let Some(zones) = dns.zones.known() else {
-        return Some("records".to_owned());
+        return "records".to_owned();
     };
     let pairs = zones.iter().map(|(domain, zone)| format!("{domain}={}", text(zone)));
     let written = pairs.collect::<Vec<_>>().join(" ");
-    (written.contains(UNKNOWN) || written.len() <= TAG).then_some(written)
+    match written.contains(UNKNOWN) || written.len() <= TAG {
+        true => written,
+        false => String::new(),
+    }
 }
 
 /// The arguments that a certificate shows.
