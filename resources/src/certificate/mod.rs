@@ -19,7 +19,7 @@ use crate::cert_manager::certificate::CertificateSpec;
 use crate::cert_manager::parts;
 use crate::kinds::kube::{CERTIFICATE, SECRET};
 use crate::kinds::{Clients, Kinds};
-use crate::lifecycle::attributes::{InCluster, is_proven};
+use crate::lifecycle::attributes::{Common, Head, is_proven};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::session::Session;
@@ -35,19 +35,17 @@ const SECRET_PART: &str = "secret";
 
 #[async_trait]
 impl Managed for Certificate {
-    type Head = InCluster;
-
     const NAME: &'static str = "certificate";
     const TYPE_NAME: &'static str = "e2etls_certificate";
     const README: &'static str = include_str!("README.md");
     const KINDS: Kinds = &[&SECRET, &CERTIFICATE];
 
-    fn head(&self) -> &InCluster {
-        &self.head
+    fn head(&mut self) -> Head<'_> {
+        Head::InCluster(&mut self.head)
     }
 
-    fn head_mut(&mut self) -> &mut InCluster {
-        &mut self.head
+    fn common(&self) -> &Common {
+        &self.head.common
     }
 
     fn place(&self) -> Place<'_> {

@@ -17,7 +17,7 @@ use crate::cert_manager::issuer::{Verify, render};
 use crate::cert_manager::parts::{Check, check_of, issuer};
 use crate::kinds::kube::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
 use crate::kinds::{Clients, Kinds};
-use crate::lifecycle::attributes::{InCluster, is_proven};
+use crate::lifecycle::attributes::{Common, Head, is_proven};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::session::Session;
@@ -32,19 +32,17 @@ const PART: &str = "issuer";
 
 #[async_trait]
 impl Managed for Issuer {
-    type Head = InCluster;
-
     const NAME: &'static str = "issuer";
     const TYPE_NAME: &'static str = "e2etls_issuer";
     const README: &'static str = include_str!("README.md");
     const KINDS: Kinds = &[&AWS_PCA_ISSUER, &AWS_PCA_CLUSTER_ISSUER];
 
-    fn head(&self) -> &InCluster {
-        &self.head
+    fn head(&mut self) -> Head<'_> {
+        Head::InCluster(&mut self.head)
     }
 
-    fn head_mut(&mut self) -> &mut InCluster {
-        &mut self.head
+    fn common(&self) -> &Common {
+        &self.head.common
     }
 
     fn place(&self) -> Place<'_> {

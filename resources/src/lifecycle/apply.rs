@@ -9,7 +9,7 @@ use e2etls_engine::table::Asked;
 use e2etls_engine::write::{Desired, Outcome, write};
 use tfplugin_framework::{Applied, Attr, Context, Create, Delete, Diagnostics, Private, Update};
 
-use super::attributes::{Head as _, ledger, parts};
+use super::attributes::{Head, ledger, parts};
 use super::managed::Managed;
 use super::operation::{NoOperation, new_instance, operation};
 use super::place;
@@ -167,10 +167,8 @@ async fn prepare<M: Managed>(
         return Err(refused.into());
     }
     // A planned UID may be unknown; there is none to compare then.
-    if let Some(head) = model
-        .head_mut()
-        .in_cluster()
-        .filter(|head| head.cluster_uid.is_unknown())
+    if let Head::InCluster(head) = model.head()
+        && head.cluster_uid.is_unknown()
     {
         head.cluster_uid = Attr::Null;
     }
@@ -182,8 +180,7 @@ async fn prepare<M: Managed>(
 
 /// The argument `force_conflicts`.
 fn forces<M: Managed>(model: &mut M) -> bool {
-    let head = model.head_mut().in_cluster();
-    head.is_some_and(|head| head.force_conflicts.known() == Some(&true))
+    matches!(model.head(), Head::InCluster(head) if head.force_conflicts.known() == Some(&true))
 }
 
 /// The arguments are stored on the part that keeps them.
@@ -218,15 +215,16 @@ async fn finish<M: Managed>(
 
 /// Sets what every resource has.
 pub(super) fn settle<M: Managed>(op: &Operation<Clients>, model: &mut M, ledger: &Ledger) {
-    let head = model.head_mut();
-    let mut id = Attr::Null;
-    if let Some(head) = head.in_cluster() {
-        head.cluster_uid = op.owner.place.clone().into();
-        id = place::id(&op.owner).into();
-    }
-    let common = head.common_mut();
+    let id = match model.head() {
+        Head::InCluster(head) => {
+            head.cluster_uid = op.owner.place.clone().into();
+            place::id(&op.owner).into()
+        }
+        // It follows from the objects.
+        Head::InAws(_) => Attr::Null,
+    };
+    let common = model.common_mut();
     if common.id.known().is_none() {
-        // In AWS, it follows from the objects.
         common.id = id;
     }
     common.parts = parts(ledger.clone());

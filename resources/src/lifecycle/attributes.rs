@@ -77,50 +77,11 @@ pub struct InAws {
 }
 
 /// The attributes that come with where a resource lives.
-pub trait Head: Send + Sync + 'static {
-    /// Those of every resource.
-    fn common(&self) -> &Common;
-
-    /// Those of every resource.
-    fn common_mut(&mut self) -> &mut Common;
-
-    /// Those of a resource in a cluster.
-    fn in_cluster(&mut self) -> Option<&mut InCluster> {
-        None
-    }
-
-    /// Those of a resource in AWS.
-    fn in_aws(&mut self) -> Option<&mut InAws> {
-        None
-    }
-}
-
-impl Head for InCluster {
-    fn common(&self) -> &Common {
-        &self.common
-    }
-
-    fn common_mut(&mut self) -> &mut Common {
-        &mut self.common
-    }
-
-    fn in_cluster(&mut self) -> Option<&mut InCluster> {
-        Some(self)
-    }
-}
-
-impl Head for InAws {
-    fn common(&self) -> &Common {
-        &self.common
-    }
-
-    fn common_mut(&mut self) -> &mut Common {
-        &mut self.common
-    }
-
-    fn in_aws(&mut self) -> Option<&mut InAws> {
-        Some(self)
-    }
+pub enum Head<'a> {
+    /// In a cluster.
+    InCluster(&'a mut InCluster),
+    /// In AWS alone.
+    InAws(&'a mut InAws),
 }
 
 /// The newest version of the rendered objects.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tfplugin_framework::schema::{Attribute, AttributeType, Nesting};
 use tfplugin_framework::{Context, Diagnostic, Diagnostics, ImportRequest, Imported, Private, State, Value as Known};
 
-use super::attributes::{Head as _, NEWEST_TEMPLATE};
+use super::attributes::{Head, NEWEST_TEMPLATE};
 use super::managed::Managed;
 use super::operation::{at, new_instance, operation};
 use super::place::Place;
@@ -152,7 +152,7 @@ async fn kept<M: Managed>(context: &Context<Session>, id: String) -> Imported<M>
 }
 
 async fn in_cluster<M: Managed>(context: &Context<Session>, id: &ImportId, mut model: M) -> Imported<M> {
-    if let Some(head) = model.head_mut().in_cluster() {
+    if let Head::InCluster(head) = model.head() {
         head.cluster = id.cluster.clone().into();
         if head.template_version.is_null() {
             head.template_version = NEWEST_TEMPLATE.into();

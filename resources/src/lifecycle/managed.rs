@@ -55,9 +55,6 @@ impl Changed<'_> {
 /// Diagnostics name the attribute path of an argument at fault, and say what to do.
 #[async_trait]
 pub trait Managed: Model + Default {
-    /// The attributes that come with where it lives.
-    type Head: Head;
-
     /// Type name without the provider's prefix.
     const NAME: &'static str;
     /// Full type name.
@@ -75,19 +72,17 @@ pub trait Managed: Model + Default {
     const UNSEEN: &'static [&'static str] = &["name"];
 
     /// The attributes that come with where it lives.
-    fn head(&self) -> &Self::Head;
-
-    /// The attributes that come with where it lives.
-    fn head_mut(&mut self) -> &mut Self::Head;
+    fn head(&mut self) -> Head<'_>;
 
     /// The attributes of every resource.
-    fn common(&self) -> &Common {
-        self.head().common()
-    }
+    fn common(&self) -> &Common;
 
     /// The attributes of every resource.
     fn common_mut(&mut self) -> &mut Common {
-        self.head_mut().common_mut()
+        match self.head() {
+            Head::InCluster(head) => &mut head.common,
+            Head::InAws(head) => &mut head.common,
+        }
     }
 
     /// Where it lives.

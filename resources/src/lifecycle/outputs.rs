@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use e2etls_engine::kind::Observed;
 use tfplugin_framework::{Attr, Value, json};
 
-use super::attributes::Head as _;
+use super::attributes::Head;
 use super::managed::Managed;
 
 /// Sets what the objects show, after every read and write. An output that is missing leaves what was known.
 pub fn show<M: Managed>(model: &mut M, objects: &BTreeMap<String, Observed>) {
     let first = model.render().and_then(|parts| objects.get(&parts.first()?.address));
     if let Some(first) = first {
-        if let Some(head) = model.head_mut().in_aws() {
+        if let Head::InAws(head) = model.head() {
             head.common.id = first.uid.clone().into();
             head.region = first.uid.split(':').nth(3).map(str::to_owned).into();
         }

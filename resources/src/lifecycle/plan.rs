@@ -6,7 +6,7 @@ use e2etls_engine::ledger::Ledger;
 use e2etls_engine::plan::plan as plan_ledger;
 use tfplugin_framework::{Attr, AttributePath, DestroyPlan, Diagnostics, PlanRequest, PlanResponse};
 
-use super::attributes::{Head as _, NEWEST_TEMPLATE, ledger, parts};
+use super::attributes::{Head, NEWEST_TEMPLATE, ledger, parts};
 use super::managed::{Changed, Managed};
 use super::resource::ManagedResource;
 use super::{kept, private, refusals, stamp};
@@ -42,7 +42,7 @@ pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, re
 
 /// A version that was not written becomes the newest at create.
 fn fill_template_version<M: Managed>(mut config: M, plan: &mut M) {
-    if let (Some(config), Some(plan)) = (config.head_mut().in_cluster(), plan.head_mut().in_cluster())
+    if let (Head::InCluster(config), Head::InCluster(plan)) = (config.head(), plan.head())
         && config.template_version.is_null()
         && plan.template_version.known().is_none()
     {

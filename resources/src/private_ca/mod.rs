@@ -19,7 +19,7 @@ use tfplugin_framework::{Config, Diagnostic, Diagnostics, Invalid, State};
 
 use crate::kinds::aws::authority::PRIVATE_CA;
 use crate::kinds::{Clients, Kinds, Service};
-use crate::lifecycle::attributes::InAws;
+use crate::lifecycle::attributes::{Common, Head};
 use crate::lifecycle::inputs::text;
 use crate::lifecycle::place::Place;
 use crate::lifecycle::{Changed, Managed, ManagedResource};
@@ -33,8 +33,6 @@ pub type PrivateCaResource = ManagedResource<PrivateCa>;
 
 #[async_trait]
 impl Managed for PrivateCa {
-    type Head = InAws;
-
     const NAME: &'static str = "private_ca";
     const TYPE_NAME: &'static str = "e2etls_private_ca";
     const README: &'static str = include_str!("README.md");
@@ -50,12 +48,12 @@ impl Managed for PrivateCa {
     ];
     const UNSEEN: &'static [&'static str] = &["name", "parent_arn"];
 
-    fn head(&self) -> &InAws {
-        &self.aws
+    fn head(&mut self) -> Head<'_> {
+        Head::InAws(&mut self.aws)
     }
 
-    fn head_mut(&mut self) -> &mut InAws {
-        &mut self.aws
+    fn common(&self) -> &Common {
+        &self.aws.common
     }
 
     fn place(&self) -> Place<'_> {

@@ -5,26 +5,19 @@ use std::collections::BTreeMap;
 use e2etls_engine::kind::Observed;
 use e2etls_engine::plan::plan as plan_ledger;
 use serde_json::json;
-use tfplugin_framework::server::{PlanCall, Planned, Server};
-use tfplugin_framework::{Attr, AttributePath, Model, Private, Resource as _, Severity, Value};
+use tfplugin_framework::server::{Planned, Server};
+use tfplugin_framework::{Attr, AttributePath, Model, Private, Severity, Value};
 
-use super::PrivateCaResource;
 use super::model::{CaType, CrlModel, KeyAlgorithm, OcspModel, PrivateCa, RevocationModel, SubjectModel, UsageMode};
 use super::parts::{CA, arguments, content};
-use crate::golden;
 use crate::lifecycle::Managed as _;
 use crate::lifecycle::attributes::{Common, InAws, parts};
 use crate::lifecycle::configuration::read;
 use crate::lifecycle::outputs::show;
 use crate::provider::E2etls;
+use crate::testkit;
 
-const TYPE: &str = "e2etls_private_ca";
 const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/0";
-
-#[test]
-fn the_schema_is_the_frozen_one() {
-    golden::schema("private_ca", &PrivateCaResource::new().schema());
-}
 
 fn known(text: &str) -> Attr<String> {
     text.to_owned().into()
@@ -116,17 +109,7 @@ fn config(model: &PrivateCa) -> Value {
 }
 
 fn plan_with(prior: Option<&PrivateCa>, config: Value, private: Private) -> Planned {
-    let prior = prior.map_or(Value::Null, Model::to_value);
-    let proposed = config.clone();
-    Server::new(E2etls).plan_resource(
-        TYPE,
-        PlanCall {
-            prior,
-            proposed,
-            config,
-            private,
-        },
-    )
+    testkit::plan::<PrivateCa>(prior.map_or(Value::Null, Model::to_value), config, private)
 }
 
 fn plan(prior: Option<&PrivateCa>, wanted: &PrivateCa) -> Planned {
@@ -309,11 +292,7 @@ fn contradictions_are_refused_at_their_paths() {
         ("name", |ca| ca.name = known("Not a name")),
     ];
     for (argument, change) in table {
-        let found = Server::new(E2etls).validate_resource(TYPE, &config(&with(&root(), change)));
-        let paths: Vec<String> = found
-            .iter()
-            .filter_map(|one| Some(one.path.as_ref()?.to_string()))
-            .collect();
+        let paths = testkit::mistakes::<PrivateCa>(&config(&with(&root(), change)));
         assert_eq!(paths, [argument]);
     }
 }
@@ -324,7 +303,7 @@ fn an_unknown_algorithm_is_answered_with_the_nearest() {
         unreachable!()
     };
     wrong.insert("key_algorithm".to_owned(), "EC_prime256".into());
-    let found = Server::new(E2etls).validate_resource(TYPE, &Value::Map(wrong));
+    let found = Server::new(E2etls).validate_resource(PrivateCa::TYPE_NAME, &Value::Map(wrong));
     assert!(
         found
             .iter()

@@ -16,7 +16,7 @@ use tfplugin_framework::{AttributePath, Config, Context, Diagnostics};
 
 use crate::kinds::kube::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SECRET, SERVICE};
 use crate::kinds::{Clients, Kinds};
-use crate::lifecycle::attributes::InCluster;
+use crate::lifecycle::attributes::{Common, Head};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::session::Session;
@@ -27,8 +27,6 @@ pub type ProxyResource = ManagedResource<Proxy>;
 
 #[async_trait]
 impl Managed for Proxy {
-    type Head = InCluster;
-
     const NAME: &'static str = "proxy";
     const TYPE_NAME: &'static str = "e2etls_proxy";
     const README: &'static str = include_str!("README.md");
@@ -43,12 +41,12 @@ impl Managed for Proxy {
         &NETWORK_POLICY,
     ];
 
-    fn head(&self) -> &InCluster {
-        &self.head
+    fn head(&mut self) -> Head<'_> {
+        Head::InCluster(&mut self.head)
     }
 
-    fn head_mut(&mut self) -> &mut InCluster {
-        &mut self.head
+    fn common(&self) -> &Common {
+        &self.head.common
     }
 
     fn place(&self) -> Place<'_> {

@@ -17,7 +17,7 @@ use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Inva
 
 use crate::kinds::aws::acm_certificate::{ACM_CERTIFICATE, is_over};
 use crate::kinds::{Clients, Kinds, Service};
-use crate::lifecycle::attributes::{InAws, is_proven};
+use crate::lifecycle::attributes::{Common, Head, is_proven};
 use crate::lifecycle::place::Place;
 use crate::lifecycle::{Changed, Managed, ManagedResource};
 use crate::session::Session;
@@ -28,8 +28,6 @@ pub type PublicCertificateResource = ManagedResource<PublicCertificate>;
 
 #[async_trait]
 impl Managed for PublicCertificate {
-    type Head = InAws;
-
     const NAME: &'static str = "public_certificate";
     const TYPE_NAME: &'static str = "e2etls_public_certificate";
     const README: &'static str = include_str!("README.md");
@@ -37,12 +35,12 @@ impl Managed for PublicCertificate {
     const KINDS: Kinds = &[&ACM_CERTIFICATE];
     const OUTPUTS: &'static [&'static str] = &["arn", "status", "validation_records"];
 
-    fn head(&self) -> &InAws {
-        &self.aws
+    fn head(&mut self) -> Head<'_> {
+        Head::InAws(&mut self.aws)
     }
 
-    fn head_mut(&mut self) -> &mut InAws {
-        &mut self.aws
+    fn common(&self) -> &Common {
+        &self.aws.common
     }
 
     fn place(&self) -> Place<'_> {

@@ -13,11 +13,11 @@ use e2etls_engine::operation::Operation;
 use e2etls_engine::remove::{Removed, delete_resource};
 use e2etls_engine::table::Asked;
 use e2etls_engine::write::Outcome;
-use tfplugin_framework::{Attr, AttributePath, Diagnostics, Resource as _};
+use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 
 use super::model::{Dns, KeyAlgorithm, PublicCertificate, Wait};
 use super::parts::parts;
-use super::{PublicCertificateResource, plan};
+use super::plan;
 use crate::kinds::Clients;
 use crate::lifecycle::Managed;
 use crate::lifecycle::outputs::show;
@@ -89,11 +89,6 @@ impl World {
         all.map(|kept| (kept.certificate.status, kept.tags.contains_key("e2etls:creating")))
             .collect()
     }
-}
-
-#[test]
-fn the_schema_is_the_frozen_one() {
-    crate::golden::schema("public_certificate", &PublicCertificateResource::new().schema());
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ use crate::kinds::kube::{
     SERVICE,
 };
 use crate::kinds::{Clients, Kinds};
-use crate::lifecycle::attributes::InCluster;
+use crate::lifecycle::attributes::{Common, Head};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::proxy::render::{self, Argument};
@@ -95,8 +95,6 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
 
 #[async_trait]
 impl Managed for Stack {
-    type Head = InCluster;
-
     const NAME: &'static str = "stack";
     const TYPE_NAME: &'static str = "e2etls_stack";
     const README: &'static str = include_str!("README.md");
@@ -113,12 +111,12 @@ impl Managed for Stack {
         &NETWORK_POLICY,
     ];
 
-    fn head(&self) -> &InCluster {
-        &self.head
+    fn head(&mut self) -> Head<'_> {
+        Head::InCluster(&mut self.head)
     }
 
-    fn head_mut(&mut self) -> &mut InCluster {
-        &mut self.head
+    fn common(&self) -> &Common {
+        &self.head.common
     }
 
     fn place(&self) -> Place<'_> {
