@@ -73,12 +73,7 @@ impl Managed for Certificate {
         Some(parts::certificate(PART, SECRET_PART, &spec, manifest).into())
     }
 
-    async fn prepare(
-        &self,
-        context: &Context<Session>,
-        op: &Operation<Clients>,
-        parts: Vec<Part<Clients>>,
-    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
+    async fn prepare(&self, context: &Context<Session>, op: &Operation<Clients>) -> Result<(), Diagnostics> {
         let arn = AttributePath::root("issuer").attribute("ca_arn");
         may_issue(
             &context.session,
@@ -88,8 +83,7 @@ impl Managed for Certificate {
         )
         .await?;
         let namespace = self.namespace.as_str().unwrap_or_default();
-        namespace_exists(op, namespace, AttributePath::root("namespace")).await?;
-        Ok(parts)
+        namespace_exists(op, namespace, AttributePath::root("namespace")).await
     }
 
     async fn finish(&mut self, _context: &Context<Session>, _diagnostics: &mut Diagnostics) {

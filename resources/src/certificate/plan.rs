@@ -6,7 +6,8 @@ use tfplugin_framework::{Attr, AttributePath, Choice, Config, Diagnostics, Model
 
 use super::model::{Algorithm, Certificate, PrivateKey, Rotation};
 use crate::cert_manager::certificate::{CertificateSpec, KeySpec, render, spec_sha256};
-use crate::cert_manager::reference::{Reference, plain};
+use crate::cert_manager::reference::reference;
+use crate::lifecycle::inputs::text;
 use crate::usage;
 use e2etls_engine::value::UNKNOWN;
 
@@ -98,15 +99,6 @@ pub(super) fn manifest(certificate: &Certificate) -> Value {
 /// The certificate as plain values, [`UNKNOWN`] or a default where a plan does not know them.
 pub(super) fn spec(certificate: &Certificate) -> CertificateSpec {
     let unknown = || UNKNOWN.to_owned();
-    let issuer = match &certificate.issuer {
-        Attr::Known(issuer) => issuer.reference(),
-        _ => Reference {
-            name: unknown(),
-            kind: unknown(),
-            group: unknown(),
-            ca_arn: None,
-        },
-    };
     let key = certificate.key.known().cloned().unwrap_or_default();
     let algorithm = key.algorithm.known().copied().unwrap_or(Algorithm::Ecdsa);
     let size = match algorithm {
@@ -115,15 +107,15 @@ pub(super) fn spec(certificate: &Certificate) -> CertificateSpec {
         Algorithm::Ed25519 => None,
     };
     CertificateSpec {
-        name: plain(&certificate.name).unwrap_or_default(),
-        namespace: plain(&certificate.namespace).unwrap_or_default(),
+        name: text(&certificate.name),
+        namespace: text(&certificate.namespace),
         dns_names: certificate
             .dns_names
             .known()
             .cloned()
             .unwrap_or_else(|| vec![unknown()]),
-        issuer,
-        duration: plain(&certificate.duration).unwrap_or_default(),
+        issuer: reference(&certificate.issuer),
+        duration: text(&certificate.duration),
         renew_before_percentage: certificate.renew_before_percentage.known().copied().unwrap_or(33),
         usages: certificate
             .usages
@@ -140,7 +132,7 @@ pub(super) fn spec(certificate: &Certificate) -> CertificateSpec {
                 .word()
                 .to_owned(),
         },
-        secret_name: plain(&certificate.secret_name).unwrap_or_default(),
+        secret_name: text(&certificate.secret_name),
     }
 }
 

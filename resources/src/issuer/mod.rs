@@ -79,12 +79,7 @@ impl Managed for Issuer {
         Some(issuer(PART, &spec, render(&spec), check).into())
     }
 
-    async fn prepare(
-        &self,
-        context: &Context<Session>,
-        op: &Operation<Clients>,
-        parts: Vec<Part<Clients>>,
-    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
+    async fn prepare(&self, context: &Context<Session>, op: &Operation<Clients>) -> Result<(), Diagnostics> {
         let arn = self.ca_arn.as_str().unwrap_or_default();
         authority::look(&context.session, arn, AttributePath::root("ca_arn")).await?;
         let path = if self.namespace.is_null() {
@@ -96,7 +91,7 @@ impl Managed for Issuer {
             let namespace = self.canary_namespace().unwrap_or_default();
             namespace_exists(op, namespace, AttributePath::root(path)).await?;
         }
-        Ok(parts)
+        Ok(())
     }
 
     async fn finish(&mut self, context: &Context<Session>, diagnostics: &mut Diagnostics) {

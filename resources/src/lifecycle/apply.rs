@@ -173,9 +173,8 @@ async fn prepare<M: Managed>(
         head.cluster_uid = Attr::Null;
     }
     let op = operation(context, model, asked).await?;
-    let parts = with_configuration(model, model.render().unwrap_or_default());
-    let parts = model.prepare(context, &op, parts).await?;
-    Ok((op, parts))
+    model.prepare(context, &op).await?;
+    Ok((op, with_configuration(model, model.render().unwrap_or_default())))
 }
 
 /// The argument `force_conflicts`.

@@ -117,14 +117,9 @@ pub trait Managed: Model + Default {
         None
     }
 
-    /// Checks what must hold before the first write, and may complete the parts by what only a remote knows.
-    async fn prepare(
-        &self,
-        _context: &Context<Session>,
-        _op: &Operation<Clients>,
-        parts: Vec<Part<Clients>>,
-    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
-        Ok(parts)
+    /// Checks what must hold before the first write.
+    async fn prepare(&self, _context: &Context<Session>, _op: &Operation<Clients>) -> Result<(), Diagnostics> {
+        Ok(())
     }
 
     /// Further messages of a refresh or an import that found nothing.

@@ -69,20 +69,14 @@ impl Managed for Proxy {
         Some(spec::parts(&spec::of_proxy(self)?))
     }
 
-    async fn prepare(
-        &self,
-        context: &Context<Session>,
-        op: &Operation<Clients>,
-        parts: Vec<Part<Clients>>,
-    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
+    async fn prepare(&self, context: &Context<Session>, op: &Operation<Clients>) -> Result<(), Diagnostics> {
         let Some(proxy) = spec::of_proxy(self) else {
-            return Ok(parts);
+            return Ok(());
         };
         let at = AttributePath::root("certificate");
         let arn = at.clone().attribute("issuer").attribute("ca_arn");
         let duration = at.attribute("duration");
         spec::may_issue(context, &proxy, spec::CertificatePaths { arn, duration }).await?;
-        namespace_exists(op, &proxy.namespace, AttributePath::root("namespace")).await?;
-        Ok(parts)
+        namespace_exists(op, &proxy.namespace, AttributePath::root("namespace")).await
     }
 }

@@ -10,7 +10,7 @@ use super::model::{self, Hop, Http, Isolation, Pod, Proxy, ServiceRef, Tls, Upst
 use super::render::spec::{self as render, Input, Labels, ProxySpec};
 use super::render::{self as rendering};
 use crate::cert_manager::parts as cert_manager;
-use crate::cert_manager::reference::{IssuerRef, Reference};
+use crate::cert_manager::reference::reference;
 use crate::certificate;
 use crate::kinds::Clients;
 use crate::kinds::kube::{part, rollout::Rollout};
@@ -24,7 +24,7 @@ pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
         (Attr::Known(name), _) => render::CertificateSource::Secret(name.clone()),
         (Attr::Unknown, Attr::Null) => render::CertificateSource::Secret(UNKNOWN.to_owned()),
         (Attr::Unknown, _) => return None,
-        (Attr::Null, issuer) => render::CertificateSource::Issuer(issuer_ref(issuer)),
+        (Attr::Null, issuer) => render::CertificateSource::Issuer(reference(issuer)),
     };
     let spec = ProxySpec {
         template_version: template_version(&proxy.head.template_version)?,
@@ -128,18 +128,6 @@ pub(crate) fn replicas(replicas: &Attr<i64>, autoscaled: &Attr<bool>) -> Option<
         Attr::Unknown => None,
         Attr::Known(true) => Some(None),
         _ => Some(Some(number(replicas).unwrap_or_else(|| Value::from(2)))),
-    }
-}
-
-pub(crate) fn issuer_ref(issuer: &Attr<IssuerRef>) -> Reference {
-    match issuer {
-        Attr::Known(issuer) => issuer.reference(),
-        _ => Reference {
-            name: UNKNOWN.to_owned(),
-            kind: UNKNOWN.to_owned(),
-            group: UNKNOWN.to_owned(),
-            ca_arn: None,
-        },
     }
 }
 

@@ -83,14 +83,8 @@ impl Managed for PublicCertificate {
         }
     }
 
-    async fn prepare(
-        &self,
-        _context: &Context<Session>,
-        op: &Operation<Clients>,
-        parts: Vec<Part<Clients>>,
-    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
-        plan::usable(op, self).await?;
-        Ok(parts)
+    async fn prepare(&self, _context: &Context<Session>, op: &Operation<Clients>) -> Result<(), Diagnostics> {
+        plan::usable(op, self).await
     }
 
     async fn finish(&mut self, _context: &Context<Session>, _diagnostics: &mut Diagnostics) {

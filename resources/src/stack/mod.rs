@@ -152,15 +152,10 @@ impl Managed for Stack {
         self.deletion_protection.known().copied()
     }
 
-    async fn prepare(
-        &self,
-        context: &Context<Session>,
-        op: &Operation<Clients>,
-        parts: Vec<Part<Clients>>,
-    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
+    async fn prepare(&self, context: &Context<Session>, op: &Operation<Clients>) -> Result<(), Diagnostics> {
         let root = AttributePath::root;
         let Some(proxy) = parts::proxy_spec(self) else {
-            return Ok(parts);
+            return Ok(());
         };
         let duration = root("proxy").attribute("certificate").attribute("duration");
         let arn = if self.ca_arn.is_null() {
@@ -172,6 +167,6 @@ impl Managed for Stack {
         if self.create_namespace.known() != Some(&true) {
             namespace_exists(op, &proxy.namespace, root("namespace")).await?;
         }
-        Ok(parts)
+        Ok(())
     }
 }
