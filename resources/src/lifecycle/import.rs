@@ -176,7 +176,9 @@ async fn by_arn<M: Managed>(context: &Context<Session>, arn: String) -> Imported
     };
     let mut content = found.content.clone();
     let owner = found.marks.as_ref().and_then(|marks| marks.owner.as_deref());
-    content["name"] = owner.and_then(|owner| owner.rsplit('/').next()).into();
+    if content["name"].is_null() {
+        content["name"] = owner.and_then(|owner| owner.rsplit('/').next()).into();
+    }
     content["tags"] = marks::arguments(&content["tags"], &op.remotes);
     let mut model: M = configuration::read(&M::arguments(content).to_string())?;
     model.common_mut().id = arn.clone().into();

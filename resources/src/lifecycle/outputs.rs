@@ -13,8 +13,9 @@ pub fn show<M: Managed>(model: &mut M, objects: &BTreeMap<String, Observed>) {
     let first = model.render().and_then(|parts| objects.get(&parts.first()?.address));
     if let Some(first) = first {
         if let Head::InAws(head) = model.head() {
-            head.common.id = first.uid.clone().into();
-            head.region = first.uid.split(':').nth(3).map(str::to_owned).into();
+            let arn = first.outputs.get("arn").unwrap_or(&first.uid);
+            head.region = arn.split(':').nth(3).map(str::to_owned).into();
+            head.common.id = arn.clone().into();
         }
         if let Value::Map(mut members) = model.to_value() {
             for attribute in M::attributes()

@@ -272,9 +272,14 @@ fn a_ca_that_waits_for_its_signature_is_at_rest_until_it_is_given() {
 #[test]
 fn what_an_import_could_not_read_replaces_nothing() {
     let imported = with(&state(), |ca| ca.name = Attr::Null);
-    let private = Private::from_bytes(br#"{"unseen": ["name"]}"#);
-    let planned = plan_with(Some(&imported), config(&state()), private);
+    let private = || Private::from_bytes(br#"{"unseen": ["name"]}"#);
+    let planned = plan_with(Some(&imported), config(&state()), private());
     assert_eq!((errors(&planned), planned.replace.len()), (Vec::new(), 0));
+    // Once it has one, another one replaces it.
+    let named = with(&state(), |ca| ca.deletion_protection = false.into());
+    let other = with(&named, |ca| ca.name = known("other"));
+    let planned = plan_with(Some(&named), config(&other), private());
+    assert_eq!(planned.replace, [AttributePath::root("name")]);
 }
 
 #[test]

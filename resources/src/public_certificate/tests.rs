@@ -13,6 +13,7 @@ use e2etls_engine::operation::Operation;
 use e2etls_engine::remove::{Removed, delete_resource};
 use e2etls_engine::table::Asked;
 use e2etls_engine::write::Outcome;
+use serde_json::{Value, json};
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 
 use super::model::{Dns, KeyAlgorithm, PublicCertificate, Wait};
@@ -20,6 +21,7 @@ use super::parts::parts;
 use super::plan;
 use crate::kinds::Clients;
 use crate::lifecycle::Managed;
+use crate::lifecycle::configuration;
 use crate::lifecycle::outputs::show;
 use crate::testkit::{create, operation};
 
@@ -300,4 +302,26 @@ fn mistakes_are_found_without_any_remote() {
         mistakes(&|model, _| model.domain = "www.example.com".to_owned().into()),
         1
     );
+}
+
+#[test]
+fn arguments_come_back_from_what_a_certificate_shows() {
+    let world = World::new();
+    let read = |live: Value| -> PublicCertificate {
+        configuration::read(&super::parts::arguments(live).to_string()).expect("arguments")
+    };
+    let addresses = |model: &PublicCertificate| -> Vec<String> {
+        let parts = parts(model).into_iter().flatten();
+        parts.map(|part| part.address).collect()
+    };
+    let model = world.model();
+    let live = parts(&model).unwrap().remove(0).content;
+    let back = read(live.clone());
+    assert_eq!((&back.domain, &back.sans), (&model.domain, &model.sans));
+    assert_eq!(addresses(&back), addresses(&model));
+    // Without our tags, nothing is known of how it is validated: it is imported alone.
+    let mut foreign = live;
+    foreign["dns"] = Value::Null;
+    foreign["sans"] = json!([]);
+    assert_eq!(addresses(&read(foreign)), ["certificate"]);
 }
