@@ -12,8 +12,10 @@ use super::managed::Managed;
 pub fn show<M: Managed>(model: &mut M, objects: &BTreeMap<String, Observed>) {
     let first = model.render().and_then(|parts| objects.get(&parts.first()?.address));
     if let Some(first) = first {
+        let mut outputs = first.outputs.clone();
+        // Of a create that failed, no more than the uid may be known.
+        let arn = &*outputs.entry("arn".to_owned()).or_insert_with(|| first.uid.clone());
         if let Head::InAws(head) = model.head() {
-            let arn = first.outputs.get("arn").unwrap_or(&first.uid);
             head.region = arn.split(':').nth(3).map(str::to_owned).into();
             head.common.id = arn.clone().into();
         }
@@ -22,7 +24,7 @@ pub fn show<M: Managed>(model: &mut M, objects: &BTreeMap<String, Observed>) {
                 .iter()
                 .filter(|it| M::OUTPUTS.contains(&it.name.as_str()))
             {
-                let output = first.outputs.get(&attribute.name);
+                let output = outputs.get(&attribute.name);
                 let shown = output.and_then(|text| match attribute.shape.value_type() {
                     tfplugin_framework::Type::String => Some(Value::String(text.clone())),
                     other => json::decode(&other, text.as_bytes()).ok(),

@@ -357,6 +357,21 @@ fn arguments_come_back_from_their_content() {
 }
 
 #[test]
+fn a_create_that_failed_leaves_the_arn() {
+    let failed = Observed {
+        uid: ARN.to_owned(),
+        ..Observed::default()
+    };
+    let mut planned = with(&root(), |ca| (ca.arn, ca.status) = (Attr::Unknown, Attr::Unknown));
+    show(&mut planned, &[(CA.to_owned(), failed)].into());
+    assert_eq!((&planned.arn, &planned.aws.common.id), (&known(ARN), &known(ARN)));
+    assert_eq!(
+        (planned.aws.region, planned.status),
+        (known("eu-central-1"), Attr::Null)
+    );
+}
+
+#[test]
 fn what_somebody_changed_stands_at_its_argument() {
     let prior = with(&state(), |ca| ca.revocation = revocation(crl().into(), Attr::Null));
     let mut live = content(&prior);

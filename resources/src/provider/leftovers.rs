@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tfplugin_framework::{Diagnostics, Model, Value};
+use tfplugin_framework::{Diagnostic, Diagnostics, Model, Value};
 
 use e2etls_engine::failure::{Failure, Trouble};
 use e2etls_engine::kind::Identity;
@@ -219,9 +219,7 @@ fn confirmed() -> bool {
 }
 
 fn failed(why: &str) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.remote("The command `leftovers` failed", why);
-    diagnostics
+    Diagnostic::error("The command `leftovers` failed").because(why).into()
 }
 
 fn print(line: &str) {
