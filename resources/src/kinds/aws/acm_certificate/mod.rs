@@ -20,10 +20,11 @@ mod write;
 use async_trait::async_trait;
 use e2etls_clients::aws::Tags;
 use e2etls_clients::aws::acm::Certificate;
+use e2etls_clients::present;
 use e2etls_engine::kind::{Observed, Put, Reading};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use e2etls_engine::refusal::{Answer, Refusal};
+use e2etls_engine::refusal::Refusal;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -95,10 +96,7 @@ impl OfAws for AcmCertificate {
     }
 
     async fn tags(op: &Operation<Clients>, arn: &str) -> Result<Option<Tags>, Refusal> {
-        match op.remotes.acm().tags(arn).await {
-            Err(refusal) if refusal.answer == Answer::Absent => Ok(None),
-            tags => tags.map(Some),
-        }
+        present(op.remotes.acm().tags(arn).await)
     }
 
     async fn tag(op: &Operation<Clients>, arn: &str, tags: &Tags) -> Result<(), Refusal> {
