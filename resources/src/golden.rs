@@ -4,10 +4,24 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json, json};
 use tfplugin_framework::schema::{Attribute, AttributeType, Schema, lint};
-use tfplugin_framework::{Type, Value};
+use tfplugin_framework::{Provider as _, Type, Value};
+
+use crate::provider::E2etls;
+
+#[test]
+fn schemas_are_the_frozen_ones() {
+    let registry = crate::provider::registry::registry();
+    schema("provider", &E2etls.schema());
+    for resource in registry.resources {
+        schema(resource.name(), &resource.schema());
+    }
+    for source in registry.data_sources {
+        schema(source.name(), &source.schema());
+    }
+}
 
 /// Compares the schema of `room` with its `schema.json`, and lints it. `UPDATE_GOLDEN=1` writes the file.
-pub(crate) fn schema(room: &str, schema: &Schema) {
+fn schema(room: &str, schema: &Schema) {
     assert_eq!(lint(schema), Vec::<String>::new(), "{room}");
     let attributes: Map<String, Json> = schema.attributes.iter().map(attribute).collect();
     let written = format!("{:#}\n", json!({"version": schema.version, "attributes": attributes}));

@@ -22,4 +22,6 @@ pub mod session;
 mod sha256;
 pub mod stack;
 pub mod syntax;
+#[cfg(test)]
+mod testkit;
 pub mod usage;

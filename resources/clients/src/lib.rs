@@ -18,3 +18,16 @@ pub mod faults;
 pub mod kube;
 #[cfg(test)]
 mod server;
+
+use e2etls_engine::refusal::{Answer, Refusal};
+
+/// What was found, or `None` if the remote says that there is no such object.
+///
+/// # Errors
+/// Any other refusal.
+pub fn present<T>(found: Result<T, Refusal>) -> Result<Option<T>, Refusal> {
+    match found {
+        Err(refusal) if refusal.answer == Answer::Absent => Ok(None),
+        found => found.map(Some),
+    }
+}

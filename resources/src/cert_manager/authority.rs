@@ -1,7 +1,7 @@
 //! The CA behind an issuer, as AWS Private CA describes it.
 
 use jiff::Timestamp;
-use tfplugin_framework::{AttributePath, Diagnostics};
+use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
 
 use super::issuer::region_of;
 use crate::pki::{Certificate, PkiError};
@@ -83,13 +83,12 @@ pub async fn look(session: &Session, arn: &str, path: AttributePath) -> Result<A
     };
     let short_lived = issuer.authority.usage_mode == "SHORT_LIVED_CERTIFICATE";
     read(arn, &issuer.own, short_lived).map_err(|error| {
-        let mut diagnostics = Diagnostics::new();
-        diagnostics.input(
-            path,
-            "Can't read the CA's certificate",
-            format!("{arn}: {error}. Check the CA's certificate, for example in the AWS console."),
-        );
-        diagnostics
+        Diagnostic::error("Can't read the CA's certificate")
+            .at(path)
+            .because(format!(
+                "{arn}: {error}. Check the CA's certificate, for example in the AWS console."
+            ))
+            .into()
     })
 }
 

@@ -2,6 +2,7 @@
 
 use tfplugin_framework::{Attr, Invalid, Model};
 
+use crate::lifecycle::inputs::{optional_text, text};
 use crate::syntax;
 use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
 use e2etls_engine::value::UNKNOWN;
@@ -58,26 +59,30 @@ pub struct Reference {
 
 impl IssuerRef {
     /// The reference with its group filled in.
-    #[must_use]
-    pub fn reference(&self) -> Reference {
-        let kind = plain(&self.kind).unwrap_or_default();
-        let group = plain(&self.group).unwrap_or_else(|| group_of(&kind));
+    fn reference(&self) -> Reference {
+        let kind = text(&self.kind);
+        let group = optional_text(&self.group).unwrap_or_else(|| group_of(&kind));
         Reference {
-            name: plain(&self.name).unwrap_or_default(),
+            name: text(&self.name),
             group,
-            ca_arn: plain(&self.ca_arn),
+            ca_arn: optional_text(&self.ca_arn),
             kind,
         }
     }
 }
 
-/// The text, [`UNKNOWN`] for an unknown one.
-pub fn plain(text: &Attr<String>) -> Option<String> {
-    match text {
-        Attr::Known(text) => Some(text.clone()),
-        Attr::Unknown => Some(UNKNOWN.to_owned()),
-        Attr::Null => None,
-    }
+/// The reference of an argument, unknown as long as that is.
+pub fn reference(issuer: &Attr<IssuerRef>) -> Reference {
+    let unknown = || UNKNOWN.to_owned();
+    issuer.known().map_or_else(
+        || Reference {
+            name: unknown(),
+            kind: unknown(),
+            group: unknown(),
+            ca_arn: None,
+        },
+        IssuerRef::reference,
+    )
 }
 
 /// The group that serves the issuer kind `kind`; unknown as long as that is.

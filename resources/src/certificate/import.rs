@@ -1,39 +1,28 @@
 //! Import: the object shows all arguments.
 
-use std::collections::BTreeMap;
-
 use e2etls_clients::kube::kinds::CERTIFICATE;
-use e2etls_engine::table::Asked;
+use serde_json::Value;
 use tfplugin_framework::{Attr, Choice, Context, Diagnostic, ImportRequest, Imported};
 
 use super::model::{Algorithm, Certificate, PrivateKey, Rotation};
-use super::plan;
 use crate::cert_manager::certificate::{CertificateSpec, KeySpec, observe};
 use crate::cert_manager::reference::IssuerRef;
-use crate::lifecycle::attributes::{InCluster, NEWEST_TEMPLATE};
-use crate::lifecycle::import::{import_id, imported, is_free, nothing, object};
-use crate::lifecycle::operation::operation;
+use crate::lifecycle::import::{import_id, of_object};
 use crate::session::Session;
 use crate::usage::Usage;
 
 pub(super) async fn from_object(context: &Context<Session>, request: ImportRequest) -> Imported<Certificate> {
     let id = import_id(&request.id, true)?;
-    let Some(found) = object::<Certificate>(context, &id, CERTIFICATE).await? else {
-        return Err(nothing(format!(
-            "The cluster has no Certificate `{}`. Check the namespace, the name and the cluster.",
-            request.id
-        )));
-    };
-    is_free(&found, &format!("Certificate `{}`", request.id))?;
-    let Some(mut certificate) = observe(&found).and_then(|spec| of_spec(&spec)) else {
-        return Err(Diagnostic::error("Can't import this Certificate")
+    let unsupported = || {
+        Diagnostic::error("Can't import this Certificate")
             .because("The Certificate has no DNS names, or it has usages or a key that this resource does not support.")
             .advice("Edit it so that it uses supported ones, and import it again.")
-            .into());
     };
-    certificate.head.cluster = id.cluster.clone().into();
-    let op = operation(context, &certificate, Asked::Observe).await?;
-    imported(&op, certificate, &BTreeMap::new()).await
+    let read = |found: &Value| {
+        let read = observe(found).and_then(|spec| of_spec(&spec));
+        read.ok_or_else(|| unsupported().into())
+    };
+    of_object(context, &id, CERTIFICATE, read).await
 }
 
 /// The arguments that render to `spec`; `None` if there are none.
@@ -45,12 +34,7 @@ pub(super) fn of_spec(spec: &CertificateSpec) -> Option<Certificate> {
         rotation: Rotation::from_word(&spec.key.rotation)?.into(),
     };
     let issuer = &spec.issuer;
-    let mut certificate = Certificate {
-        head: InCluster {
-            force_conflicts: false.into(),
-            template_version: NEWEST_TEMPLATE.into(),
-            ..InCluster::default()
-        },
+    Some(Certificate {
         name: spec.name.clone().into(),
         namespace: spec.namespace.clone().into(),
         dns_names: spec.dns_names.clone().into(),
@@ -69,9 +53,6 @@ pub(super) fn of_spec(spec: &CertificateSpec) -> Option<Certificate> {
             Attr::Known(key)
         },
         secret_name: spec.secret_name.clone().into(),
-        ready: Attr::Null,
-        spec_sha256: Attr::Null,
-    };
-    plan::derive(&mut certificate);
-    Some(certificate)
+        ..Certificate::default()
+    })
 }

@@ -7,7 +7,6 @@ mod plan;
 mod tests;
 
 use async_trait::async_trait;
-use e2etls_engine::kind::Kind;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use jiff::Timestamp;
@@ -18,9 +17,9 @@ use tfplugin_framework::{
 use crate::cert_manager::authority;
 use crate::cert_manager::certificate::CertificateSpec;
 use crate::cert_manager::parts;
-use crate::kinds::Clients;
 use crate::kinds::kube::{CERTIFICATE, SECRET};
-use crate::lifecycle::attributes::{Common, InCluster, is_proven};
+use crate::kinds::{Clients, Kinds};
+use crate::lifecycle::attributes::{Common, Head, is_proven};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::session::Session;
@@ -34,29 +33,19 @@ const PART: &str = "certificate";
 /// Address of the Secret that cert-manager creates for it.
 const SECRET_PART: &str = "secret";
 
-/// The kinds that its objects may have.
-static KINDS: [&dyn Kind<Clients>; 2] = [&SECRET, &CERTIFICATE];
-
 #[async_trait]
 impl Managed for Certificate {
     const NAME: &'static str = "certificate";
     const TYPE_NAME: &'static str = "e2etls_certificate";
     const README: &'static str = include_str!("README.md");
+    const KINDS: Kinds = &[&SECRET, &CERTIFICATE];
 
-    fn kinds() -> &'static [&'static dyn Kind<Clients>] {
-        &KINDS
+    fn head(&mut self) -> Head<'_> {
+        Head::InCluster(&mut self.head)
     }
 
     fn common(&self) -> &Common {
         &self.head.common
-    }
-
-    fn common_mut(&mut self) -> &mut Common {
-        &mut self.head.common
-    }
-
-    fn in_cluster_mut(&mut self) -> Option<&mut InCluster> {
-        Some(&mut self.head)
     }
 
     fn place(&self) -> Place<'_> {
@@ -65,10 +54,6 @@ impl Managed for Certificate {
 
     fn name(&self) -> &str {
         self.name.as_str().unwrap_or_default()
-    }
-
-    fn forces(&self) -> bool {
-        self.head.force_conflicts.known() == Some(&true)
     }
 
     fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
@@ -88,12 +73,7 @@ impl Managed for Certificate {
         Some(parts::certificate(PART, SECRET_PART, &spec, manifest).into())
     }
 
-    async fn prepare(
-        &self,
-        context: &Context<Session>,
-        op: &Operation<Clients>,
-        parts: Vec<Part<Clients>>,
-    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
+    async fn prepare(&self, context: &Context<Session>, op: &Operation<Clients>) -> Result<(), Diagnostics> {
         let arn = AttributePath::root("issuer").attribute("ca_arn");
         may_issue(
             &context.session,
@@ -103,8 +83,7 @@ impl Managed for Certificate {
         )
         .await?;
         let namespace = self.namespace.as_str().unwrap_or_default();
-        namespace_exists(op, namespace, AttributePath::root("namespace")).await?;
-        Ok(parts)
+        namespace_exists(op, namespace, AttributePath::root("namespace")).await
     }
 
     async fn finish(&mut self, _context: &Context<Session>, _diagnostics: &mut Diagnostics) {

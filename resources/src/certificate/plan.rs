@@ -1,12 +1,13 @@
 //! What a plan of a certificate decides without a remote.
 
 use serde_json::{Value, json};
-use tfplugin_framework::{Attr, AttributePath, Choice, Config, Diagnostics, Plan, parse_go_duration};
+use tfplugin_framework::schema::Mode;
+use tfplugin_framework::{Attr, AttributePath, Choice, Config, Diagnostics, Model as _, Plan, parse_go_duration};
 
 use super::model::{Algorithm, Certificate, PrivateKey, Rotation};
 use crate::cert_manager::certificate::{CertificateSpec, KeySpec, render, spec_sha256};
-use crate::cert_manager::reference::{Reference, plain};
-use crate::lifecycle::attributes::NEWEST_TEMPLATE;
+use crate::cert_manager::reference::reference;
+use crate::lifecycle::inputs::text;
 use crate::usage;
 use e2etls_engine::value::UNKNOWN;
 
@@ -71,9 +72,6 @@ fn validate_key(key: &PrivateKey, diagnostics: &mut Diagnostics) {
 
 /// Fills in what the configuration omits.
 pub(super) fn fill(config: &Config<Certificate>, plan: &mut Plan<Certificate>) {
-    if config.head.template_version.is_null() && plan.head.template_version.is_unknown() {
-        plan.head.template_version = Attr::Known(NEWEST_TEMPLATE);
-    }
     if config.secret_name.is_null() && plan.secret_name.is_unknown() {
         plan.secret_name = plan.name.clone().map(|name| format!("{name}-tls"));
     }
@@ -101,15 +99,6 @@ pub(super) fn manifest(certificate: &Certificate) -> Value {
 /// The certificate as plain values, [`UNKNOWN`] or a default where a plan does not know them.
 pub(super) fn spec(certificate: &Certificate) -> CertificateSpec {
     let unknown = || UNKNOWN.to_owned();
-    let issuer = match &certificate.issuer {
-        Attr::Known(issuer) => issuer.reference(),
-        _ => Reference {
-            name: unknown(),
-            kind: unknown(),
-            group: unknown(),
-            ca_arn: None,
-        },
-    };
     let key = certificate.key.known().cloned().unwrap_or_default();
     let algorithm = key.algorithm.known().copied().unwrap_or(Algorithm::Ecdsa);
     let size = match algorithm {
@@ -118,15 +107,15 @@ pub(super) fn spec(certificate: &Certificate) -> CertificateSpec {
         Algorithm::Ed25519 => None,
     };
     CertificateSpec {
-        name: plain(&certificate.name).unwrap_or_default(),
-        namespace: plain(&certificate.namespace).unwrap_or_default(),
+        name: text(&certificate.name),
+        namespace: text(&certificate.namespace),
         dns_names: certificate
             .dns_names
             .known()
             .cloned()
             .unwrap_or_else(|| vec![unknown()]),
-        issuer,
-        duration: plain(&certificate.duration).unwrap_or_default(),
+        issuer: reference(&certificate.issuer),
+        duration: text(&certificate.duration),
         renew_before_percentage: certificate.renew_before_percentage.known().copied().unwrap_or(33),
         usages: certificate
             .usages
@@ -143,31 +132,15 @@ pub(super) fn spec(certificate: &Certificate) -> CertificateSpec {
                 .word()
                 .to_owned(),
         },
-        secret_name: plain(&certificate.secret_name).unwrap_or_default(),
+        secret_name: text(&certificate.secret_name),
     }
 }
 
+/// True if anything that is rendered is not known.
 fn has_unknown(certificate: &Certificate) -> bool {
-    let key = match &certificate.key {
-        Attr::Unknown => true,
-        Attr::Known(key) => key.algorithm.is_unknown() || key.size.is_unknown() || key.rotation.is_unknown(),
-        Attr::Null => false,
-    };
-    let issuer = match &certificate.issuer {
-        Attr::Known(issuer) => [&issuer.name, &issuer.kind, &issuer.group, &issuer.ca_arn]
-            .into_iter()
-            .any(Attr::is_unknown),
-        other => other.is_unknown(),
-    };
-    let texts = [
-        &certificate.name,
-        &certificate.namespace,
-        &certificate.duration,
-        &certificate.secret_name,
-    ];
-    key || issuer
-        || certificate.dns_names.is_unknown()
-        || certificate.usages.is_unknown()
-        || certificate.renew_before_percentage.is_unknown()
-        || texts.into_iter().any(Attr::is_unknown)
+    let value = certificate.to_value();
+    let rendered = Certificate::attributes()
+        .into_iter()
+        .filter(|it| !it.local && it.mode != Mode::Computed);
+    rendered.into_iter().any(|it| !value.get(&it.name).is_wholly_known())
 }

@@ -8,7 +8,7 @@ mod tests;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tfplugin_framework::schema::Schema;
-use tfplugin_framework::{Attr, AttributePath, Config, Context, DataSource, Diagnostics, Model, State};
+use tfplugin_framework::{Attr, AttributePath, Config, Context, DataSource, Diagnostic, Diagnostics, Model, State};
 
 use crate::pki::Certificate;
 use crate::session::Session;
@@ -125,9 +125,9 @@ fn trusted(config: &CertificateStatus) -> Result<Option<Certificate>, Diagnostic
         return Ok(None);
     };
     Certificate::first(pem).map(Some).map_err(|error| {
-        let mut diagnostics = Diagnostics::new();
-        let detail = format!("{error}. Set `ca_pem` to one CA certificate in PEM form.");
-        diagnostics.input(AttributePath::root("ca_pem"), "Invalid `ca_pem`", detail);
-        diagnostics
+        Diagnostic::error("Invalid `ca_pem`")
+            .at(AttributePath::root("ca_pem"))
+            .because(format!("{error}. Set `ca_pem` to one CA certificate in PEM form."))
+            .into()
     })
 }

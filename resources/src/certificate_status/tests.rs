@@ -74,9 +74,3 @@ fn shows_nothing_of_what_was_not_issued() {
         (Attr::Known(false), Attr::Known(3))
     );
 }
-
-#[test]
-fn the_schema_is_as_it_was() {
-    use tfplugin_framework::DataSource;
-    crate::golden::schema("certificate_status", &super::CertificateStatusSource.schema());
-}

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tfplugin_framework::schema::Schema;
-use tfplugin_framework::{Attr, Config, Context, DataSource, Diagnostics, Model, State};
+use tfplugin_framework::{Attr, Config, Context, DataSource, Diagnostic, Diagnostics, Model, State};
 
 use crate::session::Session;
 use crate::session::model::ClusterConfig;
@@ -45,12 +45,9 @@ impl DataSource for ClusterSource {
         };
         looked
             .unwrap_or_else(|| {
-                let mut diagnostics = Diagnostics::new();
-                diagnostics.remote(
-                    "The read was interrupted",
-                    "The read was stopped or timed out. Run it again.",
-                );
-                Err(diagnostics)
+                Err(Diagnostic::error("The read was interrupted")
+                    .because("The read was stopped or timed out. Run it again.")
+                    .into())
             })
             .map(|facts| (State(facts), Diagnostics::new()))
     }

@@ -1,13 +1,6 @@
 use serde_json::json;
-use tfplugin_framework::DataSource;
 
-use super::{ClusterSource, observe};
-use crate::golden;
-
-#[test]
-fn the_schema_is_the_frozen_one() {
-    golden::schema("cluster", &ClusterSource.schema());
-}
+use super::observe;
 
 #[test]
 fn reads_versions_with_a_suffix() {

@@ -7,20 +7,17 @@ mod plan;
 mod tests;
 
 use async_trait::async_trait;
-use e2etls_engine::kind::Kind;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use e2etls_engine::value::UNKNOWN;
-use tfplugin_framework::{
-    Attr, AttributePath, Config, Context, Diagnostic, Diagnostics, ImportRequest, Imported, Plan, State,
-};
+use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, ImportRequest, Imported, Plan, State};
 
 use crate::cert_manager::authority;
-use crate::cert_manager::issuer::Verify;
+use crate::cert_manager::issuer::{Verify, render};
 use crate::cert_manager::parts::{Check, check_of, issuer};
-use crate::kinds::Clients;
 use crate::kinds::kube::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
-use crate::lifecycle::attributes::{Common, InCluster, is_proven};
+use crate::kinds::{Clients, Kinds};
+use crate::lifecycle::attributes::{Common, Head, is_proven};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::session::Session;
@@ -33,29 +30,19 @@ pub type IssuerResource = ManagedResource<Issuer>;
 /// Address of the issuer.
 const PART: &str = "issuer";
 
-/// The kinds that its objects may have.
-static KINDS: [&dyn Kind<Clients>; 2] = [&AWS_PCA_ISSUER, &AWS_PCA_CLUSTER_ISSUER];
-
 #[async_trait]
 impl Managed for Issuer {
     const NAME: &'static str = "issuer";
     const TYPE_NAME: &'static str = "e2etls_issuer";
     const README: &'static str = include_str!("README.md");
+    const KINDS: Kinds = &[&AWS_PCA_ISSUER, &AWS_PCA_CLUSTER_ISSUER];
 
-    fn kinds() -> &'static [&'static dyn Kind<Clients>] {
-        &KINDS
+    fn head(&mut self) -> Head<'_> {
+        Head::InCluster(&mut self.head)
     }
 
     fn common(&self) -> &Common {
         &self.head.common
-    }
-
-    fn common_mut(&mut self) -> &mut Common {
-        &mut self.head.common
-    }
-
-    fn in_cluster_mut(&mut self) -> Option<&mut InCluster> {
-        Some(&mut self.head)
     }
 
     fn place(&self) -> Place<'_> {
@@ -66,16 +53,12 @@ impl Managed for Issuer {
         self.name.as_str().unwrap_or_default()
     }
 
-    fn forces(&self) -> bool {
-        self.head.force_conflicts.known() == Some(&true)
-    }
-
     fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
         plan::validate(config, diagnostics);
     }
 
-    fn fill(config: &Config<Self>, prior: Option<&State<Self>>, planned: &mut Plan<Self>) {
-        plan::fill(config, prior, planned);
+    fn fill(_config: &Config<Self>, prior: Option<&State<Self>>, planned: &mut Plan<Self>) {
+        plan::fill(prior, planned);
     }
 
     fn derive(&mut self) {
@@ -93,15 +76,10 @@ impl Managed for Issuer {
             namespace: self.canary_namespace().unwrap_or_default().to_owned(),
             usages,
         };
-        Some(issuer(PART, &spec, plan::manifest(self, &spec), check).into())
+        Some(issuer(PART, &spec, render(&spec), check).into())
     }
 
-    async fn prepare(
-        &self,
-        context: &Context<Session>,
-        op: &Operation<Clients>,
-        parts: Vec<Part<Clients>>,
-    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
+    async fn prepare(&self, context: &Context<Session>, op: &Operation<Clients>) -> Result<(), Diagnostics> {
         let arn = self.ca_arn.as_str().unwrap_or_default();
         authority::look(&context.session, arn, AttributePath::root("ca_arn")).await?;
         let path = if self.namespace.is_null() {
@@ -113,7 +91,7 @@ impl Managed for Issuer {
             let namespace = self.canary_namespace().unwrap_or_default();
             namespace_exists(op, namespace, AttributePath::root(path)).await?;
         }
-        Ok(parts)
+        Ok(())
     }
 
     async fn finish(&mut self, context: &Context<Session>, diagnostics: &mut Diagnostics) {
@@ -140,9 +118,4 @@ impl Issuer {
     fn canary_namespace(&self) -> Option<&str> {
         self.namespace.as_str().or_else(|| self.canary_namespace.as_str())
     }
-}
-
-/// What an import refuses.
-fn refused(what: &str, cause: &str, advice: &str) -> Diagnostics {
-    Diagnostic::error(what).because(cause).advice(advice).into()
 }

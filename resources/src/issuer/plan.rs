@@ -5,8 +5,8 @@ use tfplugin_framework::{Attr, AttributePath, Config, Diagnostics, Plan, State};
 use super::model::{Issuer, IssuerKind};
 use crate::cert_manager::issuer::IssuerSpec;
 use crate::cert_manager::issuer::Verify;
-use crate::cert_manager::reference::{IssuerOutput, plain};
-use crate::lifecycle::attributes::NEWEST_TEMPLATE;
+use crate::cert_manager::reference::IssuerOutput;
+use crate::lifecycle::inputs::{optional_text, text};
 use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
 
 /// Namespace and kind belong together.
@@ -31,10 +31,7 @@ pub(super) fn validate(config: &Config<Issuer>, diagnostics: &mut Diagnostics) {
 }
 
 /// Fills in what the configuration omits.
-pub(super) fn fill(config: &Config<Issuer>, prior: Option<&State<Issuer>>, plan: &mut Plan<Issuer>) {
-    if config.head.template_version.is_null() && plan.head.template_version.is_unknown() {
-        plan.head.template_version = Attr::Known(NEWEST_TEMPLATE);
-    }
+pub(super) fn fill(prior: Option<&State<Issuer>>, plan: &mut Plan<Issuer>) {
     if plan.ca_bundle_pem.is_null() || prior.is_some_and(|prior| prior.ca_arn != plan.ca_arn) {
         plan.ca_bundle_pem = Attr::Unknown;
     }
@@ -58,19 +55,14 @@ pub(super) fn derive(issuer: &mut Issuer) {
 /// The issuer as plain text; `None` while its kind is not known.
 pub(super) fn spec(issuer: &Issuer) -> Option<IssuerSpec> {
     let namespace = match issuer.kind.known()? {
-        IssuerKind::Namespaced => Some(plain(&issuer.namespace).unwrap_or_default()),
+        IssuerKind::Namespaced => Some(text(&issuer.namespace)),
         IssuerKind::Cluster => None,
     };
     Some(IssuerSpec {
-        name: plain(&issuer.name).unwrap_or_default(),
+        name: text(&issuer.name),
         namespace,
-        ca_arn: plain(&issuer.ca_arn).unwrap_or_default(),
-        role_arn: plain(&issuer.role_arn),
-        template: plain(&issuer.template),
+        ca_arn: text(&issuer.ca_arn),
+        role_arn: optional_text(&issuer.role_arn),
+        template: optional_text(&issuer.template),
     })
-}
-
-/// The manifest; unknown as long as an argument that it is made of is.
-pub(super) fn manifest(_issuer: &Issuer, spec: &IssuerSpec) -> serde_json::Value {
-    crate::cert_manager::issuer::render(spec)
 }

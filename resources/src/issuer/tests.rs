@@ -1,40 +1,24 @@
 use proptest::prelude::*;
 use serde_json::json;
-use tfplugin_framework::server::{PlanCall, Planned, Server};
-use tfplugin_framework::{Attr, Model, Private, Resource, Value};
+use tfplugin_framework::server::Planned;
+use tfplugin_framework::{Attr, Model, Private, Value};
 
 use super::import::id as import_id;
 use super::*;
 use crate::cert_manager::issuer::{IssuerSpec, observe, render};
-use crate::provider::E2etls;
+use crate::testkit::{self, mistakes};
 use e2etls_engine::ledger::UNPROVEN;
 
 const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344";
 const OTHER: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/55667788";
 
 fn config(changes: &[(&str, Value)]) -> Value {
-    let Value::Map(mut config) = IssuerResource::new().schema().empty_value() else {
-        panic!("an object")
-    };
-    let given = [
-        ("name", "corp"),
-        ("kind", "AWSPCAIssuer"),
-        ("namespace", "shop"),
-        ("ca_arn", ARN),
-    ];
-    config.extend(given.map(|(name, text)| (name.to_owned(), Value::from(text))));
-    config.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-    Value::Map(config)
+    let given = json!({"name": "corp", "kind": "AWSPCAIssuer", "namespace": "shop", "ca_arn": ARN});
+    testkit::with(&testkit::config::<Issuer>(&given), changes)
 }
 
 fn plan(prior: Value, config: Value) -> Planned {
-    let call = PlanCall {
-        prior,
-        proposed: config.clone(),
-        config,
-        private: Private::default(),
-    };
-    Server::new(E2etls).plan_resource("e2etls_issuer", call)
+    testkit::plan::<Issuer>(prior, config, Private::default())
 }
 
 fn read(value: &Value) -> Issuer {
@@ -43,47 +27,30 @@ fn read(value: &Value) -> Issuer {
 
 /// The state that an apply of `planned` leaves.
 fn applied(planned: &Value) -> Value {
-    let mut issuer = read(planned);
-    issuer.head.common.id = "uid/shop/corp".to_owned().into();
-    issuer.head.common.instance = "1".to_owned().into();
-    issuer.head.cluster_uid = "uid".to_owned().into();
+    let mut issuer = testkit::applied::<Issuer>(planned);
     issuer.ca_bundle_pem = "root".to_owned().into();
-    if let Attr::Known(parts) = &mut issuer.head.common.parts {
-        let new = parts.values_mut().filter(|part| part.uid.is_unknown());
-        new.for_each(|part| part.uid = "uid".to_owned().into());
-    }
     issuer.to_value()
-}
-
-fn errors(config: &Value) -> Vec<String> {
-    let found = Server::new(E2etls).validate_resource("e2etls_issuer", config);
-    found
-        .iter()
-        .map(|one| one.path.as_ref().map(ToString::to_string).unwrap_or_default())
-        .collect()
-}
-
-#[test]
-fn the_schema_is_as_it_was() {
-    crate::golden::schema("issuer", &IssuerResource::new().schema());
 }
 
 #[test]
 fn kind_and_namespace_belong_together() {
-    assert!(errors(&config(&[])).is_empty());
-    assert_eq!(errors(&config(&[("namespace", Value::Null)])), ["namespace"]);
+    assert!(mistakes::<Issuer>(&config(&[])).is_empty());
     assert_eq!(
-        errors(&config(&[("kind", "AWSPCAClusterIssuer".into())])),
+        mistakes::<Issuer>(&config(&[("namespace", Value::Null)])),
+        ["namespace"]
+    );
+    assert_eq!(
+        mistakes::<Issuer>(&config(&[("kind", "AWSPCAClusterIssuer".into())])),
         ["namespace"]
     );
     assert!(
-        errors(&config(&[
+        mistakes::<Issuer>(&config(&[
             ("kind", "AWSPCAClusterIssuer".into()),
             ("namespace", Value::Null)
         ]))
         .is_empty()
     );
-    assert!(errors(&config(&[("namespace", Value::Unknown)])).is_empty());
+    assert!(mistakes::<Issuer>(&config(&[("namespace", Value::Unknown)])).is_empty());
 }
 
 #[test]
@@ -96,13 +63,16 @@ fn arguments_are_checked_at_validate() {
         ("name", "Corp"),
         ("canary_namespace", "-"),
     ] {
-        assert_eq!(errors(&config(&[(name, bad.into())])), [name], "{bad}");
+        assert_eq!(mistakes::<Issuer>(&config(&[(name, bad.into())])), [name], "{bad}");
     }
     for good in [
         "EndEntityCertificate/V1",
         "BlankEndEntityCertificate_APICSRPassthrough/V1",
     ] {
-        assert!(errors(&config(&[("template", good.into())])).is_empty(), "{good}");
+        assert!(
+            mistakes::<Issuer>(&config(&[("template", good.into())])).is_empty(),
+            "{good}"
+        );
     }
 }
 

@@ -1,6 +1,4 @@
 //! The kinds of remote objects that resources are made of: implementations of the engine's [`Kind`] and what they share.
-//!
-//! [`Kind`]: e2etls_engine::kind::Kind
 
 pub mod aws;
 pub mod kube;
@@ -8,11 +6,12 @@ pub mod kube;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use e2etls_clients::aws::Aws;
 use e2etls_clients::aws::acm::{Acm, AcmApi};
 use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
 use e2etls_clients::aws::route53::{Route53, Route53Api};
-use e2etls_clients::aws::{Aws, Identity};
 use e2etls_clients::kube::cluster::Cluster;
+use e2etls_engine::kind::Kind;
 use tfplugin_framework::Diagnostics;
 
 use crate::session::Session;
@@ -25,6 +24,9 @@ pub enum Service {
     /// ACM, and Route 53 under `dns_role_arn` where that is given.
     Certificates,
 }
+
+/// Kinds of objects.
+pub type Kinds = &'static [&'static dyn Kind<Clients>];
 
 /// The clients of one operation. A resource has those that its place needs.
 #[derive(Clone, Default)]
@@ -92,72 +94,45 @@ impl Clients {
         }
     }
 
-    /// Account and Region of the resource in AWS.
-    #[must_use]
-    pub fn identity(&self) -> Option<&dyn Identity> {
-        let acm = self.acm.as_deref().map(|acm| acm as &dyn Identity);
-        acm.or_else(|| self.acm_pca.as_deref().map(|service| service as &dyn Identity))
-    }
-
     /// The cluster.
-    ///
-    /// # Panics
-    /// If the resource does not live in a cluster: a mistake of its `place`, which every test of it shows.
     #[must_use]
-    #[expect(
-        clippy::expect_used,
-        reason = "kinds of a cluster are used by resources of a cluster only"
-    )]
     pub fn cluster(&self) -> &Cluster {
-        self.cluster.as_deref().expect("a resource of a cluster")
+        there(self.cluster.as_deref())
     }
 
     /// The configured provider.
-    ///
-    /// # Panics
-    /// If there is none: clients of an operation have one, those of a test need one where a kind asks for it.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "operations are made of a session")]
     pub fn session(&self) -> &Session {
-        self.session.as_deref().expect("a session")
+        there(self.session.as_deref())
     }
 
     /// AWS Private CA.
-    ///
-    /// # Panics
-    /// If the resource has no client of it, as [`Clients::cluster`].
     #[must_use]
-    #[expect(
-        clippy::expect_used,
-        reason = "kinds of a service are used by resources that have its client only"
-    )]
     pub fn acm_pca(&self) -> &dyn AcmPcaApi {
-        self.acm_pca.as_deref().expect("a client of AWS Private CA")
+        there(self.acm_pca.as_deref())
     }
 
     /// ACM.
-    ///
-    /// # Panics
-    /// As [`Clients::acm_pca`].
     #[must_use]
-    #[expect(
-        clippy::expect_used,
-        reason = "kinds of a service are used by resources that have its client only"
-    )]
     pub fn acm(&self) -> &dyn AcmApi {
-        self.acm.as_deref().expect("a client of ACM")
+        there(self.acm.as_deref())
     }
 
     /// Route 53.
-    ///
-    /// # Panics
-    /// As [`Clients::acm_pca`].
     #[must_use]
-    #[expect(
-        clippy::expect_used,
-        reason = "kinds of a service are used by resources that have its client only"
-    )]
     pub fn route53(&self) -> &dyn Route53Api {
-        self.route53.as_deref().expect("a client of Route 53")
+        there(self.route53.as_deref())
     }
+}
+
+/// A client that the kinds of a resource need: its place says which it has.
+///
+/// # Panics
+/// If it has none: a mistake of its place, which every test of it shows.
+#[expect(
+    clippy::expect_used,
+    reason = "kinds are used by resources that have their clients only"
+)]
+fn there<T: ?Sized>(client: Option<&T>) -> &T {
+    client.expect("a client of what the resource is made of")
 }

@@ -9,11 +9,12 @@ use e2etls_engine::table::Asked;
 use e2etls_engine::write::{Desired, Outcome, write};
 use tfplugin_framework::{Applied, Attr, Context, Create, Delete, Diagnostics, Private, Update};
 
-use super::attributes::{ledger, parts};
+use super::attributes::{Head, ledger, parts};
 use super::managed::Managed;
 use super::operation::{NoOperation, new_instance, operation};
+use super::place;
 use super::wording::{About, failures, notices};
-use super::{cluster_gone, configuration, kept, private, refusals, stamp};
+use super::{cluster_gone, configuration, kept, outputs, private, refusals, stamp};
 use crate::kinds::Clients;
 use crate::session::Session;
 
@@ -34,7 +35,7 @@ pub(super) async fn create<M: Managed>(context: &Context<Session>, request: Crea
         drift: &[],
         memory: private::memory(&Private::default()),
         create_before_destroy: model.common().create_before_destroy.known() == Some(&true),
-        force: model.forces(),
+        force: forces(&mut model),
         creates: true,
     };
     let outcome = write(&op, &desired).await;
@@ -69,7 +70,7 @@ pub(super) async fn update<M: Managed>(context: &Context<Session>, request: Upda
         drift: &drift,
         memory: private::memory(&request.private),
         create_before_destroy: false,
-        force: model.forces(),
+        force: forces(&mut model),
         creates: false,
     };
     let outcome = write(&op, &desired).await;
@@ -166,13 +167,19 @@ async fn prepare<M: Managed>(
         return Err(refused.into());
     }
     // A planned UID may be unknown; there is none to compare then.
-    if let Some(head) = model.in_cluster_mut().filter(|head| head.cluster_uid.is_unknown()) {
+    if let Head::InCluster(head) = model.head()
+        && head.cluster_uid.is_unknown()
+    {
         head.cluster_uid = Attr::Null;
     }
     let op = operation(context, model, asked).await?;
-    let parts = with_configuration(model, model.render().unwrap_or_default());
-    let parts = model.prepare(context, &op, parts).await?;
-    Ok((op, parts))
+    model.prepare(context, &op).await?;
+    Ok((op, with_configuration(model, model.render().unwrap_or_default())))
+}
+
+/// The argument `force_conflicts`.
+fn forces<M: Managed>(model: &mut M) -> bool {
+    matches!(model.head(), Head::InCluster(head) if head.force_conflicts.known() == Some(&true))
 }
 
 /// The arguments are stored on the part that keeps them.
@@ -200,17 +207,21 @@ async fn finish<M: Managed>(
     kept::written(&mut private, &op.now);
     cluster_gone::remember(op, &mut private);
     settle(op, &mut model, &outcome.ledger);
-    model.observed(&outcome.objects);
+    outputs::show(&mut model, &outcome.objects);
     model.finish(context, &mut diagnostics).await;
     Applied::failed(Some(model), private, diagnostics)
 }
 
 /// Sets what every resource has.
 pub(super) fn settle<M: Managed>(op: &Operation<Clients>, model: &mut M, ledger: &Ledger) {
-    if let Some(head) = model.in_cluster_mut() {
-        head.cluster_uid = op.owner.place.clone().into();
-    }
-    let id = model.id(op);
+    let id = match model.head() {
+        Head::InCluster(head) => {
+            head.cluster_uid = op.owner.place.clone().into();
+            place::id(&op.owner).into()
+        }
+        // It follows from the objects.
+        Head::InAws(_) => Attr::Null,
+    };
     let common = model.common_mut();
     if common.id.known().is_none() {
         common.id = id;

@@ -6,6 +6,7 @@ use e2etls_engine::ledger::{ABSENT, Entry, Ledger, UNPROVEN};
 use tfplugin_framework::{Attr, Invalid, Model, Timeouts};
 
 use super::place::Place;
+use crate::kinds::Service;
 
 /// Attributes of every resource.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
@@ -75,6 +76,14 @@ pub struct InAws {
     pub tags: Attr<BTreeMap<String, String>>,
 }
 
+/// The attributes that come with where a resource lives.
+pub enum Head<'a> {
+    /// In a cluster.
+    InCluster(&'a mut InCluster),
+    /// In AWS alone.
+    InAws(&'a mut InAws),
+}
+
 /// The newest version of the rendered objects.
 pub const NEWEST_TEMPLATE: i64 = 1;
 
@@ -114,6 +123,18 @@ impl InCluster {
             key: self.cluster.as_str(),
             uid: self.cluster_uid.as_str(),
             namespace,
+        }
+    }
+}
+
+impl InAws {
+    /// Where a resource of `service` lives: what its ARN says, whatever the provider's Region has become.
+    #[must_use]
+    pub fn place(&self, service: Service) -> Place<'_> {
+        Place::Aws {
+            service,
+            region: self.region.as_str(),
+            arn: self.common.id.as_str(),
         }
     }
 }

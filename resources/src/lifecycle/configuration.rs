@@ -3,7 +3,7 @@
 use e2etls_engine::value::UNKNOWN;
 use serde_json::{Map, Value as Json};
 use tfplugin_framework::schema::Mode;
-use tfplugin_framework::{Diagnostics, Model, Value};
+use tfplugin_framework::{Diagnostic, Diagnostics, Model, Value};
 
 /// The arguments that leave no other trace as JSON: what is computed only, null, or `local` is left out.
 #[must_use]
@@ -35,17 +35,13 @@ fn write<M: Model>(model: &M, keeps: impl Fn(&tfplugin_framework::schema::Attrib
 /// Text that this version can't read.
 pub fn read<M: Model>(text: &str) -> Result<M, Diagnostics> {
     let schema = M::schema("");
-    let unreadable = |why: String| {
-        let mut diagnostics = Diagnostics::new();
-        diagnostics.remote(
-            "Can't read the stored arguments",
-            format!(
+    let unreadable =
+        |why: String| {
+            Diagnostic::error("Can't read the stored arguments").because(format!(
                 "{why}\n\nThe arguments were stored by another version of the provider. Import with that version, then \
                  upgrade."
-            ),
-        );
-        diagnostics
-    };
+            )).into()
+        };
     let value = tfplugin_framework::json::decode(&schema.value_type(), text.as_bytes());
     let value = value.map_err(|error| unreadable(error.to_string()))?;
     M::from_value(&value).map_err(|error| unreadable(error.to_string()))

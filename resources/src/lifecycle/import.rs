@@ -1,35 +1,46 @@
-//! Import: of resources in a cluster whose arguments are kept as JSON on one of their objects, and what other imports
-//! share.
+//! Import: of resources in AWS by ARN, of resources in a cluster whose arguments are kept as JSON on one of their
+//! objects, and of those that are one object.
 
 use std::collections::BTreeMap;
 
 use e2etls_clients::kube::kinds::Kind;
-use e2etls_engine::import::import;
-use e2etls_engine::kind::{Observed, Reading};
-use e2etls_engine::operation::Operation;
+use e2etls_engine::import::import as import_parts;
+use e2etls_engine::kind::{Observed, Reading, Target};
 use e2etls_engine::part::Part;
 use e2etls_engine::table::Asked;
 use serde_json::Value;
-use tfplugin_framework::{Context, Diagnostic, Diagnostics, ImportRequest, Imported, Private, State};
+use tfplugin_framework::schema::{Attribute, AttributeType, Nesting};
+use tfplugin_framework::{Context, Diagnostic, Diagnostics, ImportRequest, Imported, Private, State, Value as Known};
 
-use super::attributes::parts;
+use super::attributes::{Head, NEWEST_TEMPLATE};
 use super::managed::Managed;
 use super::operation::{at, new_instance, operation};
 use super::place::Place;
 use super::wording::{About, failures};
-use super::{apply, configuration, private};
+use super::{apply, configuration, outputs, private};
 use crate::kinds::Clients;
+use crate::kinds::aws::marks;
 use crate::kinds::kube::deployer::deployer;
 use crate::session::Session;
-use crate::session::wording::refused;
+use crate::session::wording::{Worded as _, refused};
 
 /// The kind of the object that keeps the arguments.
 const KEEPER: &str = "ConfigMap";
+
+/// Imports a resource that a part keeps the arguments of, or whose object in AWS shows them.
+pub(super) async fn import<M: Managed>(context: &Context<Session>, request: ImportRequest) -> Imported<M> {
+    match M::default().place() {
+        Place::Aws { .. } => by_arn(context, request.id).await,
+        Place::Cluster { .. } => kept(context, request.id).await,
+    }
+}
 
 /// What `import` was given: `NAMESPACE/NAME`, `UID/NAMESPACE/NAME`, or `NAME` and `UID/NAME` for cluster-scoped
 /// objects, each with a key of `clusters` and a colon before it where there are several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportId {
+    /// All of it.
+    pub text: String,
     /// Key in the provider's `clusters`.
     pub cluster: Option<String>,
     /// UID of the cluster, if the id names it.
@@ -77,6 +88,7 @@ pub fn import_id(text: &str, namespaced: bool) -> Result<ImportId, Diagnostics> 
         }
     };
     Ok(ImportId {
+        text: text.to_owned(),
         cluster,
         uid,
         namespace,
@@ -84,26 +96,35 @@ pub fn import_id(text: &str, namespaced: bool) -> Result<ImportId, Diagnostics> 
     })
 }
 
-/// The object of `kind` that an ID names.
+/// Imports a resource of one object that shows its arguments: `read` reads them.
 ///
 /// # Errors
 /// The object does not exist, is not ours to import, or can't be read.
-pub async fn object<M: Managed>(
+pub async fn of_object<M: Managed>(
     context: &Context<Session>,
     id: &ImportId,
     kind: Kind,
-) -> Result<Option<Value>, Diagnostics> {
+    read: impl FnOnce(&Value) -> Result<M, Diagnostics>,
+) -> Imported<M> {
+    let what = format!("{} `{}`", kind.kind, id.text);
     let op = at::<M>(context, id.place(), &id.name, Asked::Observe).await?;
     let objects = &op.remotes.cluster().objects;
     let found = objects.get(kind, id.namespace.as_deref(), &id.name).await;
-    found.map_err(|refusal| refused(&format!("{} {}", kind.kind, id.name), &refusal))
+    let found = found.map_err(|refusal| refused(&format!("{} {}", kind.kind, id.name), &refusal))?;
+    let Some(found) = found else {
+        return Err(nothing(format!(
+            "The cluster has no {what}. Check the namespace, the name and the cluster."
+        )));
+    };
+    is_free(&found, &what)?;
+    in_cluster(context, id, read(&found)?).await
 }
 
 /// Refuses to import what somebody else keeps applying.
 ///
 /// # Errors
 /// The object has a deployer.
-pub fn is_free(object: &Value, what: &str) -> Result<(), Diagnostics> {
+fn is_free(object: &Value, what: &str) -> Result<(), Diagnostics> {
     match deployer(object) {
         None => Ok(()),
         Some(deployer) => Err(Diagnostic::error(format!("This object belongs to {deployer}"))
@@ -119,57 +140,93 @@ pub fn is_free(object: &Value, what: &str) -> Result<(), Diagnostics> {
 }
 
 /// The message that an ID leads to no object.
-#[must_use]
-pub fn nothing(cause: impl AsRef<str>) -> Diagnostics {
+fn nothing(cause: impl AsRef<str>) -> Diagnostics {
     Diagnostic::error("Nothing to import").because(cause).into()
 }
 
 /// Finds the ConfigMap of the resource that the ID names, and reads everything back from it and the other parts.
-pub(super) async fn kept<M: Managed>(context: &Context<Session>, request: ImportRequest) -> Imported<M> {
-    let id = import_id(&request.id, true)?;
-    let mut model = from_keeper::<M>(context, &id).await?;
-    if let Some(head) = model.in_cluster_mut() {
+async fn kept<M: Managed>(context: &Context<Session>, id: String) -> Imported<M> {
+    let id = import_id(&id, true)?;
+    let model = from_keeper::<M>(context, &id).await?;
+    in_cluster(context, &id, model).await
+}
+
+async fn in_cluster<M: Managed>(context: &Context<Session>, id: &ImportId, mut model: M) -> Imported<M> {
+    if let Head::InCluster(head) = model.head() {
         head.cluster = id.cluster.clone().into();
+        if head.template_version.is_null() {
+            head.template_version = NEWEST_TEMPLATE.into();
+        }
     }
+    imported(context, model, &BTreeMap::new()).await
+}
+
+/// Reads everything back from the object in AWS of this ARN, and from its tags.
+async fn by_arn<M: Managed>(context: &Context<Session>, arn: String) -> Imported<M> {
+    M::check_arn(&arn).map_err(|invalid| Diagnostic::error("Invalid import ID").because(invalid.message))?;
+    let mut model = M::default();
+    model.common_mut().id = arn.clone().into();
     let op = operation(context, &model, Asked::Observe).await?;
-    imported(&op, model, &BTreeMap::new()).await
+    let (name, uid) = ("", Some(arn.as_str()));
+    let look = M::KINDS[0].look(&op, Target { name, uid }, Reading::Fresh);
+    let Some(found) = op.bounded(look).await.worded()? else {
+        let mut nothing = nothing(format!("`{arn}` does not exist. Check the ARN and the account."));
+        nothing.extend(model.gone(&op).await);
+        return Err(nothing);
+    };
+    let mut content = found.content.clone();
+    let owner = found.marks.as_ref().and_then(|marks| marks.owner.as_deref());
+    if content["name"].is_null() {
+        content["name"] = owner.and_then(|owner| owner.rsplit('/').next()).into();
+    }
+    content["tags"] = marks::arguments(&content["tags"], &op.remotes);
+    let mut model: M = configuration::read(&M::arguments(content).to_string())?;
+    model.common_mut().id = arn.clone().into();
+    let mut uids = model.describe(&op, &found).await?;
+    let first = model.render().and_then(|parts| parts.into_iter().next());
+    uids.extend(first.map(|part| (part.address, arn)));
+    imported(context, model, &uids).await
 }
 
 /// The state of `model`, whose arguments say what its objects are. `uids` names, by address, those that the remote
-/// names.
-///
-/// # Errors
-/// The object does not exist, is not ours to import, or can't be read.
-pub async fn imported<M: Managed>(
-    op: &Operation<Clients>,
-    mut model: M,
-    uids: &BTreeMap<String, String>,
-) -> Imported<M> {
+/// names. What leaves no trace has its default, so that the plan after an import is empty where the configuration has
+/// it too.
+async fn imported<M: Managed>(context: &Context<Session>, model: M, uids: &BTreeMap<String, String>) -> Imported<M> {
+    let filled = M::from_value(&with_defaults(model.to_value(), &M::attributes()));
+    let mut model = filled.unwrap_or(model);
     model.derive();
+    let op = operation(context, &model, Asked::Observe).await?;
     let rendered: Vec<Part<Clients>> = model.render().unwrap_or_default();
-    let about = About::of(op, &model);
-    let found = import(op, &rendered, uids)
+    let about = About::of(&op, &model);
+    let found = import_parts(&op, &rendered, uids)
         .await
         .map_err(|failure| failures(&about, vec![failure], false))?;
     let mut private = Private::default();
     private::remember(&mut private, &found.memory);
-    apply::settle(op, &mut model, &found.ledger);
+    private::forgive(&mut private, &model);
+    apply::settle(&op, &mut model, &found.ledger);
     model.common_mut().instance = found.instance.unwrap_or_else(new_instance).into();
-    model.common_mut().parts = parts(found.ledger);
-    fill_defaults(&mut model);
-    model.observed(&found.objects);
+    outputs::show(&mut model, &found.objects);
     Ok((State(model), private))
 }
 
-/// What leaves no trace has its default, so that the plan after an import is empty where the configuration has it too.
-fn fill_defaults<M: Managed>(model: &mut M) {
-    let common = model.common_mut();
-    if common.create_before_destroy.is_null() {
-        common.create_before_destroy = false.into();
+/// `value` with the defaults of what is null, also inside of objects.
+fn with_defaults(value: Known, attributes: &[Attribute]) -> Known {
+    let Known::Map(mut members) = value else { return value };
+    for attribute in attributes {
+        let Some(member) = members.get_mut(&attribute.name) else {
+            continue;
+        };
+        let found = std::mem::replace(member, Known::Null);
+        *member = match (&attribute.default, &attribute.shape) {
+            (Some(default), _) if found.is_null() => default.clone(),
+            (_, AttributeType::Nested { nesting, attributes }) if *nesting == Nesting::Single => {
+                with_defaults(found, attributes)
+            }
+            _ => found,
+        };
     }
-    if let Some(head) = model.in_cluster_mut().filter(|head| head.force_conflicts.is_null()) {
-        head.force_conflicts = false.into();
-    }
+    Known::Map(members)
 }
 
 async fn from_keeper<M: Managed>(context: &Context<Session>, id: &ImportId) -> Result<M, Diagnostics> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use e2etls_engine::value::UNKNOWN;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tfplugin_framework::Attr;
 
 /// The text, or what stands for an unknown one; empty if it is omitted.
@@ -39,6 +39,16 @@ pub fn labels(attr: &Attr<BTreeMap<String, String>>) -> Option<BTreeMap<String, 
         Attr::Known(labels) => Some(labels.clone()),
         Attr::Unknown => Some(BTreeMap::from([(UNKNOWN.to_owned(), UNKNOWN.to_owned())])),
         Attr::Null => None,
+    }
+}
+
+/// Tags as content, or what stands for unknown ones. Omitted ones are none, and not any: what stood there goes.
+#[must_use]
+pub fn tags(attr: &Attr<BTreeMap<String, String>>) -> Value {
+    match attr {
+        Attr::Known(tags) => json!(tags),
+        Attr::Unknown => UNKNOWN.into(),
+        Attr::Null => json!({}),
     }
 }
 

@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use e2etls_engine::kind::{Kind, Observed};
+use e2etls_engine::kind::Observed;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use tfplugin_framework::{Attr, Config, Context, Diagnostics, ImportRequest, Imported, Model, Plan, Private, State};
+use serde_json::Value;
+use tfplugin_framework::{
+    AttributePath, Config, Context, Diagnostics, ImportRequest, Imported, Invalid, Model, Plan, State,
+};
 
-use super::attributes::{Common, InCluster};
+use super::attributes::{Common, Head};
 use super::import;
-use super::place::{self, Place};
-use crate::kinds::Clients;
+use super::place::Place;
+use crate::kinds::{Clients, Kinds};
 use crate::session::Session;
 
 /// Which parts a plan changes, by address.
@@ -31,7 +34,7 @@ impl Changed<'_> {
 /// # Flow
 /// *validate*: `check`. *plan*: `fill`, `derive`, `render`; `planned` marks the attributes that the changing parts may
 /// change. *create, update*: `prepare`, the engine writes what `render` gives, `observed`, `finish`. *read*: the engine
-/// observes what `render` gives, `observed`. *delete*: the engine deletes; only the state exists, perhaps without any
+/// observes what `render` gives, `observed`. *import* in AWS: `check_arn`, `arguments`, `describe`, and as a read. *delete*: the engine deletes; only the state exists, perhaps without any
 /// configuration.
 ///
 /// # Guarantees of the lifecycle
@@ -51,7 +54,7 @@ impl Changed<'_> {
 /// # Errors
 /// Diagnostics name the attribute path of an argument at fault, and say what to do.
 #[async_trait]
-pub trait Managed: Model {
+pub trait Managed: Model + Default {
     /// Type name without the provider's prefix.
     const NAME: &'static str;
     /// Full type name.
@@ -60,15 +63,27 @@ pub trait Managed: Model {
     const README: &'static str;
     /// Address of the part that carries the arguments as JSON for an import; empty if the objects tell all.
     const CONFIGURATION: &'static str = "";
+    /// The kinds that its objects may have: strays are looked for among them. In AWS, the first is the kind that an
+    /// import names.
+    const KINDS: Kinds;
+    /// Computed attributes that show the outputs of that name of the first part.
+    const OUTPUTS: &'static [&'static str] = &[];
+    /// Arguments that an object in AWS may not show: giving them after an import replaces nothing.
+    const UNSEEN: &'static [&'static str] = &["name"];
 
-    /// The kinds that its objects may have: strays are looked for among them.
-    fn kinds() -> &'static [&'static dyn Kind<Clients>];
+    /// The attributes that come with where it lives.
+    fn head(&mut self) -> Head<'_>;
 
     /// The attributes of every resource.
     fn common(&self) -> &Common;
 
     /// The attributes of every resource.
-    fn common_mut(&mut self) -> &mut Common;
+    fn common_mut(&mut self) -> &mut Common {
+        match self.head() {
+            Head::InCluster(head) => &mut head.common,
+            Head::InAws(head) => &mut head.common,
+        }
+    }
 
     /// Where it lives.
     fn place(&self) -> Place<'_>;
@@ -76,26 +91,11 @@ pub trait Managed: Model {
     /// Its argument `name`.
     fn name(&self) -> &str;
 
-    /// The argument `force_conflicts`.
-    fn forces(&self) -> bool {
-        false
-    }
-
-    /// The id of what was just created; null if it follows from the objects, for [`Managed::observed`] to set.
-    fn id(&self, op: &Operation<Clients>) -> Attr<String> {
-        place::id(&op.owner).into()
-    }
-
-    /// The attributes of resources in a cluster, where it lives in one.
-    fn in_cluster_mut(&mut self) -> Option<&mut InCluster> {
-        None
-    }
-
     /// The parts, the holder of the mark first; `None` while an argument that decides which there are is unknown.
     fn render(&self) -> Option<Vec<Part<Clients>>>;
 
     /// Sets the computed attributes that follow from the arguments alone.
-    fn derive(&mut self);
+    fn derive(&mut self) {}
 
     /// Checks across arguments, as [`tfplugin_framework::Resource::validate`].
     fn check(_config: &Config<Self>, _diagnostics: &mut Diagnostics) {}
@@ -109,44 +109,54 @@ pub trait Managed: Model {
     /// Further messages of a plan; `prior` is `None` for a create.
     fn remark(_session: Option<&Session>, _prior: Option<&State<Self>>, _plan: &Self, _diagnostics: &mut Diagnostics) {}
 
-    /// Paths whose change replaces the resource may be taken back, for example those that an import could not read, or
-    /// added: of an attribute that [`Managed::planned`] changes.
-    fn replacing(_prior: Option<&Self>, _private: &Private, _replace: &mut Vec<tfplugin_framework::AttributePath>) {}
+    /// Adds paths that replace the resource: of attributes that [`Managed::planned`] changes.
+    fn replacing(_prior: &Self, _replace: &mut Vec<AttributePath>) {}
 
     /// Whether the prior state protects it from destruction.
     fn protection(&self) -> Option<bool> {
         None
     }
 
-    /// Checks what must hold before the first write, and may complete the parts by what only a remote knows.
-    async fn prepare(
-        &self,
-        _context: &Context<Session>,
-        _op: &Operation<Clients>,
-        parts: Vec<Part<Clients>>,
-    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
-        Ok(parts)
+    /// Checks what must hold before the first write.
+    async fn prepare(&self, _context: &Context<Session>, _op: &Operation<Clients>) -> Result<(), Diagnostics> {
+        Ok(())
     }
 
-    /// What the state knows of its objects, by uid: outputs that a read need not ask for while it sees the same object.
-    fn known(&self) -> BTreeMap<String, BTreeMap<String, String>> {
-        BTreeMap::new()
-    }
-
-    /// Further messages of a refresh that found nothing.
+    /// Further messages of a refresh or an import that found nothing.
     async fn gone(&self, _op: &Operation<Clients>) -> Diagnostics {
         Diagnostics::new()
     }
 
-    /// Sets the attributes that the objects show. Called after every read and write.
+    /// Sets the attributes that the objects show, besides [`Managed::OUTPUTS`]. Called after every read and write.
     fn observed(&mut self, _objects: &BTreeMap<String, Observed>) {}
 
     /// Adds to what a create, an update or a read leaves, for attributes that need another request.
     async fn finish(&mut self, _context: &Context<Session>, _diagnostics: &mut Diagnostics) {}
 
-    /// [`tfplugin_framework::Resource::import`]: by default from the arguments that are kept on one of the objects.
+    /// [`tfplugin_framework::Resource::import`]: by default from the object in AWS whose ARN is given, or from the
+    /// arguments that are kept on an object in the cluster.
     async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Self> {
-        import::kept(context, request).await
+        import::import(context, request).await
+    }
+
+    /// Checks the ARN that an import was given.
+    fn check_arn(_arn: &str) -> Result<(), Invalid> {
+        Ok(())
+    }
+
+    /// The arguments, as their JSON, in the content of the object in AWS that is imported.
+    fn arguments(content: Value) -> Value {
+        content
+    }
+
+    /// Reads what the content of the imported object does not show, or refuses it. Gives the uids of its other objects
+    /// that the remote names, by address.
+    async fn describe(
+        &mut self,
+        _op: &Operation<Clients>,
+        _found: &Observed,
+    ) -> Result<BTreeMap<String, String>, Diagnostics> {
+        Ok(BTreeMap::new())
     }
 
     /// The time that an operation may take if `timeouts` does not say.

@@ -17,6 +17,7 @@ pub mod inputs;
 pub mod kept;
 mod managed;
 pub mod operation;
+pub mod outputs;
 pub mod place;
 mod plan;
 mod private;

@@ -12,6 +12,7 @@ use tfplugin_framework::{AttributePath, Context, Diagnostic, Diagnostics};
 use tokio::time::Instant;
 
 use super::managed::Managed;
+use super::outputs;
 use super::place::Place;
 use crate::kinds::{Clients, Service};
 use crate::session::Session;
@@ -52,7 +53,7 @@ pub async fn operation<M: Managed>(
     asked: Asked,
 ) -> Result<Operation<Clients>, NoOperation> {
     let mut op = at::<M>(context, model.place(), model.name(), asked).await?;
-    op.remotes.known = model.known();
+    op.remotes.known = outputs::known(model);
     Ok(op)
 }
 
@@ -84,7 +85,7 @@ pub(super) async fn at<M: Managed>(
     let began = Instant::now();
     Ok(Operation {
         remotes: clients,
-        kinds: M::kinds(),
+        kinds: M::KINDS,
         owner,
         asked,
         began,
@@ -195,13 +196,13 @@ async fn in_aws(
         _ => (region, None),
     };
     let clients = Clients::of(&context.session).in_aws(service, region_of).await?;
-    let Some(identity) = clients.identity() else {
+    let Some(aws) = &clients.aws else {
         return Ok((clients, String::new()));
     };
     let account = match account {
         Some(account) => account,
-        None => identity.account().await.worded()?.to_owned(),
+        None => aws.account().await.worded()?.to_owned(),
     };
-    let place = format!("{account}/{}", identity.region());
+    let place = format!("{account}/{}", aws.region());
     Ok((clients, place))
 }

@@ -4,19 +4,28 @@ use std::sync::Arc;
 
 use e2etls_engine::ledger::Ledger;
 use e2etls_engine::plan::plan as plan_ledger;
-use tfplugin_framework::{Attr, DestroyPlan, Diagnostics, PlanRequest, PlanResponse};
+use tfplugin_framework::{Attr, AttributePath, DestroyPlan, Diagnostics, PlanRequest, PlanResponse};
 
-use super::attributes::{ledger, parts};
+use super::attributes::{Head, NEWEST_TEMPLATE, ledger, parts};
 use super::managed::{Changed, Managed};
 use super::resource::ManagedResource;
 use super::{kept, private, refusals, stamp};
 
 /// `Resource::plan`.
 pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, response: &mut PlanResponse<M>) {
+    fill_template_version(request.config.0.clone(), &mut response.plan.0);
     M::fill(request.config, request.prior, &mut response.plan);
     let session = request.session.map(Arc::as_ref);
     let prior = request.prior.map(|prior| &prior.0);
-    M::replacing(prior, request.private, &mut response.replace);
+    if let Some(prior) = prior {
+        let unseen = private::unseen(request.private);
+        let is_unseen = |path: &AttributePath| {
+            let mut unseen = unseen.iter().filter(|name| *path == AttributePath::root(name.as_str()));
+            unseen.any(|name| prior.to_value().get(name).is_null())
+        };
+        response.replace.retain(|path| !is_unseen(path));
+        M::replacing(prior, &mut response.replace);
+    }
     let planned = &mut response.plan.0;
     planned.derive();
     plan_parts(prior, planned, stamp::differs(request.private, session));
@@ -29,6 +38,16 @@ pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, re
         private::want(&mut response.private, planned);
     }
     M::remark(session, request.prior, planned, &mut response.diagnostics);
+}
+
+/// A version that was not written becomes the newest at create.
+fn fill_template_version<M: Managed>(mut config: M, plan: &mut M) {
+    if let (Head::InCluster(config), Head::InCluster(plan)) = (config.head(), plan.head())
+        && config.template_version.is_null()
+        && plan.template_version.known().is_none()
+    {
+        plan.template_version = NEWEST_TEMPLATE.into();
+    }
 }
 
 /// With `again`, every part is written again.

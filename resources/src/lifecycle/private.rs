@@ -4,10 +4,28 @@ use e2etls_engine::ledger::Memory;
 use tfplugin_framework::{Model, Private};
 
 use super::configuration;
+use super::managed::Managed;
 
 const MEMORY: &str = "memory";
 /// Of a create plan: the arguments, for the delete leg of a tainted replacement to compare.
 const WANTED: &str = "wanted";
+
+/// Of an import: arguments that the object did not show.
+const UNSEEN: &str = "unseen";
+
+/// Arguments that the import could not read.
+pub(super) fn unseen(private: &Private) -> Vec<String> {
+    private.get(UNSEEN).unwrap_or_default()
+}
+
+/// Keeps those of [`Managed::UNSEEN`] that the import could not read.
+pub(super) fn forgive<M: Managed>(private: &mut Private, imported: &M) {
+    let value = imported.to_value();
+    let unseen: Vec<&&str> = M::UNSEEN.iter().filter(|name| value.get(name).is_null()).collect();
+    if !unseen.is_empty() {
+        private.set(UNSEEN, &unseen);
+    }
+}
 
 /// The engine's memory; empty if there is none.
 pub(super) fn memory(private: &Private) -> Memory {

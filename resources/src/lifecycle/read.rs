@@ -10,7 +10,7 @@ use super::attributes::{ledger, parts};
 use super::managed::Managed;
 use super::operation::operation;
 use super::wording::{About, failures, notices};
-use super::{cluster_gone, kept, private};
+use super::{cluster_gone, kept, outputs, private};
 use crate::session::Session;
 
 /// `Resource::read`.
@@ -52,7 +52,7 @@ pub(super) async fn read<M: Managed>(context: &Context<Session>, request: Read<M
     }
     kept::seen(&mut private);
     private::remember(&mut private, &seen.memory);
-    model.observed(&seen.objects);
+    outputs::show(&mut model, &seen.objects);
     let common = model.common_mut();
     common.parts = parts(seen.ledger);
     common.drift = Attr::Known(seen.drift);

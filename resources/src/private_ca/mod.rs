@@ -11,75 +11,62 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use e2etls_engine::kind::{Kind, Observed};
+use e2etls_engine::kind::Observed;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use tfplugin_framework::{
-    Attr, AttributePath, Config, Context, Diagnostic, Diagnostics, ImportRequest, Imported, Private, State,
-};
+use serde_json::Value;
+use tfplugin_framework::{Config, Diagnostic, Diagnostics, Invalid, State};
 
 use crate::kinds::aws::authority::PRIVATE_CA;
-use crate::kinds::{Clients, Service};
-use crate::lifecycle::attributes::Common;
+use crate::kinds::{Clients, Kinds, Service};
+use crate::lifecycle::attributes::{Common, Head};
+use crate::lifecycle::inputs::text;
 use crate::lifecycle::place::Place;
 use crate::lifecycle::{Changed, Managed, ManagedResource};
 use crate::session::Session;
+use crate::syntax;
 use model::PrivateCa;
 use parts::CA;
 
 /// `e2etls_private_ca`.
 pub type PrivateCaResource = ManagedResource<PrivateCa>;
 
-static KINDS: [&dyn Kind<Clients>; 1] = [&PRIVATE_CA];
-
-/// Private, of an imported CA: arguments that could not be read back; giving them replaces nothing.
-const UNSEEN: &str = "unseen";
-
 #[async_trait]
 impl Managed for PrivateCa {
     const NAME: &'static str = "private_ca";
     const TYPE_NAME: &'static str = "e2etls_private_ca";
     const README: &'static str = include_str!("README.md");
+    const KINDS: Kinds = &[&PRIVATE_CA];
+    const OUTPUTS: &'static [&'static str] = &[
+        "arn",
+        "status",
+        "owner_account",
+        "certificate_pem",
+        "chain_pem",
+        "csr_pem",
+        "not_after",
+    ];
+    const UNSEEN: &'static [&'static str] = &["name", "parent_arn"];
 
-    fn kinds() -> &'static [&'static dyn Kind<Clients>] {
-        &KINDS
+    fn head(&mut self) -> Head<'_> {
+        Head::InAws(&mut self.aws)
     }
 
     fn common(&self) -> &Common {
         &self.aws.common
     }
 
-    fn common_mut(&mut self) -> &mut Common {
-        &mut self.aws.common
-    }
-
-    /// Where the CA lives is what its ARN says, whatever the provider's Region has become.
     fn place(&self) -> Place<'_> {
-        Place::Aws {
-            service: Service::PrivateCa,
-            region: self.aws.region.as_str(),
-            arn: self.arn.as_str(),
-        }
+        self.aws.place(Service::PrivateCa)
     }
 
     fn name(&self) -> &str {
         self.name.as_str().unwrap_or_default()
     }
 
-    fn id(&self, _op: &Operation<Clients>) -> Attr<String> {
-        Attr::Null
-    }
-
     fn render(&self) -> Option<Vec<Part<Clients>>> {
-        Some(vec![Part::new(
-            CA,
-            &PRIVATE_CA,
-            parts::name(self),
-            parts::content(self),
-        )])
+        Some(vec![Part::new(CA, &PRIVATE_CA, text(&self.name), parts::content(self))])
     }
-
-    fn derive(&mut self) {}
 
     fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
         plan::check(config, diagnostics);
@@ -97,50 +84,18 @@ impl Managed for PrivateCa {
         }
     }
 
-    fn replacing(_prior: Option<&Self>, private: &Private, replace: &mut Vec<AttributePath>) {
-        let unseen: Vec<String> = private.get(UNSEEN).unwrap_or_default();
-        replace.retain(|path| !unseen.iter().any(|argument| *path == AttributePath::root(argument)));
-    }
-
     fn protection(&self) -> Option<bool> {
         self.deletion_protection.known().copied()
     }
 
-    fn known(&self) -> BTreeMap<String, BTreeMap<String, String>> {
-        let outputs = [
-            ("certificate_pem", &self.certificate_pem),
-            ("chain_pem", &self.chain_pem),
-            ("csr_pem", &self.csr_pem),
-            ("not_after", &self.not_after),
-        ];
-        let known = outputs
-            .into_iter()
-            .filter_map(|(output, value)| Some((output.to_owned(), value.known()?.clone())));
-        let known: BTreeMap<String, String> = known.collect();
-        self.arn.known().map(|arn| (arn.clone(), known)).into_iter().collect()
-    }
-
     fn observed(&mut self, objects: &BTreeMap<String, Observed>) {
-        let Some(ca) = objects.get(CA) else { return };
-        self.arn = ca.uid.clone().into();
-        self.aws.common.id = self.arn.clone();
-        self.aws.region = ca.uid.split(':').nth(3).map(str::to_owned).into();
-        let outputs = [
-            ("status", &mut self.status),
-            ("owner_account", &mut self.owner_account),
-            ("certificate_pem", &mut self.certificate_pem),
-            ("chain_pem", &mut self.chain_pem),
-            ("csr_pem", &mut self.csr_pem),
-            ("not_after", &mut self.not_after),
-        ];
-        for (output, attribute) in outputs {
-            *attribute = ca.outputs.get(output).cloned().into();
+        if let Some(ca) = objects.get(CA) {
+            parts::show_drift(self, &ca.content);
         }
-        parts::show_drift(self, &ca.content);
     }
 
     async fn gone(&self, op: &Operation<Clients>) -> Diagnostics {
-        let arn = self.arn.as_str().unwrap_or_default();
+        let arn = self.aws.common.id.as_str().unwrap_or_default();
         let found = op.bounded(op.remotes.acm_pca().describe(arn)).await.ok().flatten();
         let until = found
             .filter(|found| found.status == "DELETED")
@@ -156,8 +111,20 @@ impl Managed for PrivateCa {
         warning.into_iter().collect()
     }
 
-    async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Self> {
-        import::import(context, request).await
+    fn check_arn(arn: &str) -> Result<(), Invalid> {
+        syntax::ca_arn(arn)
+    }
+
+    fn arguments(content: Value) -> Value {
+        parts::arguments(content)
+    }
+
+    async fn describe(
+        &mut self,
+        op: &Operation<Clients>,
+        found: &Observed,
+    ) -> Result<BTreeMap<String, String>, Diagnostics> {
+        import::describe(self, op, found).await.map(|()| BTreeMap::new())
     }
 
     fn default_timeout() -> Duration {

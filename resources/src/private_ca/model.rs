@@ -37,7 +37,7 @@ pub struct PrivateCa {
     pub parent_arn: Attr<String>,
     /// Lifetime of the CA's certificate in days, 1 to 36500. A change certifies the same key again; the end of validity
     /// must not move to an earlier date.
-    #[tf(required, check = validity_days)]
+    #[tf(required, check = days::<1, 36_500>)]
     pub validity_days: Attr<i64>,
     /// Certificate in PEM form that was issued for `csr_pem` of a `SUBORDINATE` signed outside AWS; requires
     /// `signed_chain_pem`. A change installs it for the same key.
@@ -60,7 +60,7 @@ pub struct PrivateCa {
     #[tf(default = true, local)]
     pub deletion_protection: Attr<bool>,
     /// Number of days during which a deleted CA can be restored, 7 to 30.
-    #[tf(default = 30, check = deletion_window)]
+    #[tf(default = 30, check = days::<7, 30>)]
     pub deletion_window_days: Attr<i64>,
     /// ARN of a CA that a create restores instead of creating a new one: a deleted one, or a disabled one that belongs
     /// to nobody else. Used only by a create.
@@ -167,7 +167,7 @@ pub struct CrlModel {
     #[tf(required, check = syntax::not_empty)]
     pub s3_bucket_name: Attr<String>,
     /// Number of days until a list expires, 1 to 5000.
-    #[tf(required, check = crl_days)]
+    #[tf(required, check = days::<1, 5000>)]
     pub expiration_in_days: Attr<i64>,
     /// Host name that certificates show instead of the bucket's.
     #[tf(optional)]
@@ -196,34 +196,13 @@ pub struct OcspModel {
     pub custom_cname: Attr<String>,
 }
 
-fn validity_days(days: &i64) -> Result<(), Invalid> {
-    if (1..=36_500).contains(days) {
-        Ok(())
-    } else {
-        Err(Invalid::new(format!(
-            "`{days}` is not a valid number of days: use 1 to 36500"
-        )))
+fn days<const FIRST: i64, const LAST: i64>(days: &i64) -> Result<(), Invalid> {
+    if (FIRST..=LAST).contains(days) {
+        return Ok(());
     }
-}
-
-fn deletion_window(days: &i64) -> Result<(), Invalid> {
-    if (7..=30).contains(days) {
-        Ok(())
-    } else {
-        Err(Invalid::new(format!(
-            "`{days}` is not a valid number of days: AWS keeps a deleted CA for 7 to 30 days"
-        )))
-    }
-}
-
-fn crl_days(days: &i64) -> Result<(), Invalid> {
-    if (1..=5000).contains(days) {
-        Ok(())
-    } else {
-        Err(Invalid::new(format!(
-            "`{days}` is not a valid number of days: use 1 to 5000"
-        )))
-    }
+    Err(Invalid::new(format!(
+        "`{days}` is not a valid number of days: use {FIRST} to {LAST}"
+    )))
 }
 
 fn name_part(text: &str) -> Result<(), Invalid> {

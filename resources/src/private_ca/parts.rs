@@ -1,24 +1,18 @@
 //! From arguments to the content of the CA, and back.
 
 use e2etls_engine::kind::Kind as _;
-use e2etls_engine::value::UNKNOWN;
 use serde_json::{Value, json};
-use tfplugin_framework::{Attr, Diagnostics, Model as _};
+use tfplugin_framework::Model as _;
 
 use super::model::{CaType, PrivateCa};
 use crate::kinds::aws::authority::PRIVATE_CA;
 use crate::lifecycle::configuration;
+use crate::lifecycle::inputs::tags;
 
 /// Address of the CA.
 pub(super) const CA: &str = "ca";
 /// What `s3_object_acl` is if it is null.
 const ACL: &str = "BUCKET_OWNER_FULL_CONTROL";
-
-/// The name, as references show it.
-pub(super) fn name(model: &PrivateCa) -> String {
-    let known = model.name.as_str().unwrap_or_default();
-    if model.name.is_unknown() { UNKNOWN } else { known }.to_owned()
-}
 
 /// True if AWS signs the CA's certificate, so that we can ask for another.
 pub(super) fn is_signed_in_aws(model: &PrivateCa) -> bool {
@@ -38,7 +32,6 @@ pub(super) fn content(model: &PrivateCa) -> Value {
         "allow_acm_renewal",
         "deletion_window_days",
         "restore_arn",
-        "tags",
     ];
     let members = same
         .into_iter()
@@ -59,10 +52,7 @@ pub(super) fn content(model: &PrivateCa) -> Value {
         false => Value::Null,
     };
     content["revocation"] = revocation(&arguments["revocation"]);
-    if content["tags"].is_null() {
-        // None, and not any: what stood there goes.
-        content["tags"] = json!({});
-    }
+    content["tags"] = tags(&model.aws.tags);
     content
 }
 
@@ -86,23 +76,19 @@ fn revocation(argument: &Value) -> Value {
 }
 
 /// The arguments that a CA shows.
-///
-/// # Errors
-/// It has something that this version of the provider does not know.
-pub(super) fn arguments(live: &Value) -> Result<PrivateCa, Diagnostics> {
-    let mut arguments = live.clone();
-    let (mut crl, ocsp) = (live["revocation"]["crl"].clone(), &live["revocation"]["ocsp"]);
+pub(super) fn arguments(mut live: Value) -> Value {
+    let (crl, ocsp) = (&live["revocation"]["crl"], &live["revocation"]["ocsp"]);
+    let mut crl = crl.clone();
     if crl["s3_object_acl"] == ACL {
         crl["s3_object_acl"] = Value::Null;
     }
-    let ocsp = ocsp
-        .as_str()
-        .map(|cname| json!({"custom_cname": Some(cname).filter(|cname| !cname.is_empty())}));
-    arguments["revocation"] = match crl.is_null() && ocsp.is_none() {
+    let cname = ocsp.as_str().map(|cname| Some(cname).filter(|cname| !cname.is_empty()));
+    let ocsp = cname.map(|cname| json!({"custom_cname": cname}));
+    live["revocation"] = match crl.is_null() && ocsp.is_none() {
         true => Value::Null,
         false => json!({"crl": crl, "ocsp": ocsp}),
     };
-    configuration::read(&arguments.to_string())
+    live
 }
 
 /// What somebody changed by hand appears in its argument, so that the plan shows what an apply will do.
@@ -110,7 +96,8 @@ pub(super) fn show_drift(model: &mut PrivateCa, live: &Value) {
     if live["certified"] != true {
         return;
     }
-    let (paths, Ok(shown)) = (PRIVATE_CA.differences(&content(model), live), arguments(live)) else {
+    let shown = configuration::read::<PrivateCa>(&arguments(live.clone()).to_string());
+    let (paths, Ok(shown)) = (PRIVATE_CA.differences(&content(model), live), shown) else {
         return;
     };
     for path in paths.keys() {
@@ -121,14 +108,4 @@ pub(super) fn show_drift(model: &mut PrivateCa, live: &Value) {
             _ => {}
         }
     }
-}
-
-/// The tags that the user wrote: the provider's own are in its configuration.
-pub(super) fn users(model: &mut PrivateCa, is_default: impl Fn(&str, &str) -> bool) {
-    let tags = model.aws.tags.known().cloned().unwrap_or_default();
-    let tags: std::collections::BTreeMap<_, _> = tags
-        .into_iter()
-        .filter(|(key, value)| !is_default(key, value))
-        .collect();
-    model.aws.tags = if tags.is_empty() { Attr::Null } else { tags.into() };
 }

@@ -5,24 +5,19 @@ use std::collections::BTreeMap;
 use e2etls_engine::kind::Observed;
 use e2etls_engine::plan::plan as plan_ledger;
 use serde_json::json;
-use tfplugin_framework::server::{PlanCall, Planned, Server};
-use tfplugin_framework::{Attr, AttributePath, Model, Private, Resource as _, Severity, Value};
+use tfplugin_framework::server::{Planned, Server};
+use tfplugin_framework::{Attr, AttributePath, Model, Private, Severity, Value};
 
-use super::PrivateCaResource;
 use super::model::{CaType, CrlModel, KeyAlgorithm, OcspModel, PrivateCa, RevocationModel, SubjectModel, UsageMode};
 use super::parts::{CA, arguments, content};
-use crate::golden;
 use crate::lifecycle::Managed as _;
 use crate::lifecycle::attributes::{Common, InAws, parts};
+use crate::lifecycle::configuration::read;
+use crate::lifecycle::outputs::show;
 use crate::provider::E2etls;
+use crate::testkit;
 
-const TYPE: &str = "e2etls_private_ca";
 const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/0";
-
-#[test]
-fn the_schema_is_the_frozen_one() {
-    golden::schema("private_ca", &PrivateCaResource::new().schema());
-}
 
 fn known(text: &str) -> Attr<String> {
     text.to_owned().into()
@@ -114,17 +109,7 @@ fn config(model: &PrivateCa) -> Value {
 }
 
 fn plan_with(prior: Option<&PrivateCa>, config: Value, private: Private) -> Planned {
-    let prior = prior.map_or(Value::Null, Model::to_value);
-    let proposed = config.clone();
-    Server::new(E2etls).plan_resource(
-        TYPE,
-        PlanCall {
-            prior,
-            proposed,
-            config,
-            private,
-        },
-    )
+    testkit::plan::<PrivateCa>(prior.map_or(Value::Null, Model::to_value), config, private)
 }
 
 fn plan(prior: Option<&PrivateCa>, wanted: &PrivateCa) -> Planned {
@@ -287,9 +272,14 @@ fn a_ca_that_waits_for_its_signature_is_at_rest_until_it_is_given() {
 #[test]
 fn what_an_import_could_not_read_replaces_nothing() {
     let imported = with(&state(), |ca| ca.name = Attr::Null);
-    let private = Private::from_bytes(br#"{"unseen": ["name"]}"#);
-    let planned = plan_with(Some(&imported), config(&state()), private);
+    let private = || Private::from_bytes(br#"{"unseen": ["name"]}"#);
+    let planned = plan_with(Some(&imported), config(&state()), private());
     assert_eq!((errors(&planned), planned.replace.len()), (Vec::new(), 0));
+    // Once it has one, another one replaces it.
+    let named = with(&state(), |ca| ca.deletion_protection = false.into());
+    let other = with(&named, |ca| ca.name = known("other"));
+    let planned = plan_with(Some(&named), config(&other), private());
+    assert_eq!(planned.replace, [AttributePath::root("name")]);
 }
 
 #[test]
@@ -307,11 +297,7 @@ fn contradictions_are_refused_at_their_paths() {
         ("name", |ca| ca.name = known("Not a name")),
     ];
     for (argument, change) in table {
-        let found = Server::new(E2etls).validate_resource(TYPE, &config(&with(&root(), change)));
-        let paths: Vec<String> = found
-            .iter()
-            .filter_map(|one| Some(one.path.as_ref()?.to_string()))
-            .collect();
+        let paths = testkit::mistakes::<PrivateCa>(&config(&with(&root(), change)));
         assert_eq!(paths, [argument]);
     }
 }
@@ -322,7 +308,7 @@ fn an_unknown_algorithm_is_answered_with_the_nearest() {
         unreachable!()
     };
     wrong.insert("key_algorithm".to_owned(), "EC_prime256".into());
-    let found = Server::new(E2etls).validate_resource(TYPE, &Value::Map(wrong));
+    let found = Server::new(E2etls).validate_resource(PrivateCa::TYPE_NAME, &Value::Map(wrong));
     assert!(
         found
             .iter()
@@ -356,7 +342,7 @@ fn arguments_come_back_from_their_content() {
             ca.revocation = revocation;
             ca.aws.tags = BTreeMap::from([("a".to_owned(), "b".to_owned())]).into();
         });
-        let back = arguments(&content(&model)).expect("arguments");
+        let back: PrivateCa = read(&arguments(content(&model)).to_string()).expect("arguments");
         let wanted = PrivateCa {
             name: Attr::Null,
             deletion_protection: Attr::Null,
@@ -371,6 +357,21 @@ fn arguments_come_back_from_their_content() {
 }
 
 #[test]
+fn a_create_that_failed_leaves_the_arn() {
+    let failed = Observed {
+        uid: ARN.to_owned(),
+        ..Observed::default()
+    };
+    let mut planned = with(&root(), |ca| (ca.arn, ca.status) = (Attr::Unknown, Attr::Unknown));
+    show(&mut planned, &[(CA.to_owned(), failed)].into());
+    assert_eq!((&planned.arn, &planned.aws.common.id), (&known(ARN), &known(ARN)));
+    assert_eq!(
+        (planned.aws.region, planned.status),
+        (known("eu-central-1"), Attr::Null)
+    );
+}
+
+#[test]
 fn what_somebody_changed_stands_at_its_argument() {
     let prior = with(&state(), |ca| ca.revocation = revocation(crl().into(), Attr::Null));
     let mut live = content(&prior);
@@ -382,7 +383,7 @@ fn what_somebody_changed_stands_at_its_argument() {
             outputs: [("status".to_owned(), "DISABLED".to_owned())].into(),
             ..Observed::default()
         };
-        with(&prior, |model| model.observed(&[(CA.to_owned(), ca)].into()))
+        with(&prior, |model| show(model, &[(CA.to_owned(), ca)].into()))
     };
     let same = observe(live.clone());
     assert_eq!(

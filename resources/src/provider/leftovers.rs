@@ -13,10 +13,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tfplugin_framework::{Diagnostics, Model, Value};
+use tfplugin_framework::{Diagnostic, Diagnostics, Model, Value};
 
 use e2etls_engine::failure::{Failure, Trouble};
-use e2etls_engine::kind::{Identity, Kind};
+use e2etls_engine::kind::Identity;
 use e2etls_engine::leftovers::{self, Leftover, find};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::owner::Owner;
@@ -24,10 +24,11 @@ use e2etls_engine::table::Asked;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::kinds::aws::acm_certificate::ACM_CERTIFICATE;
-use crate::kinds::aws::authority::PRIVATE_CA;
 use crate::kinds::kube::KINDS;
-use crate::kinds::{Clients, Service};
+use crate::kinds::{Clients, Kinds, Service};
+use crate::lifecycle::Managed as _;
+use crate::private_ca::model::PrivateCa;
+use crate::public_certificate::model::PublicCertificate;
 use crate::session::Session;
 use crate::session::model::ProviderConfig;
 
@@ -134,26 +135,26 @@ async fn run(arguments: &Arguments) -> Result<(), Diagnostics> {
 }
 
 /// Where objects may be left: their service in AWS, or the cluster.
-const PLACES: [Option<Service>; 3] = [None, Some(Service::PrivateCa), Some(Service::Certificates)];
-
-static AUTHORITIES: [&dyn Kind<Clients>; 1] = [&PRIVATE_CA];
-static CERTIFICATES: [&dyn Kind<Clients>; 1] = [&ACM_CERTIFICATE];
+const PLACES: [(Option<Service>, Kinds); 3] = [
+    (None, &KINDS),
+    (Some(Service::PrivateCa), PrivateCa::KINDS),
+    (Some(Service::Certificates), PublicCertificate::KINDS),
+];
 
 /// Finds what is left at a place, with the operation that deletes it.
 async fn search(
     session: &Arc<Session>,
-    place: Option<Service>,
+    (place, kinds): (Option<Service>, Kinds),
     min_age: SignedDuration,
     now: Timestamp,
 ) -> Result<(Operation<Clients>, Vec<Leftover<Clients>>), Diagnostics> {
     let clients = Clients::of(session);
-    let (clients, kinds): (_, &'static [&'static dyn Kind<Clients>]) = match place {
-        None => {
-            let cluster = Some(session.cluster(None).await?);
-            (Clients { cluster, ..clients }, &KINDS)
-        }
-        Some(Service::PrivateCa) => (clients.in_aws(Service::PrivateCa, None).await?, &AUTHORITIES),
-        Some(Service::Certificates) => (clients.in_aws(Service::Certificates, None).await?, &CERTIFICATES),
+    let clients = match place {
+        None => Clients {
+            cluster: Some(session.cluster(None).await?),
+            ..clients
+        },
+        Some(service) => clients.in_aws(service, None).await?,
     };
     let began = Instant::now();
     let op = Operation {
@@ -218,9 +219,7 @@ fn confirmed() -> bool {
 }
 
 fn failed(why: &str) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.remote("The command `leftovers` failed", why);
-    diagnostics
+    Diagnostic::error("The command `leftovers` failed").because(why).into()
 }
 
 fn print(line: &str) {

@@ -4,7 +4,6 @@ use tfplugin_framework::server::Server;
 use tfplugin_framework::{Config, Model, Provider, Value};
 
 use super::{E2etls, Session};
-use crate::golden;
 use crate::session::model::ProviderConfig;
 
 fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
@@ -29,11 +28,6 @@ fn mistakes(config: &Value) -> Vec<String> {
 
 fn eks(name: &str) -> Value {
     object([("name", name.into())])
-}
-
-#[test]
-fn the_schema_is_the_frozen_one() {
-    golden::schema("provider", &E2etls.schema());
 }
 
 #[test]

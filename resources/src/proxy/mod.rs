@@ -10,14 +10,13 @@ mod validate;
 pub(crate) use validate::{Place as ArgumentPlace, autoscaling, one_of, rendered, rollout, validate_isolation};
 
 use async_trait::async_trait;
-use e2etls_engine::kind::Kind;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Plan, State};
 
-use crate::kinds::Clients;
 use crate::kinds::kube::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SECRET, SERVICE};
-use crate::lifecycle::attributes::{Common, InCluster};
+use crate::kinds::{Clients, Kinds};
+use crate::lifecycle::attributes::{Common, Head};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::session::Session;
@@ -26,38 +25,28 @@ use model::Proxy;
 /// `e2etls_proxy`.
 pub type ProxyResource = ManagedResource<Proxy>;
 
-/// The kinds that its objects may have.
-static KINDS: [&dyn Kind<Clients>; 7] = [
-    &SECRET,
-    &CERTIFICATE,
-    &CONFIG_MAP,
-    &SERVICE,
-    &DEPLOYMENT,
-    &POD_DISRUPTION_BUDGET,
-    &NETWORK_POLICY,
-];
-
 #[async_trait]
 impl Managed for Proxy {
     const NAME: &'static str = "proxy";
     const TYPE_NAME: &'static str = "e2etls_proxy";
     const README: &'static str = include_str!("README.md");
     const CONFIGURATION: &'static str = "proxy/config";
+    const KINDS: Kinds = &[
+        &SECRET,
+        &CERTIFICATE,
+        &CONFIG_MAP,
+        &SERVICE,
+        &DEPLOYMENT,
+        &POD_DISRUPTION_BUDGET,
+        &NETWORK_POLICY,
+    ];
 
-    fn kinds() -> &'static [&'static dyn Kind<Clients>] {
-        &KINDS
+    fn head(&mut self) -> Head<'_> {
+        Head::InCluster(&mut self.head)
     }
 
     fn common(&self) -> &Common {
         &self.head.common
-    }
-
-    fn common_mut(&mut self) -> &mut Common {
-        &mut self.head.common
-    }
-
-    fn in_cluster_mut(&mut self) -> Option<&mut InCluster> {
-        Some(&mut self.head)
     }
 
     fn place(&self) -> Place<'_> {
@@ -68,16 +57,11 @@ impl Managed for Proxy {
         self.name.as_str().unwrap_or_default()
     }
 
-    fn forces(&self) -> bool {
-        self.head.force_conflicts.known() == Some(&true)
-    }
-
     fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
         validate::proxy(config, diagnostics);
     }
 
     fn fill(config: &Config<Self>, _prior: Option<&State<Self>>, plan: &mut Plan<Self>) {
-        spec::fill_template_version(&config.head.template_version, &mut plan.head.template_version);
         // The default is for those who decide the number here.
         if config.replicas.is_null() && config.autoscaled.known() == Some(&true) {
             plan.replicas = Attr::Null;
@@ -98,20 +82,14 @@ impl Managed for Proxy {
         Some(spec::parts(&spec::of_proxy(self)?))
     }
 
-    async fn prepare(
-        &self,
-        context: &Context<Session>,
-        op: &Operation<Clients>,
-        parts: Vec<Part<Clients>>,
-    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
+    async fn prepare(&self, context: &Context<Session>, op: &Operation<Clients>) -> Result<(), Diagnostics> {
         let Some(proxy) = spec::of_proxy(self) else {
-            return Ok(parts);
+            return Ok(());
         };
         let at = AttributePath::root("certificate");
         let arn = at.clone().attribute("issuer").attribute("ca_arn");
         let duration = at.attribute("duration");
         spec::may_issue(context, &proxy, spec::CertificatePaths { arn, duration }).await?;
-        namespace_exists(op, &proxy.namespace, AttributePath::root("namespace")).await?;
-        Ok(parts)
+        namespace_exists(op, &proxy.namespace, AttributePath::root("namespace")).await
     }
 }

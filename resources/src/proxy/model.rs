@@ -15,7 +15,7 @@ pub use http::{Http, PathSettings, Profile, RateLimit, Tls};
 pub use pods::{AllowFrom, Isolation, IsolationMode, Pod};
 
 /// An NGINX proxy that serves TLS with a certificate from cert-manager in front of an unmodified app.
-#[derive(Clone, Debug, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Proxy {
     /// Attributes of every resource in a cluster.
     #[tf(flatten)]

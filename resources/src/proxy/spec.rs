@@ -13,7 +13,7 @@ use super::model::{self, Hop, Isolation, Pod, Proxy, ServiceRef, Tls, Upstream};
 use super::render::spec::{self as render, Input, ProxySpec};
 use super::render::{self as rendering};
 use crate::cert_manager::parts as cert_manager;
-use crate::cert_manager::reference::{IssuerRef, Reference};
+use crate::cert_manager::reference::reference;
 use crate::certificate;
 use crate::kinds::Clients;
 use crate::kinds::kube::{part, rollout::Rollout};
@@ -30,7 +30,7 @@ pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
         (Attr::Known(name), _) => render::CertificateSource::Secret(name.clone()),
         (Attr::Unknown, Attr::Null) => render::CertificateSource::Secret(UNKNOWN.to_owned()),
         (Attr::Unknown, _) => return None,
-        (Attr::Null, issuer) => render::CertificateSource::Issuer(issuer_ref(issuer)),
+        (Attr::Null, issuer) => render::CertificateSource::Issuer(reference(issuer)),
     };
     let upstream = upstream(proxy.upstream.known()?)?;
     let spec = ProxySpec {
@@ -81,9 +81,6 @@ pub(crate) fn parts(spec: &ProxySpec) -> Vec<Part<Clients>> {
 
 /// Sets what follows from the arguments alone.
 pub(super) fn derive(proxy: &mut Proxy) {
-    if proxy.head.template_version.is_null() {
-        proxy.head.template_version = Attr::Known(newest());
-    }
     let Some(spec) = of_proxy(proxy) else {
         proxy.service = Attr::Unknown;
         proxy.config_sha256 = Attr::Unknown;
@@ -121,13 +118,6 @@ pub(crate) fn hops(spec: &ProxySpec) -> Attr<Vec<Hop>> {
     }
 }
 
-/// A version that was not written becomes the newest at create; one that is not known yet stays unknown.
-pub(crate) fn fill_template_version(config: &Attr<i64>, planned: &mut Attr<i64>) {
-    if config.is_null() && planned.known().is_none() {
-        *planned = Attr::Known(newest());
-    }
-}
-
 /// The newest template version.
 pub(crate) fn newest() -> i64 {
     rendering::TEMPLATE_VERSIONS.iter().copied().max().map_or(1, i64::from)
@@ -145,18 +135,6 @@ pub(crate) fn replicas(replicas: &Attr<i64>, autoscaled: &Attr<bool>) -> Option<
         Attr::Unknown => None,
         Attr::Known(true) => Some(None),
         _ => Some(Some(number(replicas).unwrap_or_else(|| Value::from(2)))),
-    }
-}
-
-pub(crate) fn issuer_ref(issuer: &Attr<IssuerRef>) -> Reference {
-    match issuer {
-        Attr::Known(issuer) => issuer.reference(),
-        _ => Reference {
-            name: UNKNOWN.to_owned(),
-            kind: UNKNOWN.to_owned(),
-            group: UNKNOWN.to_owned(),
-            ca_arn: None,
-        },
     }
 }
 

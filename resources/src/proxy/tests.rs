@@ -1,9 +1,7 @@
 use serde_json::{Value as Json, json};
-use tfplugin_framework::Resource;
-use tfplugin_framework::server::Server;
 
 use super::*;
-use crate::provider::E2etls;
+use crate::testkit;
 
 fn everyday() -> Json {
     json!({
@@ -23,18 +21,7 @@ fn mistakes(change: &Json) -> Vec<String> {
             _ => config[name.as_str()] = value.clone(),
         }
     }
-    let schema = ProxyResource::new().schema();
-    let value = tfplugin_framework::json::decode(&schema.value_type(), config.to_string().as_bytes());
-    let found = Server::new(E2etls).validate_resource("e2etls_proxy", &value.expect("a value of the schema"));
-    found
-        .iter()
-        .map(|one| one.path.as_ref().map(ToString::to_string).unwrap_or_default())
-        .collect()
-}
-
-#[test]
-fn the_schema_is_as_it_was() {
-    crate::golden::schema("proxy", &ProxyResource::new().schema());
+    testkit::mistakes::<Proxy>(&testkit::config::<Proxy>(&config))
 }
 
 #[test]

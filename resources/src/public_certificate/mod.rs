@@ -1,6 +1,5 @@
 #![doc = include_str!("README.md")]
 
-mod import;
 pub mod model;
 mod parts;
 mod plan;
@@ -10,14 +9,15 @@ mod tests;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use e2etls_engine::kind::{Kind, Observed};
+use e2etls_engine::kind::Observed;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, ImportRequest, Imported, Private};
+use serde_json::Value;
+use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Invalid};
 
-use crate::kinds::aws::acm_certificate::{ACM_CERTIFICATE, RECORDS, is_over};
-use crate::kinds::{Clients, Service};
-use crate::lifecycle::attributes::{Common, is_proven};
+use crate::kinds::aws::acm_certificate::{ACM_CERTIFICATE, is_over};
+use crate::kinds::{Clients, Kinds, Service};
+use crate::lifecycle::attributes::{Common, Head, is_proven};
 use crate::lifecycle::place::Place;
 use crate::lifecycle::{Changed, Managed, ManagedResource};
 use crate::session::Session;
@@ -26,51 +26,34 @@ use model::{PublicCertificate, Record};
 /// `e2etls_public_certificate`.
 pub type PublicCertificateResource = ManagedResource<PublicCertificate>;
 
-/// Validation records carry no marks, and are never deleted: nobody looks for more of them.
-static KINDS: [&dyn Kind<Clients>; 1] = [&ACM_CERTIFICATE];
-
-/// Private, of an imported certificate that carried no name: the one that the configuration gives it replaces nothing.
-const UNNAMED: &str = "unnamed";
-
 #[async_trait]
 impl Managed for PublicCertificate {
     const NAME: &'static str = "public_certificate";
     const TYPE_NAME: &'static str = "e2etls_public_certificate";
     const README: &'static str = include_str!("README.md");
+    /// Validation records carry no marks, and are never deleted: nobody looks for more of them.
+    const KINDS: Kinds = &[&ACM_CERTIFICATE];
+    const OUTPUTS: &'static [&'static str] = &["arn", "status", "validation_records"];
 
-    fn kinds() -> &'static [&'static dyn Kind<Clients>] {
-        &KINDS
+    fn head(&mut self) -> Head<'_> {
+        Head::InAws(&mut self.aws)
     }
 
     fn common(&self) -> &Common {
         &self.aws.common
     }
 
-    fn common_mut(&mut self) -> &mut Common {
-        &mut self.aws.common
-    }
-
     fn place(&self) -> Place<'_> {
-        Place::Aws {
-            service: Service::Certificates,
-            region: self.aws.region.as_str(),
-            arn: self.arn.as_str(),
-        }
+        self.aws.place(Service::Certificates)
     }
 
     fn name(&self) -> &str {
         self.name.as_str().unwrap_or_default()
     }
 
-    fn id(&self, _op: &Operation<Clients>) -> Attr<String> {
-        Attr::Null
-    }
-
     fn render(&self) -> Option<Vec<Part<Clients>>> {
         parts::parts(self)
     }
-
-    fn derive(&mut self) {}
 
     fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
         plan::check(config, diagnostics);
@@ -94,38 +77,14 @@ impl Managed for PublicCertificate {
         };
     }
 
-    fn replacing(prior: Option<&Self>, private: &Private, replace: &mut Vec<AttributePath>) {
-        if prior.is_some_and(is_ended) {
+    fn replacing(prior: &Self, replace: &mut Vec<AttributePath>) {
+        if is_ended(prior) {
             replace.push(AttributePath::root("status"));
         }
-        if private.get(UNNAMED) == Some(true) && prior.is_some_and(|prior| prior.name.is_null()) {
-            replace.retain(|path| *path != AttributePath::root("name"));
-        }
     }
 
-    async fn prepare(
-        &self,
-        _context: &Context<Session>,
-        op: &Operation<Clients>,
-        parts: Vec<Part<Clients>>,
-    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
-        plan::usable(op, self).await?;
-        Ok(parts)
-    }
-
-    fn observed(&mut self, objects: &BTreeMap<String, Observed>) {
-        let Some(certificate) = objects.get(parts::CERTIFICATE) else {
-            return;
-        };
-        self.arn = certificate.uid.clone().into();
-        self.aws.common.id = self.arn.clone();
-        self.aws.region = certificate.uid.split(':').nth(3).map(str::to_owned).into();
-        if let Some(status) = certificate.outputs.get("status") {
-            self.status = status.clone().into();
-        }
-        if certificate.outputs.contains_key(RECORDS) {
-            self.validation_records = records(certificate).into();
-        }
+    async fn prepare(&self, _context: &Context<Session>, op: &Operation<Clients>) -> Result<(), Diagnostics> {
+        plan::usable(op, self).await
     }
 
     async fn finish(&mut self, _context: &Context<Session>, _diagnostics: &mut Diagnostics) {
@@ -135,30 +94,27 @@ impl Managed for PublicCertificate {
         }
     }
 
-    async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Self> {
-        import::import(context, request).await
+    fn check_arn(arn: &str) -> Result<(), Invalid> {
+        match arn.starts_with("arn:") && arn.contains(":acm:") {
+            true => Ok(()),
+            false => Err(Invalid::new(format!("`{arn}` is not the ARN of an ACM certificate."))),
+        }
+    }
+
+    fn arguments(content: Value) -> Value {
+        parts::arguments(content)
+    }
+
+    async fn describe(
+        &mut self,
+        _op: &Operation<Clients>,
+        found: &Observed,
+    ) -> Result<BTreeMap<String, String>, Diagnostics> {
+        Ok(parts::record_uids(self, found))
     }
 }
 
 /// True if the certificate can't be issued or used any more: a plan replaces it.
 fn is_ended(prior: &PublicCertificate) -> bool {
     prior.status.as_str().is_some_and(is_over)
-}
-
-/// The validation records, by name without `*.`.
-fn records(certificate: &Observed) -> BTreeMap<String, Record> {
-    let text = certificate.outputs.get(RECORDS).map(String::as_str).unwrap_or_default();
-    let records: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(text).unwrap_or_default();
-    let record = |mut members: BTreeMap<String, String>| {
-        let mut member = |name: &str| members.remove(name).into();
-        Record {
-            name: member("name"),
-            r#type: member("type"),
-            value: member("value"),
-        }
-    };
-    records
-        .into_iter()
-        .map(|(base, members)| (base, record(members)))
-        .collect()
 }

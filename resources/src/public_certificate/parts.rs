@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use e2etls_engine::part::{Part, Role};
+use e2etls_engine::kind::Observed;
+use e2etls_engine::part::{Part, Ready, Role};
 use e2etls_engine::value::{UNKNOWN, link};
 use serde_json::{Value, json};
 use tfplugin_framework::Attr;
@@ -16,8 +17,8 @@ use tfplugin_framework::Attr;
 use super::model::{Dns, PublicCertificate, Wait};
 use crate::kinds::Clients;
 use crate::kinds::aws::acm_certificate::{ACM_CERTIFICATE, Issued, RECORDS, Requested, base, output};
-use crate::kinds::aws::validation_record::VALIDATION_RECORD;
-use crate::lifecycle::inputs::{flag, text};
+use crate::kinds::aws::validation_record::{self, VALIDATION_RECORD};
+use crate::lifecycle::inputs::{flag, tags, text};
 
 /// Address of the certificate.
 pub(super) const CERTIFICATE: &str = "certificate";
@@ -26,32 +27,26 @@ pub(super) const WAITS: [&str; 2] = ["issued", "requested"];
 /// Longest value of a tag.
 const TAG: usize = 256;
 
-/// Address of the record of a domain.
-pub(super) fn record(base: &str) -> String {
-    format!("record/{base}")
-}
-
-/// The parts; `None` while it is not known which there are.
+/// The parts; `None` while it is not known which there are. An import may not show how the names are validated.
 pub(super) fn parts(model: &PublicCertificate) -> Option<Vec<Part<Clients>>> {
     let bases = bases(model)?;
-    let dns = model.dns.known().filter(|dns| !dns.zones.is_unknown())?;
-    let wait = wait(model)?;
     let mut parts = vec![Part::new(
         CERTIFICATE,
         &ACM_CERTIFICATE,
         text(&model.name),
-        certificate(model, dns),
+        certificate(model),
     )];
-    if let Some(zones) = dns.zones.known() {
-        for base in &bases {
-            let zone = zone_of(zones, base).map_or(UNKNOWN.to_owned(), |(_, zone)| text(zone));
-            let of = |member| link(CERTIFICATE, &output(base, member));
-            let content = json!({"zone": zone, "name": of("name"), "value": of("value"),
-                "allow_overwrite": flag(&dns.allow_overwrite)});
-            parts.push(Part::new(record(base), &VALIDATION_RECORD, base, content).role(Role::Keep));
-        }
+    let Some(dns) = model.dns.as_ref().into_known().filter(|dns| !dns.zones.is_unknown()) else {
+        return model.dns.is_null().then_some(parts);
+    };
+    for (base, zones) in bases.iter().filter_map(|base| Some((base, dns.zones.known()?))) {
+        let zone = zone_of(zones, base).map_or(UNKNOWN.to_owned(), |(_, zone)| text(zone));
+        let of = |member| link(CERTIFICATE, &output(base, member));
+        let content = json!({"zone": zone, "name": of("name"), "value": of("value"),
+            "allow_overwrite": flag(&dns.allow_overwrite)});
+        parts.push(Part::new(format!("record/{base}"), &VALIDATION_RECORD, base, content).role(Role::Keep));
     }
-    let (address, linked, ready): (_, _, Arc<dyn e2etls_engine::part::Ready<Clients>>) = match wait {
+    let (address, linked, ready): (_, _, Arc<dyn Ready<Clients>>) = match wait(model)? {
         Wait::Issued => (WAITS[0], "arn", Arc::new(Issued)),
         Wait::Requested => (WAITS[1], RECORDS, Arc::new(Requested)),
     };
@@ -99,39 +94,49 @@ pub(super) fn is_within(name: &str, domain: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-fn certificate(model: &PublicCertificate, dns: &Dns) -> Value {
+fn certificate(model: &PublicCertificate) -> Value {
     let sans: Vec<&String> = model.sans.known().into_iter().flatten().collect();
-    let tags = match &model.aws.tags {
-        Attr::Known(tags) => json!(tags),
-        Attr::Null => json!({}),
-        Attr::Unknown => UNKNOWN.into(),
-    };
     let key_algorithm = model.key_algorithm.known();
     json!({
-        "domain": text(&model.domain), "sans": sans, "tags": tags, "dns": written(dns),
-        "key_algorithm": key_algorithm.map_or(UNKNOWN, |key| key.as_str()),
+        "domain": text(&model.domain), "sans": sans, "tags": tags(&model.aws.tags),
+        "dns": model.dns.known().map(written), "key_algorithm": key_algorithm.map_or(UNKNOWN, |key| key.as_str()),
     })
 }
 
-/// `dns` as a tag: `records`, or `example.com=Z1 example.org=Z2`. Null if it is longer than a tag may be.
-fn written(dns: &Dns) -> Option<String> {
+/// `dns` as a tag: `records`, or `example.com=Z1 example.org=Z2`. Empty, and no tag, if it is longer than one may be.
+fn written(dns: &Dns) -> String {
     let Some(zones) = dns.zones.known() else {
-        return Some("records".to_owned());
+        return "records".to_owned();
     };
     let pairs = zones.iter().map(|(domain, zone)| format!("{domain}={}", text(zone)));
     let written = pairs.collect::<Vec<_>>().join(" ");
-    (written.contains(UNKNOWN) || written.len() <= TAG).then_some(written)
+    match written.contains(UNKNOWN) || written.len() <= TAG {
+        true => written,
+        false => String::new(),
+    }
 }
 
-/// `dns` as the tag shows it.
-pub(super) fn read(written: &str) -> Dns {
-    let pairs = written.split(' ').filter_map(|pair| pair.split_once('='));
-    let zones: BTreeMap<String, Attr<String>> = pairs
-        .map(|(domain, zone)| (domain.to_owned(), zone.to_owned().into()))
-        .collect();
-    Dns {
-        records_only: zones.is_empty().into(),
-        zones: Some(zones).filter(|zones| !zones.is_empty()).into(),
-        allow_overwrite: false.into(),
+/// The arguments that a certificate shows.
+pub(super) fn arguments(mut live: Value) -> Value {
+    if let Some(written) = live["dns"].as_str() {
+        let zones: BTreeMap<_, _> = written.split(' ').filter_map(|pair| pair.split_once('=')).collect();
+        let zones = Some(zones).filter(|zones| !zones.is_empty());
+        live["dns"] = json!({"records_only": zones.is_none(), "zones": zones});
     }
+    if live["sans"] == json!([]) {
+        live["sans"] = Value::Null;
+    }
+    live
+}
+
+/// The uids of the records of a certificate, by address.
+pub(super) fn record_uids(model: &PublicCertificate, found: &Observed) -> BTreeMap<String, String> {
+    let uid = |part: Part<Clients>| {
+        let name = found.outputs.get(&output(&part.name, "name"))?;
+        Some((
+            part.address,
+            validation_record::uid(part.content["zone"].as_str()?, name),
+        ))
+    };
+    parts(model).into_iter().flatten().filter_map(uid).collect()
 }

@@ -8,21 +8,22 @@ use e2etls_clients::aws::acm::fake::FakeAcm;
 use e2etls_clients::aws::route53::RecordSet;
 use e2etls_clients::faults::Fate;
 use e2etls_engine::failure::Trouble;
-use e2etls_engine::ledger::{Ledger, Memory};
 use e2etls_engine::observe::observe;
 use e2etls_engine::operation::Operation;
-use e2etls_engine::owner::Owner;
 use e2etls_engine::remove::{Removed, delete_resource};
 use e2etls_engine::table::Asked;
-use e2etls_engine::write::{Desired, Outcome, write};
-use tfplugin_framework::{Attr, AttributePath, Diagnostics, Private, Resource as _};
-use tokio::time::{Duration, Instant};
+use e2etls_engine::write::Outcome;
+use serde_json::{Value, json};
+use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 
 use super::model::{Dns, KeyAlgorithm, PublicCertificate, Wait};
 use super::parts::parts;
-use super::{PublicCertificateResource, plan};
+use super::plan;
 use crate::kinds::Clients;
 use crate::lifecycle::Managed;
+use crate::lifecycle::configuration;
+use crate::lifecycle::outputs::show;
+use crate::testkit::{create, operation};
 
 struct World {
     aws: FakeAws,
@@ -42,28 +43,12 @@ impl World {
     }
 
     fn operation(&self, asked: Asked) -> Operation<Clients> {
-        let (acm, route53) = (Arc::clone(&self.acm), Arc::clone(&self.aws.route53));
-        Operation {
-            remotes: Clients {
-                acm: Some(acm),
-                route53: Some(route53),
-                ..Clients::default()
-            },
-            kinds: PublicCertificate::kinds(),
-            owner: Owner {
-                owner_id: Some("prod".to_owned()),
-                resource: PublicCertificate::NAME,
-                place: "111122223333/eu-central-1".to_owned(),
-                namespace: None,
-                name: "shop".to_owned(),
-            },
-            asked,
-            began: Instant::now(),
-            deadline: Instant::now() + Duration::from_secs(60),
-            cancel: tokio_util::sync::CancellationToken::new(),
-            trace: None,
-            now: "2026-01-01T00:00:00Z".to_owned(),
-        }
+        let remotes = Clients {
+            acm: Some(Arc::clone(&self.acm) as _),
+            route53: Some(Arc::clone(&self.aws.route53) as _),
+            ..Clients::default()
+        };
+        operation(asked, remotes, PublicCertificate::KINDS, PublicCertificate::NAME)
     }
 
     fn model(&self) -> PublicCertificate {
@@ -84,18 +69,8 @@ impl World {
     }
 
     async fn create(&self, model: &PublicCertificate, instance: &str, create_before_destroy: bool) -> Outcome {
-        let desired = Desired {
-            parts: &parts(model).unwrap(),
-            instance,
-            ledger: &Ledger::new(),
-            before: &[],
-            drift: &[],
-            memory: Memory::default(),
-            create_before_destroy,
-            force: false,
-            creates: true,
-        };
-        write(&self.operation(Asked::Create), &desired).await
+        let op = self.operation(Asked::Create);
+        create(&op, &parts(model).unwrap(), instance, create_before_destroy).await
     }
 
     async fn delete(&self, model: &PublicCertificate, outcome: &Outcome, instance: &str) -> Removed {
@@ -118,11 +93,6 @@ impl World {
     }
 }
 
-#[test]
-fn the_schema_is_the_frozen_one() {
-    crate::golden::schema("public_certificate", &PublicCertificateResource::new().schema());
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_certificate_is_issued_and_its_records_outlive_it() {
     let world = World::new();
@@ -133,7 +103,7 @@ async fn a_certificate_is_issued_and_its_records_outlive_it() {
     // A name and its wildcard share one.
     assert_eq!(world.aws.route53.all(&world.zone).len(), 2);
     let mut state = model.clone();
-    state.observed(&made.objects);
+    show(&mut state, &made.objects);
     assert_eq!(state.aws.region.as_str(), Some("eu-central-1"));
     let records = state.validation_records.known().unwrap();
     assert_eq!(
@@ -234,10 +204,10 @@ async fn a_certificate_that_is_over_is_told_and_replaced() {
     let (op, rendered) = (world.operation(Asked::Observe), parts(&model).unwrap());
     let seen = observe(&op, &rendered, &made.ledger, &made.memory, "i1").await.unwrap();
     let mut state = model.clone();
-    state.observed(&seen.objects);
+    show(&mut state, &seen.objects);
     assert_eq!(state.status.as_str(), Some("EXPIRED"));
     let mut replace = Vec::new();
-    PublicCertificate::replacing(Some(&state), &Private::default(), &mut replace);
+    PublicCertificate::replacing(&state, &mut replace);
     assert_eq!(replace, [AttributePath::root("status")]);
     let next = world.create(&model, "i2", false).await;
     assert_eq!(next.failures, Vec::new());
@@ -280,7 +250,7 @@ async fn records_only_waits_for_the_records_alone() {
     assert_eq!(made.failures, Vec::new());
     assert_eq!(world.certificates(), [("PENDING_VALIDATION".to_owned(), false)]);
     assert_eq!(world.aws.route53.all(&world.zone), []);
-    model.observed(&made.objects);
+    show(&mut model, &made.objects);
     assert_eq!(model.validation_records.known().map(BTreeMap::len), Some(2));
 }
 
@@ -332,4 +302,26 @@ fn mistakes_are_found_without_any_remote() {
         mistakes(&|model, _| model.domain = "www.example.com".to_owned().into()),
         1
     );
+}
+
+#[test]
+fn arguments_come_back_from_what_a_certificate_shows() {
+    let world = World::new();
+    let read = |live: Value| -> PublicCertificate {
+        configuration::read(&super::parts::arguments(live).to_string()).expect("arguments")
+    };
+    let addresses = |model: &PublicCertificate| -> Vec<String> {
+        let parts = parts(model).into_iter().flatten();
+        parts.map(|part| part.address).collect()
+    };
+    let model = world.model();
+    let live = parts(&model).unwrap().remove(0).content;
+    let back = read(live.clone());
+    assert_eq!((&back.domain, &back.sans), (&model.domain, &model.sans));
+    assert_eq!(addresses(&back), addresses(&model));
+    // Without our tags, nothing is known of how it is validated: it is imported alone.
+    let mut foreign = live;
+    foreign["dns"] = Value::Null;
+    foreign["sans"] = json!([]);
+    assert_eq!(addresses(&read(foreign)), ["certificate"]);
 }

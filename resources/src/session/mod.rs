@@ -12,7 +12,7 @@ use std::sync::Arc;
 use e2etls_clients::aws::{Aws, Connections, acm_pca::AcmPca};
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::connect::connect;
-use tfplugin_framework::{Attr, AttributePath, Diagnostics};
+use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics};
 use tokio::sync::Mutex;
 
 use model::{AssumeRole, ClusterConfig, ProviderConfig, Unreachable};
@@ -123,13 +123,10 @@ impl Session {
     /// A cluster that need not be one of the configured ones.
     pub(crate) async fn reach(&self, key: &str, config: &ClusterConfig) -> Result<Cluster, Diagnostics> {
         if let Some(argument) = connection::unknown_argument(config) {
-            let mut diagnostics = Diagnostics::new();
-            let detail = format!(
+            return Err(Diagnostic::error("The cluster is not known yet").because(format!(
                 "The cluster's argument `{argument}` depends on something that is only created in this run. Set it to \
                  a value that is known, or apply what it depends on first."
-            );
-            diagnostics.remote("The cluster is not known yet", detail);
-            return Err(diagnostics);
+            )).into());
         }
         let settings = match config.name.as_str() {
             Some(name) => connection::eks(self.aws(None, config.role_arn.as_str()).await?, name, &config),
@@ -146,13 +143,10 @@ impl Session {
     /// An argument is unknown, there is no Region, or the account is not allowed.
     pub async fn aws(&self, region: Option<&str>, role_arn: Option<&str>) -> Result<Arc<Aws>, Diagnostics> {
         if let Some(argument) = self.unknown_aws_argument() {
-            let mut diagnostics = Diagnostics::new();
-            let detail = format!(
+            return Err(Diagnostic::error("The AWS configuration is not known yet").because(format!(
                 "The provider argument `{argument}` depends on something that is only created in this run. Set it to a \
                  value that is known, or apply what it depends on first."
-            );
-            diagnostics.remote("The AWS configuration is not known yet", detail);
-            return Err(diagnostics);
+            )).into());
         }
         let aws = self.aws.get(region, role_arn).await.map_err(|_| wording::no_region())?;
         self.check_account(&aws).await?;
@@ -168,14 +162,11 @@ impl Session {
         if allowed.iter().any(|allowed| allowed == account) {
             return Ok(());
         }
-        let mut diagnostics = Diagnostics::new();
-        let detail = format!(
+        Err(Diagnostic::error("Wrong AWS account").at(AttributePath::root("allowed_account_ids")).because(format!(
             "The credentials belong to account {account}, but `allowed_account_ids` allows only {}. Nothing else was \
              called.\n\nUse credentials for an allowed account.",
             allowed.join(", ")
-        );
-        diagnostics.input(AttributePath::root("allowed_account_ids"), "Wrong AWS account", detail);
-        Err(diagnostics)
+        )).into())
     }
 
     /// AWS Private CA in `region` (or the configured one), under `pca_role_arn` where that is given.

@@ -99,12 +99,9 @@ pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics
         }
         _ => "Fix the cause above and apply again.".to_owned(),
     };
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.remote(
-        format!("The API server refused {reference}"),
-        format!("{}\n\n{next}", told(refusal)),
-    );
-    diagnostics
+    Diagnostic::error(format!("The API server refused {reference}"))
+        .because(format!("{}\n\n{next}", told(refusal)))
+        .into()
 }
 
 /// What a remote refused about the object `reference`: a request of Kubernetes names verb and path, one of AWS service
@@ -169,9 +166,9 @@ pub fn unidentified(why: &Unidentified) -> Diagnostics {
             (told(refusal), cause)
         }
     };
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.remote(summary, format!("{words}\n\n{advice} Nothing was changed."));
-    diagnostics
+    Diagnostic::error(summary)
+        .because(format!("{words}\n\n{advice} Nothing was changed."))
+        .into()
 }
 
 /// True if nobody answered at the cluster's address; not if somebody else did.
@@ -185,27 +182,23 @@ pub fn is_unreachable(why: &Unidentified) -> bool {
 pub fn not_connected(why: &NotConnected) -> Diagnostics {
     match why {
         NotConnected::Refused(refusal) => aws(refusal),
-        NotConnected::Settings(words) => {
-            let mut diagnostics = Diagnostics::new();
-            diagnostics.remote(
-                "Invalid cluster configuration",
-                format!("{words}\n\nCorrect the provider argument `cluster` (or `clusters`)."),
-            );
-            diagnostics
-        }
+        NotConnected::Settings(words) => Diagnostic::error("Invalid cluster configuration")
+            .because(format!(
+                "{words}\n\nCorrect the provider argument `cluster` (or `clusters`)."
+            ))
+            .into(),
     }
 }
 
 /// No Region is configured.
 #[must_use]
 pub fn no_region() -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.input(
-        AttributePath::root("region"),
-        "No AWS Region is configured",
-        "Neither the provider argument `region`, nor AWS_REGION, nor the profile names a Region. Set `region`.",
-    );
-    diagnostics
+    Diagnostic::error("No AWS Region is configured")
+        .at(AttributePath::root("region"))
+        .because(
+            "Neither the provider argument `region`, nor AWS_REGION, nor the profile names a Region. Set `region`.",
+        )
+        .into()
 }
 
 #[cfg(test)]

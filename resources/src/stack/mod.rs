@@ -6,17 +6,16 @@ mod parts;
 mod tests;
 
 use async_trait::async_trait;
-use e2etls_engine::kind::Kind;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Plan, State};
+use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, State};
 
-use crate::kinds::Clients;
 use crate::kinds::kube::{
     AWS_PCA_ISSUER, CERTIFICATE, CONFIG_MAP, DEPLOYMENT, NAMESPACE, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SECRET,
     SERVICE,
 };
-use crate::lifecycle::attributes::{Common, InCluster};
+use crate::kinds::{Clients, Kinds};
+use crate::lifecycle::attributes::{Common, Head};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::proxy::render;
@@ -111,40 +110,30 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The kinds that its objects may have.
-static KINDS: [&dyn Kind<Clients>; 9] = [
-    &NAMESPACE,
-    &AWS_PCA_ISSUER,
-    &SECRET,
-    &CERTIFICATE,
-    &CONFIG_MAP,
-    &SERVICE,
-    &DEPLOYMENT,
-    &POD_DISRUPTION_BUDGET,
-    &NETWORK_POLICY,
-];
-
 #[async_trait]
 impl Managed for Stack {
     const NAME: &'static str = "stack";
     const TYPE_NAME: &'static str = "e2etls_stack";
     const README: &'static str = include_str!("README.md");
     const CONFIGURATION: &'static str = "proxy/config";
+    const KINDS: Kinds = &[
+        &NAMESPACE,
+        &AWS_PCA_ISSUER,
+        &SECRET,
+        &CERTIFICATE,
+        &CONFIG_MAP,
+        &SERVICE,
+        &DEPLOYMENT,
+        &POD_DISRUPTION_BUDGET,
+        &NETWORK_POLICY,
+    ];
 
-    fn kinds() -> &'static [&'static dyn Kind<Clients>] {
-        &KINDS
+    fn head(&mut self) -> Head<'_> {
+        Head::InCluster(&mut self.head)
     }
 
     fn common(&self) -> &Common {
         &self.head.common
-    }
-
-    fn common_mut(&mut self) -> &mut Common {
-        &mut self.head.common
-    }
-
-    fn in_cluster_mut(&mut self) -> Option<&mut InCluster> {
-        Some(&mut self.head)
     }
 
     fn place(&self) -> Place<'_> {
@@ -155,16 +144,8 @@ impl Managed for Stack {
         self.name.as_str().unwrap_or_default()
     }
 
-    fn forces(&self) -> bool {
-        self.head.force_conflicts.known() == Some(&true)
-    }
-
     fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
         validate(config, diagnostics);
-    }
-
-    fn fill(config: &Config<Self>, _prior: Option<&State<Self>>, plan: &mut Plan<Self>) {
-        spec::fill_template_version(&config.head.template_version, &mut plan.head.template_version);
     }
 
     fn remark(_: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
@@ -176,9 +157,6 @@ impl Managed for Stack {
     }
 
     fn derive(&mut self) {
-        if self.head.template_version.is_null() {
-            self.head.template_version = Attr::Known(spec::newest());
-        }
         self.hostname = match &self.hostnames {
             Attr::Known(names) => names.first().cloned().into(),
             _ => Attr::Unknown,
@@ -199,15 +177,10 @@ impl Managed for Stack {
         self.deletion_protection.known().copied()
     }
 
-    async fn prepare(
-        &self,
-        context: &Context<Session>,
-        op: &Operation<Clients>,
-        parts: Vec<Part<Clients>>,
-    ) -> Result<Vec<Part<Clients>>, Diagnostics> {
+    async fn prepare(&self, context: &Context<Session>, op: &Operation<Clients>) -> Result<(), Diagnostics> {
         let root = AttributePath::root;
         let Some(proxy) = parts::proxy_spec(self) else {
-            return Ok(parts);
+            return Ok(());
         };
         let duration = root("proxy").attribute("certificate").attribute("duration");
         let arn = if self.ca_arn.is_null() {
@@ -219,6 +192,6 @@ impl Managed for Stack {
         if self.create_namespace.known() != Some(&true) {
             namespace_exists(op, &proxy.namespace, root("namespace")).await?;
         }
-        Ok(parts)
+        Ok(())
     }
 }

@@ -10,7 +10,7 @@ use crate::proxy::model::{Hop, Http, Isolation, Mode, Pod, Tls};
 use crate::syntax;
 
 /// An app with everything that encrypts the way to it.
-#[derive(Clone, Debug, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Stack {
     /// Attributes of every resource in a cluster.
     #[tf(flatten)]

@@ -13,6 +13,7 @@ use super::model::{App, Stack, StackProxy};
 use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::issuer::{self, IssuerSpec};
 use crate::cert_manager::parts::{Check, check_of, issuer as issuer_parts};
+use crate::cert_manager::reference::reference;
 use crate::kinds::Clients;
 use crate::kinds::kube::{part, rollout::Rollout};
 use crate::proxy::render;
@@ -31,7 +32,7 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
     let proxy: &StackProxy = stack.proxy.known()?;
     let app: &App = stack.app.known()?;
     let issuer = match (&stack.ca_arn, &stack.issuer) {
-        (Attr::Null, issuer) => spec::issuer_ref(issuer),
+        (Attr::Null, issuer) => reference(issuer),
         _ => issuer_spec(stack).reference(),
     };
     let duration = match &proxy.certificate {

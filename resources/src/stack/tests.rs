@@ -1,9 +1,7 @@
 use serde_json::{Value as Json, json};
-use tfplugin_framework::Resource;
-use tfplugin_framework::server::Server;
 
 use super::*;
-use crate::provider::E2etls;
+use crate::testkit;
 
 const ARN: &str =
     "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
@@ -18,18 +16,7 @@ fn mistakes(changes: Json) -> Vec<String> {
     for (name, value) in changes.as_object().expect("arguments") {
         config[name.as_str()] = value.clone();
     }
-    let schema = StackResource::new().schema();
-    let value = tfplugin_framework::json::decode(&schema.value_type(), config.to_string().as_bytes());
-    let found = Server::new(E2etls).validate_resource("e2etls_stack", &value.expect("a value of the schema"));
-    found
-        .iter()
-        .map(|one| one.path.as_ref().map(ToString::to_string).unwrap_or_default())
-        .collect()
-}
-
-#[test]
-fn the_schema_is_as_it_was() {
-    crate::golden::schema("stack", &StackResource::new().schema());
+    testkit::mistakes::<Stack>(&testkit::config::<Stack>(&config))
 }
 
 #[test]

@@ -100,6 +100,32 @@ async fn an_import_by_arn_leaves_nothing_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_imported_certificate_of_somebody_else_is_given_back() {
+    let ground = Ground::new("acm-imported").await;
+    let domain = "imported.example";
+    let id = zone(&ground, domain, false);
+    let body = json!({"DomainName": domain, "ValidationMethod": "DNS", "IdempotencyToken": "theirs",
+        "Tags": [{"Key": "team", "Value": "red"}]});
+    let made = acm(&ground, "RequestCertificate", &body);
+    let theirs = made["CertificateArn"].as_str().unwrap().to_owned();
+    let team = format!("tags = {{ team = \"blue\" }}\n  {}", in_zone(domain, &id));
+    let config = certificate(domain, &team);
+    let import = format!("import {{\n  to = {CERTIFICATE}\n  id = \"{theirs}\"\n}}\n");
+    ground.write(&(config.clone() + &import));
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    assert_eq!(
+        describe(&ground, &theirs)["Status"],
+        "ISSUED",
+        "its records were created"
+    );
+    ground.write(&config);
+    drop(ground.terraform.plan(&[]).await.unwrap().empty());
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    assert_eq!(living(&ground, domain), std::slice::from_ref(&theirs), "it is released");
+    assert_eq!(tags(&ground, &theirs), [("team".to_owned(), "blue".to_owned())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_zone_that_cannot_be_used_is_refused_before_the_first_write() {
     let ground = Ground::new("acm-zones").await;
     let (domain, private) = ("zones.example", zone(&ground, "zones.example", true));

@@ -92,6 +92,43 @@ macro_rules! client {
 }
 pub(crate) use client;
 
+/// A service under one identity, with clients for reads and for writes.
+macro_rules! service {
+    ($(#[$doc:meta])* $name:ident, $sdk:ident, $endpoint:literal) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name {
+            pub(in crate::aws) aws: std::sync::Arc<$crate::aws::Aws>,
+            reads: $sdk::Client,
+            writes: $sdk::Client,
+        }
+
+        impl $name {
+            /// The service under one identity.
+            #[must_use]
+            pub fn new(aws: std::sync::Arc<$crate::aws::Aws>) -> Self {
+                Self {
+                    reads: $crate::aws::client!($sdk, aws, $endpoint, $crate::aws::Effect::Read),
+                    writes: $crate::aws::client!($sdk, aws, $endpoint, $crate::aws::Effect::Write),
+                    aws,
+                }
+            }
+        }
+
+        #[async_trait::async_trait]
+        impl $crate::aws::Identity for $name {
+            async fn account(&self) -> Result<&str, e2etls_engine::refusal::Refusal> {
+                self.aws.account().await
+            }
+
+            fn region(&self) -> &str {
+                self.aws.region()
+            }
+        }
+    };
+}
+pub(crate) use service;
+
 impl Aws {
     fn new(config: SdkConfig, region: String, endpoints: BTreeMap<String, String>) -> Self {
         Self {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::kinds::{CERTIFICATE, DEPLOYMENT, Kind};
 use super::requests::{Call, REQUEST};
+use crate::present;
 
 const APPLY: &str = "application/apply-patch+yaml";
 const MERGE: &str = "application/merge-patch+json";
@@ -76,11 +77,8 @@ impl Objects {
     /// # Errors
     /// Any other answer, also [`Answer::KindMissing`].
     pub async fn get(&self, kind: Kind, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Refusal> {
-        match self.call(call(Method::GET, kind, namespace, name, "")).await {
-            Ok((_, object)) => Ok(Some(object)),
-            Err(refusal) if refusal.answer == Answer::Absent => Ok(None),
-            Err(refusal) => Err(refusal),
-        }
+        let found = self.call(call(Method::GET, kind, namespace, name, "")).await;
+        Ok(present(found)?.map(|(_, object)| object))
     }
 
     /// Server-side apply of `manifest` under the field manager `manager`.

@@ -1,14 +1,15 @@
 //! Plans, validation, and the round trip of rendering.
 
 use proptest::prelude::*;
-use tfplugin_framework::server::{PlanCall, Planned, Server};
-use tfplugin_framework::{Attr, Model, Private, Resource, Value};
+use serde_json::json;
+use tfplugin_framework::server::Planned;
+use tfplugin_framework::{Model, Private, Value};
 
 use super::import::of_spec;
 use super::*;
 use crate::cert_manager::certificate::{KeySpec, observe, render};
 use crate::cert_manager::reference::Reference;
-use crate::provider::E2etls;
+use crate::testkit::{self, mistakes};
 
 const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344";
 
@@ -22,29 +23,14 @@ fn issuer(ca_arn: Value) -> Value {
 }
 
 fn config(changes: &[(&str, Value)]) -> Value {
-    let Value::Map(mut config) = CertificateResource::new().schema().empty_value() else {
-        panic!("an object")
-    };
-    let given: [(&str, Value); 5] = [
-        ("name", "shop".into()),
-        ("namespace", "shop".into()),
-        ("dns_names", Value::List(vec!["shop.example.com".into()])),
-        ("issuer", issuer(ARN.into())),
-        ("duration", "144h".into()),
-    ];
-    config.extend(given.map(|(name, value)| (name.to_owned(), value)));
-    config.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-    Value::Map(config)
+    let issuer = json!({"name": "corp", "kind": "AWSPCAIssuer", "ca_arn": ARN});
+    let given = json!({"name": "shop", "namespace": "shop", "dns_names": ["shop.example.com"], "issuer": issuer,
+        "duration": "144h"});
+    testkit::with(&testkit::config::<Certificate>(&given), changes)
 }
 
 fn plan(prior: Value, config: Value) -> Planned {
-    let call = PlanCall {
-        prior,
-        proposed: config.clone(),
-        config,
-        private: Private::default(),
-    };
-    Server::new(E2etls).plan_resource("e2etls_certificate", call)
+    testkit::plan::<Certificate>(prior, config, Private::default())
 }
 
 fn read(value: &Value) -> Certificate {
@@ -52,23 +38,7 @@ fn read(value: &Value) -> Certificate {
 }
 
 fn applied(planned: &Value) -> Value {
-    let mut certificate = read(planned);
-    certificate.head.common.id = "uid/shop/shop".to_owned().into();
-    certificate.head.common.instance = "1".to_owned().into();
-    certificate.head.cluster_uid = "uid".to_owned().into();
-    if let Attr::Known(parts) = &mut certificate.head.common.parts {
-        let new = parts.values_mut().filter(|part| part.uid.is_unknown());
-        new.for_each(|part| part.uid = "uid".to_owned().into());
-    }
-    certificate.to_value()
-}
-
-fn errors(config: &Value) -> Vec<String> {
-    let found = Server::new(E2etls).validate_resource("e2etls_certificate", config);
-    found
-        .iter()
-        .map(|one| one.path.as_ref().map(ToString::to_string).unwrap_or_default())
-        .collect()
+    testkit::applied::<Certificate>(planned).to_value()
 }
 
 fn key(algorithm: &str, size: i64) -> Value {
@@ -80,13 +50,8 @@ fn key(algorithm: &str, size: i64) -> Value {
 }
 
 #[test]
-fn the_schema_is_as_it_was() {
-    crate::golden::schema("certificate", &CertificateResource::new().schema());
-}
-
-#[test]
 fn arguments_are_checked_at_validate() {
-    assert!(errors(&config(&[])).is_empty());
+    assert!(mistakes::<Certificate>(&config(&[])).is_empty());
     let list = |text: &str| Value::List(vec![text.into()]);
     for (name, bad, path) in [
         ("dns_names", list("*.shop"), "dns_names[0]"),
@@ -103,16 +68,16 @@ fn arguments_are_checked_at_validate() {
         ("secret_name", "-".into(), "secret_name"),
         ("template_version", 2.into(), "template_version"),
     ] {
-        assert_eq!(errors(&config(&[(name, bad)])), [path], "{name}");
+        assert_eq!(mistakes::<Certificate>(&config(&[(name, bad)])), [path], "{name}");
     }
     assert_eq!(
-        errors(&config(&[
+        mistakes::<Certificate>(&config(&[
             ("duration", "1h".into()),
             ("renew_before_percentage", 5.into())
         ])),
         ["renew_before_percentage"]
     );
-    assert!(errors(&config(&[("key", key("RSA", 4096))])).is_empty());
+    assert!(mistakes::<Certificate>(&config(&[("key", key("RSA", 4096))])).is_empty());
 }
 
 #[test]

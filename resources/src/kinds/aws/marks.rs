@@ -4,6 +4,7 @@ use e2etls_clients::aws::Tags;
 use e2etls_engine::kind::Put;
 use e2etls_engine::marks::Marks;
 use e2etls_engine::operation::Operation;
+use serde_json::{Value, json};
 
 use crate::kinds::Clients;
 
@@ -72,12 +73,25 @@ pub fn is_ignored(key: &str, ignore_tags: &[String]) -> bool {
     key.starts_with("aws:") || ignore_tags.iter().any(ignores)
 }
 
-/// The tags that a user may have written.
+/// All tags that a write is to leave on its object: the provider's, the resource's and ours.
 #[must_use]
-pub fn users(tags: &Tags, ignore_tags: &[String]) -> Tags {
-    let mut tags = tags.clone();
-    tags.retain(|key, _| !is_ours(key) && !is_ignored(key, ignore_tags));
-    tags
+pub fn wanted(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Tags {
+    let given = serde_json::from_value::<Tags>(put.part.content["tags"].clone());
+    let mut wanted = op.remotes.default_tags.clone();
+    wanted.extend(given.unwrap_or_default());
+    wanted.extend(tags(put.marks));
+    wanted
+}
+
+/// The tags among `found` that are arguments of a resource: neither ours nor others', nor the provider's own; null if
+/// there are none.
+#[must_use]
+pub fn arguments(found: &Value, clients: &Clients) -> Value {
+    let mut tags: Tags = serde_json::from_value(found.clone()).unwrap_or_default();
+    tags.retain(|key, value| {
+        !is_ours(key) && !is_ignored(key, &clients.ignore_tags) && clients.default_tags.get(key) != Some(value)
+    });
+    if tags.is_empty() { Value::Null } else { json!(tags) }
 }
 
 /// What leads from the tags of an object to those that are wanted.
@@ -181,9 +195,12 @@ mod tests {
         assert_eq!(only_old.remove, ["old", CREATING]);
         let everything = change(&found, &wanted, &ignored, |_| true);
         assert_eq!(everything.remove, ["old", "theirs", CREATING]);
-        assert_eq!(
-            users(&found, &ignored),
-            of(&[("a", "1"), ("theirs", "x"), ("old", "x")])
-        );
+        let clients = Clients {
+            default_tags: of(&[("old", "x"), ("a", "other")]),
+            ignore_tags: ignored.into(),
+            ..Clients::default()
+        };
+        assert_eq!(arguments(&json!(found), &clients), json!({"a": "1", "theirs": "x"}));
+        assert_eq!(arguments(&Value::Null, &clients), Value::Null);
     }
 }

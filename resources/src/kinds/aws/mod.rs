@@ -3,6 +3,7 @@
 pub mod acm_certificate;
 pub mod authority;
 pub mod content;
+pub mod given;
 pub mod marks;
 pub mod token;
 pub mod validation_record;

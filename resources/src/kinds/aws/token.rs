@@ -2,8 +2,13 @@
 
 use std::future::Future;
 
+use e2etls_engine::kind::{Observed, Put};
+use e2etls_engine::operation::Operation;
 use e2etls_engine::refusal::{Answer, Refusal};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+
+use crate::kinds::Clients;
 
 /// How many objects with one content may have been deleted while AWS still remembers their tokens.
 const SALTS: usize = 64;
@@ -37,7 +42,7 @@ pub fn token(parts: &[&str], limit: usize) -> String {
 ///
 /// # Errors
 /// Any refusal of `ask` or `take`.
-pub async fn with_token<T, A, C>(
+async fn with_token<T, A, C>(
     limit: usize,
     content: &[&str],
     ask: impl Fn(String) -> A + Send + Sync,
@@ -59,6 +64,56 @@ where
     }
     let words = "every object that AWS returned is gone or belongs to another owner";
     Err(Refusal::new(Answer::Conflict(Vec::new()), "create", salt, words))
+}
+
+/// Goes on with what an earlier attempt of this write has made, or creates an object whose token follows from its owner,
+/// its address and these members of its content. What is made is told.
+///
+/// # Errors
+/// As [`with_token`].
+pub async fn make<T, A, C>(
+    op: &Operation<Clients>,
+    put: &Put<'_, Clients>,
+    (limit, members): (usize, &[&str]),
+    ask: impl Fn(String) -> A + Send + Sync,
+    take: impl Fn(String) -> C + Send + Sync,
+) -> Result<T, Refusal>
+where
+    T: Send,
+    A: Future<Output = Result<String, Refusal>> + Send,
+    C: Future<Output = Result<Option<T>, Refusal>> + Send,
+{
+    let take = |arn: String| {
+        let taking = take(arn.clone());
+        async move {
+            let taken = taking.await?;
+            if taken.is_some() {
+                tell(put, &arn);
+            }
+            Ok(taken)
+        }
+    };
+    if let Some(made) = put.made.object()
+        && let Some(taken) = take(made.uid).await?
+    {
+        return Ok(taken);
+    }
+    let members: Vec<&Value> = members.iter().map(|member| &put.part.content[*member]).collect();
+    let content = [
+        op.owner.to_string(),
+        put.part.address.clone(),
+        json!(members).to_string(),
+    ];
+    with_token(limit, &content.each_ref().map(String::as_str), ask, take).await
+}
+
+/// Tells that the object of this ARN is the one that is made.
+pub fn tell(put: &Put<'_, Clients>, arn: &str) {
+    put.made.tell(Observed {
+        name: put.part.name.clone(),
+        uid: arn.to_owned(),
+        ..Observed::default()
+    });
 }
 
 #[cfg(test)]

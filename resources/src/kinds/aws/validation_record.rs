@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use e2etls_clients::aws::route53::{Action, Change, RecordSet, canonical};
+use e2etls_clients::present;
 use e2etls_engine::kind::{Identity, Kind, Observed, Put, Reading, Target};
 use e2etls_engine::marks::Marks;
 use e2etls_engine::operation::Operation;
@@ -81,11 +82,9 @@ impl Kind<Clients> for ValidationRecord {
         let (Some(zone), Some(name)) = (fields.next(), fields.next()) else {
             return Ok(None);
         };
-        let found = match op.remotes.route53().records(zone, name, Some(CNAME)).await {
-            Err(refusal) if refusal.answer == Answer::Absent => return Ok(None),
-            found => found?,
-        };
-        Ok(found.first().map(|set| observed(zone, set, target.name)))
+        let found = present(op.remotes.route53().records(zone, name, Some(CNAME)).await)?;
+        let first = found.and_then(|found| found.into_iter().next());
+        Ok(first.map(|set| observed(zone, &set, target.name)))
     }
 
     async fn of_owner(

@@ -11,6 +11,7 @@ use super::{AcmApi, Certificate, NewCertificate, Record, Summary, ValidationReco
 use crate::aws::fake::{Said, Service, digits, identity};
 use crate::aws::route53::fake::FakeRoute53;
 use crate::aws::{Effect, Tags};
+use crate::present;
 
 /// How long a public certificate is valid.
 const LIFE: SignedDuration = SignedDuration::from_hours(198 * 24);
@@ -206,11 +207,7 @@ impl AcmApi for FakeAcm {
             }
             Ok(shown)
         });
-        match looked {
-            Ok(found) => Ok(Some(found)),
-            Err(refusal) if refusal.answer == Answer::Absent => Ok(None),
-            Err(refusal) => Err(refusal),
-        }
+        present(looked)
     }
 
     async fn list(&self, statuses: &[&str]) -> Result<Vec<Summary>, Refusal> {

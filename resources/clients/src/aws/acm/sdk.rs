@@ -1,49 +1,24 @@
 //! The port on the AWS SDK.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use aws_sdk_acm::types::{CertificateStatus, Filters, KeyAlgorithm, Tag, ValidationMethod};
 use e2etls_engine::refusal::{Answer, Refusal};
 
 use super::convert::{certificate, sdk_tags, summary};
 use super::{AcmApi, Certificate, NewCertificate, Summary};
-use crate::aws::{Aws, Effect, Identity, Tags, client, refused};
+use crate::aws::{Effect, Tags, refused, service};
+use crate::present;
 
-/// ACM in the Region of an identity.
-#[derive(Clone)]
-pub struct Acm {
-    aws: Arc<Aws>,
-    reads: aws_sdk_acm::Client,
-    writes: aws_sdk_acm::Client,
+service! {
+    /// ACM in the Region of an identity.
+    Acm, aws_sdk_acm, "acm"
 }
 
 impl Acm {
-    /// The service under one identity.
-    #[must_use]
-    pub fn new(aws: Arc<Aws>) -> Self {
-        Self {
-            reads: client!(aws_sdk_acm, aws, "acm", Effect::Read),
-            writes: client!(aws_sdk_acm, aws, "acm", Effect::Write),
-            aws,
-        }
-    }
-
     /// What uses the certificate; nothing if that is not known.
     async fn users(&self, arn: &str) -> Vec<String> {
         let found = self.describe(arn).await.ok().flatten();
         found.map(|found| found.in_use_by).unwrap_or_default()
-    }
-}
-
-#[async_trait]
-impl Identity for Acm {
-    async fn account(&self) -> Result<&str, Refusal> {
-        self.aws.account().await
-    }
-
-    fn region(&self) -> &str {
-        self.aws.region()
     }
 }
 
@@ -68,11 +43,8 @@ impl AcmApi for Acm {
 
     async fn describe(&self, arn: &str) -> Result<Option<Certificate>, Refusal> {
         let answer = self.reads.describe_certificate().certificate_arn(arn).send().await;
-        match answer.map_err(|error| refused("acm:DescribeCertificate", arn, Effect::Read, &error)) {
-            Ok(answer) => Ok(answer.certificate().map(certificate)),
-            Err(refusal) if refusal.answer == Answer::Absent => Ok(None),
-            Err(refusal) => Err(refusal),
-        }
+        let answer = answer.map_err(|error| refused("acm:DescribeCertificate", arn, Effect::Read, &error));
+        Ok(present(answer)?.and_then(|answer| answer.certificate().map(certificate)))
     }
 
     async fn list(&self, statuses: &[&str]) -> Result<Vec<Summary>, Refusal> {

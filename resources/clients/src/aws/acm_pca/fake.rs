@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use e2etls_engine::refusal::{Answer, Refusal};
+use e2etls_engine::refusal::Refusal;
 use jiff::Timestamp;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
 use super::{AcmPcaApi, Authority, IssueRequest, Issued, NewAuthority, Revocation};
 use crate::aws::fake::{Said, Service, identity};
 use crate::aws::{Effect, Tags};
+use crate::present;
 
 /// A CA of the fake.
 #[derive(Clone, Debug)]
@@ -151,13 +152,9 @@ impl AcmPcaApi for FakeAcmPca {
     }
 
     async fn describe(&self, arn: &str) -> Result<Option<Authority>, Refusal> {
-        match self.see("acm-pca:DescribeCertificateAuthority", arn, |kept| {
+        present(self.see("acm-pca:DescribeCertificateAuthority", arn, |kept| {
             Ok(kept.authority.clone())
-        }) {
-            Ok(found) => Ok(Some(found)),
-            Err(refusal) if refusal.answer == Answer::Absent => Ok(None),
-            Err(refusal) => Err(refusal),
-        }
+        }))
     }
 
     async fn tags(&self, arn: &str) -> Result<Tags, Refusal> {

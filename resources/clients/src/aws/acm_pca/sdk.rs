@@ -3,7 +3,6 @@
 //! This file is long because the port has a method for each operation of the API.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_acmpca::error::BuildError;
@@ -18,40 +17,14 @@ use e2etls_engine::refusal::{Answer, Refusal};
 
 use super::convert::{authority, sdk_revocation, sdk_subject, sdk_tags};
 use super::{AcmPcaApi, Authority, IssueRequest, Issued, NewAuthority, Revocation};
-use crate::aws::{Aws, Effect, Identity, client, refused};
+use crate::aws::{Effect, refused, service};
 
 /// The principal of ACM, which renews certificates that it manages.
 const ACM: &str = "acm.amazonaws.com";
 
-/// AWS Private CA in one region.
-#[derive(Clone)]
-pub struct AcmPca {
-    pub(super) aws: Arc<Aws>,
-    reads: aws_sdk_acmpca::Client,
-    writes: aws_sdk_acmpca::Client,
-}
-
-impl AcmPca {
-    /// The service under one identity.
-    #[must_use]
-    pub fn new(aws: Arc<Aws>) -> Self {
-        Self {
-            reads: client!(aws_sdk_acmpca, aws, "acmpca", Effect::Read),
-            writes: client!(aws_sdk_acmpca, aws, "acmpca", Effect::Write),
-            aws,
-        }
-    }
-}
-
-#[async_trait]
-impl Identity for AcmPca {
-    async fn account(&self) -> Result<&str, Refusal> {
-        self.aws.account().await
-    }
-
-    fn region(&self) -> &str {
-        self.aws.region()
-    }
+service! {
+    /// AWS Private CA in one region.
+    AcmPca, aws_sdk_acmpca, "acmpca"
 }
 
 #[async_trait]

@@ -1,7 +1,5 @@
 //! The port on the AWS SDK.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use aws_sdk_route53::error::{BuildError, ProvideErrorMetadata as _};
 use aws_sdk_route53::operation::change_resource_record_sets::ChangeResourceRecordSetsError;
@@ -12,50 +10,23 @@ use aws_sdk_route53::types::{
 use e2etls_engine::refusal::{Answer, Refusal};
 
 use super::{Action, Alias, Change, RecordSet, Route53Api, Zone, canonical};
-use crate::aws::{Aws, Effect, Identity, client, refused, refused_with};
+use crate::aws::{Effect, refused, refused_with, service};
+use crate::present;
 
 const CHANGE: &str = "route53:ChangeResourceRecordSets";
 
-/// Route 53 under one identity; the Region says nothing.
-#[derive(Clone)]
-pub struct Route53 {
-    aws: Arc<Aws>,
-    reads: aws_sdk_route53::Client,
-    writes: aws_sdk_route53::Client,
-}
-
-impl Route53 {
-    /// The service under one identity.
-    #[must_use]
-    pub fn new(aws: Arc<Aws>) -> Self {
-        Self {
-            reads: client!(aws_sdk_route53, aws, "route53", Effect::Read),
-            writes: client!(aws_sdk_route53, aws, "route53", Effect::Write),
-            aws,
-        }
-    }
-}
-
-#[async_trait]
-impl Identity for Route53 {
-    async fn account(&self) -> Result<&str, Refusal> {
-        self.aws.account().await
-    }
-
-    fn region(&self) -> &str {
-        self.aws.region()
-    }
+service! {
+    /// Route 53 under one identity; the Region says nothing.
+    Route53, aws_sdk_route53, "route53"
 }
 
 #[async_trait]
 impl Route53Api for Route53 {
     async fn zone(&self, id: &str) -> Result<Option<Zone>, Refusal> {
         let answer = self.reads.get_hosted_zone().id(id).send().await;
-        let answer = match answer.map_err(|error| refused("route53:GetHostedZone", id, Effect::Read, &error)) {
-            Err(refusal) if refusal.answer == Answer::Absent => return Ok(None),
-            other => other?,
-        };
-        Ok(answer.hosted_zone().map(|zone| Zone {
+        let answer = answer.map_err(|error| refused("route53:GetHostedZone", id, Effect::Read, &error));
+        let found = present(answer)?.and_then(|answer| answer.hosted_zone);
+        Ok(found.map(|zone| Zone {
             id: zone.id().trim_start_matches("/hostedzone/").to_owned(),
             name: canonical(zone.name()),
             private: zone.config().is_some_and(|config| config.private_zone()),

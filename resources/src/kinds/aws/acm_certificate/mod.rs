@@ -17,29 +17,30 @@ mod see;
 mod tests;
 mod write;
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
-use e2etls_engine::kind::{Identity, Kind, Observed, Put, Reading, Target};
+use e2etls_clients::aws::Tags;
+use e2etls_clients::aws::acm::Certificate;
+use e2etls_clients::present;
+use e2etls_engine::kind::{Observed, Put, Reading};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use e2etls_engine::refusal::Refusal;
-use serde_json::Value;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 pub use issued::{Issued, Requested};
-pub use see::{RECORDS, observed, output};
+pub use see::{RECORDS, output};
 
 use super::super::Clients;
-use super::marks;
+use super::content::is_here;
+use super::given::{Given, OfAws};
 
 /// The kind.
-pub static ACM_CERTIFICATE: AcmCertificate = AcmCertificate;
+pub static ACM_CERTIFICATE: Given<AcmCertificate> = Given(AcmCertificate);
 
 /// Public certificates of ACM.
 pub struct AcmCertificate;
 
-/// Members that never change.
-const FIXED: &[&str] = &["domain", "sans", "key_algorithm"];
 /// Tag: how the names are validated.
 const DNS_TAG: &str = "e2etls:dns";
 
@@ -59,65 +60,70 @@ pub fn base(domain: &str) -> &str {
 }
 
 #[async_trait]
-impl Kind<Clients> for AcmCertificate {
-    fn name(&self) -> &'static str {
-        "ACM certificate"
+impl OfAws for AcmCertificate {
+    const NAME: &'static str = "ACM certificate";
+    const FIXED: &'static [&'static str] = &["domain", "sans", "key_algorithm"];
+
+    type Found = Certificate;
+
+    fn is_over(content: &Value) -> bool {
+        content["status"].as_str().is_some_and(is_over)
     }
 
-    fn identity(&self) -> Identity {
-        Identity::Given
+    async fn list(op: &Operation<Clients>) -> Result<Vec<Certificate>, Refusal> {
+        let all = op.remotes.acm().list(&[]).await?.into_iter();
+        let public = all.filter(|summary| summary.certificate_type == "AMAZON_ISSUED");
+        Ok(public.map(see::listed).collect())
     }
 
-    fn order(&self) -> u8 {
-        0
+    fn facts(found: &Certificate) -> (&str, Option<Timestamp>) {
+        (&found.arn, found.created_at)
     }
 
-    fn fixed(&self) -> &'static [&'static str] {
-        FIXED
+    fn may_be(found: &Certificate, like: Option<&Part<Clients>>) -> bool {
+        let is_like = |content: &Value| {
+            content["domain"] == found.domain.as_str() && content["key_algorithm"] == found.key_algorithm.as_str()
+        };
+        like.is_some_and(|part| is_like(&part.content))
     }
 
-    fn differences(&self, desired: &Value, live: &Value) -> BTreeMap<String, Value> {
-        write::differences(desired, live)
-    }
-
-    fn is_alike(&self, desired: &Value, live: &Value) -> bool {
-        let is_over = live["status"].as_str().is_some_and(is_over);
-        !is_over && FIXED.iter().all(|member| desired[*member] == live[*member])
-    }
-
-    async fn look(
-        &self,
-        op: &Operation<Clients>,
-        target: Target<'_>,
-        reading: Reading,
-    ) -> Result<Option<Observed>, Refusal> {
-        see::look(op, target, reading).await
-    }
-
-    async fn of_owner(
-        &self,
-        op: &Operation<Clients>,
-        owner: Option<&str>,
-        like: Option<&Part<Clients>>,
-        reading: Reading,
-    ) -> Result<Vec<Observed>, Refusal> {
-        see::of_owner(op, owner, like, reading).await
-    }
-
-    async fn put(&self, op: &Operation<Clients>, put: Put<'_, Clients>) -> Result<Observed, Refusal> {
-        match put.over {
-            None => write::make(op, &put).await,
-            Some(over) => write::change(op, &put, over).await,
+    async fn describe(op: &Operation<Clients>, arn: &str, _reading: Reading) -> Result<Option<Certificate>, Refusal> {
+        let found = op.remotes.acm().describe(arn).await?;
+        if found.is_none() {
+            is_here(op.remotes.acm(), "acm:DescribeCertificate", arn).await?;
         }
+        Ok(found)
     }
 
-    async fn delete(&self, op: &Operation<Clients>, object: &Observed) -> Result<bool, Refusal> {
+    async fn tags(op: &Operation<Clients>, arn: &str) -> Result<Option<Tags>, Refusal> {
+        present(op.remotes.acm().tags(arn).await)
+    }
+
+    async fn tag(op: &Operation<Clients>, arn: &str, tags: &Tags) -> Result<(), Refusal> {
+        op.remotes.acm().add_tags(arn, tags).await
+    }
+
+    async fn untag(op: &Operation<Clients>, arn: &str, keys: &[&str]) -> Result<(), Refusal> {
+        op.remotes.acm().remove_tags(arn, keys).await
+    }
+
+    fn told(tags: &Tags) -> (&'static str, Value) {
+        ("dns", json!(tags.get(DNS_TAG)))
+    }
+
+    async fn see(op: &Operation<Clients>, found: Certificate, look: Option<Reading>) -> Result<Observed, Refusal> {
+        see::see(op, found, look.is_none()).await
+    }
+
+    async fn make(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Result<Observed, Refusal> {
+        write::make(op, put).await
+    }
+
+    async fn change(op: &Operation<Clients>, put: &Put<'_, Clients>, over: &Observed) -> Result<Observed, Refusal> {
+        write::change(op, put, over).await
+    }
+
+    async fn delete(op: &Operation<Clients>, object: &Observed) -> Result<bool, Refusal> {
         op.remotes.acm().delete(&object.uid).await.map(|()| true)
-    }
-
-    async fn release(&self, op: &Operation<Clients>, object: &Observed) -> Result<(), Refusal> {
-        let marks = object.marks.as_ref().map(marks::tags).unwrap_or_default();
-        let keys: Vec<&str> = marks.keys().map(String::as_str).chain([DNS_TAG]).collect();
-        op.remotes.acm().remove_tags(&object.uid, &keys).await
     }
 }

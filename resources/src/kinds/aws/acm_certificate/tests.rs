@@ -8,22 +8,22 @@ use e2etls_clients::aws::acm::AcmApi as _;
 use e2etls_clients::aws::acm::NewCertificate;
 use e2etls_clients::aws::acm::fake::FakeAcm;
 use e2etls_engine::kind::{Kind, Observed};
+use e2etls_engine::marks::Marks;
 use e2etls_engine::operation::Operation;
-use e2etls_engine::owner::Owner;
 use e2etls_engine::part::Part;
 use e2etls_engine::table::Asked;
 use e2etls_engine::testkit::{Subject, conform};
 use serde_json::json;
-use tokio::time::{Duration, Instant};
 
 use super::ACM_CERTIFICATE;
-use crate::kinds::Clients;
+use crate::kinds::{Clients, Kinds};
+use crate::testkit::operation;
+
+const KINDS: Kinds = &[&ACM_CERTIFICATE];
 
 struct Fake {
     acm: Arc<FakeAcm>,
 }
-
-static KINDS: [&dyn Kind<Clients>; 1] = [&ACM_CERTIFICATE];
 
 #[async_trait]
 impl Subject<Clients> for Fake {
@@ -32,27 +32,14 @@ impl Subject<Clients> for Fake {
     }
 
     fn operation(&self, asked: Asked, owner_id: &str) -> Operation<Clients> {
-        let acm: Arc<dyn e2etls_clients::aws::acm::AcmApi> = Arc::clone(&self.acm) as _;
-        Operation {
-            remotes: Clients {
-                acm: Some(acm),
-                ..Clients::default()
-            },
-            kinds: &KINDS,
-            owner: Owner {
-                owner_id: Some(owner_id.to_owned()),
-                resource: "public_certificate",
-                place: "111122223333/eu-central-1".to_owned(),
-                namespace: None,
-                name: "it".to_owned(),
-            },
-            asked,
-            began: Instant::now(),
-            deadline: Instant::now() + Duration::from_secs(600),
-            cancel: tokio_util::sync::CancellationToken::new(),
-            trace: None,
-            now: "2026-01-01T00:00:00Z".to_owned(),
-        }
+        let acm = Some(Arc::clone(&self.acm) as _);
+        let remotes = Clients {
+            acm,
+            ..Clients::default()
+        };
+        let mut op = operation(asked, remotes, KINDS, "public_certificate");
+        op.owner.owner_id = Some(owner_id.to_owned());
+        op
     }
 
     fn part(&self, topic: &str) -> Part<Clients> {
@@ -92,8 +79,8 @@ impl Subject<Clients> for Fake {
         true
     }
 
-    fn kept(&self, marks: e2etls_engine::marks::Marks) -> e2etls_engine::marks::Marks {
-        e2etls_engine::marks::Marks {
+    fn kept(&self, marks: Marks) -> Marks {
+        Marks {
             configuration: None,
             ..marks
         }

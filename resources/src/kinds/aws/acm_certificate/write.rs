@@ -2,20 +2,20 @@
 //!
 //! Everything here goes by what is there now, so that it converges wherever it was killed.
 
-use std::collections::BTreeMap;
-
 use e2etls_clients::aws::Tags;
 use e2etls_clients::aws::acm::{Certificate, NewCertificate};
 use e2etls_engine::kind::{Observed, Put, pause};
 use e2etls_engine::operation::Operation;
-use e2etls_engine::refusal::{Answer, Cause, Refusal};
-use serde_json::{Value, json};
+use e2etls_engine::refusal::{Answer, Refusal};
+use serde_json::Value;
 
-use super::see::observed;
-use super::{DNS_TAG, FIXED, is_over, issued};
+use super::see::see;
+use super::{AcmCertificate, DNS_TAG, is_over, issued};
 use crate::kinds::Clients;
+use crate::kinds::aws::content::{consented, differences};
+use crate::kinds::aws::given::{OfAws, named, retag};
 use crate::kinds::aws::marks;
-use crate::kinds::aws::token::with_token;
+use crate::kinds::aws::token;
 
 /// Longest idempotency token of ACM.
 const TOKEN: usize = 32;
@@ -23,39 +23,10 @@ const TOKEN: usize = 32;
 /// returns a deleted one.
 const LOOKS: u32 = 4;
 
-/// Members that differ; of the tags, only those that are wanted.
-pub(super) fn differences(desired: &Value, live: &Value) -> BTreeMap<String, Value> {
-    let mut found = BTreeMap::new();
-    for member in FIXED.iter().chain(&["dns"]) {
-        // Without its tag nothing is known of `dns`; the next write sets it.
-        let is_known = live.get(*member).is_some_and(|is| !is.is_null());
-        if is_known && desired[*member] != live[*member] {
-            found.insert((*member).to_owned(), live[*member].clone());
-        }
-    }
-    let wanted = desired["tags"].as_object().into_iter().flatten();
-    for (key, value) in wanted.filter(|_| live.get("tags").is_some()) {
-        let is = live["tags"].get(key).unwrap_or(&Value::Null);
-        if is != value {
-            found.insert(format!("tags.{key}"), is.clone());
-        }
-    }
-    found
-}
-
 /// All tags that the certificate is to have.
 fn wanted(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Tags {
-    let mut tags = op.remotes.default_tags.clone();
-    let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
-    tags.extend(
-        put.part.content["tags"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter_map(text),
-    );
-    tags.extend(marks::tags(put.marks));
-    if let Some(dns) = put.part.content["dns"].as_str() {
+    let mut tags = marks::wanted(op, put);
+    if let Some(dns) = put.part.content["dns"].as_str().filter(|dns| !dns.is_empty()) {
         tags.insert(DNS_TAG.to_owned(), dns.to_owned());
     }
     tags
@@ -63,19 +34,7 @@ fn wanted(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Tags {
 
 /// Requests the certificate, or continues with the one that an unfinished create has requested.
 pub(super) async fn make(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Result<Observed, Refusal> {
-    let told = match put.made.object() {
-        Some(made) => taken(op, put, &made.uid).await?,
-        None => None,
-    };
-    let (certificate, found) = match told {
-        Some(taken) => taken,
-        None => request(op, put).await?,
-    };
-    put.made.tell(Observed {
-        name: put.part.name.clone(),
-        uid: certificate.arn.clone(),
-        ..Observed::default()
-    });
+    let (certificate, found) = request(op, put).await?;
     if is_over(&certificate.status) {
         let words = issued::over(&certificate.status, certificate.failure_reason.as_deref());
         let words = format!("{words} Apply again to request another certificate.");
@@ -86,8 +45,8 @@ pub(super) async fn make(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Res
             words,
         ));
     }
-    let tags = retag(op, put, &certificate.arn, &found, |_| true).await?;
-    Ok(observed(&certificate, Some(&tags), &put.part.name))
+    let seen = see(op, certificate, false).await?;
+    retag::<AcmCertificate>(op, put, &seen, (&found, &wanted(op, put))).await
 }
 
 async fn request(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Result<(Certificate, Tags), Refusal> {
@@ -105,15 +64,12 @@ async fn request(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Result<(Cer
         token: String::new(),
         tags: wanted(op, put),
     };
-    let fixed: Vec<&Value> = FIXED.iter().map(|member| &content[*member]).collect();
-    let of = [op.owner.to_string(), put.part.address.clone(), json!(fixed).to_string()];
-    let of: Vec<&str> = of.iter().map(String::as_str).collect();
     let ask = |token| {
         let new = NewCertificate { token, ..new.clone() };
         async move { op.remotes.acm().request_certificate(&new).await }
     };
     let take = |arn: String| async move { taken(op, put, &arn).await };
-    with_token(TOKEN, &of, ask, take).await
+    token::make(op, put, (TOKEN, AcmCertificate::FIXED), ask, take).await
 }
 
 /// The certificate that a request was answered with, and its tags, if it may be taken for the one that is being made.
@@ -125,9 +81,8 @@ async fn taken(
     let Some(certificate) = visible(op, arn).await? else {
         return Ok(None);
     };
-    let tags = match op.remotes.acm().tags(arn).await {
-        Err(refusal) if refusal.answer == Answer::Absent => return Ok(None),
-        tags => tags?,
+    let Some(tags) = AcmCertificate::tags(op, arn).await? else {
+        return Ok(None);
     };
     let of = marks::marks(&tags);
     let own = of.instance == put.marks.instance;
@@ -153,57 +108,7 @@ pub(super) async fn change(
     over: &Observed,
 ) -> Result<Observed, Refusal> {
     let found = op.remotes.acm().tags(&over.uid).await?;
-    let mut object = over.clone();
-    retagged(&mut object, &found);
-    let causes: Vec<Cause> = differences(&put.part.content, &object.content)
-        .into_keys()
-        .filter(|path| !is_consented(put, path))
-        .map(|field| Cause {
-            field,
-            manager: "somebody else".to_owned(),
-        })
-        .collect();
-    if !causes.is_empty() {
-        let words = "It was changed after the plan.";
-        let answer = Answer::Conflict(causes);
-        return Err(Refusal::new(answer, "acm:AddTagsToCertificate", &over.uid, words));
-    }
-    let goes = |key: &str| is_consented(put, &format!("tags.{key}"));
-    let tags = retag(op, put, &over.uid, &found, goes).await?;
-    retagged(&mut object, &tags);
-    Ok(object)
-}
-
-/// True if the plan showed the path, or the create has made it all.
-fn is_consented(put: &Put<'_, Clients>, path: &str) -> bool {
-    let consent = put.consent;
-    consent.force
-        || consent
-            .paths
-            .iter()
-            .any(|covered| covered.is_empty() || covered == path)
-}
-
-/// The tags afterwards: first those that are set, then, ours last, those that go.
-async fn retag(
-    op: &Operation<Clients>,
-    put: &Put<'_, Clients>,
-    arn: &str,
-    found: &Tags,
-    goes: impl Fn(&str) -> bool,
-) -> Result<Tags, Refusal> {
-    let change = marks::change(found, &wanted(op, put), &op.remotes.ignore_tags, goes);
-    op.remotes.acm().add_tags(arn, &change.set).await?;
-    let keys: Vec<&str> = change.remove.iter().map(String::as_str).collect();
-    op.remotes.acm().remove_tags(arn, &keys).await?;
-    Ok(change.apply(found))
-}
-
-/// The same object with other tags.
-fn retagged(object: &mut Observed, tags: &Tags) {
-    let fresh = observed(&Certificate::default(), Some(tags), "");
-    object.marks = fresh.marks;
-    for member in ["tags", "dns"] {
-        object.content[member] = fresh.content[member].clone();
-    }
+    let seen = named::<AcmCertificate>(over.clone(), &over.name, Some(&found));
+    consented(put, &differences(&put.part.content, &seen.content), &[""])?;
+    retag::<AcmCertificate>(op, put, &seen, (&found, &wanted(op, put))).await
 }

@@ -20,18 +20,16 @@ use e2etls_engine::refusal::{Answer, Refusal};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::kinds::aws::{content, marks};
+use crate::kinds::aws::content;
 use crate::pki;
 
-/// Members that never change.
-pub(super) const FIXED: &[&str] = &["type", "usage_mode", "key_algorithm", "subject"];
 /// Members that a refresh reads: what changed in them after the plan is not overwritten.
 pub(super) const GUARDED: &[&str] = &["certified", "validity_days", "signed", "revocation", "enabled"];
 /// Members that ask for another certificate.
 pub const CERTIFICATE: &[&str] = &["certified", "validity_days", "signed"];
 const SIGNED: &str = "signed";
 /// Tag: `deletion_window_days`, unless it is [`WINDOW`].
-const WINDOW_TAG: &str = "e2etls:deletion-window-days";
+pub(super) const WINDOW_TAG: &str = "e2etls:deletion-window-days";
 /// Days in which a deleted CA can be restored, if nothing else is wanted: AWS's own default, and the longest.
 pub const WINDOW: i32 = 30;
 
@@ -50,7 +48,6 @@ pub(super) struct Wish {
     pub(super) allow_acm_renewal: bool,
     pub(super) deletion_window_days: Option<i32>,
     pub(super) restore_arn: Option<String>,
-    pub(super) tags: Option<Tags>,
 }
 
 impl Wish {
@@ -58,16 +55,6 @@ impl Wish {
     pub(super) fn of(content: &Value) -> Result<Self, Refusal> {
         let wish = serde_json::from_value(content.clone());
         wish.map_err(|error| Refusal::new(Answer::Invalid, "content of a CA", "part", error.to_string()))
-    }
-
-    /// Adds the wanted tags to the provider's tags.
-    pub(super) fn tags(&self, mut tags: Tags, of_marks: Tags) -> Tags {
-        tags.extend(self.tags.clone().unwrap_or_default());
-        tags.extend(of_marks);
-        if let Some(days) = self.deletion_window_days.filter(|days| *days != WINDOW) {
-            tags.insert(WINDOW_TAG.to_owned(), days.to_string());
-        }
-        tags
     }
 }
 
@@ -77,7 +64,6 @@ pub(super) struct Seen {
     pub(super) authority: Authority,
     pub(super) own: Option<Issued>,
     pub(super) csr: Option<String>,
-    pub(super) tags: Option<Tags>,
     pub(super) allow_acm_renewal: Option<bool>,
 }
 
@@ -88,7 +74,6 @@ impl From<Authority> for Seen {
             authority,
             own: None,
             csr: None,
-            tags: None,
             allow_acm_renewal: None,
         }
     }
@@ -102,8 +87,8 @@ impl Seen {
         let mut content = json!({
             "type": found.ca_type, "usage_mode": found.usage_mode, "key_algorithm": found.key_algorithm,
             "subject": found.subject, "revocation": found.revocation, "status": found.status, "certified": certified,
-            "enabled": found.status == "ACTIVE", "validity_days": days, "signed": self.own, "tags": self.tags,
-            "deletion_window_days": self.tags.as_ref().map(window), "allow_acm_renewal": self.allow_acm_renewal,
+            "enabled": found.status == "ACTIVE", "validity_days": days, "signed": self.own,
+            "allow_acm_renewal": self.allow_acm_renewal,
         });
         if let Some(members) = content.as_object_mut() {
             // What was not read, or has no meaning yet, is no difference.
@@ -113,7 +98,7 @@ impl Seen {
     }
 
     /// The CA as the engine sees it.
-    pub(super) fn observed(&self, name: &str) -> Observed {
+    pub(super) fn observed(&self) -> Observed {
         let found = &self.authority;
         let own = self.own.as_ref();
         let chain = own.map(|own| own.chain_pem.clone());
@@ -130,31 +115,16 @@ impl Seen {
             .into_iter()
             .filter_map(|(name, value)| Some((name.to_owned(), value?)));
         Observed {
-            name: name.to_owned(),
             uid: found.arn.clone(),
             content: self.content(),
-            marks: self.tags.as_ref().map(marks::marks),
             outputs: outputs.collect(),
             ..Observed::default()
         }
     }
 }
 
-/// The tags of a CA that was observed with them.
-pub(super) fn tags_of(object: &Observed) -> Option<Tags> {
-    serde_json::from_value(object.content.get("tags")?.clone()).ok()
-}
-
-/// The same object with other tags.
-pub(super) fn retagged(object: &Observed, tags: &Tags) -> Observed {
-    let mut object = object.clone();
-    object.marks = Some(marks::marks(tags));
-    object.content["tags"] = json!(tags);
-    object.content["deletion_window_days"] = window(tags).into();
-    object
-}
-
-fn window(tags: &Tags) -> i32 {
+/// Days in which a CA with these tags can be restored.
+pub(super) fn window(tags: &Tags) -> i32 {
     let days = tags.get(WINDOW_TAG).and_then(|days| days.parse().ok());
     days.unwrap_or(WINDOW)
 }

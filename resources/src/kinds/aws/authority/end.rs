@@ -1,14 +1,13 @@
-//! The end of a CA: deleted, or released.
+//! The end of a CA.
 
 use e2etls_engine::kind::Observed;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::refusal::{Answer, Refusal};
 
 use super::becomes;
-use super::content::{WINDOW, tags_of};
+use super::content::WINDOW;
 use super::see::describe;
 use crate::kinds::Clients;
-use crate::kinds::aws::marks;
 
 /// Deletes the CA; AWS wants an ACTIVE one disabled first. It can be restored for as long as its tag says.
 pub(super) async fn delete(op: &Operation<Clients>, object: &Observed) -> Result<bool, Refusal> {
@@ -37,15 +36,4 @@ async fn send(op: &Operation<Clients>, object: &Observed) -> Result<(), Refusal>
     let days = object.content["deletion_window_days"].as_i64();
     let days = days.and_then(|days| i32::try_from(days).ok());
     api.delete(arn, days.unwrap_or(WINDOW)).await
-}
-
-/// Takes all tags of ours off the CA.
-pub(super) async fn release(op: &Operation<Clients>, object: &Observed) -> Result<(), Refusal> {
-    let tags = tags_of(object).unwrap_or_default();
-    let ours: Vec<&str> = tags
-        .keys()
-        .map(String::as_str)
-        .filter(|key| marks::is_ours(key))
-        .collect();
-    op.remotes.acm_pca().untag(&object.uid, &ours).await
 }

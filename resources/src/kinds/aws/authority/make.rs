@@ -4,16 +4,15 @@ use e2etls_clients::aws::Tags;
 use e2etls_clients::aws::acm_pca::{Authority, NewAuthority};
 use e2etls_engine::kind::Observed;
 use e2etls_engine::refusal::{Answer, Refusal};
-use serde_json::{Value, json};
 
 use super::certify::{signer, unfit};
-use super::content::{FIXED, WINDOW};
+use super::content::WINDOW;
 use super::see::{complete, describe, is_alike};
 use super::write::{BUCKET, BY_BUCKET, Write, of_bucket};
-use super::{TOKEN, becomes};
-use crate::kinds::aws::marks;
-use crate::kinds::aws::token::with_token;
+use super::{PrivateCa, TOKEN, becomes};
+use crate::kinds::aws::given::OfAws as _;
 use crate::kinds::aws::wait::despite;
+use crate::kinds::aws::{marks, token};
 
 /// A CA, and its tags.
 type Found = (Authority, Tags);
@@ -42,31 +41,16 @@ impl Write<'_> {
     pub(super) async fn make(&self) -> Result<Observed, Refusal> {
         let signer = signer(self.op, &self.wish).await?;
         signer.check(&self.wish, &self.put.part.name, None)?;
-        let told = match self.put.made.object() {
-            Some(made) => self.taken(&made.uid).await?,
-            None => None,
+        let (authority, tags) = match &self.wish.restore_arn {
+            Some(arn) => self.restore(arn).await?,
+            None => {
+                let members: Vec<&str> = PrivateCa::FIXED.iter().copied().chain(["revocation"]).collect();
+                let take = |arn: String| async move { self.taken(&arn).await };
+                token::make(self.op, self.put, (TOKEN, &members), |token| self.request(token), take).await?
+            }
         };
-        let (authority, tags) = match (told, &self.wish.restore_arn) {
-            (Some(taken), _) => taken,
-            (None, Some(arn)) => self.restore(arn).await?,
-            (None, None) => self.create().await?,
-        };
-        self.put.made.tell(Observed {
-            name: self.put.part.name.clone(),
-            uid: authority.arn.clone(),
-            ..Observed::default()
-        });
-        let seen = complete(self.op, authority, Some(tags), None).await?;
-        self.bring(seen, Some(signer)).await
-    }
-
-    async fn create(&self) -> Result<Found, Refusal> {
-        let members = FIXED.iter().copied().chain(["revocation"]);
-        let content: Vec<&Value> = members.map(|member| &self.put.part.content[member]).collect();
-        let content = [self.op.owner.to_string(), json!(content).to_string()];
-        let ask = |token| self.request(token);
-        let take = |arn: String| async move { self.taken(&arn).await };
-        with_token(TOKEN, &content.each_ref().map(String::as_str), ask, take).await
+        let seen = complete(self.op, authority, true, None).await?;
+        self.bring(seen, &tags, Some(signer)).await
     }
 
     async fn request(&self, token: String) -> Result<String, Refusal> {
@@ -135,6 +119,8 @@ impl Write<'_> {
                 _ => api.restore(arn).await?,
             },
             "DISABLED" | "PENDING_CERTIFICATE" | "EXPIRED" => {}
+            // An earlier attempt of this write has restored it.
+            _ if self.put.made.object().is_some() => {}
             _ => return refuse(ALIVE),
         }
         let authority = becomes(self.op, arn, |status| status != "DELETED").await?;
@@ -145,6 +131,7 @@ impl Write<'_> {
             }
             return refuse(ANOTHERS);
         }
+        token::tell(self.put, arn);
         Ok((authority, tags))
     }
 

@@ -21,22 +21,26 @@ mod write;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use e2etls_engine::kind::{Identity, Kind, Observed, Put, Reading, Target};
+use e2etls_clients::aws::Tags;
+use e2etls_clients::aws::acm_pca::Authority;
+use e2etls_engine::kind::{Observed, Put, Reading};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use e2etls_engine::refusal::Refusal;
+use jiff::Timestamp;
 use serde_json::Value;
 
 pub use content::{CERTIFICATE, WINDOW, days_of};
 
+use super::given::{Given, OfAws};
+use super::marks;
 use super::wait::until;
 use crate::kinds::Clients;
-use content::{FIXED, differences};
-use e2etls_clients::aws::acm_pca::Authority;
+use content::Seen;
 use write::Write;
 
 /// The kind.
-pub static PRIVATE_CA: PrivateCa = PrivateCa;
+pub static PRIVATE_CA: Given<PrivateCa> = Given(PrivateCa);
 
 /// CAs of AWS Private CA.
 pub struct PrivateCa;
@@ -45,68 +49,86 @@ pub struct PrivateCa;
 const TOKEN: usize = 36;
 
 #[async_trait]
-impl Kind<Clients> for PrivateCa {
-    fn name(&self) -> &'static str {
-        "CA"
+impl OfAws for PrivateCa {
+    const NAME: &'static str = "CA";
+    const FIXED: &'static [&'static str] = &["type", "usage_mode", "key_algorithm", "subject"];
+    const MOVED_BY: &'static [&'static str] = &["certified", "validity_days", "signed", "enabled"];
+
+    type Found = Authority;
+
+    fn differences(desired: &Value, live: &Value) -> BTreeMap<String, Value> {
+        content::differences(desired, live)
     }
 
-    fn identity(&self) -> Identity {
-        Identity::Given
+    fn is_over(content: &Value) -> bool {
+        content["status"] == "FAILED"
     }
 
-    fn order(&self) -> u8 {
-        0
+    async fn list(op: &Operation<Clients>) -> Result<Vec<Authority>, Refusal> {
+        let mut all = op.remotes.acm_pca().list().await?;
+        all.retain(|found| found.status != "DELETED");
+        Ok(all)
     }
 
-    fn fixed(&self) -> &'static [&'static str] {
-        FIXED
+    fn facts(found: &Authority) -> (&str, Option<Timestamp>) {
+        (&found.arn, found.created_at)
     }
 
-    fn moved_by(&self) -> &'static [&'static str] {
-        &["certified", "validity_days", "signed", "enabled"]
+    fn may_be(found: &Authority, like: Option<&Part<Clients>>) -> bool {
+        matches!(found.status.as_str(), "CREATING" | "PENDING_CERTIFICATE")
+            || like.is_some_and(|part| see::is_alike(&part.content, found))
     }
 
-    fn differences(&self, desired: &Value, live: &Value) -> BTreeMap<String, Value> {
-        differences(desired, live)
+    /// A restore that was killed before it wrote the mark: the argument says that this create may have it.
+    fn is_free(found: &Authority, like: &Part<Clients>, tags: &Tags) -> bool {
+        like.content["restore_arn"] == found.arn.as_str() && !tags.contains_key(marks::CREATING)
     }
 
-    fn is_alike(&self, desired: &Value, live: &Value) -> bool {
-        live["status"] != "FAILED" && FIXED.iter().all(|member| desired[*member] == live[*member])
+    /// For a refresh, one that AWS failed to create does not exist.
+    async fn describe(op: &Operation<Clients>, arn: &str, reading: Reading) -> Result<Option<Authority>, Refusal> {
+        let found = see::describe(op, arn).await?;
+        Ok(found.filter(|found| found.status != "FAILED" || reading != Reading::Shared))
     }
 
-    async fn look(
-        &self,
-        op: &Operation<Clients>,
-        target: Target<'_>,
-        reading: Reading,
-    ) -> Result<Option<Observed>, Refusal> {
-        see::look(op, target, reading).await
+    fn reads_tags(reading: Reading) -> bool {
+        reading == Reading::Fresh
     }
 
-    async fn of_owner(
-        &self,
-        op: &Operation<Clients>,
-        owner: Option<&str>,
-        like: Option<&Part<Clients>>,
-        reading: Reading,
-    ) -> Result<Vec<Observed>, Refusal> {
-        see::of_owner(op, owner, like, reading).await
+    async fn tags(op: &Operation<Clients>, arn: &str) -> Result<Option<Tags>, Refusal> {
+        op.remotes.acm_pca().living_tags(arn).await
     }
 
-    async fn put(&self, op: &Operation<Clients>, put: Put<'_, Clients>) -> Result<Observed, Refusal> {
-        let write = Write::new(op, &put)?;
-        match put.over {
-            None => write.make().await,
-            Some(over) => write.change(over).await,
-        }
+    async fn tag(op: &Operation<Clients>, arn: &str, tags: &Tags) -> Result<(), Refusal> {
+        op.remotes.acm_pca().tag(arn, tags).await
     }
 
-    async fn delete(&self, op: &Operation<Clients>, object: &Observed) -> Result<bool, Refusal> {
+    async fn untag(op: &Operation<Clients>, arn: &str, keys: &[&str]) -> Result<(), Refusal> {
+        op.remotes.acm_pca().untag(arn, keys).await
+    }
+
+    fn told(tags: &Tags) -> (&'static str, Value) {
+        ("deletion_window_days", content::window(tags).into())
+    }
+
+    async fn see(op: &Operation<Clients>, found: Authority, look: Option<Reading>) -> Result<Observed, Refusal> {
+        let known = op.remotes.known.get(&found.arn);
+        let seen = match look {
+            Some(reading) => see::complete(op, found, Self::reads_tags(reading), known).await?,
+            None => Seen::from(found),
+        };
+        Ok(seen.observed())
+    }
+
+    async fn make(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Result<Observed, Refusal> {
+        Write::new(op, put)?.make().await
+    }
+
+    async fn change(op: &Operation<Clients>, put: &Put<'_, Clients>, over: &Observed) -> Result<Observed, Refusal> {
+        Write::new(op, put)?.change(over).await
+    }
+
+    async fn delete(op: &Operation<Clients>, object: &Observed) -> Result<bool, Refusal> {
         end::delete(op, object).await
-    }
-
-    async fn release(&self, op: &Operation<Clients>, object: &Observed) -> Result<(), Refusal> {
-        end::release(op, object).await
     }
 }
 

@@ -9,13 +9,14 @@ use e2etls_engine::kind::{Observed, Put};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::refusal::{Answer, Denial, Refusal};
 
-use super::becomes;
 use super::certify::{Signer, signer};
-use super::content::{CERTIFICATE, GUARDED, Seen, Wish, differences, is_certified, retagged, tags_of};
+use super::content::{CERTIFICATE, GUARDED, Seen, WINDOW, WINDOW_TAG, Wish, differences, is_certified};
 use super::see::{complete, describe};
+use super::{PrivateCa, becomes};
 use crate::kinds::Clients;
 use crate::kinds::aws::content::consented;
-use crate::kinds::aws::marks::{self, Change};
+use crate::kinds::aws::given::{named, retag, tag, tags_of, untag};
+use crate::kinds::aws::marks;
 use crate::kinds::aws::wait::despite;
 
 /// How long the bucket of a revocation list may take to accept the service.
@@ -35,7 +36,9 @@ pub(super) struct Write<'a> {
 impl<'a> Write<'a> {
     pub(super) fn new(op: &'a Operation<Clients>, put: &'a Put<'a, Clients>) -> Result<Self, Refusal> {
         let wish = Wish::of(&put.part.content)?;
-        let tags = wish.tags(op.remotes.default_tags.clone(), marks::tags(put.marks));
+        let mut tags = marks::wanted(op, put);
+        let window = wish.deletion_window_days.filter(|days| *days != WINDOW);
+        tags.extend(window.map(|days| (WINDOW_TAG.to_owned(), days.to_string())));
         Ok(Self { op, put, wish, tags })
     }
 
@@ -44,11 +47,9 @@ impl<'a> Write<'a> {
         let is_tag = |path: &String| path.starts_with("tags.") || path == "deletion_window_days";
         let only_tags = differences(&self.put.part.content, &over.content).keys().all(is_tag);
         let same_instance = over.marks.as_ref().map(|marks| &marks.instance) == Some(&self.put.marks.instance);
-        let found = tags_of(over).unwrap_or_default();
+        let found = tags_of(over);
         if only_tags && same_instance {
-            let change = self.tag(&over.uid, &found).await?;
-            self.untag(&over.uid, &change).await?;
-            return Ok(retagged(over, &change.apply(&found)));
+            return retag::<PrivateCa>(self.op, self.put, over, (&found, &self.tags)).await;
         }
         let Some(authority) = describe(self.op, &over.uid).await? else {
             let words = "The CA was deleted after the plan.";
@@ -59,7 +60,7 @@ impl<'a> Write<'a> {
                 words,
             ));
         };
-        let seen = complete(self.op, authority, Some(found), Some(&over.outputs)).await?;
+        let seen = complete(self.op, authority, true, Some(&over.outputs)).await?;
         let differ = differences(&self.put.part.content, &seen.content());
         consented(self.put, &differ, GUARDED)?;
         let of_killed = over
@@ -71,15 +72,19 @@ impl<'a> Write<'a> {
             true => Some(signer(self.op, &self.wish).await?),
             false => None,
         };
-        self.bring(seen, signer).await
+        self.bring(seen, &found, signer).await
     }
 
     /// The marks come first, and their removal last.
-    pub(super) async fn bring(&self, mut seen: Seen, signer: Option<Signer>) -> Result<Observed, Refusal> {
+    pub(super) async fn bring(
+        &self,
+        mut seen: Seen,
+        found: &Tags,
+        signer: Option<Signer>,
+    ) -> Result<Observed, Refusal> {
         let arn = seen.authority.arn.clone();
         let api = self.op.remotes.acm_pca();
-        let found = seen.tags.clone().unwrap_or_default();
-        let change = self.tag(&arn, &found).await?;
+        let change = tag::<PrivateCa>(self.op, self.put, &arn, (found, &self.tags)).await?;
         self.certify(&mut seen, signer).await?;
         let mut next = self.wish.revocation.clone();
         if let (Some(next), Some(live)) = (&mut next.crl, &seen.authority.revocation.crl) {
@@ -99,9 +104,8 @@ impl<'a> Write<'a> {
             api.let_acm_renew(&arn, allow).await?;
             seen.allow_acm_renewal = Some(allow);
         }
-        self.untag(&arn, &change).await?;
-        seen.tags = Some(change.apply(&found));
-        Ok(seen.observed(&self.put.part.name))
+        let tags = untag::<PrivateCa>(self.op, &arn, found, &change).await?;
+        Ok(named::<PrivateCa>(seen.observed(), &self.put.part.name, Some(&tags)))
     }
 
     /// Enables the CA if it has to be, and has it certified if it is not as `signer` would.
@@ -127,18 +131,6 @@ impl<'a> Write<'a> {
         let wanted = if enabled { "ACTIVE" } else { "DISABLED" };
         self.op.remotes.acm_pca().set_enabled(arn, enabled).await?;
         becomes(self.op, arn, |status| status == wanted).await
-    }
-
-    /// Sets the tags that differ, and says what is to be removed.
-    async fn tag(&self, arn: &str, found: &Tags) -> Result<Change, Refusal> {
-        let change = marks::written(self.op, self.put, found, &self.tags);
-        self.op.remotes.acm_pca().tag(arn, &change.set).await?;
-        Ok(change)
-    }
-
-    async fn untag(&self, arn: &str, change: &Change) -> Result<(), Refusal> {
-        let keys: Vec<&str> = change.remove.iter().map(String::as_str).collect();
-        self.op.remotes.acm_pca().untag(arn, &keys).await
     }
 }
 

@@ -5,23 +5,20 @@ mod samples;
 mod waits;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use e2etls_clients::kube::fake::FakeCluster;
 use e2etls_clients::kube::kinds;
 use e2etls_engine::kind::{Consent, Kind, Observed, Put, Reading};
 use e2etls_engine::marks::Marks;
 use e2etls_engine::operation::Operation;
-use e2etls_engine::owner::Owner;
 use e2etls_engine::part::Part;
 use e2etls_engine::refusal::Refusal;
 use e2etls_engine::table::Asked;
 use serde_json::{Value, json};
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::{KINDS, MANIFESTS, marks, part};
 use crate::kinds::Clients;
+use crate::testkit;
 
 const NAMESPACE: &str = "shop";
 
@@ -35,27 +32,14 @@ fn cluster() -> FakeCluster {
 
 /// An operation of the owner that `owner_id` tells apart.
 fn operation(cluster: &FakeCluster, asked: Asked, owner_id: &str) -> Operation<Clients> {
-    let began = Instant::now();
-    Operation {
-        remotes: Clients {
-            cluster: Some(Arc::new(cluster.cluster(marks::OWNER_LABEL))),
-            ..Clients::default()
-        },
-        kinds: &KINDS,
-        owner: Owner {
-            owner_id: Some(owner_id.to_owned()),
-            resource: "proxy",
-            place: "uid".to_owned(),
-            namespace: Some(NAMESPACE.to_owned()),
-            name: "web".to_owned(),
-        },
-        asked,
-        began,
-        deadline: began + Duration::from_secs(60),
-        cancel: CancellationToken::new(),
-        trace: None,
-        now: "2026-01-01T00:00:00Z".to_owned(),
-    }
+    let remotes = Clients {
+        cluster: Some(Arc::new(cluster.cluster(marks::OWNER_LABEL))),
+        ..Clients::default()
+    };
+    let mut op = testkit::operation(asked, remotes, &KINDS, "proxy");
+    op.owner.owner_id = Some(owner_id.to_owned());
+    op.owner.namespace = Some(NAMESPACE.to_owned());
+    op
 }
 
 /// A part and an operation on it.

@@ -4,27 +4,24 @@ mod life;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use e2etls_clients::aws::FakeAws;
 use e2etls_clients::aws::acm_pca::fake::{FakeAcmPca, Kept};
 use e2etls_clients::faults::{Fate, Faults};
-use e2etls_engine::kind::Kind;
 use e2etls_engine::ledger::{Ledger, Memory};
 use e2etls_engine::operation::Operation;
-use e2etls_engine::owner::Owner;
 use e2etls_engine::part::Part;
 use e2etls_engine::remove::{Removed, delete_resource};
 use e2etls_engine::table::Asked;
 use e2etls_engine::write::{Desired, Outcome, write};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::PRIVATE_CA as KIND;
-use crate::kinds::Clients;
+use crate::kinds::{Clients, Kinds};
+use crate::testkit::{create, operation};
 
-static KINDS: [&dyn Kind<Clients>; 1] = [&KIND];
+const KINDS: Kinds = &[&KIND];
 
 /// AWS, and an operation's surroundings.
 struct World {
@@ -57,28 +54,15 @@ impl World {
     }
 
     fn operation(&self, asked: Asked) -> Operation<Clients> {
-        let began = Instant::now();
-        Operation {
-            remotes: Clients {
-                acm_pca: Some(self.pca.clone()),
-                ignore_tags: self.ignore_tags.clone(),
-                ..Clients::default()
-            },
-            kinds: &KINDS,
-            owner: Owner {
-                owner_id: Some(self.owner_id.clone()),
-                resource: "private_ca",
-                place: "111122223333/eu-central-1".to_owned(),
-                namespace: None,
-                name: "dev".to_owned(),
-            },
-            asked,
-            began,
-            deadline: began + Duration::from_secs(300),
-            cancel: self.cancel.clone(),
-            trace: None,
-            now: "2026-01-01T00:00:00Z".to_owned(),
-        }
+        let remotes = Clients {
+            acm_pca: Some(self.pca.clone()),
+            ignore_tags: self.ignore_tags.clone(),
+            ..Clients::default()
+        };
+        let mut op = operation(asked, remotes, KINDS, "private_ca");
+        op.owner.owner_id = Some(self.owner_id.clone());
+        op.cancel = self.cancel.clone();
+        op
     }
 
     /// A create under a new instance.
@@ -87,19 +71,8 @@ impl World {
     }
 
     async fn create_as(&self, content: &Value, instance: &str, create_before_destroy: bool) -> Outcome {
-        let parts = [part(content)];
-        let desired = Desired {
-            parts: &parts,
-            instance,
-            ledger: &Ledger::new(),
-            before: &[],
-            drift: &[],
-            memory: Memory::default(),
-            create_before_destroy,
-            force: false,
-            creates: true,
-        };
-        write(&self.operation(Asked::Create), &desired).await
+        let op = self.operation(Asked::Create);
+        create(&op, &[part(content)], instance, create_before_destroy).await
     }
 
     /// A create that succeeds.
