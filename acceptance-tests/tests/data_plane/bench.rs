@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
@@ -53,7 +54,8 @@ pub(crate) fn everyday() -> ProxySpec {
 }
 
 /// A CA of this test.
-pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+#[derive(Clone)]
+pub(crate) struct Authority(Arc<CertifiedIssuer<'static, KeyPair>>);
 
 impl Authority {
     pub(crate) fn new() -> Self {
@@ -62,7 +64,8 @@ impl Authority {
             .distinguished_name
             .push(DnType::CommonName, "root of these tests");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a CA"))
+        let root = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a CA");
+        Self(Arc::new(root))
     }
 
     pub(crate) fn pem(&self) -> String {
@@ -75,7 +78,7 @@ impl Authority {
         let mut params = CertificateParams::new(names).expect("names");
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         let key = KeyPair::generate().expect("a key");
-        let leaf = params.signed_by(&key, &self.0).expect("a leaf");
+        let leaf = params.signed_by(&key, &*self.0).expect("a leaf");
         (leaf.pem(), key.serialize_pem())
     }
 }
@@ -115,15 +118,38 @@ impl Bench {
         files: impl FnOnce(&mut Files, &Authority),
         app_exists: bool,
     ) -> std::io::Result<Self> {
+        let app_address = address();
+        let exists = app_exists.then_some(app_address);
+        Self::with(app, change, files, Authority::new(), app_address, exists).await
+    }
+
+    /// One more Pod of a proxy, in front of an app that runs.
+    pub(crate) async fn of(
+        app: App,
+        change: impl FnOnce(&mut ProxySpec),
+        authority: Authority,
+        app_address: Ipv4Addr,
+    ) -> Self {
+        let started = Self::with(app, change, |_, _| {}, authority, app_address, Some(app_address)).await;
+        started.expect("the proxy starts")
+    }
+
+    async fn with(
+        app: App,
+        change: impl FnOnce(&mut ProxySpec),
+        files: impl FnOnce(&mut Files, &Authority),
+        authority: Authority,
+        app_address: Ipv4Addr,
+        exists: Option<Ipv4Addr>,
+    ) -> std::io::Result<Self> {
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let mut spec = everyday();
         change(&mut spec);
         assert_eq!(mistakes(&spec, &[]), [], "the configuration is accepted");
-        let authority = Authority::new();
-        let (address, app_address) = (address(), address());
+        let address = address();
         let names = NameServer::default();
-        if app_exists {
-            names.set("shop-upstream.web", &[app_address]);
+        if let Some(exists) = exists {
+            names.set("shop-upstream.web", &[exists]);
         }
         let name_server = format!("127.0.0.1:{}", names.serve().await?);
         let objects = render(&spec);

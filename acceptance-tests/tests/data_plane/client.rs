@@ -68,8 +68,13 @@ impl Client {
 
     /// Connects to another server with a certificate of the bench's CA.
     pub(crate) async fn connect_to(&self, bench: &Bench, to: Ipv4Addr) -> std::io::Result<TlsStream<TcpStream>> {
+        self.connect_with(&bench.authority.pem(), to).await
+    }
+
+    /// Connects to a server that verifies to this CA.
+    pub(crate) async fn connect_with(&self, ca_pem: &str, to: Ipv4Addr) -> std::io::Result<TlsStream<TcpStream>> {
         let mut roots = RootCertStore::empty();
-        let root = CertificateDer::from_pem_slice(bench.authority.pem().as_bytes()).expect("a certificate");
+        let root = CertificateDer::from_pem_slice(ca_pem.as_bytes()).expect("a certificate");
         roots.add(root).expect("an anchor");
         let mut config = ClientConfig::builder()
             .with_root_certificates(roots)

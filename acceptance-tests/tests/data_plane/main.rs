@@ -12,5 +12,6 @@ mod kept;
 mod options;
 mod redirects;
 mod renewal;
+mod soak;
 mod start;
 mod throughput;

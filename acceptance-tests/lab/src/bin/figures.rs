@@ -7,7 +7,10 @@ use std::process::ExitCode;
 use e2etls_lab::figures::{self, Selection};
 use e2etls_lab::lab::{Context as _, Result};
 
-const USAGE: &str = "figures [--json FILE] [--calls] [--proxies 1,10,100] [--stacks 1,10] [--handshakes 50]
+const USAGE: &str = "figures soak [SECONDS] | data-plane
+  soak          every kind of traffic through two proxies while everything around them changes; 600 seconds if omitted
+  data-plane    what a request costs, beside a hand-tuned NGINX
+figures [--json FILE] [--calls] [--proxies 1,10,100] [--stacks 1,10] [--handshakes 50]
   --json FILE   write everything as JSON, with the requests by method and kind
   --calls       print the requests by method and kind
 Builds the release binary, unless E2ETLS_PROVIDER_BIN names one.";
@@ -47,7 +50,14 @@ fn counts(text: &str) -> Option<Vec<usize>> {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Some(args) = parse(std::env::args().skip(1)) else {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["soak"] => return data_plane("soak", "600"),
+        ["soak", seconds] => return data_plane("soak", seconds),
+        ["data-plane"] => return data_plane("throughput", ""),
+        _ => {}
+    }
+    let Some(args) = parse(words.into_iter()) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
@@ -55,6 +65,32 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("figures: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a test of the data plane, which prints its figures.
+fn data_plane(test: &str, seconds: &str) -> ExitCode {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = std::process::Command::new(cargo)
+        .args([
+            "test",
+            "-p",
+            "acceptance-tests",
+            "--test",
+            "data_plane",
+            test,
+            "--",
+            "--nocapture",
+        ])
+        .env("SOAK_SECONDS", seconds)
+        .status();
+    match status {
+        Ok(status) if status.success() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("figures: cargo does not start: {error}");
             ExitCode::FAILURE
         }
     }
