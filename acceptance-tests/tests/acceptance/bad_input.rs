@@ -63,7 +63,7 @@ resource "e2etls_proxy" "selects" {
   name         = "hello"
   namespace    = "web"
   mode         = "gateway"
-  server_names = ["hello"]
+  server_names = ["*.hello"]
   upstream     = { selector = {}, port = 70000 }
   certificate  = { issuer = { name = "i", kind = "AWSPCAIssuer" } }
   isolation    = { mode = "enforce", lb_cidrs = ["10.0.0.1/8"] }

@@ -294,3 +294,20 @@ async fn another_ca_in_the_same_namespace_is_what_is_served() {
     ground.until("the chain of the third CA to be served", verifies).await;
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_does_not_exist_is_told() {
+    let ground = Ground::new("proxy-nowhere").await;
+    let config = all(&ground, "").replace(
+        "upstream     = { selector = { app = \"hello\" }, port = 8080 }",
+        "upstream     = { service = \"nowhere\", selector = { app = \"hello\" }, port = 8080 }",
+    );
+    ground.write(&config);
+    let applied = ground.terraform.apply(&[]).await.unwrap().success();
+    assert!(
+        applied.words().contains("has no Service `nowhere`"),
+        "{}",
+        applied.words()
+    );
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+}

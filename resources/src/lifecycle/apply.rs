@@ -209,6 +209,7 @@ async fn finish<M: Managed>(
     settle(op, &mut model, &outcome.ledger);
     outputs::show(&mut model, &outcome.objects);
     model.finish(context, &mut diagnostics).await;
+    model.applied(context, &mut diagnostics).await;
     Applied::failed(Some(model), private, diagnostics)
 }
 

@@ -133,6 +133,9 @@ pub trait Managed: Model + Default {
     /// Adds to what a create, an update or a read leaves, for attributes that need another request.
     async fn finish(&mut self, _context: &Context<Session>, _diagnostics: &mut Diagnostics) {}
 
+    /// Warnings of a create or an update that need a look at what is not its own. A refresh does not ask.
+    async fn applied(&self, _context: &Context<Session>, _diagnostics: &mut Diagnostics) {}
+
     /// [`tfplugin_framework::Resource::import`]: by default from the object in AWS whose ARN is given, or from the
     /// arguments that are kept on an object in the cluster.
     async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Self> {

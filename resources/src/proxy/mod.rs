@@ -10,9 +10,10 @@ mod validate;
 pub(crate) use validate::{Place as ArgumentPlace, autoscaling, one_of, rendered, rollout, validate_isolation};
 
 use async_trait::async_trait;
+use e2etls_clients::kube::kinds;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Plan, State};
+use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostic, Diagnostics, Plan, State};
 
 use crate::kinds::kube::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SECRET, SERVICE};
 use crate::kinds::{Clients, Kinds};
@@ -91,5 +92,27 @@ impl Managed for Proxy {
         let duration = at.attribute("duration");
         spec::may_issue(context, &proxy, spec::CertificatePaths { arn, duration }).await?;
         namespace_exists(op, &proxy.namespace, AttributePath::root("namespace")).await
+    }
+
+    async fn applied(&self, context: &Context<Session>, diagnostics: &mut Diagnostics) {
+        let upstream = self.upstream.known();
+        let Some(service) = upstream.and_then(|upstream| upstream.service.as_str()) else {
+            return;
+        };
+        let Ok(cluster) = context.session.cluster(self.head.cluster.as_str()).await else {
+            return;
+        };
+        let namespace = self.namespace.as_str();
+        if let Ok(None) = cluster.objects.get(kinds::SERVICE, namespace, service).await {
+            diagnostics.add(
+                Diagnostic::warning("The application's Service does not exist")
+                    .at(AttributePath::root("upstream").attribute("service"))
+                    .because(format!(
+                        "The namespace `{}` has no Service `{service}`, so the proxy answers every request with 502.",
+                        namespace.unwrap_or_default()
+                    ))
+                    .advice("Create it, or correct `upstream.service`. The proxy finds it within seconds."),
+            );
+        }
     }
 }

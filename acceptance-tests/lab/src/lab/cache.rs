@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use sha2::{Digest as _, Sha256};
 
 use super::error::{Context as _, Result};
+use super::hosts::Host;
 
 /// The files that decide which programs are built, below this crate's folder.
 const VERSION_FILES: [&str; 5] = [
@@ -99,12 +100,10 @@ impl Cache {
         self.root.join("stages")
     }
 
-    /// `terraform` or `tofu` of the machine, or the OpenTofu that the lab built.
+    /// The program of the chosen host.
     #[must_use]
     pub fn terraform(&self) -> PathBuf {
-        on_path("terraform")
-            .or_else(|| on_path("tofu"))
-            .unwrap_or_else(|| self.program("tofu"))
+        Host::chosen().program(self)
     }
 }
 

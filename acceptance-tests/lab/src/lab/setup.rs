@@ -9,6 +9,7 @@ use std::process::Command;
 
 use super::cache::{Cache, on_path};
 use super::error::{Context as _, Result};
+use super::hosts::Host;
 use super::progress::{Step, say};
 use super::step::run;
 
@@ -76,8 +77,8 @@ fn lock(root: &Path) -> Result<File> {
 fn build(cache: &Cache) -> Result<()> {
     need("go", "Go 1.26 or newer builds the lab's Kubernetes")?;
     need("python3", "Python 3.10 or newer runs the AWS stand-ins")?;
-    let tofu = cache.terraform() == cache.program("tofu");
-    let steps = PROGRAMS.len() + 2 + usize::from(tofu);
+    let missing = !cache.terraform().is_file();
+    let steps = PROGRAMS.len() + 2 + usize::from(missing);
     let numbered = |step: usize, what: &str| Step::start(format!("{what} ({step}/{steps})"));
     {
         let _step = numbered(1, "installing moto, ministack, nginx and sslyze");
@@ -91,9 +92,9 @@ fn build(cache: &Cache) -> Result<()> {
         let _step = numbered(index + 3, &format!("building {name}"));
         go_build(cache, name, package)?;
     }
-    if tofu {
-        let _step = numbered(steps, "building OpenTofu, as there is no terraform on PATH");
-        super::opentofu::build(cache)?;
+    if missing {
+        let _step = numbered(steps, "making the host that drives the provider");
+        Host::chosen().build(cache)?;
     }
     Ok(())
 }

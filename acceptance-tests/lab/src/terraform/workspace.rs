@@ -11,7 +11,6 @@ use super::output::Output;
 use super::private_keys::Scan;
 use super::provider::Provider;
 use super::running::Running;
-use crate::lab::cache::on_path;
 use crate::lab::{Context as _, Lab, Result, SessionEndpoints};
 
 /// The version under which a mirror serves a provider.
@@ -77,9 +76,7 @@ impl Workspace {
         }
         let config = dir.path().join("terraformrc");
         fs::write(&config, format!("provider_installation {{\n{installation}}}\n")).context(config.display())?;
-        let program = on_path("terraform")
-            .or_else(|| on_path("tofu"))
-            .context("neither terraform nor tofu on PATH")?;
+        let program = crate::lab::setup::ensure()?.terraform();
         Ok(Self {
             _scan: Scan(dir.path().to_owned()),
             dir,
