@@ -158,7 +158,7 @@ pub async fn imported<M: Managed>(
     model.common_mut().parts = parts(found.ledger);
     fill_defaults(&mut model);
     model.observed(&found.objects);
-    Ok((State(model), private))
+    Ok((State(model), private, Diagnostics::new()))
 }
 
 /// What leaves no trace has its default, so that the plan after an import is empty where the configuration has it too.

@@ -57,9 +57,9 @@ pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -
         .filter_map(|(argument, unseen)| unseen.then_some(argument))
         .collect();
     let op = operation(context, &model, Asked::Observe).await?;
-    let (state, mut private) = imported(&op, model, &[(CA.to_owned(), arn)].into()).await?;
+    let (state, mut private, warnings) = imported(&op, model, &[(CA.to_owned(), arn)].into()).await?;
     private.set(UNSEEN, &unseen);
-    Ok((state, private))
+    Ok((state, private, warnings))
 }
 
 /// A CA that another account shares is used by its ARN; it is managed there.

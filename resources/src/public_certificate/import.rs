@@ -52,11 +52,11 @@ pub(super) async fn import(context: &Context<Session>, request: ImportRequest) -
         }
     }
     let op = operation(context, &model, Asked::Observe).await?;
-    let (state, mut private) = imported(&op, model, &uids).await?;
+    let (state, mut private, warnings) = imported(&op, model, &uids).await?;
     if unnamed {
         private.set(UNNAMED, &true);
     }
-    Ok((state, private))
+    Ok((state, private, warnings))
 }
 
 /// The arguments that the certificate shows.
