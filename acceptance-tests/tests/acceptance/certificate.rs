@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::ground::{Ground, writes};
 use crate::signer::openssl;
 
-const CERTIFICATE: &str = "e2etls_certificate.web";
-const STATUS: &str = "data.e2etls_certificate_status.web";
+pub(crate) const CERTIFICATE: &str = "e2etls_certificate.web";
+pub(crate) const STATUS: &str = "data.e2etls_certificate_status.web";
 
-fn certificate(ground: &Ground, more: &str) -> String {
+pub(crate) fn certificate(ground: &Ground, more: &str) -> String {
     format!(
         r#"
 resource "e2etls_certificate" "web" {{
@@ -24,7 +24,7 @@ resource "e2etls_certificate" "web" {{
     )
 }
 
-fn status(ground: &Ground) -> String {
+pub(crate) fn status(ground: &Ground) -> String {
     format!(
         r#"
 data "e2etls_certificate_status" "web" {{
@@ -37,15 +37,15 @@ data "e2etls_certificate_status" "web" {{
     )
 }
 
-fn certificates(ground: &Ground) -> Api<DynamicObject> {
+pub(crate) fn certificates(ground: &Ground) -> Api<DynamicObject> {
     ground.api("cert-manager.io", "v1", "Certificate", "certificates")
 }
 
-fn secrets(ground: &Ground) -> Api<DynamicObject> {
+pub(crate) fn secrets(ground: &Ground) -> Api<DynamicObject> {
     ground.api("", "v1", "Secret", "secrets")
 }
 
-async fn revision(ground: &Ground) -> i64 {
+pub(crate) async fn revision(ground: &Ground) -> i64 {
     certificates(ground).get("web").await.expect("an answer").data["status"]["revision"]
         .as_i64()
         .unwrap_or_default()
@@ -70,7 +70,7 @@ async fn leaf(ground: &Ground) -> String {
 }
 
 /// What `cmctl renew` does.
-async fn renew(ground: &Ground) {
+pub(crate) async fn renew(ground: &Ground) {
     let object = certificates(ground).get("web").await.expect("an answer");
     let mut conditions: Vec<Value> = object.data["status"]["conditions"]
         .as_array()

@@ -121,8 +121,8 @@ pub struct ImportRequest {
     pub id: String,
 }
 
-/// The object of an import, or why there is none.
-pub type Imported<M> = Result<(State<M>, Private), Diagnostics>;
+/// The object of an import with what to remember beside it and warnings, or why there is none.
+pub type Imported<M> = Result<(State<M>, Private, Diagnostics), Diagnostics>;
 
 /// What an operation leaves behind.
 #[derive(Clone, Debug)]

@@ -54,8 +54,8 @@ pub struct Memory {
     /// By address and path: values that the remote writes in another way than we do (`1000m` as `1`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub spellings: BTreeMap<String, BTreeMap<String, Value>>,
-    /// By address: the content that was seen to work, with links resolved, and the uid of its object. A refresh never takes
-    /// it back.
+    /// By address: the content that was seen to work, with links resolved, and the uid of its object. A refresh takes it back
+    /// only where another object is in the place of the one that was seen.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub proven: BTreeMap<String, String>,
     /// The create has not finished.

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::reference::Reference;
+use super::renewal::{Renewal, canonical, go};
 use e2etls_clients::kube::kinds::CERTIFICATE;
 use e2etls_engine::owner::sha256_hex;
+use tfplugin_framework::parse_go_duration;
 
 /// Annotation: ARN of the CA that must have issued. It makes a change of the CA a change of the certificate, which
 /// cert-manager alone would not notice.
@@ -23,8 +25,8 @@ pub struct CertificateSpec {
     pub issuer: Reference,
     /// Lifetime, as a Go duration.
     pub duration: String,
-    /// Share of the lifetime, in percent, that is left when it is renewed.
-    pub renew_before_percentage: i64,
+    /// When it is renewed.
+    pub renewal: Renewal,
     /// Usages, in cert-manager's words.
     pub usages: Vec<String>,
     /// Its key.
@@ -54,6 +56,15 @@ impl Default for KeySpec {
     }
 }
 
+impl CertificateSpec {
+    /// How long before its end it is renewed, as Go writes it; empty as long as its lifetime is not known.
+    #[must_use]
+    pub fn renew_before(&self) -> String {
+        let before = parse_go_duration(&self.duration).and_then(|lifetime| self.renewal.of(lifetime));
+        before.map(go).unwrap_or_default()
+    }
+}
+
 /// The manifest of a certificate.
 #[must_use]
 pub fn render(spec: &CertificateSpec) -> Value {
@@ -71,8 +82,8 @@ pub fn render(spec: &CertificateSpec) -> Value {
             "secretName": spec.secret_name,
             "dnsNames": spec.dns_names,
             "issuerRef": {"name": name, "kind": kind, "group": group},
-            "duration": spec.duration,
-            "renewBeforePercentage": spec.renew_before_percentage,
+            "duration": canonical(&spec.duration),
+            "renewBefore": spec.renew_before(),
             "usages": spec.usages,
             "privateKey": {"algorithm": spec.key.algorithm, "rotationPolicy": spec.key.rotation},
         },
@@ -118,6 +129,9 @@ pub fn observe(object: &Value) -> Option<CertificateSpec> {
             "ECDSA" => Some(256),
             _ => None,
         });
+    let duration = text(&spec["duration"]).unwrap_or_else(|| "2160h".to_owned());
+    let before = spec["renewBefore"].as_str();
+    let lifetime = parse_go_duration(&duration)?;
     Some(CertificateSpec {
         name: text(&metadata["name"])?,
         namespace: text(&metadata["namespace"])?,
@@ -128,8 +142,8 @@ pub fn observe(object: &Value) -> Option<CertificateSpec> {
             group: text(&issuer["group"]).unwrap_or_else(|| CERTIFICATE.group.to_owned()),
             ca_arn: text(&metadata["annotations"][CA_ANNOTATION]),
         },
-        duration: text(&spec["duration"]).unwrap_or_else(|| "2160h".to_owned()),
-        renew_before_percentage: spec["renewBeforePercentage"].as_i64().unwrap_or(33),
+        duration,
+        renewal: Renewal::read(lifetime, before, spec["renewBeforePercentage"].as_i64()),
         usages: texts(&spec["usages"])
             .unwrap_or_else(|| vec!["digital signature".to_owned(), "key encipherment".to_owned()]),
         key: KeySpec {

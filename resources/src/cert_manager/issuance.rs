@@ -10,7 +10,7 @@ use e2etls_clients::kube::watches::Seen;
 use e2etls_engine::failure::{Failure, Trouble};
 use e2etls_engine::kind::Kind as _;
 use e2etls_engine::operation::Operation;
-use e2etls_engine::refusal::{Answer, Refusal};
+use e2etls_engine::refusal::Refusal;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -19,14 +19,13 @@ use tokio::time::Instant;
 use super::events::warnings;
 use super::issued::IssuedBy;
 use super::proof::{Evidence, Progress, judge};
-use super::reissue::{issuing, renumbered};
 use super::{explained, failed, may_pass, report};
 use crate::kinds::Clients;
 use crate::kinds::kube::CERTIFICATE as CERTIFICATES;
 use crate::pki::Certificate;
 
 /// How often, at most, an issuance is requested again.
-const ATTEMPTS: u32 = 3;
+pub(super) const ATTEMPTS: u32 = 3;
 /// Between two progress lines, each after a read of its own.
 const PERIOD: Duration = Duration::from_secs(10);
 /// How long after a failure an issuance is requested again.
@@ -34,8 +33,9 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// How far the watch of the requests may lag behind that of the Certificate.
 const MOMENT: Duration = Duration::from_millis(500);
 
-/// How long AWS Private CA answers a repeated token with the old certificate.
-const TOKEN_LIFE: Duration = Duration::from_secs(305);
+/// How long a Certificate must be at rest before an issuance is requested: what cert-manager sees by itself comes first. It
+/// repeats a step that was in conflict after a second or two.
+const REST: Duration = Duration::from_secs(4);
 
 /// True if there is something to evaluate: it is ready, or an issuance has failed.
 fn is_settled(certificate: &Value) -> bool {
@@ -52,6 +52,8 @@ pub(super) struct Run<'a> {
     pub(super) attempts: u32,
     pub(super) last: String,
     pub(super) failure: Option<Failure>,
+    /// The version of the Certificate that has to be requested again, and since when it is known.
+    pub(super) resting: Option<(Value, Instant)>,
 }
 
 impl Run<'_> {
@@ -74,10 +76,9 @@ impl Run<'_> {
                     return Ok(());
                 }
             }
-            if tokio::time::timeout_at(next_look, certificates.changed())
-                .await
-                .is_err()
-            {
+            let rested = self.resting.as_ref().map(|(_, since)| *since + REST);
+            let until = rested.map_or(next_look, |rested| rested.min(next_look));
+            if tokio::time::timeout_at(until, certificates.changed()).await.is_err() {
                 // A watch may be forbidden or broken: it must not be the only way to see the end.
                 if self.look().await? {
                     return Ok(());
@@ -128,12 +129,16 @@ impl Run<'_> {
 
     /// Reads once, and acts on the result. True once it is proven.
     async fn look(&mut self) -> Result<bool, Failure> {
+        let resting = self.resting.take();
         let Some((certificate, requests)) = self.seen().await? else {
             return Ok(false);
         };
         match self.judge(&certificate, &requests) {
             Progress::Proven => return Ok(true),
             Progress::Waiting(state) => self.last = state,
+            Progress::Stale(why) if !self.is_at_rest(resting, &certificate) => {
+                self.last = format!("cert-manager may still act, because {why}");
+            }
             Progress::Stale(why) => {
                 tracing::info!("requesting a new certificate for {}: {why}", self.reference());
                 self.again(&certificate, &why).await?;
@@ -147,6 +152,16 @@ impl Run<'_> {
             Progress::Replayed(request) => self.replayed(&certificate, &request).await?,
         }
         Ok(false)
+    }
+
+    /// True if the Certificate has not changed for a while.
+    fn is_at_rest(&mut self, resting: Option<(Value, Instant)>, certificate: &Value) -> bool {
+        let version = &certificate["metadata"]["resourceVersion"];
+        let resting = resting.filter(|(seen, _)| seen == version);
+        let (version, since) = resting.unwrap_or_else(|| (version.clone(), Instant::now()));
+        let rests = since.elapsed() >= REST;
+        self.resting = (!rests).then_some((version, since));
+        rests
     }
 
     async fn seen(&mut self) -> Result<Option<(Value, Vec<Value>)>, Failure> {
@@ -170,92 +185,7 @@ impl Run<'_> {
         }
     }
 
-    /// Requests an issuance through the condition `Issuing`, as `cmctl renew` does.
-    async fn again(&mut self, certificate: &Value, why: &str) -> Result<(), Failure> {
-        if self.attempts >= ATTEMPTS {
-            return Err(self.failed(why).await);
-        }
-        self.attempts += 1;
-        self.last = format!("a new certificate was requested, because {why}");
-        self.old_failure = certificate["status"]["lastFailureTime"].as_str().map(str::to_owned);
-        let patch = issuing(certificate, Timestamp::now());
-        let patched = self
-            .objects()
-            .patch_status(CERTIFICATE, self.namespace(), self.name(), &patch)
-            .await;
-        match patched {
-            Ok(_) => Ok(()),
-            // Somebody else wrote in between: read again first.
-            Err(error) if matches!(error.answer, Answer::Conflict(_)) => {
-                self.attempts -= 1;
-                Ok(())
-            }
-            Err(error) if matches!(error.answer, Answer::Forbidden(_)) => Err(failed(
-                CERTIFICATE.kind,
-                &self.by.name(),
-                "Can't request a new certificate",
-                format!(
-                    "{} does not match the configuration: {why}. Requesting a new certificate requires the verb \
-                     `patch` on `certificates/status` (cert-manager.io).\n\n{error}",
-                    self.reference()
-                ),
-                format!(
-                    "Grant the verb, or run `cmctl renew -n {} {}`. Then apply again.",
-                    self.by.spec.namespace, self.by.spec.name
-                ),
-            )),
-            Err(error) => Err(self.refused(error)),
-        }
-    }
-
-    /// AWS Private CA repeats its answer to a repeated token for five minutes, and the token is derived from the request's
-    /// name, which repeats for a recreated Certificate. Under another revision, the next request has another name.
-    async fn replayed(&mut self, certificate: &Value, request: &Value) -> Result<(), Failure> {
-        let name = request["metadata"]["name"].as_str().unwrap_or_default();
-        self.last =
-            format!("AWS Private CA answered CertificateRequest {name} with the certificate of an earlier request");
-        if self.attempts >= ATTEMPTS {
-            let why = self.last.clone();
-            return Err(self.failed(&why).await);
-        }
-        if report::holds(certificate, "Issuing") {
-            return Ok(());
-        }
-        self.attempts += 1;
-        let (reference, why) = (self.reference(), &self.last);
-        tracing::info!("requesting a new certificate for {reference} under another revision: {why}");
-        let patch = renumbered(certificate, Timestamp::now());
-        let patched = self
-            .objects()
-            .patch_status(CERTIFICATE, self.namespace(), self.name(), &patch)
-            .await;
-        match patched {
-            Ok(_) => Ok(()),
-            Err(error) if matches!(error.answer, Answer::Conflict(_)) => {
-                self.attempts -= 1;
-                Ok(())
-            }
-            Err(error) if matches!(error.answer, Answer::Forbidden(_)) => self.outwait(request).await,
-            Err(error) => Err(self.refused(error)),
-        }
-    }
-
-    /// Without the permission to change the revision: waits until the token has expired.
-    async fn outwait(&mut self, request: &Value) -> Result<(), Failure> {
-        let text = |field: &str| request["metadata"][field].as_str().unwrap_or_default();
-        let created: Option<Timestamp> = text("creationTimestamp").parse().ok();
-        let age = created.map(|created| Timestamp::now().duration_since(created).unsigned_abs());
-        let pause = TOKEN_LIFE.saturating_sub(age.unwrap_or_default());
-        let (seconds, reference) = (pause.as_secs(), self.reference());
-        tracing::info!("waiting {seconds} s before requesting {reference} again: {}", self.last);
-        tokio::time::sleep(pause).await;
-        let deleted = self
-            .objects()
-            .delete(CERTIFICATE_REQUEST, self.namespace(), text("name"), text("uid"));
-        deleted.await.map(drop).map_err(|error| self.refused(error))
-    }
-
-    async fn failed(&self, why: &str) -> Failure {
+    pub(super) async fn failed(&self, why: &str) -> Failure {
         let failure = failed(
             CERTIFICATE.kind,
             &self.by.name(),
@@ -272,15 +202,15 @@ impl Run<'_> {
         warnings(self.objects(), self.namespace(), self.name()).await
     }
 
-    fn objects(&self) -> &Objects {
+    pub(super) fn objects(&self) -> &Objects {
         &self.op.remotes.cluster().objects
     }
 
-    fn namespace(&self) -> Option<&str> {
+    pub(super) fn namespace(&self) -> Option<&str> {
         Some(&self.by.spec.namespace)
     }
 
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.by.spec.name
     }
 
@@ -288,7 +218,7 @@ impl Run<'_> {
         format!("{} {}", CERTIFICATES.name(), self.by.name())
     }
 
-    fn refused(&self, refusal: Refusal) -> Failure {
+    pub(super) fn refused(&self, refusal: Refusal) -> Failure {
         Failure {
             address: String::new(),
             reference: self.reference(),
@@ -296,3 +226,7 @@ impl Run<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "issuance_tests.rs"]
+mod tests;

@@ -41,6 +41,7 @@ impl Ready<Clients> for IssuedBy {
             attempts: 0,
             last: "nothing yet".to_owned(),
             failure: None,
+            resting: None,
         };
         let issued = async {
             match run.issue().await {

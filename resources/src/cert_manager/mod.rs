@@ -11,6 +11,7 @@ pub mod parts;
 mod proof;
 pub mod reference;
 mod reissue;
+pub mod renewal;
 pub mod report;
 mod sweep;
 

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use super::{Evidence, Progress, judge};
 use crate::cert_manager::certificate::{CertificateSpec, KeySpec};
 use crate::cert_manager::reference::Reference;
+use crate::cert_manager::renewal::Renewal;
 use crate::pki::{self, sample};
 
 /// A Certificate in cert-manager's words.
@@ -153,7 +154,7 @@ fn spec() -> CertificateSpec {
             ca_arn: None,
         },
         duration: "144h".to_owned(),
-        renew_before_percentage: 33,
+        renewal: Renewal::Percentage(50),
         usages: vec!["server auth".to_owned()],
         key: KeySpec::default(),
         secret_name: "shop-tls".to_owned(),

@@ -60,8 +60,8 @@ impl Managed for Certificate {
         plan::validate(config, diagnostics);
     }
 
-    fn fill(config: &Config<Self>, _prior: Option<&State<Self>>, planned: &mut Plan<Self>) {
-        plan::fill(config, planned);
+    fn fill(config: &Config<Self>, prior: Option<&State<Self>>, planned: &mut Plan<Self>) {
+        plan::fill(config, prior, planned);
     }
 
     fn derive(&mut self) {

@@ -1,6 +1,6 @@
 //! The arguments and attributes of `e2etls_certificate`.
 
-use tfplugin_framework::{Attr, Choice, Invalid, Model};
+use tfplugin_framework::{Attr, Choice, Invalid, Model, parse_go_duration};
 
 use crate::cert_manager::reference::IssuerRef;
 use crate::lifecycle::attributes::InCluster;
@@ -32,9 +32,14 @@ pub struct Certificate {
     /// certificates allows at most `168h`.
     #[tf(required, check = syntax::certificate_duration)]
     pub duration: Attr<String>,
-    /// Percentage of the lifetime (1 to 99) that is left when the certificate is renewed, and at least 300 seconds.
-    #[tf(default = 33, check = percentage)]
+    /// Percentage of `duration` (1 to 99) that is left when the certificate is renewed; `50` if omitted. At least five
+    /// minutes must lie between an issuance and the renewal, and between that and the end: `9` to `91` with `1h`.
+    #[tf(optional, computed, check = percentage)]
     pub renew_before_percentage: Attr<i64>,
+    /// The same as a Go duration, such as `48h`, for a time that is no whole percentage; excludes
+    /// `renew_before_percentage`.
+    #[tf(optional, check = duration)]
+    pub renew_before: Attr<String>,
     /// What the certificate may be used for, at least one usage. With AWS Private CA, the usages select the template.
     #[tf(optional, default = usage::server_auth, check = usage::usages)]
     pub usages: Attr<Vec<Usage>>,
@@ -87,6 +92,15 @@ pub enum Rotation {
     Always,
     /// The same.
     Never,
+}
+
+fn duration(text: &str) -> Result<(), Invalid> {
+    if parse_go_duration(text).is_some() {
+        return Ok(());
+    }
+    Err(Invalid::new(format!(
+        "`{text}` is not a valid duration: use Go's notation, such as `48h` or `36h30m`"
+    )))
 }
 
 fn percentage(percentage: &i64) -> Result<(), Invalid> {

@@ -2,45 +2,70 @@
 
 use serde_json::{Value, json};
 use tfplugin_framework::schema::Mode;
-use tfplugin_framework::{Attr, AttributePath, Choice, Config, Diagnostics, Model as _, Plan, parse_go_duration};
+use tfplugin_framework::{
+    Attr, AttributePath, Choice, Config, Diagnostics, Model as _, Plan, State, parse_go_duration,
+};
 
 use super::model::{Algorithm, Certificate, PrivateKey, Rotation};
 use crate::cert_manager::certificate::{CertificateSpec, KeySpec, render, spec_sha256};
 use crate::cert_manager::reference::reference;
+use crate::cert_manager::renewal::{DEFAULT_PERCENTAGE, LEAST, Renewal, go, is_possible, percentages};
 use crate::lifecycle::inputs::text;
 use crate::usage;
 use e2etls_engine::value::UNKNOWN;
-
-/// cert-manager does not accept a renewal later than this before expiry.
-const LEAST_RENEWAL: u64 = 300;
 
 /// Checks what spans attributes.
 pub(super) fn validate(config: &Config<Certificate>, diagnostics: &mut Diagnostics) {
     if let Some(key) = config.key.known() {
         validate_key(key, diagnostics);
     }
-    let percentage = match config.renew_before_percentage {
-        Attr::Known(percentage) => percentage,
-        Attr::Null => 33,
-        Attr::Unknown => return,
+    validate_renewal(config, diagnostics);
+}
+
+fn validate_renewal(config: &Config<Certificate>, diagnostics: &mut Diagnostics) {
+    let (percentage, before) = (&config.renew_before_percentage, &config.renew_before);
+    if !percentage.is_null() && !before.is_null() {
+        diagnostics.input(
+            AttributePath::root("renew_before"),
+            "Two times of renewal",
+            "`renew_before` and `renew_before_percentage` both say when the certificate is renewed. Remove one of them.",
+        );
+        return;
+    }
+    let Some(text) = config.duration.as_str() else { return };
+    let lifetime = parse_go_duration(text).filter(|lifetime| lifetime.as_secs() >= 3600);
+    let (Some(lifetime), Some(renewal)) = (lifetime, renewal(config)) else {
+        return;
     };
-    if let Some(duration) = config.duration.as_str().and_then(parse_go_duration)
-        && (1..=99).contains(&percentage)
-        && duration.as_secs() >= 3600
-    {
-        let left = duration.as_secs() * u64::try_from(percentage).unwrap_or(0) / 100;
-        if left < LEAST_RENEWAL {
-            let detail = format!(
-                "{percentage} percent of `{}` is {left} s, but cert-manager does not accept a renewal later than 300 s \
-                 before expiry. Use a higher percentage or a longer duration.",
-                config.duration.as_str().unwrap_or_default()
-            );
-            diagnostics.input(
-                AttributePath::root("renew_before_percentage"),
-                "Renewal would be too late",
-                detail,
-            );
+    if renewal.of(lifetime).is_none_or(|before| is_possible(lifetime, before)) {
+        return;
+    }
+    let (argument, words, possible) = match &renewal {
+        Renewal::Percentage(percentage) if (1..=99).contains(percentage) => {
+            let (least, most) = percentages(lifetime);
+            let words = format!("{percentage} percent of `{text}`");
+            ("renew_before_percentage", words, format!("`{least}` to `{most}`"))
         }
+        Renewal::Percentage(_) => return,
+        Renewal::Before(before) => {
+            let latest = go(lifetime.saturating_sub(LEAST));
+            ("renew_before", format!("`{before}`"), format!("`5m` to `{latest}`"))
+        }
+    };
+    let detail = format!(
+        "`{argument}` is {words}, but at least five minutes must lie between an issuance and the renewal, and between \
+         the renewal and the end of the certificate. With `duration = \"{text}\"`, use {possible}."
+    );
+    diagnostics.input(AttributePath::root(argument), "Renewal too early or too late", detail);
+}
+
+/// When it is renewed; `None` while that is not known.
+fn renewal(certificate: &Certificate) -> Option<Renewal> {
+    match (&certificate.renew_before, &certificate.renew_before_percentage) {
+        (Attr::Known(before), _) => Some(Renewal::Before(before.clone())),
+        (Attr::Null, Attr::Known(percentage)) => Some(Renewal::Percentage(*percentage)),
+        (Attr::Null, Attr::Null) => Some(Renewal::Percentage(DEFAULT_PERCENTAGE)),
+        (Attr::Unknown, _) | (_, Attr::Unknown) => None,
     }
 }
 
@@ -70,10 +95,28 @@ fn validate_key(key: &PrivateKey, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Fills in what the configuration omits.
-pub(super) fn fill(config: &Config<Certificate>, plan: &mut Plan<Certificate>) {
+/// Fills in what the configuration omits, and keeps durations that it only spells in another way.
+pub(super) fn fill(config: &Config<Certificate>, prior: Option<&State<Certificate>>, plan: &mut Plan<Certificate>) {
+    if config.renew_before_percentage.is_null() {
+        plan.renew_before_percentage = match config.renew_before {
+            Attr::Null => Attr::Known(DEFAULT_PERCENTAGE),
+            Attr::Known(_) => Attr::Null,
+            Attr::Unknown => Attr::Unknown,
+        };
+    }
+    if let Some(prior) = prior {
+        keep_spelling(&prior.duration, &mut plan.duration);
+        keep_spelling(&prior.renew_before, &mut plan.renew_before);
+    }
     if config.secret_name.is_null() && plan.secret_name.is_unknown() {
         plan.secret_name = plan.name.clone().map(|name| format!("{name}-tls"));
+    }
+}
+
+fn keep_spelling(prior: &Attr<String>, planned: &mut Attr<String>) {
+    let read = |text: &Attr<String>| text.as_str().and_then(parse_go_duration);
+    if read(planned).is_some() && read(planned) == read(prior) {
+        *planned = prior.clone();
     }
 }
 
@@ -116,7 +159,7 @@ pub(super) fn spec(certificate: &Certificate) -> CertificateSpec {
             .unwrap_or_else(|| vec![unknown()]),
         issuer: reference(&certificate.issuer),
         duration: text(&certificate.duration),
-        renew_before_percentage: certificate.renew_before_percentage.known().copied().unwrap_or(33),
+        renewal: renewal(certificate).unwrap_or(Renewal::Percentage(DEFAULT_PERCENTAGE)),
         usages: certificate
             .usages
             .known()

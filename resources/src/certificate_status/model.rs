@@ -40,10 +40,10 @@ pub struct CertificateStatus {
     /// SHA-256 of the certificate, in hex.
     #[tf(computed)]
     pub fingerprint_sha256: Attr<String>,
-    /// Start of validity, in RFC 3339 format.
+    /// Start of validity, in RFC 3339 format; of the certificate in the Secret, also where its request is gone.
     #[tf(computed)]
     pub not_before: Attr<String>,
-    /// End of validity, in RFC 3339 format.
+    /// End of validity, in RFC 3339 format; of the certificate in the Secret, also while its renewal fails.
     #[tf(computed)]
     pub not_after: Attr<String>,
     /// When cert-manager will renew the certificate, in RFC 3339 format.
@@ -76,8 +76,7 @@ pub struct CertificateStatus {
     /// Conditions of the Certificate.
     #[tf(computed)]
     pub conditions: Attr<Vec<Condition>>,
-    /// Conditions of the CertificateRequest of the current revision or, before the first revision, of the newest
-    /// request.
+    /// Conditions of the CertificateRequest of the current revision or, if there is none, of the newest request.
     #[tf(computed)]
     pub request_conditions: Attr<Vec<Condition>>,
 }

@@ -21,6 +21,8 @@ pub(super) fn fill(
     let number = |value: &Value| Attr::from(value.as_i64());
     let own = &object["status"];
     status.ready = Attr::Known(report::holds(object, "Ready"));
+    status.not_before = text(&own["notBefore"]);
+    status.not_after = text(&own["notAfter"]);
     status.renewal_time = text(&own["renewalTime"]);
     status.revision = number(&own["revision"]);
     status.failed_issuance_attempts = Attr::Known(own["failedIssuanceAttempts"].as_i64().unwrap_or(0));

@@ -58,6 +58,24 @@ fn shows_what_was_issued_and_whether_it_verifies() {
 }
 
 #[test]
+fn the_end_of_validity_stays_when_a_renewal_fails() {
+    let now = "2026-11-21T00:00:00Z".parse().expect("a time");
+    let (mut certificate, mut requests) = objects("", "");
+    certificate["status"]["notBefore"] = json!("2026-11-20T00:00:00Z");
+    certificate["status"]["notAfter"] = json!("2026-11-26T00:00:00Z");
+    // cert-manager removes the request of the revision, and keeps the failed one of the next.
+    requests.truncate(1);
+    requests[0]["metadata"]["annotations"]["cert-manager.io/certificate-revision"] = json!("3");
+    requests[0]["status"] =
+        json!({"conditions": [{"type": "Ready", "status": "False", "reason": "Failed", "message": "no CA"}]});
+    let mut status = empty();
+    fill(&mut status, &certificate, &requests, None, now);
+    assert_eq!(status.not_before.as_str(), Some("2026-11-20T00:00:00Z"));
+    assert_eq!(status.not_after.as_str(), Some("2026-11-26T00:00:00Z"));
+    assert_eq!(status.request_conditions.known().map(Vec::len), Some(1));
+}
+
+#[test]
 fn shows_nothing_of_what_was_not_issued() {
     let mut status = empty();
     let certificate = json!({"metadata": {"name": "shop"}, "status": {"failedIssuanceAttempts": 3}});

@@ -24,7 +24,10 @@ pub(super) async fn from_object(context: &Context<Session>, request: ImportReque
                 "Give aws-privateca-issuer an AWS identity of its own, remove `secretRef`, and import the issuer again.",
             )
     };
-    let read = |found: &Value| observe(found).as_ref().map(of_spec).ok_or_else(|| unsupported().into());
+    let read = |found: &Value| {
+        let issuer = observe(found).as_ref().map(of_spec).ok_or_else(unsupported)?;
+        Ok((issuer, Diagnostics::new()))
+    };
     of_object(context, &id, kind, read).await
 }
 

@@ -96,7 +96,7 @@ pub fn import_id(text: &str, namespaced: bool) -> Result<ImportId, Diagnostics> 
     })
 }
 
-/// Imports a resource of one object that shows its arguments: `read` reads them.
+/// Imports a resource of one object that shows its arguments: `read` reads them, and may warn.
 ///
 /// # Errors
 /// The object does not exist, is not ours to import, or can't be read.
@@ -104,7 +104,7 @@ pub async fn of_object<M: Managed>(
     context: &Context<Session>,
     id: &ImportId,
     kind: Kind,
-    read: impl FnOnce(&Value) -> Result<M, Diagnostics>,
+    read: impl FnOnce(&Value) -> Result<(M, Diagnostics), Diagnostics>,
 ) -> Imported<M> {
     let what = format!("{} `{}`", kind.kind, id.text);
     let op = at::<M>(context, id.place(), &id.name, Asked::Observe).await?;
@@ -117,7 +117,10 @@ pub async fn of_object<M: Managed>(
         )));
     };
     is_free(&found, &what)?;
-    in_cluster(context, id, read(&found)?).await
+    let (model, warnings) = read(&found)?;
+    let (state, private, mut diagnostics) = in_cluster(context, id, model).await?;
+    diagnostics.extend(warnings);
+    Ok((state, private, diagnostics))
 }
 
 /// Refuses to import what somebody else keeps applying.
@@ -207,7 +210,7 @@ async fn imported<M: Managed>(context: &Context<Session>, model: M, uids: &BTree
     apply::settle(&op, &mut model, &found.ledger);
     model.common_mut().instance = found.instance.unwrap_or_else(new_instance).into();
     outputs::show(&mut model, &found.objects);
-    Ok((State(model), private))
+    Ok((State(model), private, Diagnostics::new()))
 }
 
 /// `value` with the defaults of what is null, also inside of objects.

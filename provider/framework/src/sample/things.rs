@@ -167,7 +167,7 @@ impl Resource for Things {
             id: Attr::Known(request.id),
             ..empty()
         };
-        Ok((State(thing), Private::default()))
+        Ok((State(thing), Private::default(), Diagnostics::new()))
     }
 
     fn upgrade(&self, version: i64, mut state: serde_json::Value) -> Result<serde_json::Value, Diagnostics> {
@@ -187,7 +187,7 @@ impl Resource for Things {
             id: Attr::Known(id),
             ..empty()
         };
-        (source.type_name == "other_thing").then(|| Ok((State(thing), Private::default())))
+        (source.type_name == "other_thing").then(|| Ok((State(thing), Private::default(), Diagnostics::new())))
     }
 
     fn default_timeout(&self, operation: Operation) -> Duration {

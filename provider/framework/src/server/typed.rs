@@ -211,10 +211,10 @@ impl<M: Model> From<Applied<M>> for Outcome {
 impl Outcome {
     fn imported<M: Model>(imported: crate::Imported<M>) -> Self {
         match imported {
-            Ok((state, private)) => Self {
+            Ok((state, private, diagnostics)) => Self {
                 state: Model::to_value(&*state),
                 private,
-                diagnostics: Diagnostics::new(),
+                diagnostics,
             },
             Err(diagnostics) => Self {
                 state: Value::Null,

@@ -132,7 +132,7 @@ impl Resource for Document {
         };
         let mut state = empty(&request.id);
         fill(&mut state, &document);
-        Ok((State(state), Private::default()))
+        Ok((State(state), Private::default(), Diagnostics::new()))
     }
 
     /// Version 0 called the content `text`.
@@ -147,7 +147,7 @@ impl Resource for Document {
     /// A `terraform_data` may have stood for the document, with its path as input. The read that follows fills in the rest.
     fn move_from(&self, source: &MoveSource) -> Option<Imported<DocumentModel>> {
         let path = (source.type_name == "terraform_data").then(|| source.state["input"]["value"].as_str())??;
-        Some(Ok((State(empty(path)), Private::default())))
+        Some(Ok((State(empty(path)), Private::default(), Diagnostics::new())))
     }
 }
 

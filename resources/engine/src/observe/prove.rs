@@ -3,13 +3,14 @@
 use super::Reader;
 use crate::failure::Failure;
 use crate::kind::{Observed, Remotes};
-use crate::ledger::UNPROVEN;
+use crate::ledger::{Entry, Ledger, UNPROVEN};
 use crate::part::Part;
 use crate::value::resolve;
 
 impl<R: Remotes> Reader<'_, R> {
     /// What was never seen to work is judged now; if it does not work, or a look can't tell, that stays in the plan.
     pub(super) async fn prove(&mut self) -> Result<(), Failure> {
+        self.forget_others();
         for part in self.parts {
             let Some(ready) = &part.ready else { continue };
             let digest = part.digest();
@@ -39,5 +40,17 @@ impl<R: Remotes> Reader<'_, R> {
             }
         }
         Ok(())
+    }
+
+    /// A proof is of the object that the state knows. Another one of its name, such as a backup brings back, has none.
+    fn forget_others(&mut self) {
+        let uid =
+            |ledger: &Ledger, part: &Part<R>| ledger.get(&part.address).and_then(Entry::known_uid).map(str::to_owned);
+        for part in self.parts {
+            let (before, now) = (uid(self.prior, part), uid(&self.seen.ledger, part));
+            if before.is_some() && now.is_some() && before != now {
+                self.seen.memory.proven.remove(&part.address);
+            }
+        }
     }
 }

@@ -3,12 +3,13 @@
 use proptest::prelude::*;
 use serde_json::json;
 use tfplugin_framework::server::Planned;
-use tfplugin_framework::{Model, Private, Value};
+use tfplugin_framework::{Attr, Model, Private, Value};
 
 use super::import::of_spec;
 use super::*;
 use crate::cert_manager::certificate::{KeySpec, observe, render};
 use crate::cert_manager::reference::Reference;
+use crate::cert_manager::renewal::Renewal;
 use crate::testkit::{self, mistakes};
 
 const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344";
@@ -70,14 +71,98 @@ fn arguments_are_checked_at_validate() {
     ] {
         assert_eq!(mistakes::<Certificate>(&config(&[(name, bad)])), [path], "{name}");
     }
-    assert_eq!(
-        mistakes::<Certificate>(&config(&[
-            ("duration", "1h".into()),
-            ("renew_before_percentage", 5.into())
-        ])),
-        ["renew_before_percentage"]
-    );
     assert!(mistakes::<Certificate>(&config(&[("key", key("RSA", 4096))])).is_empty());
+}
+
+#[test]
+fn a_renewal_must_lie_between_issuance_and_end() {
+    for (duration, argument, value, right) in [
+        ("1h", "renew_before_percentage", Value::from(8), false),
+        ("1h", "renew_before_percentage", 9.into(), true),
+        ("1h", "renew_before_percentage", 91.into(), true),
+        ("1h", "renew_before_percentage", 92.into(), false),
+        ("43800h", "renew_before_percentage", 33.into(), true),
+        ("87600h", "renew_before_percentage", 99.into(), true),
+        ("144h", "renew_before", "4m".into(), false),
+        ("144h", "renew_before", "48h".into(), true),
+        ("144h", "renew_before", "144h".into(), false),
+        ("144h", "renew_before", "two days".into(), false),
+    ] {
+        let found = mistakes::<Certificate>(&config(&[("duration", duration.into()), (argument, value.clone())]));
+        let wanted: &[&str] = if right { &[] } else { &[argument] };
+        assert_eq!(found, wanted, "{duration} {value:?}");
+    }
+    let both = config(&[("renew_before", "48h".into()), ("renew_before_percentage", 33.into())]);
+    assert_eq!(mistakes::<Certificate>(&both), ["renew_before"]);
+}
+
+#[test]
+fn half_of_the_lifetime_is_left_by_default() {
+    let certificate = |changes: &[(&str, Value)]| read(&plan(Value::Null, config(changes)).planned);
+    let rendered = |certificate: &Certificate| super::plan::manifest(certificate)["spec"]["renewBefore"].clone();
+    let default = certificate(&[]);
+    assert_eq!(default.renew_before_percentage, Attr::Known(50));
+    assert_eq!(rendered(&default), "72h0m0s");
+    assert_eq!(rendered(&certificate(&[("duration", "1h".into())])), "30m0s");
+    let exact = certificate(&[("renew_before", "48h".into())]);
+    assert_eq!(exact.renew_before_percentage, Attr::Null);
+    assert_eq!(rendered(&exact), "48h0m0s");
+    let unknown = certificate(&[("renew_before", Value::Unknown)]);
+    assert!(unknown.renew_before_percentage.is_unknown() && unknown.spec_sha256.is_unknown());
+}
+
+#[test]
+fn another_spelling_of_a_duration_changes_nothing() {
+    let state = applied(&plan(Value::Null, config(&[("renew_before", "48h".into())])).planned);
+    for spelling in ["144h0m0s", "144h0m", "8640m"] {
+        let again = config(&[("duration", spelling.into()), ("renew_before", "2880m".into())]);
+        assert_eq!(plan(state.clone(), again).planned, state, "{spelling}");
+    }
+    let longer = config(&[("duration", "145h".into()), ("renew_before", "48h".into())]);
+    assert_eq!(read(&plan(state, longer).planned).duration.as_str(), Some("145h"));
+}
+
+#[test]
+fn an_import_keeps_the_renewal_and_names_what_it_cannot_hold() {
+    let mut object = render(&spec());
+    for (field, value) in [
+        ("renewBefore", json!("25h")),
+        ("commonName", json!("shop.example.com")),
+        ("subject", json!({"organizations": ["shop"]})),
+        ("ipAddresses", json!(["10.0.0.1"])),
+        ("secretTemplate", json!({"labels": {"app": "shop"}})),
+        ("isCA", json!(false)),
+        ("uris", json!([])),
+        ("revisionHistoryLimit", json!(1)),
+    ] {
+        object["spec"][field] = value;
+    }
+    object["spec"]["privateKey"]["encoding"] = json!("PKCS8");
+    let held = observe(&object).and_then(|spec| of_spec(&spec)).expect("arguments");
+    assert_eq!(held.renew_before.as_str(), Some("25h0m0s"));
+    assert_eq!(held.renew_before_percentage, Attr::Null);
+    let mut unheld = super::import::unheld(&object);
+    unheld.sort();
+    assert_eq!(
+        unheld,
+        [
+            "`spec.commonName`",
+            "`spec.ipAddresses`",
+            "`spec.privateKey.encoding`",
+            "`spec.secretTemplate`",
+            "`spec.subject`",
+        ]
+    );
+    assert!(super::import::unheld(&render(&spec())).is_empty());
+    // Two fields of two managers exclude each other.
+    let refused = |object: &serde_json::Value| super::import::shares_of_others(object, &held);
+    assert_eq!(refused(&object), None);
+    object["spec"].as_object_mut().expect("an object").remove("renewBefore");
+    object["spec"]["renewBeforePercentage"] = json!(25);
+    let advice = refused(&object).expect("an error").advice;
+    assert!(advice.contains("kubectl patch certificate shop -n shop"), "{advice}");
+    object["metadata"]["annotations"] = json!({"e2etls.dev/owner": "us"});
+    assert_eq!(refused(&object), None);
 }
 
 #[test]
@@ -159,7 +244,7 @@ fn spec() -> CertificateSpec {
             ca_arn: None,
         },
         duration: "144h".to_owned(),
-        renew_before_percentage: 33,
+        renewal: Renewal::Percentage(50),
         usages: vec!["server auth".to_owned()],
         key: KeySpec::default(),
         secret_name: "shop-tls".to_owned(),
@@ -179,6 +264,14 @@ fn keys() -> impl Strategy<Value = KeySpec> {
     })
 }
 
+fn renewals() -> impl Strategy<Value = Renewal> {
+    prop_oneof![
+        (1..100_i64).prop_map(Renewal::Percentage),
+        // No whole percentage of any lifetime below.
+        Just(Renewal::Before("5m0.5s".to_owned())),
+    ]
+}
+
 proptest! {
     #[test]
     fn what_is_rendered_is_observed(
@@ -186,14 +279,14 @@ proptest! {
         dns_names in proptest::collection::vec("[a-z]{1,8}\\.example\\.com", 1..4),
         ca in proptest::bool::ANY,
         hours in 1..9000_i64,
-        renew_before_percentage in 1..100_i64,
+        renewal in renewals(),
         client in proptest::bool::ANY,
         key in keys(),
     ) {
         let mut usages = vec!["server auth".to_owned()];
         usages.extend(client.then(|| "client auth".to_owned()));
         let issuer = Reference { ca_arn: ca.then(|| ARN.to_owned()), ..spec().issuer };
-        let spec = CertificateSpec { name, dns_names, issuer, duration: format!("{hours}h"), renew_before_percentage, usages, key, ..spec() };
+        let spec = CertificateSpec { name, dns_names, issuer, duration: format!("{hours}h0m0s"), renewal, usages, key, ..spec() };
         let object = render(&spec);
         prop_assert_eq!(observe(&object), Some(spec.clone()));
         let arguments = of_spec(&spec).expect("arguments");

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::names::Names;
 use super::spec::{CertificateSource, ProxySpec};
 use crate::cert_manager::certificate::{CertificateSpec, KeySpec, render};
+use crate::cert_manager::renewal::Renewal;
 
 /// What the Certificate is made of; `None` if somebody else maintains the Secret.
 #[must_use]
@@ -19,7 +20,7 @@ pub fn certificate_spec(spec: &ProxySpec) -> Option<CertificateSpec> {
         dns_names: spec.server_names.clone(),
         issuer: issuer.clone(),
         duration: certificate.duration.clone(),
-        renew_before_percentage: certificate.renew_before_percentage,
+        renewal: Renewal::Percentage(certificate.renew_before_percentage),
         usages: certificate.usages.clone(),
         key: KeySpec {
             algorithm: certificate.key_algorithm.clone(),

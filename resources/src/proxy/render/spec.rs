@@ -140,7 +140,7 @@ impl Certificate {
         Self {
             source,
             duration: "144h".to_owned(),
-            renew_before_percentage: 33,
+            renew_before_percentage: 50,
             usages: vec!["server auth".to_owned()],
             key_algorithm: "ECDSA".to_owned(),
             key_size: 256,

@@ -44,22 +44,29 @@ struct Found {
     words: String,
     /// Whether it does not pass by itself, so far as Kubernetes says.
     lasting: bool,
+    /// When it was last said, where that is known: what is not said again may be over.
+    said: Option<String>,
 }
 
 /// Returns once the rollout can't succeed any more.
 pub(super) async fn lasting(op: &Operation<Clients>, part: &Part<Clients>, deployment: &Mutex<Value>) -> Failure {
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    let mut first: Option<BTreeMap<String, Option<String>>> = None;
     tokio::time::sleep(FIRST_LOOK).await;
     loop {
         let deployment = deployment
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .clone();
-        let mut found = of_deployment(&deployment);
+        let mut found = of_deployment(op, part, &deployment).await;
         found.extend(of_pods(op, part).await);
+        let said = |found: &Found| (found.whose.clone(), found.said.clone());
+        let first = first.get_or_insert_with(|| found.iter().map(said).collect());
+        // What an earlier rollout left behind is not said again.
+        let again = |found: &Found| found.said.is_none() || first.get(&found.whose) != Some(&found.said);
         seen = found
             .iter()
-            .filter(|found| found.lasting)
+            .filter(|found| found.lasting && (again(found) || seen.contains_key(&found.whose)))
             .map(|found| (found.whose.clone(), seen.get(&found.whose).copied().unwrap_or(0) + 1))
             .collect();
         let words: Vec<&str> = found.iter().map(|found| found.words.as_str()).collect();
@@ -100,16 +107,47 @@ fn gave_up(deployment: &Value) -> bool {
     conditions(deployment).any(|condition| condition["reason"] == "ProgressDeadlineExceeded")
 }
 
-/// Pods that can't be created: a quota, an admission policy, a missing ServiceAccount.
-fn of_deployment(deployment: &Value) -> Vec<Found> {
-    conditions(deployment)
-        .filter(|condition| condition["type"] == "ReplicaFailure" && condition["status"] == "True")
-        .map(|condition| Found {
-            whose: "ReplicaFailure".to_owned(),
-            words: format!("No Pod can be created: {}", text(&condition["message"])),
-            lasting: true,
-        })
-        .collect()
+/// Pods that can't be created: a quota, an admission policy, a missing ServiceAccount. The condition stays until the next
+/// try, so its events say when the last one was.
+async fn of_deployment(op: &Operation<Clients>, part: &Part<Clients>, deployment: &Value) -> Vec<Found> {
+    let mut failing = conditions(deployment)
+        .filter(|condition| condition["type"] == "ReplicaFailure" && condition["status"] == "True");
+    let Some(condition) = failing.next() else {
+        return Vec::new();
+    };
+    let (namespace, name) = place(DEPLOYMENT.kind, &part.name);
+    let objects = &op.remotes.cluster().objects;
+    let selector = "reason=FailedCreate,type=Warning";
+    let events = objects
+        .list_by_field(EVENT, namespace, selector)
+        .await
+        .unwrap_or_default();
+    vec![no_pod(name, condition, &events)]
+}
+
+fn no_pod(deployment: &str, condition: &Value, events: &[Value]) -> Found {
+    let own = |event: &&Value| {
+        let involved = event["involvedObject"]["name"].as_str().unwrap_or_default();
+        involved
+            .strip_prefix(deployment)
+            .is_some_and(|rest| rest.starts_with('-'))
+    };
+    let said: Vec<String> = events.iter().filter(own).map(said).collect();
+    Found {
+        whose: "ReplicaFailure".to_owned(),
+        words: format!("No Pod can be created: {}", text(&condition["message"])),
+        lasting: true,
+        said: Some(said.join(" ")),
+    }
+}
+
+/// When an event happened last, and how often so far.
+fn said(event: &Value) -> String {
+    let series = &event["series"];
+    format!(
+        "{}{}{}{}",
+        event["lastTimestamp"], event["count"], series["lastObservedTime"], series["count"]
+    )
 }
 
 fn conditions(object: &Value) -> impl Iterator<Item = &Value> {
@@ -168,6 +206,7 @@ fn of_pod(pod: &Value) -> Vec<Found> {
             words: format!("{name}: {}", text(&condition["message"])),
             // A cluster autoscaler may be adding a node.
             lasting: false,
+            said: None,
         });
     found.extend(unscheduled);
     found
@@ -184,6 +223,7 @@ fn of_container(pod: &str, status: &Value) -> Option<Found> {
             words: format!("{whose}: {words}"),
             whose: whose.clone(),
             lasting,
+            said: None,
         })
     };
     let waiting = &status["state"]["waiting"];
@@ -209,16 +249,17 @@ fn of_container(pod: &str, status: &Value) -> Option<Found> {
 
 /// What keeps a Pod from starting its containers: the last event of each reason.
 fn of_events(pod: &str, events: &[Value]) -> Vec<Found> {
-    let mut last: BTreeMap<String, String> = BTreeMap::new();
+    let mut last: BTreeMap<String, &Value> = BTreeMap::new();
     for event in events {
-        last.insert(text(&event["reason"]), text(&event["message"]));
+        last.insert(text(&event["reason"]), event);
     }
     last.into_iter()
         .filter(|(reason, _)| reason != "FailedScheduling")
-        .map(|(reason, message)| Found {
+        .map(|(reason, event)| Found {
             whose: format!("{pod} {reason}"),
-            words: format!("{pod}: {reason} {message}"),
+            words: format!("{pod}: {reason} {}", text(&event["message"])),
             lasting: true,
+            said: Some(said(event)),
         })
         .collect()
 }
@@ -300,8 +341,12 @@ mod tests {
         let deployment = |kind: &str, status: &str, reason: &str| json!({"status": {"conditions": [{"type": kind, "status": status, "reason": reason, "message": "exceeded quota"}]}});
         assert!(gave_up(&deployment("Progressing", "False", "ProgressDeadlineExceeded")));
         assert!(!gave_up(&deployment("Progressing", "True", "ReplicaSetUpdated")));
-        let found = of_deployment(&deployment("ReplicaFailure", "True", "FailedCreate"));
-        assert_eq!(found[0].words, "No Pod can be created: exceeded quota");
+        let failing = deployment("ReplicaFailure", "True", "FailedCreate");
+        let event = |name: &str, count: u32| json!({"involvedObject": {"name": name}, "count": count});
+        let found = |events: &[Value]| no_pod("web", &failing["status"]["conditions"][0], events);
+        assert_eq!(found(&[]).words, "No Pod can be created: exceeded quota");
+        assert_ne!(found(&[event("web-1", 1)]).said, found(&[event("web-1", 2)]).said);
+        assert_eq!(found(&[event("other-1", 1)]).said, found(&[event("other-1", 2)]).said);
         let events = [
             json!({"reason": "FailedScheduling", "message": "0/1 nodes"}),
             json!({"reason": "FailedMount", "message": "first"}),
