@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use sha2::{Digest as _, Sha256};
 
 use super::error::{Context as _, Result};
-use super::hosts::Host;
 
 /// The files that decide which programs are built, below this crate's folder.
 const VERSION_FILES: [&str; 5] = [
@@ -98,12 +97,6 @@ impl Cache {
     #[must_use]
     pub fn stages(&self) -> PathBuf {
         self.root.join("stages")
-    }
-
-    /// The program of the chosen host.
-    #[must_use]
-    pub fn terraform(&self) -> PathBuf {
-        Host::chosen().program(self)
     }
 }
 

