@@ -84,7 +84,7 @@ impl NameServer {
                 };
                 let number = own.asked.fetch_add(1, Ordering::Relaxed);
                 let silent = own.silence.load(Ordering::Relaxed);
-                if silent > 0 && number % usize::from(silent) == 0 {
+                if silent > 0 && number.is_multiple_of(usize::from(silent)) {
                     continue;
                 }
                 if let Some(reply) = reply(&buffer[..length], &lookup) {

@@ -91,7 +91,7 @@ fn programs(cache: &Cache) -> Result<Programs> {
         python: cache.python("python"),
         bin: cache.bin(),
         crds: cache.crds(),
-        terraform: super::hosts::terraform(&cache),
+        terraform: super::hosts::terraform(cache),
     })
 }
 

@@ -77,7 +77,7 @@ fn lock(root: &Path) -> Result<File> {
 fn build(cache: &Cache) -> Result<()> {
     need("go", "Go 1.26 or newer builds the lab's Kubernetes")?;
     need("python3", "Python 3.10 or newer runs the AWS stand-ins")?;
-    let missing = !hosts::terraform(&cache).is_file();
+    let missing = !hosts::terraform(cache).is_file();
     let steps = PROGRAMS.len() + 2 + usize::from(missing);
     let numbered = |step: usize, what: &str| Step::start(format!("{what} ({step}/{steps})"));
     {
