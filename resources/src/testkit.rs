@@ -10,7 +10,7 @@ use e2etls_engine::table::Asked;
 use e2etls_engine::write::{Desired, Outcome, write};
 use serde_json::Value as Json;
 use tfplugin_framework::server::{PlanCall, Planned, Server};
-use tfplugin_framework::{Attr, Private, Value, json};
+use tfplugin_framework::{Attr, Model as _, Private, Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -18,11 +18,18 @@ use crate::kinds::{Clients, Kinds};
 use crate::lifecycle::Managed;
 use crate::lifecycle::attributes::Head;
 use crate::provider::E2etls;
+use crate::session::model::ProviderConfig;
 
 /// A configuration of these arguments.
 pub(crate) fn config<M: Managed>(arguments: &Json) -> Value {
     let config = json::decode(&M::schema("").value_type(), arguments.to_string().as_bytes());
     config.expect("a value of the schema")
+}
+
+/// A configuration of the provider without any argument.
+pub(crate) fn provider_config() -> ProviderConfig {
+    let config = ProviderConfig::from_value(&Server::new(E2etls).schema().provider.empty_value());
+    config.expect("all arguments are optional")
 }
 
 /// A configuration with other arguments.

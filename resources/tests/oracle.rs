@@ -155,6 +155,7 @@ fn provider(server: &Server<E2etls>) -> Value {
         ("owner_id", "state-a".into()),
         ("region", "eu-central-1".into()),
         ("default_tags", object([("team", "tls".into()), ("env", "test".into())])),
+        ("labels", object([("team", "tls".into())])),
         ("ignore_tags", Value::List(vec!["cost-*".into()])),
         ("cluster", Value::Map(cluster)),
     ];
@@ -165,7 +166,7 @@ fn provider(server: &Server<E2etls>) -> Value {
 /// What an apply remembers of the provider's configuration, here another one than the plan's.
 fn written(_: &Value) -> Private {
     let mut private = Private::default();
-    let stamp = serde_json::json!({"owner_id": "before", "default_tags": {"team": "pki"}});
+    let stamp = serde_json::json!({"owner_id": "before", "default_tags": {"team": "pki"}, "labels": {"team": "pki"}});
     private.set("stamp", &stamp);
     private
 }
@@ -219,6 +220,12 @@ fn certificate_keeps_the_rules() {
 #[test]
 fn proxy_keeps_the_rules() {
     sweep("e2etls_proxy");
+}
+
+#[test]
+fn proxy_keeps_the_rules_beside_what_was_written() {
+    let server = Server::new(E2etls);
+    planned_at_random("e2etls_proxy", &server).private(written).run(&server);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //!            └── another try, while time is left ─┴──────────┴───────────────┘
 //! ```
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use e2etls_clients::kube::kinds::CERTIFICATE_REQUEST;
 use e2etls_engine::failure::Failure;
-use e2etls_engine::kind::{Kind, Observed, Target};
+use e2etls_engine::kind::{Kind, Observed, Reading, Target};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::{Part, Ready};
 use e2etls_engine::refusal::Refusal;
@@ -24,8 +25,9 @@ use tokio::time::Instant;
 
 use super::authority;
 use super::issuer::Verify;
+use super::pending::{self, Answer, decided};
 use super::reference::Reference;
-use super::report::{self, Issued};
+use super::report;
 use super::sweep::{delete, sweep};
 use super::{explained, failed, may_pass, worded};
 use crate::kinds::Clients;
@@ -68,6 +70,16 @@ enum Trouble {
     Lasting(Failure),
 }
 
+impl Trouble {
+    fn of(failure: Failure, passing: bool) -> Self {
+        if passing {
+            Self::Passing(failure)
+        } else {
+            Self::Lasting(failure)
+        }
+    }
+}
+
 #[async_trait]
 impl Ready<Clients> for IssuerReady {
     async fn wait(&self, op: &Operation<Clients>, _part: &Part<Clients>, _object: &Observed) -> Result<(), Failure> {
@@ -97,13 +109,9 @@ impl Ready<Clients> for IssuerReady {
             Verify::Issue => Ok(None),
             Verify::Nothing => Ok(Some(true)),
             Verify::Ready => {
-                let seen = self
-                    .kind()
-                    .look(op, self.target(), e2etls_engine::kind::Reading::Fresh)
-                    .await?;
-                Ok(Some(
-                    report::is_ready(seen.as_ref().map(|seen| &seen.content)).is_some(),
-                ))
+                let seen = self.kind().look(op, self.target(), Reading::Fresh).await?;
+                let seen = seen.as_ref().map(|seen| &seen.content);
+                Ok(Some(report::is_ready(seen).is_some()))
             }
         }
     }
@@ -145,17 +153,12 @@ impl IssuerReady {
         let authority = self.authority(op).await.map_err(Trouble::Lasting)?;
         let request = pki::signing_request(CANARY_NAME)
             .map_err(|error| Trouble::Lasting(self.failed("Can't create the test request", error.to_string())))?;
-        let manifest = self.manifest(&request, &label(&op.owner.to_string()));
+        let manifest = self.manifest(&request, &label(&op.owner.to_string()), &op.remotes.labels);
         let objects = &op.remotes.cluster().objects;
         let created = objects.create(CERTIFICATE_REQUEST, Some(&self.namespace), &manifest);
         let created = op.bounded(created).await.map_err(|refusal| {
             let passing = refusal.may_pass();
-            let failure = self.refused(refusal);
-            if passing {
-                Trouble::Passing(failure)
-            } else {
-                Trouble::Lasting(failure)
-            }
+            Trouble::of(self.refused(refusal), passing)
         })?;
         let outcome = self.outcome(op, &created, &request, &authority).await;
         delete(op, &created).await;
@@ -167,8 +170,9 @@ impl IssuerReady {
         let arn = self.reference.ca_arn.as_deref().unwrap_or_default();
         let session = op.remotes.session();
         let found = authority::look(session, arn, AttributePath::root("ca_arn")).await;
-        let found = found.map_err(|diagnostics| worded(&self.reference.kind, &self.issuer, &diagnostics))?;
-        Ok(found.certificate)
+        found
+            .map(|found| found.certificate)
+            .map_err(|told| worded(&self.reference.kind, &self.issuer, &told))
     }
 
     fn kind(&self) -> &'static dyn Kind<Clients> {
@@ -187,22 +191,30 @@ impl IssuerReady {
     }
 
     fn failed(&self, what: &str, cause: impl Into<String>) -> Failure {
-        failed(&self.reference.kind, &self.issuer, what, cause, self.advice())
+        failed(
+            &self.reference.kind,
+            &self.issuer,
+            what,
+            cause,
+            pending::advice(&self.reference, self.template.as_deref(), &self.usages),
+        )
+    }
+
+    fn lasting(&self, what: &str, cause: String, advice: &str) -> Trouble {
+        Trouble::Lasting(failed(&self.reference.kind, &self.issuer, what, cause, advice))
     }
 
     fn refused(&self, refusal: Refusal) -> Failure {
+        let namespace = &self.namespace;
         Failure {
             address: String::new(),
-            reference: format!(
-                "{} of the check in namespace {}",
-                CERTIFICATE_REQUEST.kind, self.namespace
-            ),
+            reference: format!("CertificateRequest of the check in namespace {namespace}"),
             trouble: e2etls_engine::failure::Trouble::Refused { refusal, lasting: 0 },
         }
     }
 
-    fn manifest(&self, request: &SigningRequest, owner: &str) -> Value {
-        json!({
+    fn manifest(&self, request: &SigningRequest, owner: &str, labels: &BTreeMap<String, String>) -> Value {
+        let manifest = json!({
             "apiVersion": CERTIFICATE_REQUEST.api_version(),
             "kind": CERTIFICATE_REQUEST.kind,
             "metadata": {
@@ -216,7 +228,8 @@ impl IssuerReady {
                 "usages": self.usages,
                 "issuerRef": {"name": self.reference.name, "kind": self.reference.kind, "group": self.reference.group},
             },
-        })
+        });
+        kube::labels::with(&manifest, labels)
     }
 
     async fn outcome(
@@ -226,13 +239,9 @@ impl IssuerReady {
         request: &SigningRequest,
         authority: &Certificate,
     ) -> Result<(), Trouble> {
-        let decide = |seen: Option<&Observed>| {
-            let seen = seen.map(|seen| &seen.content);
-            match report::issued(seen) {
-                Issued::Pending => Err(report::conditions(seen)),
-                decided => Ok((decided, report::conditions(seen))),
-            }
-        };
+        let began = Instant::now();
+        let waited = || began.elapsed().as_secs();
+        let decide = |seen: Option<&Observed>| decided(seen.map(|seen| &seen.content), began.elapsed());
         let name = format!(
             "{}/{}",
             self.namespace,
@@ -240,17 +249,27 @@ impl IssuerReady {
         );
         let target = Target { name: &name, uid: None };
         let answered = op.until(&REQUEST, target, "is not ready", decide).await;
-        match answered.map_err(|failure| Trouble::Lasting(explained(failure, &self.advice())))? {
-            (Issued::Certificate(pem), _) => self.judge(&pem, request, authority, Timestamp::now()),
-            (_, conditions) => {
-                let passing = may_pass(&conditions);
+        match answered.map_err(|failure| {
+            Trouble::Lasting(explained(
+                failure,
+                &pending::advice(&self.reference, self.template.as_deref(), &self.usages),
+            ))
+        })? {
+            Answer::Issued(pem) => self.judge(&pem, request, authority, Timestamp::now()),
+            Answer::Nobody(cause) => Err(self.lasting(
+                "Nobody answers the issuer's requests",
+                format!("The test request {name} has had no answer for {} s: {cause}", waited()),
+                "Fix the cause above and apply again. To skip this check, set `verify` to `ready` or `none`.",
+            )),
+            Answer::Denied(conditions) => Err(self.lasting(
+                "The issuer's requests are denied",
+                format!("The test request was denied: {conditions}"),
+                &pending::denied(&self.reference.kind, &self.reference.name),
+            )),
+            Answer::Rejected(conditions) => {
                 let cause = format!("The test request was rejected: {conditions}");
                 let failure = self.failed("The issuer can't issue certificates", cause);
-                Err(if passing {
-                    Trouble::Passing(failure)
-                } else {
-                    Trouble::Lasting(failure)
-                })
+                Err(Trouble::of(failure, may_pass(&conditions)))
             }
         }
     }
@@ -272,23 +291,6 @@ impl IssuerReady {
         }
         pki::verify(&chain, authority, Purpose::of(&self.usages), now)
             .map_err(|error| Trouble::Passing(failed(error.to_string())))
-    }
-
-    fn advice(&self) -> String {
-        let Reference { kind, name, .. } = &self.reference;
-        let template = self
-            .template
-            .as_deref()
-            .unwrap_or_else(|| crate::usage::template_of(&self.usages));
-        format!(
-            "{kind} `{name}` requested a certificate with the usages {}, which selects the template `{template}`. \
-             Check that aws-privateca-issuer is running, that cert-manager may approve its requests, and that its \
-             identity is allowed `acm-pca:IssueCertificate`, `acm-pca:GetCertificate` and \
-             `acm-pca:DescribeCertificateAuthority` on {} with this template. (If the CA is shared by another account, \
-             the share allows `EndEntityCertificate/V1` by default: set `template` accordingly.) Then apply again.",
-            self.usages.join(", "),
-            self.reference.ca_arn.as_deref().unwrap_or("the CA"),
-        )
     }
 }
 

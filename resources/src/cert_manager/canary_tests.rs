@@ -23,7 +23,9 @@ fn ready() -> IssuerReady {
 #[test]
 fn a_canary_holds_no_private_key_and_is_labelled() {
     let request = pki::signing_request(CANARY_NAME).expect("a request");
-    let manifest = ready().manifest(&request, "owner");
+    let labels = BTreeMap::from([("team".to_owned(), "payments".to_owned())]);
+    let manifest = ready().manifest(&request, "owner", &labels);
+    assert_eq!(manifest["metadata"]["labels"]["team"], "payments");
     let pem = STANDARD
         .decode(manifest["spec"]["request"].as_str().unwrap_or_default())
         .expect("base64");
@@ -75,4 +77,23 @@ fn only_some_failures_pass() {
         "Ready=False Failed: failed to request certificate from PCA: AccessDeniedException"
     ));
     assert!(!may_pass("Ready=False Failed: ValidationException: validity"));
+}
+
+#[test]
+fn a_request_without_an_answer_ends_within_two_minutes() {
+    let request = |conditions: Value| json!({"spec": {}, "status": {"conditions": conditions}});
+    let is_true = |kind: &str| json!({"type": kind, "status": "True"});
+    let approved = request(json!([is_true("Approved")]));
+    let early = Duration::from_secs(10);
+    assert!(
+        decided(Some(&approved), early)
+            .unwrap_err()
+            .contains("has not answered")
+    );
+    assert!(matches!(
+        decided(Some(&approved), Duration::from_secs(119)),
+        Ok(Answer::Nobody(_))
+    ));
+    let denied = request(json!([is_true("Denied"), {"type": "Ready", "status": "False", "reason": "Denied"}]));
+    assert!(matches!(decided(Some(&denied), early), Ok(Answer::Denied(_))));
 }

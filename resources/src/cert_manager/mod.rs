@@ -8,6 +8,7 @@ mod issuance;
 pub mod issued;
 pub mod issuer;
 pub mod parts;
+mod pending;
 mod proof;
 pub mod reference;
 mod reissue;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::certificate::CertificateSpec;
+use super::pending;
 use super::report::{self, Issued};
 use crate::pki::{self, Certificate, Key, Purpose, SigningRequest};
 
@@ -162,11 +163,10 @@ fn in_words(certificate: &Value, requests: &[&Value]) -> String {
     let request = newest.map_or_else(
         || "no CertificateRequest yet".to_owned(),
         |request| {
-            format!(
-                "CertificateRequest {}: {}",
-                request["metadata"]["name"],
-                report::conditions(Some(request))
-            )
+            let name = request["metadata"]["name"].as_str().unwrap_or_default();
+            let conditions = report::conditions(Some(request));
+            let cause = pending::cause(request).map_or_else(String::new, |cause| format!("; {cause}"));
+            format!("CertificateRequest {name}: {conditions}{cause}")
         },
     );
     let failed = if attempts > 0 {

@@ -94,6 +94,26 @@ fn what_is_under_way_is_waited_for() {
 }
 
 #[test]
+fn a_request_that_nobody_answers_says_why() {
+    let issuing = certificate(2, None, &[("Issuing", "True")]);
+    let mut waiting = request("1", "", "", "");
+    waiting["status"] = json!({"conditions": []});
+    for (conditions, wanted) in [
+        (json!([]), "it is not approved"),
+        (json!([{"type": "Approved", "status": "True"}]), "has not answered"),
+    ] {
+        waiting["status"]["conditions"] = conditions;
+        let Progress::Waiting(words) = progress(None, &issuing, &[waiting.clone()], None) else {
+            panic!("it is under way")
+        };
+        assert!(
+            words.contains("CertificateRequest shop-1: ") && words.contains(wanted),
+            "{words}"
+        );
+    }
+}
+
+#[test]
 fn a_failure_of_now_ends_the_wait_and_an_old_one_is_asked_again() {
     let mut object = certificate(2, None, &[("Ready", "False"), ("Issuing", "False")]);
     object["status"]["lastFailureTime"] = json!("2026-11-21T00:00:00Z");

@@ -72,16 +72,20 @@ async fn look(session: &Session, mut facts: ClusterFacts) -> Result<ClusterFacts
     } else {
         (configured.unwrap_or_default(), session.cluster(key.as_deref()).await?)
     };
-    describe(session, &config, &mut facts).await?;
+    describe(session, &config, &cluster, &mut facts).await?;
     observe(&cluster, &mut facts).await?;
     Ok(facts)
 }
 
 /// What EKS says, or what the configuration does.
-async fn describe(session: &Session, config: &ClusterConfig, facts: &mut ClusterFacts) -> Result<(), Diagnostics> {
+async fn describe(
+    session: &Session,
+    config: &ClusterConfig,
+    cluster: &Cluster,
+    facts: &mut ClusterFacts,
+) -> Result<(), Diagnostics> {
     let Some(name) = config.name.as_str() else {
-        facts.endpoint = config.host.clone();
-        facts.ca_pem = config.ca_pem.clone();
+        observe::server(facts, config, &cluster.server);
         return Ok(());
     };
     let aws = session.aws(None, config.role_arn.as_str()).await?;

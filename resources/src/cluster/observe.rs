@@ -5,7 +5,10 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use super::model::ClusterFacts;
+use crate::session::model::ClusterConfig;
 use e2etls_clients::aws::eks::Description;
+use e2etls_clients::kube::connect::Server;
+use tfplugin_framework::Attr;
 
 /// What DescribeCluster says.
 pub(super) fn eks(facts: &mut ClusterFacts, found: Description) {
@@ -16,6 +19,12 @@ pub(super) fn eks(facts: &mut ClusterFacts, found: Description) {
     facts.auto_mode = found.auto_mode.into();
     facts.oidc_issuer = found.oidc_issuer.into();
     facts.vpc_id = found.vpc_id.into();
+}
+
+/// What the configuration says: its own arguments as they are written, or what its kubeconfig names.
+pub(super) fn server(facts: &mut ClusterFacts, config: &ClusterConfig, server: &Server) {
+    facts.endpoint = Attr::Known(config.host.known().unwrap_or(&server.url).clone());
+    facts.ca_pem = config.ca_pem.known().or(server.ca_pem.as_ref()).cloned().into();
 }
 
 /// `1.33` from an API server's `1` and `33+`.

@@ -1,6 +1,6 @@
 //! The arguments and attributes of `e2etls_issuer`.
 
-use tfplugin_framework::{Attr, Choice, Invalid, Model};
+use tfplugin_framework::{Attr, Choice, Model};
 
 use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::reference::IssuerOutput;
@@ -29,11 +29,11 @@ pub struct Issuer {
     pub ca_arn: Attr<String>,
     /// ARN of the IAM role that aws-privateca-issuer assumes to issue certificates. If omitted, it uses its own
     /// identity.
-    #[tf(optional, check = role_arn)]
+    #[tf(optional, check = syntax::role_arn)]
     pub role_arn: Attr<String>,
     /// AWS Private CA template for all requests, such as `EndEntityCertificate/V1`, which the default permission of a
     /// shared CA allows. If omitted, the usages of each request select the template.
-    #[tf(optional, check = template)]
+    #[tf(optional, check = syntax::ca_template)]
     pub template: Attr<String>,
     /// Usages for which the check requests a certificate: those that certificates of this issuer will have. At least
     /// one, without duplicates.
@@ -67,33 +67,4 @@ pub enum IssuerKind {
     /// All namespaces.
     #[tf(rename = "AWSPCAClusterIssuer")]
     Cluster,
-}
-
-fn role_arn(text: &str) -> Result<(), Invalid> {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let sound = parts.len() == 6 && parts[0] == "arn" && parts[2] == "iam" && parts[4].len() == 12;
-    if sound && parts[5].strip_prefix("role/").is_some_and(|name| !name.is_empty()) {
-        return Ok(());
-    }
-    Err(Invalid::new(format!(
-        "`{text}` is not a valid role ARN, such as `arn:aws:iam::111122223333:role/issuer`"
-    )))
-}
-
-fn template(text: &str) -> Result<(), Invalid> {
-    let sound = text.split_once("/V").is_some_and(|(name, version)| {
-        let name_sound = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        name_sound && !version.is_empty() && version.chars().all(|c| c.is_ascii_digit())
-    });
-    if sound {
-        return Ok(());
-    }
-    let hint = if text.starts_with("arn:") {
-        " Use only the last part of the ARN."
-    } else {
-        ""
-    };
-    Err(Invalid::new(format!(
-        "`{text}` is not a valid template name, such as `EndEntityCertificate/V1`.{hint}"
-    )))
 }

@@ -45,6 +45,8 @@ pub struct Clients {
     pub route53: Option<Arc<dyn Route53Api>>,
     /// Tags of every AWS object, beside its own; those win where both have a key.
     pub default_tags: BTreeMap<String, String>,
+    /// Labels of every Kubernetes object, beside its own; those win where both have a key.
+    pub labels: BTreeMap<String, String>,
     /// Tags that are others': `key`, or `prefix*`.
     pub ignore_tags: Vec<String>,
     /// Outputs that the state has of an object, by its uid: a read need not ask for what follows from another one that is the
@@ -59,6 +61,7 @@ impl Clients {
         Self {
             session: Some(Arc::clone(session)),
             default_tags: session.default_tags.clone(),
+            labels: session.labels.clone(),
             ignore_tags: session.ignore_tags.clone(),
             ..Self::default()
         }

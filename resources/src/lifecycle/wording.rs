@@ -1,8 +1,9 @@
 //! Messages: the one place that turns failures and notices of the engine into words.
 
+use e2etls_clients::kube::kinds;
 use e2etls_engine::failure::{Failure, Notice, Trouble};
 use e2etls_engine::operation::Operation;
-use e2etls_engine::refusal::{Cause, Refusal};
+use e2etls_engine::refusal::{Answer, Cause, Refusal};
 use tfplugin_framework::{Diagnostic, Diagnostics};
 
 use super::managed::Managed;
@@ -14,6 +15,8 @@ pub struct About {
     type_name: &'static str,
     owner: String,
     import_id: String,
+    /// What the owners of all resources of this state start with, if it has an `owner_id`.
+    state: Option<String>,
 }
 
 impl About {
@@ -24,8 +27,17 @@ impl About {
         Self {
             type_name: M::TYPE_NAME,
             owner: op.owner.to_string(),
+            state: op.owner.owner_id.as_ref().map(|id| format!("{id}/")),
             import_id: id.unwrap_or_else(|| super::place::id(&op.owner)),
         }
+    }
+
+    /// The resource of the same state that is this owner, such as ``e2etls_stack `shop/web` ``.
+    fn sibling(&self, owner: &str) -> Option<String> {
+        let own = owner.strip_prefix(self.state.as_deref()?)?;
+        let (resource, rest) = own.split_once('/')?;
+        let name: Vec<&str> = rest.split('/').skip(1).collect();
+        Some(format!("e2etls_{resource} `{}`", name.join("/")))
     }
 
     /// The import block that makes an existing object this resource.
@@ -47,7 +59,9 @@ pub fn failures(about: &About, failures: Vec<Failure>, unfinished: bool) -> Diag
         .into_iter()
         .enumerate()
         .filter(|(index, failure)| !exists(failure) || Some(*index) == first);
-    let mut diagnostics: Diagnostics = told.flat_map(|(_, failure)| worded(about, failure)).collect();
+    let mut diagnostics: Diagnostics = told
+        .flat_map(|(_, failure)| worded(about, failure, unfinished))
+        .collect();
     if failed && unfinished {
         diagnostics.add(
             Diagnostic::error(format!("{} was not completely created", about.type_name))
@@ -61,9 +75,19 @@ pub fn failures(about: &About, failures: Vec<Failure>, unfinished: bool) -> Diag
     diagnostics
 }
 
-fn worded(about: &About, failure: Failure) -> Diagnostics {
+/// How an operation that was stopped goes on: an unfinished create says so itself, once.
+const fn go_on(unfinished: bool) -> &'static str {
+    if unfinished { "" } else { "Apply again to continue." }
+}
+
+fn worded(about: &About, failure: Failure, unfinished: bool) -> Diagnostics {
     let Failure { reference, trouble, .. } = failure;
     let diagnostic = match trouble {
+        Trouble::Refused { refusal, .. } if refusal.answer == Answer::Interrupted => {
+            Diagnostic::error("The operation was interrupted")
+                .because(format!("{reference}: {}", remotes::told(&refusal)))
+                .advice(go_on(unfinished))
+        }
         Trouble::Refused { refusal, lasting } => return refused(&reference, &refusal, lasting),
         Trouble::Foreign { owner, uid } => foreign(about, &reference, owner.as_deref(), &uid),
         Trouble::Exists { uid } => Diagnostic::error(format!("{reference} already exists"))
@@ -95,7 +119,7 @@ fn worded(about: &About, failure: Failure) -> Diagnostics {
             otherwise,
             last_seen,
             stopped,
-        } => waiting(&reference, &otherwise, &last_seen, stopped),
+        } => waiting(&reference, &otherwise, &last_seen, stopped.then(|| go_on(unfinished))),
         Trouble::Holds { held } => Diagnostic::error(format!("{reference} is in use"))
             .because(format!(
                 "It still contains {}, which this resource did not create. It was kept.",
@@ -131,6 +155,18 @@ fn refused(reference: &str, refusal: &Refusal, lasting: u64) -> Diagnostics {
 }
 
 fn foreign(about: &About, reference: &str, owner: Option<&str>, uid: &str) -> Diagnostic {
+    let is_namespace = reference.starts_with(kinds::NAMESPACE.kind);
+    if let Some(sibling) = owner.and_then(|owner| about.sibling(owner)) {
+        let advice = if is_namespace {
+            "Only one resource can own a namespace, and it is deleted with its owner. Set `create_namespace = false` here, \
+             and make this resource depend on the owner; or create the namespace apart from both."
+        } else {
+            "Rename one of the two, or give it other `object_names` where it has them."
+        };
+        return Diagnostic::error(format!("{reference} belongs to {sibling}"))
+            .because(format!("{sibling} of the same state owns it. Nothing was changed."))
+            .advice(advice);
+    }
     let (what, whose) = match owner {
         Some(owner) => (
             format!("Another state owns {reference}"),
@@ -175,14 +211,14 @@ fn managed(reference: &str, causes: &[Cause], ours: bool) -> Diagnostic {
         .advice("Remove the field from what that manager applies, or set `force_conflicts = true` to take it over.")
 }
 
-fn waiting(reference: &str, otherwise: &str, last_seen: &str, stopped: bool) -> Diagnostic {
-    let (why, advice) = if stopped {
-        ("The operation was stopped.", "Apply again to continue.")
-    } else {
-        (
+/// `stopped` is how it goes on, if somebody stopped it.
+fn waiting(reference: &str, otherwise: &str, last_seen: &str, stopped: Option<&str>) -> Diagnostic {
+    let (why, advice) = match stopped {
+        Some(advice) => ("The operation was stopped.", advice),
+        None => (
             "The operation timed out.",
             "Fix the cause above, or allow more time with the argument `timeouts`, and apply again.",
-        )
+        ),
     };
     Diagnostic::error(format!("{reference} {otherwise}"))
         .because(format!("{why} Last seen: {last_seen}"))
@@ -228,3 +264,7 @@ fn notice(about: &About, notice: Notice) -> Diagnostic {
             .because("The cluster does not serve this kind, or no longer does. Its objects are considered deleted."),
     }
 }
+
+#[cfg(test)]
+#[path = "wording_tests.rs"]
+mod tests;

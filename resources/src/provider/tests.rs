@@ -53,6 +53,7 @@ fn every_mistake_is_told_at_once_at_its_path() {
     let found = mistakes(&object([
         ("cluster", eks("x")),
         ("clusters", clusters),
+        ("labels", object([("e2etls.dev/x", "y".into())])),
         ("endpoints", object([("s3", "http://127.0.0.1".into())])),
     ]));
     for path in [
@@ -63,6 +64,7 @@ fn every_mistake_is_told_at_once_at_its_path() {
         "clusters[\"c\"].client_key_pem",
         "clusters[\"c\"].role_arn",
         "endpoints[\"s3\"]",
+        "labels[\"e2etls.dev/x\"]",
     ] {
         assert!(found.iter().any(|at| at == path), "{path} in {found:?}");
     }

@@ -7,7 +7,9 @@ pub(crate) mod spec;
 mod tests;
 mod validate;
 
-pub(crate) use validate::{Place as ArgumentPlace, autoscaling, one_of, rendered, rollout, validate_isolation};
+pub(crate) use validate::{
+    Place as ArgumentPlace, autoscaling, one_of, provider_labels, rendered, rollout, validate_isolation,
+};
 
 use async_trait::async_trait;
 use e2etls_clients::kube::kinds;
@@ -69,7 +71,9 @@ impl Managed for Proxy {
         }
     }
 
-    fn remark(_: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
+    fn remark(session: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
+        let selector = AttributePath::root("upstream").attribute("selector");
+        validate::provider_labels(spec::of_proxy(plan), session, selector, diagnostics);
         if let Some(State(prior)) = prior {
             validate::rollout(AttributePath::root("http"), &prior.http, &plan.http, diagnostics);
         }

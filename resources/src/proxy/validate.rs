@@ -7,6 +7,7 @@ use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics, Step};
 use super::model::{Http, Isolation, IsolationMode, Protocol, Proxy, Upstream};
 use super::render::{self, Argument, Key, ProxySpec};
 use super::spec;
+use crate::session::Session;
 
 /// All errors in the arguments of a proxy.
 pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
@@ -65,6 +66,27 @@ pub(crate) enum Place {
     ObjectNames,
     /// A block of the proxy, such as `http`.
     Block(&'static str),
+}
+
+/// Refuses labels of the provider that would make the app's selector, at `selector`, select the proxy's Pods.
+pub(crate) fn provider_labels(
+    spec: Option<ProxySpec>,
+    session: Option<&Session>,
+    selector: AttributePath,
+    diagnostics: &mut Diagnostics,
+) {
+    let (Some(spec), Some(session)) = (spec, session) else {
+        return;
+    };
+    if render::is_selected_by(&spec, &session.labels) {
+        diagnostics.input(
+            selector,
+            "Conflicting labels",
+            "The provider argument `labels` also puts these labels on the proxy's own Pods, so the proxy would send \
+             requests to itself. Select the application by labels that only its Pods have, or remove them from the \
+             provider's `labels`.",
+        );
+    }
 }
 
 /// Errors that show in the rendering, at the paths that `place` gives.

@@ -35,6 +35,10 @@ pub struct Session {
     pub default_tags: BTreeMap<String, String>,
     /// `default_tags` are not known yet.
     pub default_tags_unknown: bool,
+    /// `labels`.
+    pub labels: BTreeMap<String, String>,
+    /// `labels` are not known yet.
+    pub labels_unknown: bool,
     /// `ignore_tags`.
     pub ignore_tags: Vec<String>,
     config: ProviderConfig,
@@ -53,6 +57,8 @@ impl Session {
             keep_state: config.unreachable.known() == Some(&Unreachable::KeepState),
             default_tags: config.default_tags.known().cloned().unwrap_or_default(),
             default_tags_unknown: config.default_tags.is_unknown(),
+            labels: config.labels.known().cloned().unwrap_or_default(),
+            labels_unknown: config.labels.is_unknown(),
             ignore_tags: config.ignore_tags.known().cloned().unwrap_or_default(),
             aws: Connections::new(connection::aws(&config)),
             config,

@@ -56,6 +56,11 @@ pub fn aws(refusal: &Refusal) -> Diagnostics {
         (Answer::Interrupted, _) => Diagnostic::error("The operation was interrupted")
             .because(format!("{operation}: {words}"))
             .advice("Apply again to continue. If it needs more time, increase `timeouts`."),
+        (Answer::Unreachable | Answer::OutcomeUnknown, _) => {
+            Diagnostic::error(format!("AWS did not answer {operation}"))
+                .because(format!("{target}: {words}"))
+                .advice(next)
+        }
         _ => Diagnostic::error(format!("AWS refused {operation}"))
             .because(format!("{target}: {words}"))
             .advice(next),
@@ -99,7 +104,12 @@ pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics
         }
         _ => "Fix the cause above and apply again.".to_owned(),
     };
-    Diagnostic::error(format!("The API server refused {reference}"))
+    let what = match refusal.answer {
+        Answer::Unreachable => format!("The cluster could not be reached for {reference}"),
+        Answer::OutcomeUnknown => format!("The API server did not answer for {reference}"),
+        _ => format!("The API server refused {reference}"),
+    };
+    Diagnostic::error(what)
         .because(format!("{}\n\n{next}", told(refusal)))
         .into()
 }
@@ -244,5 +254,17 @@ mod tests {
         ] {
             assert!(!is_unreachable(&why), "{why}");
         }
+    }
+
+    #[test]
+    fn only_who_answered_has_refused() {
+        let what = |answer: Answer| {
+            let refusal = Refusal::new(answer, "PATCH /x", "ConfigMap shop/web", "connection refused");
+            let told = api_server("ConfigMap shop/web", e2etls_clients::kube::kinds::CONFIG_MAP, &refusal);
+            let what = told.iter().next().expect("a message").what.clone();
+            what
+        };
+        assert!(!what(Answer::Unreachable).contains("refused") && !what(Answer::OutcomeUnknown).contains("refused"));
+        assert!(what(Answer::Invalid).contains("refused"));
     }
 }

@@ -20,7 +20,7 @@ use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::proxy::render;
 use crate::proxy::spec;
-use crate::proxy::{ArgumentPlace, autoscaling, one_of, rendered, rollout, validate_isolation};
+use crate::proxy::{ArgumentPlace, autoscaling, one_of, provider_labels, rendered, rollout, validate_isolation};
 use crate::session::Session;
 use model::Stack;
 
@@ -35,6 +35,7 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
         ("ca_arn", config.ca_arn.is_given()),
         diagnostics,
     );
+    validate_issuer(config, diagnostics);
     let app = config.app.known();
     if let Some(app) = app {
         one_of(
@@ -110,6 +111,28 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// What says how the stack's own issuer works needs one.
+fn validate_issuer(config: &Stack, diagnostics: &mut Diagnostics) {
+    let only_with_ca = [
+        ("role_arn", config.role_arn.is_given()),
+        ("template", config.template.is_given()),
+        ("verify", config.verify.is_given()),
+    ];
+    for (argument, _) in only_with_ca
+        .iter()
+        .filter(|(_, given)| *given == Some(true) && config.ca_arn.is_null())
+    {
+        diagnostics.input(
+            AttributePath::root(*argument),
+            "Conflicting arguments",
+            format!(
+                "`{argument}` applies only to the issuer that the stack makes for `ca_arn`. Set `ca_arn`, or remove \
+                 `{argument}`."
+            ),
+        );
+    }
+}
+
 #[async_trait]
 impl Managed for Stack {
     const NAME: &'static str = "stack";
@@ -148,7 +171,9 @@ impl Managed for Stack {
         validate(config, diagnostics);
     }
 
-    fn remark(_: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
+    fn remark(session: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
+        let selector = AttributePath::root("app").attribute("selector");
+        provider_labels(parts::proxy_spec(plan), session, selector, diagnostics);
         let http = |stack: &Self| stack.proxy.known().map_or(Attr::Unknown, |proxy| proxy.http.clone());
         if let Some(State(prior)) = prior {
             let at = AttributePath::root("proxy").attribute("http");

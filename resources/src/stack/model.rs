@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tfplugin_framework::{Attr, Model};
 
+use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::reference::IssuerRef;
 use crate::lifecycle::attributes::InCluster;
 use crate::proxy::model::{Hop, Http, Isolation, Mode, Pod, Tls};
@@ -41,6 +42,19 @@ pub struct Stack {
     /// is required.
     #[tf(optional, check = syntax::ca_arn)]
     pub ca_arn: Attr<String>,
+    /// ARN of the IAM role that aws-privateca-issuer assumes to issue certificates, only with `ca_arn`. If omitted, it
+    /// uses its own identity.
+    #[tf(optional, check = syntax::role_arn)]
+    pub role_arn: Attr<String>,
+    /// AWS Private CA template for all requests, only with `ca_arn`. A CA that another account shares allows
+    /// `EndEntityCertificate/V1` by default. If omitted, the usages of each request select the template.
+    #[tf(optional, check = syntax::ca_template)]
+    pub template: Attr<String>,
+    /// How the issuer that `ca_arn` makes part of the stack is checked. `issue` requests a certificate for a throwaway
+    /// key and verifies it against the CA. `ready` trusts the issuer's own condition, for example where a policy approves
+    /// only requests for certain names. `none` does not wait.
+    #[tf(default = "issue")]
+    pub verify: Attr<Verify>,
     /// The proxy in front of the application: the arguments of `e2etls_proxy`, except those that the stack already
     /// knows.
     #[tf(required)]

@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use tfplugin_framework::Attr;
 
 use super::model::{App, Stack, StackProxy};
-use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::issuer::{self, IssuerSpec};
 use crate::cert_manager::parts::{Check, check_of, issuer as issuer_parts};
 use crate::cert_manager::reference::reference;
 use crate::kinds::Clients;
 use crate::kinds::kube::{part, rollout::Rollout};
+use crate::lifecycle::inputs::optional_text;
 use crate::proxy::render;
 use crate::proxy::render::spec::{CertificateSource, Protocol, ProxySpec, Upstream};
 use crate::proxy::spec;
@@ -77,7 +77,7 @@ pub(super) fn parts(stack: &Stack) -> Option<Vec<Part<Clients>>> {
     parts.push(rest.remove(0));
     if !stack.ca_arn.is_null() {
         let check = Check {
-            verify: Some(Verify::Issue),
+            verify: stack.verify.known().copied(),
             namespace: proxy.namespace.clone(),
             usages: vec!["server auth".to_owned()],
         };
@@ -116,8 +116,8 @@ pub(super) fn issuer_spec(stack: &Stack) -> IssuerSpec {
         name: issuer_name(stack),
         namespace: Some(spec::text(&stack.namespace)),
         ca_arn: spec::text(&stack.ca_arn),
-        role_arn: None,
-        template: None,
+        role_arn: optional_text(&stack.role_arn),
+        template: optional_text(&stack.template),
     }
 }
 

@@ -94,6 +94,21 @@ pub fn pod_labels(labels: &BTreeMap<String, String>) -> Checked {
     Ok(())
 }
 
+/// Labels for every object: none that the provider sets, or tells objects apart by.
+pub fn provider_labels(labels: &BTreeMap<String, String>) -> Checked {
+    let is_own = |key: &str| {
+        key.starts_with("e2etls.dev/") || ["app.kubernetes.io/name", "app.kubernetes.io/managed-by"].contains(&key)
+    };
+    pod_labels(labels)?;
+    match labels.keys().find(|key| is_own(key)) {
+        None => Ok(()),
+        Some(key) => Err(Invalid::at(
+            AttributePath::default().key(key),
+            format!("the provider sets `{key}` itself: choose another key"),
+        )),
+    }
+}
+
 fn label_key(key: &str) -> Checked {
     let (prefix, name) = key
         .split_once('/')

@@ -10,7 +10,8 @@ cargo demo --keep     stop once TLS is served, and leave everything running unti
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
+    // The alias ends the options of cargo already: another `--` is a habit.
+    let args: Vec<String> = std::env::args().skip(1).skip_while(|arg| arg == "--").collect();
     let keep = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => false,
         ["--keep"] => true,

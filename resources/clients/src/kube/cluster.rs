@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use e2etls_engine::refusal::Refusal;
 use tokio::sync::{Mutex, OnceCell};
 
-use super::connect::Connected;
+use super::connect::{Connected, Server};
 use super::kinds::NAMESPACE;
 use super::lists::Lists;
 use super::objects::Objects;
@@ -47,6 +47,8 @@ pub struct Cluster {
     pub watches: Watches,
     /// The ARN of a cluster that EKS described.
     pub eks_arn: Option<String>,
+    /// Where its API server is, as the settings name it.
+    pub server: Server,
     expect_uid: Option<String>,
     uid: OnceCell<String>,
     namespaces: Mutex<HashMap<String, Instant>>,
@@ -57,7 +59,11 @@ impl Cluster {
     /// lists and watches see what carries it.
     #[must_use]
     pub fn new(key: impl Into<String>, connected: Connected, expect_uid: Option<String>, label: &'static str) -> Self {
-        let Connected { client, eks_arn } = connected;
+        let Connected {
+            client,
+            eks_arn,
+            server,
+        } = connected;
         let objects = Objects::new(client.clone());
         Self {
             key: key.into(),
@@ -65,6 +71,7 @@ impl Cluster {
             watches: Watches::new(client, label),
             objects,
             eks_arn,
+            server,
             expect_uid,
             uid: OnceCell::new(),
             namespaces: Mutex::default(),

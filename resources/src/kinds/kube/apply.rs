@@ -8,7 +8,7 @@ use e2etls_engine::refusal::{Answer, Cause, Refusal};
 use serde_json::{Value, json};
 
 use super::manifest::{ManifestKind, place};
-use super::{fields, marks};
+use super::{fields, labels, marks};
 use crate::kinds::Clients;
 
 /// How often fields are handed over anew because somebody wrote in between.
@@ -24,7 +24,8 @@ pub(super) async fn put(
     put: Put<'_, Clients>,
 ) -> Result<Observed, Refusal> {
     let writer = Writer::new(kind, op);
-    let manifest = marks::stamp(&put.part.content, put.marks);
+    let content = labels::with(&put.part.content, &op.remotes.labels);
+    let manifest = marks::stamp(&content, put.marks);
     match put.over {
         None => writer.create(manifest).await.map(|object| kind.observed(object)),
         Some(over) => {

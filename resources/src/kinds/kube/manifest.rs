@@ -13,7 +13,7 @@ use e2etls_engine::part::Part;
 use e2etls_engine::refusal::{Answer, Refusal};
 use serde_json::Value;
 
-use super::{apply, fields, marks, namespace};
+use super::{apply, fields, labels, marks, namespace};
 use crate::kinds::Clients;
 
 /// A kind whose objects are rendered.
@@ -216,7 +216,8 @@ impl Kind<Clients> for ManifestKind {
         };
         let manager = marks::field_manager(&op.owner.to_string());
         let objects = &op.remotes.cluster().objects;
-        let written = objects.apply(self.kind, &part.content, &manager, options).await?;
+        let manifest = labels::with(&part.content, &op.remotes.labels);
+        let written = objects.apply(self.kind, &manifest, &manager, options).await?;
         Ok(self.differences(&part.content, &written.object))
     }
 

@@ -6,6 +6,7 @@
 mod apply;
 pub mod deployer;
 pub mod fields;
+pub mod labels;
 pub mod manifest;
 pub mod marks;
 pub mod namespace;

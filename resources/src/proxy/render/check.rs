@@ -1,5 +1,7 @@
 //! Errors that only the rendering can see: what it adds conflicts with what was configured.
 
+use std::collections::BTreeMap;
+
 use super::names::{ADDRESSES, Names};
 use super::nginx::{is_identity_header, scheme, trusted};
 use super::spec::{Input, ProxySpec};
@@ -154,6 +156,16 @@ fn pod(spec: &ProxySpec, found: &mut Mistakes) {
     }
 }
 
+/// True if the app's selector selects the proxy's Pods because of these labels, which are put on everything.
+#[must_use]
+pub fn is_selected_by(spec: &ProxySpec, labels: &BTreeMap<String, String>) -> bool {
+    let mut labelled = spec.clone();
+    for (key, value) in labels {
+        labelled.pod.labels.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+    selects_the_proxy(&labelled) && !selects_the_proxy(spec)
+}
+
 /// True if every label of the app's selector is one of the proxy's Pods too.
 fn selects_the_proxy(spec: &ProxySpec) -> bool {
     let ours = Names::of(spec).labels();
@@ -246,6 +258,8 @@ mod tests {
             [Argument::Selector]
         );
         assert!(found(|spec| spec.pod.labels = labels("app", "other")).is_empty());
+        assert!(is_selected_by(&everyday(), &labels("app", "shop")));
+        assert!(!is_selected_by(&everyday(), &labels("app", "other")));
         assert!(found(|spec| spec.upstream.selector = Some(labels(UNKNOWN, UNKNOWN))).is_empty());
         let more = |spec: &mut ProxySpec| {
             spec.pod.labels = labels("app", "shop");

@@ -28,7 +28,7 @@ mod tests;
 use serde_json::Value;
 
 pub use certificate::certificate_spec;
-pub use check::{Argument, Key, mistakes};
+pub use check::{Argument, Key, is_selected_by, mistakes};
 pub use deployment::IMAGE;
 pub use hops::expected_hops;
 pub use names::{ADDRESSES, CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY_LABEL};

@@ -146,3 +146,35 @@ pub(super) fn is_allowed(directive: &str, place: Place) -> bool {
     };
     lists.iter().any(|list| list.contains(&directive))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_names_every_directive() {
+        let page = include_str!("../../../../docs/guides/extra-configuration.md");
+        let section = |title: &str| {
+            let (_, rest) = page.split_once(title).unwrap_or_else(|| panic!("no section `{title}`"));
+            rest.split("\n## ").next().unwrap_or_default()
+        };
+        for (title, list) in [
+            ("## In the `server` block and in a `location`", ANYWHERE),
+            ("## In the `server` block only", SERVER),
+            ("## In a `location` only", LOCATION),
+            ("## In an `if` or `limit_except`", CONDITION),
+        ] {
+            let named: Vec<&str> = section(title).split('`').skip(1).step_by(2).collect();
+            assert_eq!(named, list, "{title}");
+        }
+        let example = page.split_once("<<-EOT\n").and_then(|(_, rest)| rest.split_once("EOT"));
+        assert!(super::super::nginx_directives(example.expect("an example").0).is_ok());
+        let instead = section("## Directives that have an argument");
+        for (start, argument) in ARGUMENTS {
+            assert!(
+                instead.contains(&format!("| `{start}`")) && instead.contains(argument),
+                "{start}"
+            );
+        }
+    }
+}

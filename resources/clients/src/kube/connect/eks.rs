@@ -21,7 +21,7 @@ use tower::BoxError;
 use tower::buffer::BufferLayer;
 use tower::filter::AsyncFilterLayer;
 
-use super::{Connected, NotConnected, USER_AGENT, bound, certificates, route};
+use super::{Connected, NotConnected, Server, USER_AGENT, bound, certificates, route};
 use crate::aws::Aws;
 use crate::aws::eks::describe;
 use crate::kube::refusal::{NoCredentials, chain};
@@ -61,6 +61,7 @@ pub(super) async fn connect(
     let roots = certificates(&pem).map_err(|why| failed(format!("the CA of EKS cluster `{name}`: {why}")))?;
     config.root_cert = Some(roots);
     bound(&mut config);
+    let server = Server::of(&config);
     let minter = Arc::new(Minter::new(aws.credentials()?, aws.region(), name));
     let layer = AsyncFilterLayer::new(move |request: Request<Body>| authorise(Arc::clone(&minter), request));
     // The usual stack, with its connect timeout and retries, inside of what adds the token. A filter needs a service that
@@ -73,6 +74,7 @@ pub(super) async fn connect(
     Ok(Connected {
         client,
         eks_arn: described.arn,
+        server,
     })
 }
 

@@ -25,6 +25,42 @@ pub struct Connected {
     pub(crate) client: kube::Client,
     /// The ARN of a cluster that EKS described.
     pub(crate) eks_arn: Option<String>,
+    /// Where the API server is, and whom it is trusted by.
+    pub(crate) server: Server,
+}
+
+/// An API server, as the settings name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Server {
+    /// Its URL, without a slash at the end.
+    pub url: String,
+    /// The CA certificates in PEM form; `None` for the system's.
+    pub ca_pem: Option<String>,
+}
+
+impl Server {
+    fn of(config: &Config) -> Self {
+        Self {
+            url: config.cluster_url.to_string().trim_end_matches('/').to_owned(),
+            ca_pem: config
+                .root_cert
+                .as_ref()
+                .map(|roots| roots.iter().map(|der| pem(der)).collect()),
+        }
+    }
+}
+
+/// A certificate in PEM form.
+fn pem(der: &[u8]) -> String {
+    let text = encode(der);
+    let lines: Vec<&str> = (0..text.len())
+        .step_by(64)
+        .map(|at| &text[at..text.len().min(at + 64)])
+        .collect();
+    format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        lines.join("\n")
+    )
 }
 
 /// Why there is no client.
@@ -50,8 +86,13 @@ pub async fn connect(settings: &ClusterSettings) -> Result<Connected, NotConnect
     };
     let mut config = config.map_err(NotConnected::Settings)?;
     route(&mut config, settings).map_err(NotConnected::Settings)?;
+    let server = Server::of(&config);
     let client = client(config).map_err(|error| NotConnected::Settings(error.to_string()))?;
-    Ok(Connected { client, eks_arn: None })
+    Ok(Connected {
+        client,
+        eks_arn: None,
+        server,
+    })
 }
 
 /// The name that the server shows, and the proxy on the way.
@@ -210,5 +251,27 @@ mod tests {
         assert_eq!(merged.current_context.as_deref(), Some("b"));
         assert_eq!(merged.clusters.len(), 2);
         assert!(read_all("").is_err() && read_all(&format!("{a}:/nowhere")).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_kubeconfig_says_where_the_server_is_and_whom_it_is_trusted_by() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("config");
+        let ca = pem(&[7; 100]);
+        let text = format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts:\n- name: a\n  context: {{cluster: a, user: a}}\n\
+             clusters:\n- name: a\n  cluster: {{server: \"https://a.example.com:6443/\", certificate-authority-data: {}}}\n\
+             users:\n- name: a\n  user: {{}}\n",
+            encode(&ca)
+        );
+        std::fs::write(&path, text).expect("it is written");
+        let config = kubeconfig(&path.display().to_string(), None)
+            .await
+            .expect("a configuration");
+        let server = Server::of(&config);
+        assert_eq!(
+            (server.url.as_str(), server.ca_pem),
+            ("https://a.example.com:6443", Some(ca))
+        );
     }
 }

@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use tower::BoxError;
 
 use super::cluster::Cluster;
-use super::connect::Connected;
+use super::connect::{Connected, Server};
 use super::kinds::{Kind, NAMESPACE};
 use super::objects::Objects;
 use super::refusal::Injected;
@@ -78,7 +78,16 @@ impl FakeCluster {
     #[must_use]
     pub fn cluster(&self, label: &'static str) -> Cluster {
         let client = self.client();
-        Cluster::new("", Connected { client, eks_arn: None }, None, label)
+        Cluster::new(
+            "",
+            Connected {
+                client,
+                eks_arn: None,
+                server: Server::default(),
+            },
+            None,
+            label,
+        )
     }
 
     /// Its objects.

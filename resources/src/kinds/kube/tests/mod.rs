@@ -1,5 +1,6 @@
 mod apply;
 mod conformance;
+mod labels;
 mod namespace;
 mod samples;
 mod waits;

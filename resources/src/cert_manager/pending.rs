@@ -1,0 +1,121 @@
+//! Why nobody answers a CertificateRequest: its approver, or the controller of its issuer.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::reference::Reference;
+use super::report::{Issued, condition, conditions, holds, issued};
+
+/// How long a request may be without an answer before its likely cause is an error.
+const PATIENCE: Duration = Duration::from_secs(100);
+
+/// What became of the request of a canary.
+#[derive(Debug, PartialEq)]
+pub(super) enum Answer {
+    Issued(String),
+    Rejected(String),
+    /// By an approver.
+    Denied(String),
+    /// Nobody has answered for too long: the likely cause.
+    Nobody(String),
+}
+
+/// The answer to a request that is `waiting` for so long; what it waits for if there is none yet.
+pub(super) fn decided(seen: Option<&Value>, waiting: Duration) -> Result<Answer, String> {
+    let words = conditions(seen);
+    match (issued(seen), seen.and_then(cause)) {
+        (Issued::Certificate(pem), _) => Ok(Answer::Issued(pem)),
+        (Issued::Refused, _) if seen.is_some_and(|seen| holds(seen, "Denied")) => Ok(Answer::Denied(words)),
+        (Issued::Refused, _) => Ok(Answer::Rejected(words)),
+        (Issued::Pending, Some(cause)) if waiting >= PATIENCE => Ok(Answer::Nobody(cause)),
+        (Issued::Pending, Some(cause)) => Err(format!("{words}; {cause}")),
+        (Issued::Pending, None) => Err(words),
+    }
+}
+
+/// What a request waits for, with what to look at; `None` if it has an answer, or its controller is at work.
+#[must_use]
+pub(super) fn cause(request: &Value) -> Option<String> {
+    let issuer = &request["spec"]["issuerRef"];
+    let text = |field: &str| issuer[field].as_str().unwrap_or_default();
+    if holds(request, "Denied") || condition(request, "Ready").is_some() {
+        return None;
+    }
+    if !holds(request, "Approved") {
+        let signers = format!("{}s.{}", text("kind").to_lowercase(), text("group"));
+        return Some(format!(
+            "it is not approved. cert-manager approves it if its ClusterRole allows `approve` on `signers` named \
+             `{signers}/*`; with approver-policy, a CertificateRequestPolicy must select it. Check that cert-manager is \
+             running, this role or policy, and the request's events."
+        ));
+    }
+    Some(format!(
+        "it is approved, but the controller of {} `{}` has not answered: it is not running, or it has no identity (without \
+         one, aws-privateca-issuer writes only to its log). Check its Pods, their log, and their Pod Identity association \
+         or IAM role.",
+        text("kind"),
+        text("name")
+    ))
+}
+
+/// What to do about a request that an approver denied.
+#[must_use]
+pub(super) fn denied(kind: &str, name: &str) -> String {
+    format!(
+        "A policy of the cluster denied it: nothing is wrong with AWS. Have the policy (with approver-policy, a \
+         CertificateRequestPolicy) allow requests for {kind} `{name}` by the provider's identity, or set `verify = \
+         \"ready\"` if it is meant to allow none but the application's. Then apply again."
+    )
+}
+
+/// What may keep an issuer of AWS Private CA from issuing.
+#[must_use]
+pub(super) fn advice(reference: &Reference, template: Option<&str>, usages: &[String]) -> String {
+    let Reference { kind, name, .. } = reference;
+    let template = template.unwrap_or_else(|| crate::usage::template_of(usages));
+    format!(
+        "{kind} `{name}` requested a certificate with the usages {}, which selects the template `{template}`. \
+         Check that aws-privateca-issuer is running, that cert-manager may approve its requests, and that its \
+         identity is allowed `acm-pca:IssueCertificate`, `acm-pca:GetCertificate` and \
+         `acm-pca:DescribeCertificateAuthority` on {} with this template. (If the CA is shared by another account, \
+         the share allows `EndEntityCertificate/V1` by default: set `template` accordingly.) Then apply again.",
+        usages.join(", "),
+        reference.ca_arn.as_deref().unwrap_or("the CA"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn request(conditions: &Value) -> Value {
+        json!({
+            "spec": {"issuerRef": {"name": "corp", "kind": "AWSPCAIssuer", "group": "awspca.cert-manager.io"}},
+            "status": {"conditions": conditions},
+        })
+    }
+
+    #[test]
+    fn a_request_without_an_answer_has_a_likely_cause() {
+        let is_true = |kind: &str| json!({"type": kind, "status": "True"});
+        let cause = |conditions: Value| cause(&request(&conditions));
+        let not_approved = cause(json!([])).expect("nobody approved it");
+        assert!(
+            not_approved.contains("`awspcaissuers.awspca.cert-manager.io/*`"),
+            "{not_approved}"
+        );
+        let not_answered = cause(json!([is_true("Approved")])).expect("no controller answered");
+        assert!(not_answered.contains("no identity") && not_answered.contains("AWSPCAIssuer `corp`"));
+        assert_eq!(cause(json!([is_true("Denied")])), None);
+        let at_work = json!({"type": "Ready", "status": "False", "reason": "Pending"});
+        assert_eq!(cause(json!([is_true("Approved"), at_work])), None);
+    }
+
+    #[test]
+    fn a_denied_request_has_nothing_to_do_with_iam() {
+        assert!(!denied("AWSPCAIssuer", "corp").contains("acm-pca:"));
+    }
+}
