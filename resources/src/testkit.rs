@@ -26,12 +26,6 @@ pub(crate) fn config<M: Managed>(arguments: &Json) -> Value {
     config.expect("a value of the schema")
 }
 
-/// A configuration of the provider without any argument.
-pub(crate) fn provider_config() -> ProviderConfig {
-    let config = ProviderConfig::from_value(&Server::new(E2etls).schema().provider.empty_value());
-    config.expect("all arguments are optional")
-}
-
 /// A configuration with other arguments.
 pub(crate) fn with(config: &Value, changes: &[(&str, Value)]) -> Value {
     let Value::Map(mut config) = config.clone() else {

@@ -61,13 +61,7 @@ pub(super) async fn update<M: Managed>(context: &Context<Session>, request: Upda
     let before = prior.render().unwrap_or_default();
     let mut ledger = ledger(&prior.common().parts);
     let mut drift = prior.common().drift.known().cloned().unwrap_or_default();
-    stamp::renew(
-        &request.private,
-        &context.session,
-        prior.place(),
-        &mut ledger,
-        &mut drift,
-    );
+    stamp::renew(&request.private, &context.session, &mut ledger, &mut drift);
     let desired = Desired {
         parts: &rendered,
         instance: prior.common().instance.as_str().unwrap_or_default(),

@@ -28,8 +28,7 @@ pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, re
     }
     let planned = &mut response.plan.0;
     planned.derive();
-    let again = stamp::differs(request.private, session, planned.place());
-    plan_parts(prior, planned, again);
+    plan_parts(prior, planned, stamp::differs(request.private, session));
     let changes = prior.is_none_or(|prior| prior.to_value() != planned.to_value());
     if changes {
         kept::refuse(request.private, &mut response.diagnostics);
@@ -59,7 +58,7 @@ fn plan_parts<M: Managed>(prior: Option<&M>, planned: &mut M, again: bool) {
         .render()
         .map(|rendered| plan_ledger(before.as_ref(), &rendered_before, &rendered));
     let written = planned_ledger.iter_mut().flat_map(Ledger::values_mut);
-    for entry in written.filter(|entry| again && stamp::bears(entry)) {
+    for entry in written.filter(|entry| again && entry.known_uid().is_some()) {
         entry.digest = None;
     }
     let changed = |address: &str| match &planned_ledger {

@@ -135,7 +135,7 @@ impl Session {
             )).into());
         }
         let settings = match config.name.as_str() {
-            Some(name) => connection::eks(self.aws(None, config.role_arn.as_str()).await?, name, &config),
+            Some(name) => connection::eks(self.aws(None, config.role_arn.as_str()).await?, name, config),
             None => connection::cluster(config),
         };
         let connected = connect(&settings).await.map_err(|why| wording::not_connected(&why))?;

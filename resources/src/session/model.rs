@@ -35,8 +35,8 @@ pub struct ProviderConfig {
     #[tf(optional, check = crate::syntax::tags)]
     pub default_tags: Attr<BTreeMap<String, String>>,
     /// Labels for every Kubernetes object of the provider's resources, Pods and test requests included, in addition to its
-    /// own labels and those of a resource's `pod`, which win. A change updates the resources. Keys of `e2etls.dev/`,
-    /// `app.kubernetes.io/name` and `app.kubernetes.io/managed-by` are the provider's.
+    /// own labels and those of a resource's `pod`, which win. A change reaches an object when it is next written. Keys of
+    /// `e2etls.dev/`, `app.kubernetes.io/name` and `app.kubernetes.io/managed-by` are the provider's.
     #[tf(optional, check = crate::syntax::provider_labels)]
     pub labels: Attr<BTreeMap<String, String>>,
     /// Keys of tags that others may set without causing drift, such as `cost-*`: a `*` at the end matches any suffix.

@@ -177,9 +177,7 @@ fn app_confined(spec: &ProxySpec) -> Option<Confined> {
     if unknown_sources(&spec.isolation) {
         return None;
     }
-    if spec.upstream.port == Value::from(UNKNOWN)
-        && spec.isolation.allow_from.iter().any(|source| !source.ports.is_empty())
-    {
+    if spec.upstream.port == UNKNOWN && spec.isolation.allow_from.iter().any(|source| !source.ports.is_empty()) {
         return None;
     }
     if spec.upstream.selector.as_ref().is_none_or(|labels| labels.is_empty()) {
