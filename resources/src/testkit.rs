@@ -10,7 +10,7 @@ use e2etls_engine::table::Asked;
 use e2etls_engine::write::{Desired, Outcome, write};
 use serde_json::Value as Json;
 use tfplugin_framework::server::{PlanCall, Planned, Server};
-use tfplugin_framework::{Attr, Model as _, Private, Value, json};
+use tfplugin_framework::{Attr, Private, Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +18,6 @@ use crate::kinds::{Clients, Kinds};
 use crate::lifecycle::Managed;
 use crate::lifecycle::attributes::Head;
 use crate::provider::E2etls;
-use crate::session::model::ProviderConfig;
 
 /// A configuration of these arguments.
 pub(crate) fn config<M: Managed>(arguments: &Json) -> Value {

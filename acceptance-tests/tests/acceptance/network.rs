@@ -10,8 +10,8 @@ use crate::ground::Ground;
 
 /// A proxy for `CONNECT`; counts what it was asked for.
 async fn proxy() -> (u16, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("it works");
+    let port = listener.local_addr().expect("it works").port();
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
     tokio::spawn(async move {
@@ -46,14 +46,14 @@ async fn the_proxy_of_the_environment_is_used_unless_no_proxy_names_the_server()
         ..ground
     };
     ground.write(&(ground.ca("") + &ground.issuer()));
-    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    drop(ground.terraform.apply(&[]).await.expect("it works").success());
     assert!(asked.load(Ordering::Relaxed) > 0, "the proxy was asked");
     let ground = Ground {
         terraform: ground.terraform.env("NO_PROXY", "127.0.0.1"),
         ..ground
     };
     asked.store(0, Ordering::Relaxed);
-    drop(ground.terraform.plan(&[]).await.unwrap().empty());
-    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    drop(ground.terraform.plan(&[]).await.expect("it works").empty());
+    drop(ground.terraform.destroy(&[]).await.expect("it works").success());
     assert_eq!(asked.load(Ordering::Relaxed), 0, "the server is reached directly");
 }

@@ -92,7 +92,7 @@ impl App {
                 let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
                 let seen = Seen { head, body };
                 let answer = (app.answer)(&seen);
-                app.seen.lock().unwrap().push(seen);
+                app.seen.lock().expect("it works").push(seen);
                 Ok::<_, Infallible>(answer)
             }
         });
@@ -108,7 +108,7 @@ impl App {
 
     /// What arrived so far.
     pub(crate) fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().unwrap().clone()
+        self.seen.lock().expect("it works").clone()
     }
 
     /// The last request.

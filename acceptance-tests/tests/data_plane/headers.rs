@@ -21,7 +21,9 @@ fn cookies() -> App {
         let mut answer = Response::new(Full::<Bytes>::from("yes"));
         for number in 0..count {
             let cookie = format!("c{number}={}", "x".repeat(size));
-            answer.headers_mut().append("set-cookie", cookie.parse().unwrap());
+            answer
+                .headers_mut()
+                .append("set-cookie", cookie.parse().expect("it works"));
         }
         answer
     })

@@ -46,6 +46,6 @@ async fn health_checks_of_load_balancers_need_no_name() {
     }
     assert_eq!(get(&bench, "/e2etls-healthz").await.status, 200);
     assert!(bench.app.seen().is_empty(), "the app is not asked");
-    std::fs::remove_file(bench.pod.path("/run/e2etls/serving")).unwrap();
+    std::fs::remove_file(bench.pod.path("/run/e2etls/serving")).expect("it works");
     assert_eq!(get(&bench, "/e2etls-healthz").await.status, 503);
 }

@@ -9,15 +9,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Sends requests over one connection, one after the other; returns how many were answered with 200.
 async fn many(bench: &Bench, count: usize) -> usize {
-    let mut stream = Client::default().connect(bench).await.unwrap();
+    let mut stream = Client::default().connect(bench).await.expect("it works");
     let mut good = 0;
     let mut buffer = vec![0; 8192];
     for _ in 0..count {
         let text = format!("GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n");
-        stream.write_all(text.as_bytes()).await.unwrap();
+        stream.write_all(text.as_bytes()).await.expect("it works");
         let mut read = Vec::new();
         while !String::from_utf8_lossy(&read).ends_with("yes") && read.len() < 4096 {
-            let count = stream.read(&mut buffer).await.unwrap();
+            let count = stream.read(&mut buffer).await.expect("it works");
             assert!(count > 0, "the proxy closed: {}", bench.pod.log());
             read.extend_from_slice(&buffer[..count]);
             if String::from_utf8_lossy(&read).contains("</html>") {
@@ -51,7 +51,9 @@ async fn silent_name_servers_lose_no_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_proxy_starts_before_the_app_exists() {
-    let bench = Bench::start(App::polite(), |_| {}, |_, _| {}, false).await.unwrap();
+    let bench = Bench::start(App::polite(), |_| {}, |_, _| {}, false)
+        .await
+        .expect("it works");
     assert_eq!(get(&bench, "/").await.status, 502);
     bench.app.serve(bench.app_address, None).await;
     bench.names.set("shop-upstream.web", &[bench.app_address]);

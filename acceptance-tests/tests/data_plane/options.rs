@@ -84,22 +84,22 @@ async fn a_rate_limit_answers_429() {
 /// What an app that speaks TLS accepts: with a CA it asks for a certificate of that CA.
 fn acceptor(authority: &Authority, name: &str, asks: bool, protocols: &[&[u8]]) -> TlsAcceptor {
     let (certificate, key) = authority.leaf(&[name]);
-    let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
+    let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).expect("it works");
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("it works");
     let builder = rustls::ServerConfig::builder();
     let builder = if asks {
         let mut roots = RootCertStore::empty();
         roots
-            .add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).unwrap())
-            .unwrap();
+            .add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).expect("it works"))
+            .expect("it works");
         let verifier = rustls::server::WebPkiClientVerifier::builder(Arc::new(roots))
             .build()
-            .unwrap();
+            .expect("it works");
         builder.with_client_cert_verifier(verifier)
     } else {
         builder.with_no_client_auth()
     };
-    let mut config = builder.with_single_cert(vec![certificate], key).unwrap();
+    let mut config = builder.with_single_cert(vec![certificate], key).expect("it works");
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     TlsAcceptor::from(Arc::new(config))
 }
@@ -124,7 +124,9 @@ async fn an_app_over_tls_is_verified_under_its_own_name() {
         let files = |files: &mut e2etls_lab::kubelet::Files, _: &Authority| {
             files.insert("client".to_owned(), pair(&client));
         };
-        let bench = Bench::start(App::polite(), change, files, true).await.unwrap();
+        let bench = Bench::start(App::polite(), change, files, true)
+            .await
+            .expect("it works");
         let tls = acceptor(issuer, name, asks, &[b"http/1.1"]);
         bench.app.serve(bench.app_address, Some(tls)).await;
         assert_eq!(
@@ -154,8 +156,10 @@ async fn grpc_passes_with_its_trailers() {
             let mut answer = hyper::Response::new(Full::<Bytes>::from("message"));
             answer
                 .headers_mut()
-                .insert("content-type", "application/grpc".parse().unwrap());
-            answer.headers_mut().insert("grpc-status", "0".parse().unwrap());
+                .insert("content-type", "application/grpc".parse().expect("it works"));
+            answer
+                .headers_mut()
+                .insert("grpc-status", "0".parse().expect("it works"));
             answer
         });
         let bench = Bench::new(app, |spec| {
@@ -171,21 +175,24 @@ async fn grpc_passes_with_its_trailers() {
             http2: true,
             ..Client::default()
         };
-        let stream = client.connect(&bench).await.unwrap();
+        let stream = client.connect(&bench).await.expect("it works");
         let (mut sender, connection) =
             hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
                 .await
-                .unwrap();
+                .expect("it works");
         tokio::spawn(connection);
         let request = Request::post(format!("https://{HOST}/shop.Cart/Add"))
             .header("content-type", "application/grpc")
             .header("te", "trailers")
             .body(Full::<Bytes>::from("x".repeat(2_000_000)))
-            .unwrap();
-        let answer = sender.send_request(request).await.unwrap();
+            .expect("it works");
+        let answer = sender.send_request(request).await.expect("it works");
         assert_eq!(answer.status(), 200, "{}", bench.pod.log());
         assert_eq!(answer.headers()["grpc-status"], "0");
-        assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "message");
+        assert_eq!(
+            answer.into_body().collect().await.expect("it works").to_bytes(),
+            "message"
+        );
         let seen = bench.app.last();
         assert_eq!(
             (seen.body.len(), seen.one("x-forwarded-proto")),

@@ -15,8 +15,10 @@ fn redirecting() -> App {
         let mut answer = Response::new(Full::<Bytes>::default());
         *answer.status_mut() = hyper::StatusCode::FOUND;
         let refresh = format!("0; url={to}");
-        answer.headers_mut().insert("location", to.parse().unwrap());
-        answer.headers_mut().insert("refresh", refresh.parse().unwrap());
+        answer.headers_mut().insert("location", to.parse().expect("it works"));
+        answer
+            .headers_mut()
+            .insert("refresh", refresh.parse().expect("it works"));
         answer
     })
 }

@@ -11,7 +11,7 @@ use crate::client::{Client, get};
 
 /// An app that upgrades and then echoes, or sends one byte each 100 ms for the path `/slow`.
 async fn slow_app(bench: &Bench) {
-    let listener = TcpListener::bind((bench.app_address, PORT)).await.unwrap();
+    let listener = TcpListener::bind((bench.app_address, PORT)).await.expect("it works");
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             tokio::spawn(async move {
@@ -53,27 +53,27 @@ async fn downloads_and_websockets_live_through_renewals() {
     })
     .await;
     slow_app(&bench).await;
-    let mut socket = Client::default().connect(&bench).await.unwrap();
+    let mut socket = Client::default().connect(&bench).await.expect("it works");
     let hello = format!("GET /ws HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
-    socket.write_all(hello.as_bytes()).await.unwrap();
+    socket.write_all(hello.as_bytes()).await.expect("it works");
     let mut buffer = [0; 1024];
-    let count = socket.read(&mut buffer).await.unwrap();
+    let count = socket.read(&mut buffer).await.expect("it works");
     assert!(
         String::from_utf8_lossy(&buffer[..count]).contains("101"),
         "{}",
         bench.pod.log()
     );
-    let mut download = Client::default().connect(&bench).await.unwrap();
+    let mut download = Client::default().connect(&bench).await.expect("it works");
     let ask = format!("GET /slow HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n");
-    download.write_all(ask.as_bytes()).await.unwrap();
+    download.write_all(ask.as_bytes()).await.expect("it works");
     for _ in 0..2 {
         bench.renew().await;
-        socket.write_all(b"ping").await.unwrap();
-        let count = socket.read(&mut buffer).await.unwrap();
+        socket.write_all(b"ping").await.expect("it works");
+        let count = socket.read(&mut buffer).await.expect("it works");
         assert_eq!(&buffer[..count], b"ping", "the old worker still serves");
     }
     let mut read = Vec::new();
-    download.read_to_end(&mut read).await.unwrap();
+    download.read_to_end(&mut read).await.expect("it works");
     assert!(
         String::from_utf8_lossy(&read).ends_with(&"x".repeat(80)),
         "{}",

@@ -35,8 +35,8 @@ async fn what_nginx_refuses_is_the_last_that_is_said() {
 #[tokio::test(flavor = "multi_thread")]
 async fn groups_are_those_that_the_image_has() {
     let bench = Bench::new(App::polite(), |_| {}).await;
-    let groups = std::fs::read_to_string(bench.pod.path("/run/e2etls/groups.conf")).unwrap();
-    let (code, version) = bench.pod.exec(&["sh", "-c", "nginx -V 2>&1"]).await.unwrap();
+    let groups = std::fs::read_to_string(bench.pod.path("/run/e2etls/groups.conf")).expect("it works");
+    let (code, version) = bench.pod.exec(&["sh", "-c", "nginx -V 2>&1"]).await.expect("it works");
     assert_eq!(code, 0);
     let (_, version) = version.split_once("with OpenSSL ").expect("it says so");
     let mut numbers = version.split(['.', ' ']).map(|part| part.parse::<u32>().unwrap_or(0));

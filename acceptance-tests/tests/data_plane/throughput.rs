@@ -71,14 +71,14 @@ impl Drop for Nginx {
 
 fn hand_tuned(dir: &Path, at: Ipv4Addr, app: Ipv4Addr, bench: &Bench) -> Nginx {
     let (certificate, key) = bench.authority.leaf(&[HOST]);
-    std::fs::write(dir.join("tls.crt"), certificate).unwrap();
-    std::fs::write(dir.join("tls.key"), key).unwrap();
+    std::fs::write(dir.join("tls.crt"), certificate).expect("it works");
+    std::fs::write(dir.join("tls.key"), key).expect("it works");
     let text = HAND_TUNED
         .replace("DIR", &dir.to_string_lossy())
         .replace("APP", &format!("{app}:{PORT}"))
         .replace("ADDRESS", &at.to_string());
-    std::fs::write(dir.join("nginx.conf"), text).unwrap();
-    let nginx = setup::ensure().unwrap().nginx().unwrap();
+    std::fs::write(dir.join("nginx.conf"), text).expect("it works");
+    let nginx = setup::ensure().expect("it works").nginx().expect("it works");
     let child = Command::new(nginx)
         .args(["-p", &format!("{}/", dir.display()), "-c"])
         .arg(dir.join("nginx.conf"))
@@ -115,10 +115,10 @@ async fn load(bench: &Bench, at: Ipv4Addr) -> (f64, Duration) {
             let mut buffer = vec![0; 4096];
             for _ in 0..REQUESTS / CONNECTIONS {
                 let one = Instant::now();
-                stream.write_all(ask.as_bytes()).await.unwrap();
+                stream.write_all(ask.as_bytes()).await.expect("it works");
                 let mut read = Vec::new();
                 while !read.ends_with(b"yes") {
-                    let count = stream.read(&mut buffer).await.unwrap();
+                    let count = stream.read(&mut buffer).await.expect("it works");
                     assert!(count > 0, "{}", String::from_utf8_lossy(&read));
                     read.extend_from_slice(&buffer[..count]);
                 }
@@ -129,7 +129,7 @@ async fn load(bench: &Bench, at: Ipv4Addr) -> (f64, Duration) {
     }
     let mut times = Vec::new();
     for client in clients {
-        times.extend(client.await.unwrap());
+        times.extend(client.await.expect("it works"));
     }
     times.sort_unstable();
     (begun.elapsed().as_secs_f64(), times[times.len() * 99 / 100])
@@ -140,7 +140,7 @@ async fn load(bench: &Bench, at: Ipv4Addr) -> (f64, Duration) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_costs_what_it_costs_a_hand_tuned_nginx() {
     let bench = Bench::with_app(App::polite(), |_| {}).await;
-    let (dir, at) = (tempfile::tempdir().unwrap(), address());
+    let (dir, at) = (tempfile::tempdir().expect("it works"), address());
     let other = hand_tuned(dir.path(), at, bench.app_address, &bench);
     tokio::time::sleep(Duration::from_secs(1)).await;
     let masters = [(bench.pod.id().unsigned_abs(), bench.address), (other.0.id(), at)];

@@ -30,6 +30,12 @@ pub trait DataSource: Send + Sync + 'static {
     /// and report every mistake at its path.
     fn validate(&self, _config: &Config<Self::Model>, _diagnostics: &mut Diagnostics) {}
 
+    /// True if the provider's configuration does not let it be read yet. A host that can wait is told so, and `read` is not
+    /// called; for any other host, `read` says what is missing. Pure.
+    fn waits(&self, _session: &Self::Session, _config: &Config<Self::Model>) -> bool {
+        false
+    }
+
     /// Looks it up. The result is wholly known, and configured attributes stay as they were written; the framework checks
     /// both. What it returns beside the state are warnings.
     ///

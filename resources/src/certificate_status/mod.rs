@@ -12,6 +12,7 @@ use tfplugin_framework::{Attr, AttributePath, Config, Context, DataSource, Diagn
 
 use crate::pki::Certificate;
 use crate::session::Session;
+use crate::session::unknown::not_read;
 use crate::session::wording::{told, unidentified};
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::kinds::{CERTIFICATE, CERTIFICATE_REQUEST};
@@ -40,6 +41,10 @@ impl DataSource for CertificateStatusSource {
         }
     }
 
+    fn waits(&self, session: &Session, config: &Config<CertificateStatus>) -> bool {
+        session.unknown_cluster_argument(config.cluster.as_str()).is_some()
+    }
+
     async fn read(
         &self,
         context: &Context<Session>,
@@ -47,6 +52,9 @@ impl DataSource for CertificateStatusSource {
     ) -> Result<(State<CertificateStatus>, Diagnostics), Diagnostics> {
         let trusted = trusted(&config)?;
         let mut status = config.0;
+        if let Some(argument) = context.session.unknown_cluster_argument(status.cluster.as_str()) {
+            return Err(not_read(&argument));
+        }
         let cluster = context.session.cluster(status.cluster.as_str()).await?;
         let read = tokio::time::timeout(context.timeout, look(&cluster, &mut status, trusted.as_ref()));
         let outcome = tokio::select! {

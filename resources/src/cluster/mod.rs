@@ -13,6 +13,7 @@ use tfplugin_framework::{Attr, Config, Context, DataSource, Diagnostic, Diagnost
 
 use crate::session::Session;
 use crate::session::model::ClusterConfig;
+use crate::session::unknown::not_read;
 use crate::session::wording::{Worded as _, unidentified};
 use e2etls_clients::aws::eks;
 use e2etls_clients::kube::cluster::Cluster;
@@ -32,6 +33,10 @@ impl DataSource for ClusterSource {
 
     fn schema(&self) -> Schema {
         ClusterFacts::schema(include_str!("README.md"))
+    }
+
+    fn waits(&self, session: &Session, config: &Config<ClusterFacts>) -> bool {
+        unknown_argument(session, config).is_some()
     }
 
     async fn read(
@@ -54,27 +59,39 @@ impl DataSource for ClusterSource {
 }
 
 async fn look(session: &Session, mut facts: ClusterFacts) -> Result<ClusterFacts, Diagnostics> {
-    let key = facts.cluster.as_str().map(str::to_owned);
-    let named = facts.name.as_str().map(str::to_owned);
-    // A cluster by name needs no configured one.
-    let configured = match (&named, session.cluster_config(key.as_deref())) {
-        (Some(_), Err(_)) if key.is_none() => None,
-        (_, found) => Some(found?.into_owned()),
-    };
-    let is_other = named.is_some()
-        && configured
-            .as_ref()
-            .is_none_or(|config| config.name.known() != named.as_ref());
-    let (config, cluster) = if is_other {
-        let config = ClusterConfig::of_eks(named.unwrap_or_default());
-        let cluster = session.reach("", &config).await?;
-        (config, Arc::new(cluster))
-    } else {
-        (configured.unwrap_or_default(), session.cluster(key.as_deref()).await?)
+    if let Some(argument) = unknown_argument(session, &facts) {
+        return Err(not_read(&argument));
+    }
+    let key = facts.cluster.as_str();
+    let (config, cluster) = match other(session, &facts) {
+        Some(name) => {
+            let config = ClusterConfig::of_eks(name);
+            let cluster = session.reach("", &config).await?;
+            (config, Arc::new(cluster))
+        }
+        None => (session.cluster_config(key)?.into_owned(), session.cluster(key).await?),
     };
     describe(session, &config, &cluster, &mut facts).await?;
     observe(&cluster, &mut facts).await?;
     Ok(facts)
+}
+
+/// The name of an EKS cluster that is not the configured one.
+fn other<'a>(session: &Session, facts: &'a ClusterFacts) -> Option<&'a str> {
+    let name = facts.name.as_str()?;
+    match session.cluster_config(facts.cluster.as_str()) {
+        Ok(config) => (config.name.as_str() != Some(name)).then_some(name),
+        // A cluster by name needs no configured one, but a key must be right.
+        Err(_) => facts.cluster.as_str().is_none().then_some(name),
+    }
+}
+
+/// The first argument of the provider that is needed and not known yet.
+fn unknown_argument(session: &Session, facts: &ClusterFacts) -> Option<String> {
+    match other(session, facts) {
+        Some(_) => session.unknown_aws_argument(),
+        None => session.unknown_cluster_argument(facts.cluster.as_str()),
+    }
 }
 
 /// What EKS says, or what the configuration does.

@@ -54,6 +54,9 @@ pub(super) async fn create<M: Managed>(context: &Context<Session>, request: Crea
 pub(super) async fn update<M: Managed>(context: &Context<Session>, request: Update<M>) -> Applied<M> {
     let mut model = request.plan.0;
     let prior = request.prior.0;
+    if let Err(newer) = refusals::newer(&prior) {
+        return Applied::failed(Some(prior), request.private, newer);
+    }
     let (op, rendered) = match prepare(context, &mut model, Asked::Update).await {
         Ok(prepared) => prepared,
         Err(none) => return Applied::failed(Some(prior), request.private, none.diagnostics),
@@ -90,6 +93,9 @@ pub(super) async fn delete<M: Managed>(context: &Context<Session>, request: Dele
     let mut refused = Diagnostics::new();
     refusals::read_only(&context.session, &mut refused);
     kept::refuse(&request.private, &mut refused);
+    if let Err(newer) = refusals::newer(&model) {
+        refused.extend(newer);
+    }
     if !before_create {
         refusals::protect(&model, memory.unfinished, &mut refused);
     }
@@ -99,7 +105,7 @@ pub(super) async fn delete<M: Managed>(context: &Context<Session>, request: Dele
     let op = match operation(context, &model, Asked::Delete).await {
         Ok(op) => op,
         Err(none) => {
-            return match cluster_gone::is_gone(context, &model, &request.private).await {
+            return match cluster_gone::is_gone(context, &model, &request.private, &none).await {
                 Some(warning) => Applied::gone().with(warning),
                 None => Applied::failed(Some(model), request.private, none.diagnostics),
             };

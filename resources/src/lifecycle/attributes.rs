@@ -92,7 +92,8 @@ fn template_version(version: &i64) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(format!(
-        "`{version}` is not a template version of this release; the newest is {NEWEST_TEMPLATE}"
+        "`{version}` is not a template version of this version of the provider; the newest is {NEWEST_TEMPLATE}. Use \
+         that, or upgrade the provider"
     )))
 }
 

@@ -1,13 +1,16 @@
-//! The cluster no longer exists: EKS says so, so its objects no longer exist either. Anything less is an error.
+//! The cluster no longer exists: EKS or the provider's configuration says so, so its objects no longer exist either.
+//! Anything less is an error.
 
 use e2etls_clients::aws::eks;
 use e2etls_engine::operation::Operation;
 use tfplugin_framework::{Context, Diagnostic, Diagnostics, Private};
 
 use super::managed::Managed;
+use super::operation::NoOperation;
 use super::place::Place;
 use crate::kinds::Clients;
 use crate::session::Session;
+use crate::session::unknown::path_of;
 
 /// Entry of the private state: the ARN of the EKS cluster that was written to.
 const EKS: &str = "eks";
@@ -20,15 +23,25 @@ pub(super) fn remember(op: &Operation<Clients>, private: &mut Private) {
     }
 }
 
-/// A warning if EKS says, in the account and Region where it was, that the cluster of `model` no longer exists.
+/// A warning if the cluster of `model` no longer exists: the provider's configuration says so, or EKS in the account and
+/// Region where it was. `none` is why there is no operation on it.
 pub(super) async fn is_gone<M: Managed>(
     context: &Context<Session>,
     model: &M,
     private: &Private,
+    none: &NoOperation,
 ) -> Option<Diagnostics> {
-    let Place::Cluster { key, .. } = model.place() else {
+    let Place::Cluster { key, uid, .. } = model.place() else {
         return None;
     };
+    if none.replaced {
+        let cause = format!(
+            "`{}` contains {}",
+            path_of(key).attribute("replaced_uids"),
+            uid.unwrap_or_default()
+        );
+        return Some(warning("The cluster was replaced", &cause, model));
+    }
     let arn: String = private.get(EKS)?;
     let config = context.session.cluster_config(key).ok()?;
     // Another name is another cluster: its absence says nothing of this one.
@@ -39,11 +52,16 @@ pub(super) async fn is_gone<M: Managed>(
     if !eks::is_gone(&aws, &arn).await.ok()? {
         return None;
     }
-    let warning = Diagnostic::warning("The cluster is gone").because(format!(
-        "EKS reports that the cluster {arn} no longer exists. {} `{}` and its objects in the cluster are considered \
-         deleted.",
-        M::TYPE_NAME,
-        model.name()
-    ));
-    Some(warning.into())
+    let cause = format!("EKS reports that the cluster {arn} no longer exists");
+    Some(warning("The cluster is gone", &cause, model))
+}
+
+fn warning<M: Managed>(what: &str, cause: &str, model: &M) -> Diagnostics {
+    Diagnostic::warning(what)
+        .because(format!(
+            "{cause}. {} `{}` and its objects in that cluster are considered deleted.",
+            M::TYPE_NAME,
+            model.name()
+        ))
+        .into()
 }

@@ -17,7 +17,7 @@ use super::managed::Managed;
 use super::operation::{at, new_instance, operation};
 use super::place::Place;
 use super::wording::{About, failures};
-use super::{apply, configuration, outputs, private};
+use super::{apply, configuration, outputs, private, refusals};
 use crate::kinds::Clients;
 use crate::kinds::aws::marks;
 use crate::kinds::kube::deployer::deployer;
@@ -161,6 +161,7 @@ async fn in_cluster<M: Managed>(context: &Context<Session>, id: &ImportId, mut m
             head.template_version = NEWEST_TEMPLATE.into();
         }
     }
+    refusals::newer(&model)?;
     imported(context, model, &BTreeMap::new()).await
 }
 

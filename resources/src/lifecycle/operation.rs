@@ -16,6 +16,7 @@ use super::outputs;
 use super::place::Place;
 use crate::kinds::{Clients, Service};
 use crate::session::Session;
+use crate::session::unknown::{not_known, path_of};
 use crate::session::wording::{Worded as _, is_unreachable, unidentified};
 
 /// Why there is no operation.
@@ -24,6 +25,8 @@ pub struct NoOperation {
     /// The remote did not answer at all; everything else (another cluster, a refusal, a configuration that can't be
     /// used) is no reason to believe an older state.
     pub unreachable: bool,
+    /// The resource was in a cluster that has been replaced, as the provider's configuration says.
+    pub replaced: bool,
     /// The messages.
     pub diagnostics: Diagnostics,
 }
@@ -32,6 +35,7 @@ impl From<Diagnostics> for NoOperation {
     fn from(diagnostics: Diagnostics) -> Self {
         Self {
             unreachable: false,
+            replaced: false,
             diagnostics,
         }
     }
@@ -64,10 +68,16 @@ pub(super) async fn at<M: Managed>(
     name: &str,
     asked: Asked,
 ) -> Result<Operation<Clients>, NoOperation> {
+    if let Some(argument) = place.unknown_argument(&context.session) {
+        return Err(not_known(&argument).into());
+    }
     let (clients, place, namespace) = match place {
         Place::Cluster { key, uid, namespace } => {
             let (clients, found) = in_cluster(context, key, asked).await?;
-            is_same_cluster::<M>(name, uid, &found)?;
+            if let Some(expected) = uid.filter(|expected| *expected != found) {
+                let what = format!("{} `{name}`", M::TYPE_NAME);
+                return Err(another_cluster(&context.session, key, &what, expected, &found));
+            }
             (clients, found, namespace)
         }
         Place::Aws { service, region, arn } => {
@@ -155,6 +165,7 @@ async fn in_cluster(
         .await
         .map_err(|error| NoOperation {
             unreachable: is_unreachable(&error),
+            replaced: false,
             diagnostics: unidentified(&error),
         })?;
     let uid = uid.to_owned();
@@ -165,22 +176,31 @@ async fn in_cluster(
     Ok((clients, uid))
 }
 
-fn is_same_cluster<M: Managed>(name: &str, expected: Option<&str>, found: &str) -> Result<(), Diagnostics> {
-    match expected.filter(|expected| *expected != found) {
-        None => Ok(()),
-        Some(expected) => Err(Diagnostic::error("Wrong cluster")
-            .at(AttributePath::root("cluster"))
-            .because(format!(
-                "According to the state, {} `{}` is in the cluster with the UID {expected}, but the configured cluster \
-                 has the UID {found}. Nothing was read or changed.",
-                M::TYPE_NAME,
-                name
-            ))
-            .advice(
-                "Point `cluster` (or the provider's configuration) at the right cluster. To move the resource, first \
-                 destroy it in the old cluster or remove it from the state.",
-            )
-            .into()),
+/// The resource `what` is in the cluster `expected`, and `found` is another one.
+fn another_cluster(session: &Session, key: Option<&str>, what: &str, expected: &str, found: &str) -> NoOperation {
+    let replaced = session.is_replaced(key, expected);
+    let argument = path_of(key).attribute("replaced_uids");
+    let advice = if replaced {
+        format!("`{argument}` names that cluster: plan again with a refresh, which drops what was in it.")
+    } else {
+        format!(
+            "Point `cluster` (or the provider's configuration) at the right cluster. If that cluster was deleted and \
+             created again, add its old UID to the provider argument `{argument}`: then a refresh drops what was in it, \
+             and an apply creates it anew. To move the resource, first destroy it in the old cluster or remove it from \
+             the state."
+        )
+    };
+    let wrong = Diagnostic::error("Wrong cluster")
+        .at(AttributePath::root("cluster"))
+        .because(format!(
+            "According to the state, {what} is in the cluster with the UID {expected}, but the configured cluster has \
+             the UID {found}. Nothing was read or changed."
+        ))
+        .advice(advice);
+    NoOperation {
+        unreachable: false,
+        replaced,
+        diagnostics: wrong.into(),
     }
 }
 

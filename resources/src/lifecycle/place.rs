@@ -5,6 +5,7 @@ use e2etls_engine::owner::Owner;
 use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
 
 use crate::kinds::{Clients, Service};
+use crate::session::Session;
 use crate::session::wording::refused;
 
 /// Where a resource lives.
@@ -60,6 +61,14 @@ pub fn id(owner: &Owner) -> String {
 }
 
 impl Place<'_> {
+    /// The first argument of the provider that no operation here can do without and that is not known yet.
+    pub(super) fn unknown_argument(&self, session: &Session) -> Option<String> {
+        match self {
+            Place::Cluster { key, .. } => session.unknown_for_cluster(*key),
+            Place::Aws { .. } => session.unknown_for_aws(),
+        }
+    }
+
     /// True if resources of the same name at both places have the same owner.
     pub(super) fn is_same(&self, other: &Place<'_>) -> bool {
         match (self, other) {

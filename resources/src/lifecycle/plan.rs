@@ -13,6 +13,10 @@ use super::{kept, private, refusals, stamp};
 
 /// `Resource::plan`.
 pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, response: &mut PlanResponse<M>) {
+    if let Some(Err(newer)) = request.prior.map(|prior| refusals::newer(&prior.0)) {
+        response.diagnostics.extend(newer);
+        return;
+    }
     fill_template_version(request.config.0.clone(), &mut response.plan.0);
     M::fill(request.config, request.prior, &mut response.plan);
     let session = request.session.map(Arc::as_ref);
@@ -79,6 +83,9 @@ fn plan_parts<M: Managed>(prior: Option<&M>, planned: &mut M, again: bool) {
 pub(super) fn plan_destroy<M: Managed>(request: &DestroyPlan<'_, ManagedResource<M>>, diagnostics: &mut Diagnostics) {
     let unfinished = private::memory(request.private).unfinished;
     refusals::protect(&request.prior.0, unfinished, diagnostics);
+    if let Err(newer) = refusals::newer(&request.prior.0) {
+        diagnostics.extend(newer);
+    }
     kept::refuse(request.private, diagnostics);
     refusals::remark(request.session.map(Arc::as_ref), false, diagnostics);
 }

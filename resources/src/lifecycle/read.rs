@@ -10,8 +10,9 @@ use super::attributes::{ledger, parts};
 use super::managed::Managed;
 use super::operation::operation;
 use super::wording::{About, failures, notices};
-use super::{cluster_gone, kept, outputs, private};
+use super::{cluster_gone, kept, outputs, private, refusals};
 use crate::session::Session;
+use crate::session::unknown::not_refreshed;
 
 /// `Resource::read`.
 pub(super) async fn read<M: Managed>(context: &Context<Session>, request: Read<M>) -> Applied<M> {
@@ -19,10 +20,17 @@ pub(super) async fn read<M: Managed>(context: &Context<Session>, request: Read<M
         state: State(mut model),
         mut private,
     } = request;
+    if let Some(argument) = model.place().unknown_argument(&context.session) {
+        // What it changes will be known when it is applied.
+        return Applied::done(model, private).with(not_refreshed(&argument));
+    }
+    if let Err(newer) = refusals::newer(&model) {
+        return Applied::failed(Some(model), private, newer);
+    }
     let op = match operation(context, &model, Asked::Observe).await {
         Ok(op) => op,
         Err(none) => {
-            if let Some(warning) = cluster_gone::is_gone(context, &model, &private).await {
+            if let Some(warning) = cluster_gone::is_gone(context, &model, &private, &none).await {
                 return Applied::gone().with(warning);
             }
             if !(context.session.keep_state && none.unreachable) {

@@ -4,6 +4,7 @@
 
 use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
 
+use super::attributes::{Head, NEWEST_TEMPLATE};
 use super::managed::Managed;
 use crate::session::Session;
 
@@ -34,6 +35,30 @@ pub(super) fn read_only(session: &Session, diagnostics: &mut Diagnostics) {
                 )
                 .advice("Remove `read_only`, or revert the change in the configuration."),
         );
+    }
+}
+
+/// Refuses a resource whose objects a newer version of the provider rendered: this one would take them for drifted.
+///
+/// # Errors
+/// Its `template_version` is above the newest one of this version of the provider.
+pub(super) fn newer<M: Managed>(model: &M) -> Result<(), Diagnostics> {
+    let mut model = model.clone();
+    let Head::InCluster(head) = model.head() else {
+        return Ok(());
+    };
+    match head.template_version.known() {
+        Some(version) if *version > NEWEST_TEMPLATE => Err(Diagnostic::error(
+            "State was written by a newer version of the provider",
+        )
+        .at(AttributePath::root("template_version"))
+        .because(format!(
+            "`template_version` is {version}; this version of the provider supports versions up to \
+                     {NEWEST_TEMPLATE}. Nothing was changed."
+        ))
+        .advice("Use the version of the provider that wrote it, or a newer one.")
+        .into()),
+        _ => Ok(()),
     }
 }
 

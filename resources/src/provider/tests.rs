@@ -89,15 +89,55 @@ fn what_is_not_known_yet_may_be_anything() {
 
 #[tokio::test]
 async fn an_unknown_argument_is_named() {
-    let session = session(&object([
-        ("region", Value::Unknown),
-        ("cluster", object([("name", Value::Unknown)])),
+    let unknown = || Value::Unknown;
+    let whole = session(&object([
+        ("region", unknown()),
+        ("cluster", object([("name", unknown())])),
     ]));
-    assert!(session.is_aws_unknown() && session.is_cluster_unknown(None));
-    let refused = session.aws(None, None).await.err().unwrap();
+    let refused = whole.aws(None, None).await.err().unwrap();
     assert!(refused.iter().next().unwrap().detail().contains("`region`"));
-    let refused = session.cluster(None).await.err().unwrap();
-    assert!(refused.iter().next().unwrap().detail().contains("`name`"));
+    let refused = whole.cluster(None).await.err().unwrap();
+    assert!(refused.iter().next().unwrap().detail().contains("`cluster.name`"));
+
+    let exec = object([("command", "aws".into()), ("args", Value::List(vec![unknown()]))]);
+    let of = |cluster: Value| session(&object([("cluster", cluster)])).unknown_for_cluster(None);
+    let host = |name: &'static str, value: Value| object([("host", "https://a".into()), (name, value)]);
+    for (cluster, argument) in [
+        (unknown(), Some("cluster")),
+        (host("token", unknown()), Some("cluster.token")),
+        (host("exec", exec), Some("cluster.exec.args")),
+        (host("expect_uid", unknown()), Some("cluster.expect_uid")),
+        (
+            object([("kubeconfig", object([("path", unknown())]))]),
+            Some("cluster.kubeconfig.path"),
+        ),
+        (host("token", "t".into()), None),
+    ] {
+        assert_eq!(of(cluster).as_deref(), argument);
+    }
+    let clusters = Value::Map(BTreeMap::from([
+        ("a".to_owned(), host("token", unknown())),
+        ("b".to_owned(), eks("b")),
+    ]));
+    let several = session(&object([("clusters", clusters), ("region", unknown())]));
+    assert_eq!(
+        several.unknown_for_cluster(Some("a")).as_deref(),
+        Some("clusters[\"a\"].token")
+    );
+    assert_eq!(several.unknown_for_cluster(Some("b")).as_deref(), Some("region"));
+    let role = object([("role_arn", unknown()), ("web_identity_token_file", "f".into())]);
+    let role = session(&object([("assume_role_with_web_identity", role)]));
+    assert_eq!(
+        role.unknown_for_aws().as_deref(),
+        Some("assume_role_with_web_identity.role_arn")
+    );
+    let owner = session(&object([
+        ("owner_id", unknown()),
+        ("cluster", host("token", "t".into())),
+    ]));
+    assert_eq!(owner.unknown_for_cluster(None).as_deref(), Some("owner_id"));
+    let tags = session(&object([("default_tags", object([("vpc", unknown())]))]));
+    assert_eq!(tags.unknown_for_aws().as_deref(), Some("default_tags"));
 }
 
 #[tokio::test]

@@ -86,29 +86,3 @@ fn exec(exec: &ExecConfig) -> Exec {
         api_version: exec.api_version.known().cloned(),
     }
 }
-
-/// The first argument of a cluster that is not known yet.
-pub(super) fn unknown_argument(config: &ClusterConfig) -> Option<&'static str> {
-    let arguments = [
-        ("name", config.name.is_unknown()),
-        ("kubeconfig", config.kubeconfig.is_unknown()),
-        ("host", config.host.is_unknown()),
-        ("ca_pem", config.ca_pem.is_unknown()),
-        ("token", config.token.is_unknown()),
-        ("client_certificate_pem", config.client_certificate_pem.is_unknown()),
-        ("client_key_pem", config.client_key_pem.is_unknown()),
-        ("exec", config.exec.is_unknown()),
-        ("role_arn", config.role_arn.is_unknown()),
-        ("tls_server_name", config.tls_server_name.is_unknown()),
-        ("proxy_url", config.proxy_url.is_unknown()),
-    ];
-    let inside = config
-        .kubeconfig
-        .known()
-        .is_some_and(|file| file.path.is_unknown() || file.context.is_unknown());
-    let argument = arguments
-        .iter()
-        .find(|(_, unknown)| *unknown)
-        .map(|(argument, _)| *argument);
-    argument.or_else(|| inside.then_some("kubeconfig"))
-}

@@ -3,6 +3,8 @@
 mod connection;
 mod environment;
 pub mod model;
+mod needs;
+pub mod unknown;
 pub mod wording;
 
 use std::borrow::Cow;
@@ -15,7 +17,7 @@ use e2etls_clients::kube::connect::connect;
 use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics};
 use tokio::sync::Mutex;
 
-use model::{AssumeRole, ClusterConfig, ProviderConfig, Unreachable};
+use model::{ClusterConfig, ProviderConfig, Unreachable};
 use wording::Worded as _;
 
 /// Kubernetes label: the owner as a hash. Shared lists and watches see what carries it.
@@ -46,6 +48,15 @@ pub struct Session {
     aws: Connections,
 }
 
+#[cfg(test)]
+impl Session {
+    /// The same with `cluster` as the only one, which is reached already.
+    pub(crate) fn with_cluster(mut self, cluster: Cluster) -> Self {
+        self.clusters = Mutex::new(HashMap::from([(String::new(), Arc::new(cluster))]));
+        self
+    }
+}
+
 impl Session {
     /// Takes the configuration; calls no remote.
     #[must_use]
@@ -66,50 +77,6 @@ impl Session {
         }
     }
 
-    /// True if the configuration of AWS is not known yet.
-    #[must_use]
-    pub fn is_aws_unknown(&self) -> bool {
-        self.unknown_aws_argument().is_some()
-    }
-
-    /// The first argument about AWS that is not known yet.
-    fn unknown_aws_argument(&self) -> Option<&'static str> {
-        let config = &self.config;
-        let arguments = [
-            ("region", config.region.is_unknown()),
-            ("profile", config.profile.is_unknown()),
-            (
-                "assume_role",
-                config
-                    .assume_role
-                    .known()
-                    .map_or(config.assume_role.is_unknown(), is_role_unknown),
-            ),
-            (
-                "assume_role_with_web_identity",
-                config.assume_role_with_web_identity.is_unknown(),
-            ),
-            ("allowed_account_ids", config.allowed_account_ids.is_unknown()),
-            ("endpoints", config.endpoints.is_unknown()),
-            ("use_fips_endpoint", config.use_fips_endpoint.is_unknown()),
-            ("pca_role_arn", config.pca_role_arn.is_unknown()),
-            ("dns_role_arn", config.dns_role_arn.is_unknown()),
-        ];
-        arguments
-            .into_iter()
-            .find(|(_, unknown)| *unknown)
-            .map(|(argument, _)| argument)
-    }
-
-    /// True if the configuration of the cluster `key` is not known yet.
-    #[must_use]
-    pub fn is_cluster_unknown(&self, key: Option<&str>) -> bool {
-        match self.cluster_config(key) {
-            Ok(config) => connection::unknown_argument(&config).is_some(),
-            Err(_) => self.config.cluster.is_unknown() || self.config.clusters.is_unknown(),
-        }
-    }
-
     /// The cluster `key`, or the one cluster. One client serves all resources of a run.
     ///
     /// # Errors
@@ -120,6 +87,9 @@ impl Session {
         if let Some(cluster) = clusters.get(&name) {
             return Ok(Arc::clone(cluster));
         }
+        if let Some(argument) = self.unknown_cluster_argument(key) {
+            return Err(unknown::not_known(&argument));
+        }
         let config = self.cluster_config(key)?;
         let cluster = Arc::new(self.reach(&name, &config).await?);
         clusters.insert(name, Arc::clone(&cluster));
@@ -128,12 +98,6 @@ impl Session {
 
     /// A cluster that need not be one of the configured ones.
     pub(crate) async fn reach(&self, key: &str, config: &ClusterConfig) -> Result<Cluster, Diagnostics> {
-        if let Some(argument) = connection::unknown_argument(config) {
-            return Err(Diagnostic::error("The cluster is not known yet").because(format!(
-                "The cluster's argument `{argument}` depends on something that is only created in this run. Set it to \
-                 a value that is known, or apply what it depends on first."
-            )).into());
-        }
         let settings = match config.name.as_str() {
             Some(name) => connection::eks(self.aws(None, config.role_arn.as_str()).await?, name, config),
             None => connection::cluster(config),
@@ -149,10 +113,7 @@ impl Session {
     /// An argument is unknown, there is no Region, or the account is not allowed.
     pub async fn aws(&self, region: Option<&str>, role_arn: Option<&str>) -> Result<Arc<Aws>, Diagnostics> {
         if let Some(argument) = self.unknown_aws_argument() {
-            return Err(Diagnostic::error("The AWS configuration is not known yet").because(format!(
-                "The provider argument `{argument}` depends on something that is only created in this run. Set it to a \
-                 value that is known, or apply what it depends on first."
-            )).into());
+            return Err(unknown::not_known(&argument));
         }
         let aws = self.aws.get(region, role_arn).await.map_err(|_| wording::no_region())?;
         self.check_account(&aws).await?;
@@ -199,6 +160,14 @@ impl Session {
         self.aws(region, self.config.dns_role_arn.as_str()).await
     }
 
+    /// True if the configuration of the cluster `key`, or of the one cluster, says that it replaces the cluster `uid`.
+    #[must_use]
+    pub fn is_replaced(&self, key: Option<&str>, uid: &str) -> bool {
+        let config = self.cluster_config(key).ok();
+        let replaced = config.as_ref().and_then(|config| config.replaced_uids.known());
+        replaced.is_some_and(|replaced| replaced.iter().any(|one| one == uid))
+    }
+
     /// How the cluster `key`, or the one cluster, is configured.
     pub(crate) fn cluster_config(&self, key: Option<&str>) -> Result<Cow<'_, ClusterConfig>, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
@@ -230,11 +199,8 @@ impl Session {
                 "Missing `cluster`",
                 "The provider has several `clusters`. Set `cluster` to one of their keys.",
             ),
-            (_, cluster, clusters) if cluster.is_unknown() || clusters.is_unknown() => diagnostics.remote(
-                "The cluster is not known yet",
-                "The provider argument `cluster` (or `clusters`) depends on something that is only created in this \
-                 run. Apply again once that exists.",
-            ),
+            (_, Attr::Unknown, _) => return Err(unknown::not_known("cluster")),
+            (_, _, Attr::Unknown) => return Err(unknown::not_known("clusters")),
             _ => {
                 if let Some(config) = environment::from_environment() {
                     return Ok(Cow::Owned(config));
@@ -256,8 +222,4 @@ impl Session {
         }
         Err(diagnostics)
     }
-}
-
-fn is_role_unknown(role: &AssumeRole) -> bool {
-    role.role_arn.is_unknown() || role.external_id.is_unknown() || role.session_name.is_unknown()
 }

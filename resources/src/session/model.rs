@@ -154,6 +154,10 @@ pub struct ClusterConfig {
     /// UID that the cluster's namespace `kube-system` must have (see `e2etls_cluster`). Any other UID is an error.
     #[tf(optional)]
     pub expect_uid: Attr<String>,
+    /// UIDs of clusters that this one replaces, if it was deleted and created again. Resources in a cluster with such a
+    /// UID are considered deleted: a refresh drops them from the state, and an apply creates them anew in this cluster.
+    #[tf(optional)]
+    pub replaced_uids: Attr<Vec<String>>,
 }
 
 impl ClusterConfig {

@@ -261,8 +261,7 @@ mod tests {
         let what = |answer: Answer| {
             let refusal = Refusal::new(answer, "PATCH /x", "ConfigMap shop/web", "connection refused");
             let told = api_server("ConfigMap shop/web", e2etls_clients::kube::kinds::CONFIG_MAP, &refusal);
-            let what = told.iter().next().expect("a message").what.clone();
-            what
+            told.iter().next().expect("a message").what.clone()
         };
         assert!(!what(Answer::Unreachable).contains("refused") && !what(Answer::OutcomeUnknown).contains("refused"));
         assert!(what(Answer::Invalid).contains("refused"));

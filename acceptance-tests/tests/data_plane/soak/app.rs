@@ -30,7 +30,7 @@ pub(super) struct Orders(Arc<Mutex<BTreeMap<String, u32>>>);
 impl Orders {
     /// Orders that arrived more than once.
     pub(super) fn repeated(&self) -> Vec<String> {
-        let orders = self.0.lock().unwrap();
+        let orders = self.0.lock().expect("it works");
         let repeated = orders.iter().filter(|(_, count)| **count > 1);
         repeated.map(|(order, _)| order.clone()).collect()
     }
@@ -71,7 +71,7 @@ async fn answer(request: Request<Incoming>, orders: &Orders) -> Response<Body> {
     let path = request.uri().path().to_owned();
     let number = path.rsplit('/').next().and_then(|part| part.parse().ok()).unwrap_or(0);
     if path.starts_with("/order/") {
-        *orders.0.lock().unwrap().entry(path.clone()).or_insert(0) += 1;
+        *orders.0.lock().expect("it works").entry(path.clone()).or_insert(0) += 1;
     }
     let body = match path.split('/').nth(1) {
         Some("events") => every(

@@ -49,7 +49,7 @@ impl Service {
     async fn connect(&self, http2: bool) -> TlsStream<TcpStream> {
         loop {
             let to = {
-                let ready = self.ready.lock().unwrap();
+                let ready = self.ready.lock().expect("it works");
                 ready[self.next.fetch_add(1, Ordering::Relaxed) % ready.len()]
             };
             let client = Client {
@@ -191,7 +191,7 @@ pub(super) async fn multiplexed(service: Service, grpc: bool) -> Count {
         let request = Request::post(format!("https://{HOST}/{path}"))
             .header("content-type", kind)
             .body(Full::from("x"))
-            .unwrap();
+            .expect("it works");
         let result = match sender.send_request(request).await {
             Ok(answer) if answer.status() == 200 => match answer.into_body().collect().await {
                 Ok(_) => Ok(()),

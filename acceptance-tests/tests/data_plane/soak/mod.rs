@@ -64,14 +64,18 @@ impl Rollout {
     async fn add(&mut self) {
         let authority = self.authority.clone();
         let pod = Bench::of(App::polite(), self.change, authority, self.app).await;
-        self.service.ready.lock().unwrap().push(pod.address);
+        self.service.ready.lock().expect("it works").push(pod.address);
         self.pods.push(pod);
     }
 
     /// The oldest Pod ends, as Kubernetes ends Pods: no new connections, `preStop`, the stop signal.
     async fn stop_one(&mut self) {
         let pod = self.pods.remove(0);
-        self.service.ready.lock().unwrap().retain(|ready| *ready != pod.address);
+        self.service
+            .ready
+            .lock()
+            .expect("it works")
+            .retain(|ready| *ready != pod.address);
         tokio::time::sleep(PRE_STOP).await;
         pod.pod.stop(GRACE).await;
     }
@@ -179,7 +183,7 @@ async fn soak() {
     services.1.end();
     let mut counts = Vec::new();
     for (name, client) in clients {
-        let count: Count = client.await.unwrap();
+        let count: Count = client.await.expect("it works");
         println!(
             "{name}: {} answered, {} lost {:?}",
             count.answered,

@@ -124,6 +124,8 @@ pub trait ErasedDataSource<S: Send + Sync + 'static>: Send + Sync + 'static {
     /// # Errors
     /// The configuration does not fit the model.
     fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) -> Result<(), DecodeError>;
+    /// [`crate::DataSource::waits`].
+    fn waits(&self, session: &S, config: &Value) -> bool;
     /// [`crate::DataSource::read`].
     ///
     /// # Errors

@@ -190,6 +190,10 @@ impl<D: DataSource> ErasedDataSource<D::Session> for Typed<D> {
         Ok(())
     }
 
+    fn waits(&self, session: &D::Session, config: &Value) -> bool {
+        <D::Model as Model>::from_value(config).is_ok_and(|config| self.0.waits(session, &Config(config)))
+    }
+
     async fn read(&self, context: &Context<D::Session>, config: &Value) -> Result<(Value, Diagnostics), Diagnostics> {
         let config = <D::Model as Model>::from_value(config).map_err(misfit)?;
         let (state, diagnostics) = self.0.read(context, Config(config)).await?;

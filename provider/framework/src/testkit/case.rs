@@ -3,6 +3,7 @@
 use proptest::test_runner::TestCaseError;
 
 use super::Sweep;
+use super::configurations::Configurations;
 use super::draw::Draw;
 use crate::schema::Schema;
 use crate::server::{PlanCall, Planned, Server};
@@ -38,12 +39,6 @@ pub(super) struct Case<'a, P: Provider> {
     pub(super) tapes: Tapes,
 }
 
-/// How the provider is configured when a host plans, and when it plans again before it applies; `None` is not at all.
-struct Configurations {
-    early: Option<Value>,
-    late: Option<Value>,
-}
-
 /// What a host records of a plan.
 struct Recorded {
     planned: Value,
@@ -52,7 +47,8 @@ struct Recorded {
 
 impl<P: Provider> Case<'_, P> {
     pub(super) fn run(&self) -> Verdict<()> {
-        let provider = self.configurations();
+        let mut draw = self.draw(Tape::Provider);
+        let provider = self.sweep.configurations(&mut draw, &self.server.schema().provider);
         self.configure(provider.late.as_ref())?;
         let first = self.config(Tape::First)?;
         let state = self.created(&first)?;
@@ -87,30 +83,6 @@ impl<P: Provider> Case<'_, P> {
         let planned = self.plan_as_host(prior, &unknown)?;
         self.configure(provider.late.as_ref())?;
         self.final_plan(prior, known, &planned)
-    }
-
-    fn configurations(&self) -> Configurations {
-        let mut draw = self.draw(Tape::Provider);
-        let schema = &self.server.schema().provider;
-        let offered = &self.sweep.providers;
-        let known = match offered.len() {
-            0 => schema.empty_value(),
-            count => offered[draw.below(count)].clone(),
-        };
-        let early = match draw.below(3) {
-            0 => {
-                return Configurations {
-                    early: None,
-                    late: None,
-                };
-            }
-            1 => None,
-            _ => Some(draw.masked(schema, &known)),
-        };
-        Configurations {
-            early,
-            late: Some(known),
-        }
     }
 
     fn configure(&self, config: Option<&Value>) -> Verdict<()> {

@@ -17,6 +17,7 @@
 //! and whatever else could leak into a plan.
 
 mod case;
+mod configurations;
 mod draw;
 mod reveal;
 mod sweep;

@@ -24,6 +24,7 @@ pub struct Sweep {
     pub(super) type_name: String,
     pub(super) candidates: Candidates,
     pub(super) providers: Vec<Value>,
+    pub(super) hidden: Vec<String>,
     pub(super) private: Arc<dyn Fn(&Value) -> Private + Send + Sync>,
     pub(super) between: Arc<dyn Fn() + Send + Sync>,
     cases: u32,
@@ -38,6 +39,7 @@ impl Sweep {
             type_name: type_name.to_owned(),
             candidates: Arc::new(|_| Vec::new()),
             providers: Vec::new(),
+            hidden: Vec::new(),
             private: Arc::new(|_| Private::default()),
             between: Arc::new(|| ()),
             cases: 256,
@@ -56,6 +58,14 @@ impl Sweep {
     #[must_use]
     pub fn provider(mut self, config: Value) -> Self {
         self.providers.push(config);
+        self
+    }
+
+    /// At every first plan, some of these arguments of the provider are unknown, or all are, and no others: what depends on
+    /// them is planned far more often than by chance.
+    #[must_use]
+    pub fn unknown_at_first(mut self, arguments: &[&str]) -> Self {
+        self.hidden = arguments.iter().map(|name| (*name).to_owned()).collect();
         self
     }
 

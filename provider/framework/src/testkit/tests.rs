@@ -149,6 +149,11 @@ impl Provider for Labels {
 
 /// What the sweep says of a planner.
 fn verdict(fault: Fault) -> Result<(), String> {
+    verdict_of(fault, |sweep| sweep)
+}
+
+/// The same of a sweep that is adjusted.
+fn verdict_of(fault: Fault, adjust: impl FnOnce(Sweep) -> Sweep) -> Result<(), String> {
     let server = Server::new(Labels(fault));
     let mut prefix = server.schema().provider.empty_value();
     let sweep = Sweep::new("test_labelled")
@@ -162,6 +167,7 @@ fn verdict(fault: Fault) -> Result<(), String> {
         private.set("written", &true);
         private
     });
+    let sweep = adjust(sweep);
     catch_unwind(AssertUnwindSafe(|| sweep.run(&server))).map_err(|panic| {
         let text = panic.downcast_ref::<String>();
         text.cloned().unwrap_or_default()
@@ -184,4 +190,12 @@ fn every_way_to_misread_an_unknown_is_found() {
         let found = sweeps.next().expect("a planner with a fault is found");
         assert!(found.contains(expected), "{fault:?}: {found}");
     }
+}
+
+#[test]
+fn an_argument_of_the_provider_that_is_always_unknown_at_first_is_found_in_a_few_cases() {
+    let few = |sweep: Sweep| sweep.unknown_at_first(&["prefix"]).cases(24);
+    assert_eq!(verdict_of(Fault::None, few), Ok(()));
+    let found = verdict_of(Fault::UnknownPrefix, few).expect_err("a planner with a fault");
+    assert!(found.contains("label: changed"), "{found}");
 }

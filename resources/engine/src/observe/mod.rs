@@ -74,7 +74,10 @@ async fn see<R: Remotes>(
     }
     let mut others = Vec::new();
     for kind in op.kinds {
-        let found = op.search(*kind, Reading::Shared).await?;
+        let Some(found) = op.search_served(*kind, Reading::Shared).await? else {
+            seen.notices.extend(op.missing(*kind, prior));
+            continue;
+        };
         others.extend(found.into_iter().map(|object| (*kind, object)));
     }
     let owner = op.owner.to_string();

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::failure::{Failure, Trouble};
+use crate::failure::{Failure, Notice, Trouble};
 use crate::kind::{Kind, Part, Ready, pause};
 pub use crate::kind::{Operation, Trace};
+use crate::ledger::Ledger;
 use crate::object::{Observed, Reading, Remotes, Target, reference};
 use crate::ownership::Ownership;
 use crate::refusal::{Answer, Refusal};
@@ -172,11 +173,29 @@ impl<R: Remotes> Operation<R> {
 
     /// Objects of this owner.
     pub(crate) async fn search(&self, kind: &'static dyn Kind<R>, reading: Reading) -> Result<Vec<Observed>, Failure> {
+        Ok(self.search_served(kind, reading).await?.unwrap_or_default())
+    }
+
+    /// The same; `None` if the remote does not know the kind.
+    pub(crate) async fn search_served(
+        &self,
+        kind: &'static dyn Kind<R>,
+        reading: Reading,
+    ) -> Result<Option<Vec<Observed>>, Failure> {
         let owner = self.owner.to_string();
         let search = || kind.of_owner(self, Some(&owner), None, reading);
         let found = self.send(Request::Search, Ownership::Absent, search).await;
-        let found = found.map_err(|refused| refused.failure(kind.name(), &owner))?;
-        Ok(found.unwrap_or_default())
+        found.map_err(|refused| refused.failure(kind.name(), &owner))
+    }
+
+    /// That `kind` is not known to the remote, if `ledger` names an object of it.
+    pub(crate) fn missing(&self, kind: &'static dyn Kind<R>, ledger: &Ledger) -> Option<Notice> {
+        let mut named = ledger
+            .values()
+            .filter(|entry| entry.known_uid().is_some())
+            .filter_map(|entry| self.named(entry.reference.as_deref()?));
+        let is_named = named.any(|(other, _)| other.name() == kind.name());
+        is_named.then(|| Notice::KindMissing(kind.name().to_owned()))
     }
 
     /// Objects of this owner that could be `part`.

@@ -47,9 +47,11 @@ async fn destroy<R: Remotes>(
     }
     doomed.extend(parts.iter().filter_map(Doomed::of_part));
     let mut marks: Vec<Creating> = Vec::new();
+    let mut missing = Vec::new();
     for kind in op.kinds {
-        match op.search(*kind, Reading::After(op.began)).await {
-            Ok(found) => {
+        match op.search_served(*kind, Reading::After(op.began)).await {
+            Ok(None) => missing.extend(op.missing(*kind, ledger)),
+            Ok(Some(found)) => {
                 marks.extend(
                     found
                         .iter()
@@ -75,7 +77,9 @@ async fn destroy<R: Remotes>(
     let marked = Creating::together(&marks);
     let (doomed, spoken_for) = without_spared(doomed, spared);
     let removal = Removal::new(op, &owner, instance, marked.as_ref());
-    Removal { spoken_for, ..removal }.run(doomed).await
+    let mut removed = Removal { spoken_for, ..removal }.run(doomed).await;
+    removed.notices.extend(missing);
+    removed
 }
 
 /// What is left of `doomed` without what a create of `spared` will adopt: what the marks cover that are part of it, and what

@@ -1,5 +1,7 @@
 //! Plans, validation, and the round trip of rendering.
 
+mod cluster;
+
 use proptest::prelude::*;
 use serde_json::json;
 use tfplugin_framework::server::Planned;
