@@ -42,7 +42,7 @@ impl Sockets {
     pub(crate) async fn serve(self, cluster: Cluster) {
         let lookup = Arc::new(move |service: &str, namespace: &str| records(&cluster, service, namespace));
         let of_tcp = Arc::clone(&lookup);
-        tokio::join!(serve_udp(self.udp, &*lookup), async {
+        tokio::join!(serve_udp(self.udp, &*lookup, &|| false), async {
             loop {
                 let Ok((stream, _)) = self.tcp.accept().await else {
                     continue;
@@ -77,22 +77,16 @@ impl NameServer {
                 let names = own.names.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 names.get(&format!("{service}.{namespace}")).cloned()
             };
-            let mut buffer = [0; 4096];
-            loop {
-                let Ok((length, from)) = socket.recv_from(&mut buffer).await else {
-                    continue;
-                };
-                let number = own.asked.fetch_add(1, Ordering::Relaxed);
-                let silent = own.silence.load(Ordering::Relaxed);
-                if silent > 0 && number.is_multiple_of(usize::from(silent)) {
-                    continue;
-                }
-                if let Some(reply) = reply(&buffer[..length], &lookup) {
-                    let _ = socket.send_to(&reply, from).await;
-                }
-            }
+            serve_udp(socket, &lookup, &|| own.is_silent()).await;
         });
         Ok(port)
+    }
+
+    /// Whether the next query gets no answer.
+    fn is_silent(&self) -> bool {
+        let number = self.asked.fetch_add(1, Ordering::Relaxed);
+        let one_of = self.silence.load(Ordering::Relaxed);
+        one_of > 0 && number.is_multiple_of(usize::from(one_of))
     }
 
     /// Gives a Service, as `name.namespace`, these addresses; none removes it.
@@ -111,12 +105,19 @@ impl NameServer {
     }
 }
 
-async fn serve_udp(socket: UdpSocket, lookup: &(dyn Fn(&str, &str) -> Option<Vec<Ipv4Addr>> + Sync)) {
+async fn serve_udp(
+    socket: UdpSocket,
+    lookup: &(dyn Fn(&str, &str) -> Option<Vec<Ipv4Addr>> + Sync),
+    is_silent: &(dyn Fn() -> bool + Sync),
+) {
     let mut buffer = [0; 4096];
     loop {
         let Ok((length, from)) = socket.recv_from(&mut buffer).await else {
             continue;
         };
+        if is_silent() {
+            continue;
+        }
         if let Some(reply) = reply(&buffer[..length], lookup) {
             let _ = socket.send_to(&reply, from).await;
         }

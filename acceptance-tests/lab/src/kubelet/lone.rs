@@ -5,18 +5,19 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use k8s_openapi::api::core::v1::{Container, PodSpec};
+use k8s_openapi::api::core::v1::{Container, PodSpec, Volume, VolumeMount};
 use rustix::process::Signal;
 use serde_json::Value;
 
 use super::address::Ports;
-use super::pod::env::Launch;
+use super::pod::env::{Launch, PATH};
 use super::pod::place::{Place, is_projected};
 use super::pod::process::{Process, Said, exec, last_lines};
 use super::volumes::atomic::{File, Payload, write};
+use super::volumes::replace_link;
 
 /// What a Pod's volumes hold, by the volume's name.
 pub type Files = BTreeMap<String, BTreeMap<String, Vec<u8>>>;
@@ -143,63 +144,64 @@ impl LonePod {
 async fn start(place: &Place, spec: &PodSpec, container: &Container, files: &Files) -> io::Result<Process> {
     place.prepare(container)?;
     project(place, spec, container, files)?;
+    link(place, spec, container)?;
     let command = container.command.clone().unwrap_or_default();
     let launch = launch(place, container, &command);
     Process::start(&launch, &place.log(&container.name), &place.pid_file(&container.name)).await
 }
 
+/// Writes the files of the container's volumes.
 fn project(place: &Place, spec: &PodSpec, container: &Container, files: &Files) -> io::Result<()> {
     let rewriter = place.rewriter(container);
-    for mount in container.volume_mounts.iter().flatten() {
-        let volume = spec
-            .volumes
-            .iter()
-            .flatten()
-            .find(|volume| volume.name == mount.name)
-            .ok_or_else(|| io::Error::other(format!("no volume {}", mount.name)))?;
+    for (mount, volume) in mounts(spec, container)? {
         let target = place.volume(container, volume);
-        if is_projected(volume) {
-            let given = files.get(&mount.name).cloned().unwrap_or_default();
-            let text = |content: Vec<u8>| match String::from_utf8(content) {
-                Ok(text) if volume.config_map.is_some() => rewriter.text(&text).into_bytes(),
-                Ok(text) => text.into_bytes(),
-                Err(error) => error.into_bytes(),
-            };
-            let payload: Payload = given
-                .into_iter()
-                .map(|(name, content)| {
-                    (
-                        name,
-                        File {
-                            content: text(content),
-                            mode: 0o644,
-                        },
-                    )
-                })
-                .collect();
-            write(&target, &payload)?;
-        } else {
+        if !is_projected(volume) {
             std::fs::create_dir_all(&target)?;
+            continue;
         }
-        link(&target, &place.in_root(container, &mount.mount_path))?;
+        let given = files.get(&mount.name).cloned().unwrap_or_default();
+        let text = |content: Vec<u8>| match String::from_utf8(content) {
+            Ok(text) if volume.config_map.is_some() => rewriter.text(&text).into_bytes(),
+            Ok(text) => text.into_bytes(),
+            Err(error) => error.into_bytes(),
+        };
+        let file = |content| File {
+            content: text(content),
+            mode: 0o644,
+        };
+        let payload: Payload = given.into_iter().map(|(name, content)| (name, file(content))).collect();
+        write(&target, &payload)?;
     }
     Ok(())
 }
 
-fn link(target: &Path, at: &Path) -> io::Result<()> {
-    if let Some(parent) = at.parent() {
-        std::fs::create_dir_all(parent)?;
+/// Links the volumes at their mount paths.
+fn link(place: &Place, spec: &PodSpec, container: &Container) -> io::Result<()> {
+    for (mount, volume) in mounts(spec, container)? {
+        let at = place.in_root(container, &mount.mount_path);
+        if let Some(parent) = at.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        replace_link(&place.volume(container, volume), &at)?;
     }
-    if std::fs::symlink_metadata(at).is_ok() {
-        return Ok(());
-    }
-    std::os::unix::fs::symlink(target, at)
+    Ok(())
+}
+
+/// What the container mounts, of the Pod's volumes.
+fn mounts<'a>(spec: &'a PodSpec, container: &'a Container) -> io::Result<Vec<(&'a VolumeMount, &'a Volume)>> {
+    let find = |mount: &'a VolumeMount| {
+        let mut volumes = spec.volumes.iter().flatten();
+        let volume = volumes.find(|volume| volume.name == mount.name);
+        let missing = || io::Error::other(format!("no volume {}", mount.name));
+        volume.map(|volume| (mount, volume)).ok_or_else(missing)
+    };
+    container.volume_mounts.iter().flatten().map(find).collect()
 }
 
 fn launch(place: &Place, container: &Container, command: &[String]) -> Launch {
     let rewriter = place.rewriter(container);
     let root = place.root(container);
-    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", place.bin(container).display());
+    let path = format!("{}:{PATH}", place.bin(container).display());
     let mut env = vec![
         ("PATH".to_owned(), path),
         ("HOME".to_owned(), root.to_string_lossy().into_owned()),

@@ -98,7 +98,7 @@ impl Volumes<'_> {
 }
 
 /// Points a symlink at the target, whatever it pointed at.
-fn replace_link(target: &std::path::Path, at: &std::path::Path) -> io::Result<()> {
+pub(crate) fn replace_link(target: &std::path::Path, at: &std::path::Path) -> io::Result<()> {
     if std::fs::symlink_metadata(at).is_ok_and(|m| m.is_symlink()) {
         std::fs::remove_file(at)?;
     }

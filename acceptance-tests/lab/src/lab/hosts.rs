@@ -3,11 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::process::Command;
 
 use super::cache::{Cache, on_path};
 use super::error::{Context as _, Result};
-use super::step::run;
+use super::python;
 
 /// The variable that chooses the host: `terraform`, `opentofu` or `terraform-1.15`.
 const VARIABLE: &str = "E2ETLS_HOST";
@@ -69,16 +68,7 @@ impl Host {
 
 fn library(cache: &Cache) -> Result<()> {
     let venv = cache.root.join("venv-terraform-1.15.5");
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
-    let python = venv.join("bin/python");
-    run(Command::new(&python).args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        LIBRARY,
-    ]))?;
+    let python = python::install(&venv, &[LIBRARY])?;
     let target = cache.program("terraform-1.15.5");
     let part = cache.program(".terraform-1.15.5.part");
     fs::write(&part, format!("#!{}\n{WRAPPER}", python.display())).context(part.display())?;

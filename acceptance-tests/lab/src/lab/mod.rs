@@ -20,6 +20,7 @@ mod pki;
 pub(crate) mod process;
 mod progress;
 mod proxy;
+mod python;
 mod recorder;
 pub mod serve;
 pub mod setup;

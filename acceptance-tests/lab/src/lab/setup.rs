@@ -162,19 +162,8 @@ fn python(cache: &Cache) -> Result<()> {
         return Ok(());
     }
     let venv = cache.root.join("venv");
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
-    let requirements = cache.sources.join("python/requirements.txt");
-    run(Command::new(cache.python("python"))
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "-r",
-        ])
-        .arg(requirements))?;
+    let requirements = cache.sources.join("python/requirements.txt").display().to_string();
+    super::python::install(&venv, &["--no-deps", "-r", &requirements])?;
     fs::write(&stamp, "").context(stamp.display())
 }
 

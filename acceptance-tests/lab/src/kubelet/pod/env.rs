@@ -7,7 +7,7 @@ use super::place::{Place, is_nginx};
 use crate::kubelet::store::Cluster;
 
 /// Commands of the machine, after the container's own.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(crate) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// A container's command line, variables and working directory.
 #[derive(Clone, Debug)]

@@ -45,7 +45,7 @@ pub(crate) fn write(target: &Path, payload: &Payload) -> io::Result<bool> {
     Ok(true)
 }
 
-/// A relative path without `..`, whose first component is no name of the writer's own.
+/// A relative path without `..`, whose first component is not one of the writer's own names.
 fn is_legal(path: &str) -> bool {
     !path.is_empty()
         && !path.starts_with("..")
