@@ -16,6 +16,7 @@ pub mod conformance;
 #[cfg(feature = "fake")]
 pub mod faults;
 pub mod kube;
+pub mod pem;
 #[cfg(test)]
 mod server;
 

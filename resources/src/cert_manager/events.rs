@@ -1,6 +1,6 @@
 //! What events say about a Certificate.
 
-use e2etls_clients::kube::kinds::{CERTIFICATE_REQUEST, EVENT};
+use e2etls_clients::kube::kinds::CERTIFICATE_REQUEST;
 use e2etls_clients::kube::objects::Objects;
 
 use super::report;
@@ -18,11 +18,7 @@ pub(super) async fn warnings(objects: &Objects, namespace: Option<&str>, name: &
         .chain([name]);
     let mut words = Vec::new();
     for involved in named {
-        let selector = format!("involvedObject.name={involved},type=Warning");
-        let events = objects
-            .list_by_field(EVENT, namespace, &selector)
-            .await
-            .unwrap_or_default();
+        let events = objects.warnings(namespace, involved).await;
         let messages = events.iter().filter_map(|event| event["message"].as_str());
         words.extend(messages.map(|message| format!("{involved}: {message}")));
     }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use base64::Engine as _;
 use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -138,15 +137,7 @@ impl Certificate {
     /// The certificate as PEM, with a trailing line break.
     #[must_use]
     pub fn pem(&self) -> String {
-        let text = base64::engine::general_purpose::STANDARD.encode(self.der.as_ref());
-        let lines: Vec<&str> = (0..text.len())
-            .step_by(64)
-            .map(|at| &text[at..text.len().min(at + 64)])
-            .collect();
-        format!(
-            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-            lines.join("\n")
-        )
+        e2etls_clients::pem::certificate(&self.der)
     }
 
     /// How many levels of CAs may be below it, if it limits that.

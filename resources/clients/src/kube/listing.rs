@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::kinds::Kind;
+use super::kinds::{EVENT, Kind};
 use super::objects::Objects;
 use super::requests::Call;
 
@@ -52,6 +52,13 @@ impl Objects {
             }
             next = format!("&continue={}", escape(&token));
         }
+    }
+
+    /// Warnings about the object of this name. They explain something, so a refusal is no failure.
+    pub async fn warnings(&self, namespace: Option<&str>, name: &str) -> Vec<Value> {
+        let selector = format!("involvedObject.name={name},type=Warning");
+        let found = self.list_by_field(EVENT, namespace, &selector).await;
+        found.unwrap_or_default()
     }
 
     /// Objects of a core list selected by field, such as the events of one object.

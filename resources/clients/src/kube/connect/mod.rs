@@ -11,6 +11,7 @@ use kube::Config;
 use kube::config::{ExecConfig, KubeConfigOptions, Kubeconfig};
 
 use super::settings::{ClusterSettings, Exec, Host, Way};
+use crate::pem;
 
 /// How long the TCP and TLS handshakes may take.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -45,22 +46,9 @@ impl Server {
             ca_pem: config
                 .root_cert
                 .as_ref()
-                .map(|roots| roots.iter().map(|der| pem(der)).collect()),
+                .map(|roots| roots.iter().map(|der| pem::certificate(der)).collect()),
         }
     }
-}
-
-/// A certificate in PEM form.
-fn pem(der: &[u8]) -> String {
-    let text = encode(der);
-    let lines: Vec<&str> = (0..text.len())
-        .step_by(64)
-        .map(|at| &text[at..text.len().min(at + 64)])
-        .collect();
-    format!(
-        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-        lines.join("\n")
-    )
 }
 
 /// Why there is no client.
@@ -257,7 +245,7 @@ mod tests {
     async fn a_kubeconfig_says_where_the_server_is_and_whom_it_is_trusted_by() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("config");
-        let ca = pem(&[7; 100]);
+        let ca = pem::certificate(&[7; 100]);
         let text = format!(
             "apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts:\n- name: a\n  context: {{cluster: a, user: a}}\n\
              clusters:\n- name: a\n  cluster: {{server: \"https://a.example.com:6443/\", certificate-authority-data: {}}}\n\

@@ -175,9 +175,7 @@ async fn of_pods(op: &Operation<Clients>, part: &Part<Clients>) -> Vec<Found> {
             found.extend(own);
         } else if pod["status"]["phase"] == "Pending" {
             let name = text(&pod["metadata"]["name"]);
-            let selector = format!("involvedObject.name={name},type=Warning");
-            let events = objects.list_by_field(EVENT, namespace, &selector).await;
-            found.extend(of_events(&name, &events.unwrap_or_default()));
+            found.extend(of_events(&name, &objects.warnings(namespace, &name).await));
         }
     }
     found
