@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use e2etls_clients::kube::kinds::{CERTIFICATE, CERTIFICATE_REQUEST};
 use e2etls_engine::failure::Failure;
-use e2etls_engine::refusal::Answer;
+use e2etls_engine::refusal::{Answer, Refusal};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -52,21 +52,10 @@ impl Run<'_> {
         if self.attempts >= ATTEMPTS {
             return Err(self.failed(why).await);
         }
-        self.attempts += 1;
         self.last = format!("a new certificate was requested, because {why}");
         self.old_failure = certificate["status"]["lastFailureTime"].as_str().map(str::to_owned);
-        let patch = issuing(certificate, Timestamp::now());
-        let patched = self
-            .objects()
-            .patch_status(CERTIFICATE, self.namespace(), self.name(), &patch)
-            .await;
-        match patched {
-            Ok(_) => Ok(()),
-            // Somebody else wrote in between: read again first.
-            Err(error) if matches!(error.answer, Answer::Conflict(_)) => {
-                self.attempts -= 1;
-                Ok(())
-            }
+        match self.patch(&issuing(certificate, Timestamp::now())).await {
+            Ok(()) => Ok(()),
             Err(error) if matches!(error.answer, Answer::Forbidden(_)) => Err(failed(
                 CERTIFICATE.kind,
                 &self.by.name(),
@@ -98,22 +87,27 @@ impl Run<'_> {
         if report::holds(certificate, "Issuing") {
             return Ok(());
         }
-        self.attempts += 1;
         let (reference, why) = (self.reference(), &self.last);
         tracing::info!("requesting a new certificate for {reference} under another revision: {why}");
-        let patch = renumbered(certificate, Timestamp::now());
-        let patched = self
-            .objects()
-            .patch_status(CERTIFICATE, self.namespace(), self.name(), &patch)
-            .await;
-        match patched {
-            Ok(_) => Ok(()),
-            Err(error) if matches!(error.answer, Answer::Conflict(_)) => {
-                self.attempts -= 1;
-                Ok(())
-            }
+        match self.patch(&renumbered(certificate, Timestamp::now())).await {
+            Ok(()) => Ok(()),
             Err(error) if matches!(error.answer, Answer::Forbidden(_)) => self.outwait(request).await,
             Err(error) => Err(self.refused(error)),
+        }
+    }
+
+    /// Changes the status, which is an attempt. Where somebody else wrote in between it is none: it is read again first.
+    async fn patch(&mut self, patch: &Value) -> Result<(), Refusal> {
+        let patched = self
+            .objects()
+            .patch_status(CERTIFICATE, self.namespace(), self.name(), patch)
+            .await;
+        match patched {
+            Err(error) if matches!(error.answer, Answer::Conflict(_)) => Ok(()),
+            patched => {
+                self.attempts += 1;
+                patched.map(drop)
+            }
         }
     }
 

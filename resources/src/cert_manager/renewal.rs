@@ -31,7 +31,7 @@ pub enum Renewal {
 }
 
 impl Renewal {
-    /// How long before the end a certificate of this lifetime is renewed; `None` for text that is no duration.
+    /// How long before the end a certificate of this lifetime is renewed; `None` if the text is not a duration.
     #[must_use]
     pub fn of(&self, lifetime: Duration) -> Option<Duration> {
         match self {
