@@ -32,7 +32,7 @@ const HELD: [(&str, &[&str]); 2] = [
     (".spec.privateKey", &["algorithm", "rotationPolicy", "size"]),
 ];
 
-pub(super) async fn from_object(context: &Context<Session>, request: ImportRequest) -> Imported<Certificate> {
+pub(super) async fn from_object(context: &Context<Session>, request: &ImportRequest) -> Imported<Certificate> {
     let id = import_id(&request.id, true)?;
     let unsupported = || {
         Diagnostic::error("Can't import this Certificate")

@@ -90,8 +90,8 @@ impl Managed for Certificate {
         self.ready = Attr::Known(is_proven(self.common(), PART));
     }
 
-    async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Self> {
-        import::from_object(context, request).await
+    async fn import(context: &Context<Session>, request: &ImportRequest) -> Option<Imported<Self>> {
+        Some(import::from_object(context, request).await)
     }
 }
 

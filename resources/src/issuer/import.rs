@@ -9,7 +9,7 @@ use crate::cert_manager::issuer::{IssuerSpec, observe};
 use crate::lifecycle::import::{ImportId, import_id, of_object};
 use crate::session::Session;
 
-pub(super) async fn from_object(context: &Context<Session>, request: ImportRequest) -> Imported<Issuer> {
+pub(super) async fn from_object(context: &Context<Session>, request: &ImportRequest) -> Imported<Issuer> {
     let id = id(&request.id)?;
     let kind = match id.namespace {
         Some(_) => AWS_PCA_ISSUER,

@@ -108,8 +108,8 @@ impl Managed for Issuer {
         }
     }
 
-    async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Self> {
-        import::from_object(context, request).await
+    async fn import(context: &Context<Session>, request: &ImportRequest) -> Option<Imported<Self>> {
+        Some(import::from_object(context, request).await)
     }
 }
 

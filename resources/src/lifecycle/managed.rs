@@ -13,7 +13,6 @@ use tfplugin_framework::{
 };
 
 use super::attributes::{Common, Head};
-use super::import;
 use super::place::Place;
 use crate::kinds::{Clients, Kinds};
 use crate::session::Session;
@@ -136,10 +135,10 @@ pub trait Managed: Model + Default {
     /// Warnings of a create or an update that need a look at what is not its own. A refresh does not ask.
     async fn applied(&self, _context: &Context<Session>, _diagnostics: &mut Diagnostics) {}
 
-    /// [`tfplugin_framework::Resource::import`]: by default from the object in AWS whose ARN is given, or from the
-    /// arguments that are kept on an object in the cluster.
-    async fn import(context: &Context<Session>, request: ImportRequest) -> Imported<Self> {
-        import::import(context, request).await
+    /// [`tfplugin_framework::Resource::import`], where it is its own. `None`: from the object in AWS whose ARN is given, or
+    /// from the arguments that are kept on an object in the cluster.
+    async fn import(_context: &Context<Session>, _request: &ImportRequest) -> Option<Imported<Self>> {
+        None
     }
 
     /// Checks the ARN that an import was given.

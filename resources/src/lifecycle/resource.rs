@@ -11,7 +11,7 @@ use tfplugin_framework::{
 };
 
 use super::managed::Managed;
-use super::{apply, plan, read};
+use super::{apply, import, plan, read};
 use crate::session::Session;
 
 /// The resource whose attributes are `M`.
@@ -73,7 +73,10 @@ impl<M: Managed> Resource for ManagedResource<M> {
     }
 
     async fn import(&self, context: &Context<Session>, request: ImportRequest) -> Imported<M> {
-        M::import(context, request).await
+        match M::import(context, &request).await {
+            Some(imported) => imported,
+            None => import::import(context, request).await,
+        }
     }
 
     fn default_timeout(&self, _operation: Operation) -> Duration {
