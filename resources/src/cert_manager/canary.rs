@@ -229,7 +229,7 @@ impl IssuerReady {
                 "issuerRef": {"name": self.reference.name, "kind": self.reference.kind, "group": self.reference.group},
             },
         });
-        kube::labels::with(&manifest, labels)
+        kube::labels::with(manifest, labels)
     }
 
     async fn outcome(

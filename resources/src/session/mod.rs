@@ -39,8 +39,6 @@ pub struct Session {
     pub default_tags_unknown: bool,
     /// `labels`.
     pub labels: BTreeMap<String, String>,
-    /// `labels` are not known yet.
-    pub labels_unknown: bool,
     /// `ignore_tags`.
     pub ignore_tags: Vec<String>,
     config: ProviderConfig,
@@ -69,7 +67,6 @@ impl Session {
             default_tags: config.default_tags.known().cloned().unwrap_or_default(),
             default_tags_unknown: config.default_tags.is_unknown(),
             labels: config.labels.known().cloned().unwrap_or_default(),
-            labels_unknown: config.labels.is_unknown(),
             ignore_tags: config.ignore_tags.known().cloned().unwrap_or_default(),
             aws: Connections::new(connection::aws(&config)),
             config,

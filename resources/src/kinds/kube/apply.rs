@@ -24,8 +24,7 @@ pub(super) async fn put(
     put: Put<'_, Clients>,
 ) -> Result<Observed, Refusal> {
     let writer = Writer::new(kind, op);
-    let content = labels::with(&put.part.content, &op.remotes.labels);
-    let manifest = marks::stamp(&content, put.marks);
+    let manifest = labels::with(marks::stamp(&put.part.content, put.marks), &op.remotes.labels);
     match put.over {
         None => writer.create(manifest).await.map(|object| kind.observed(object)),
         Some(over) => {

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 /// The manifest with these labels, where it has none of that key.
 #[must_use]
-pub fn with(manifest: &Value, labels: &BTreeMap<String, String>) -> Value {
-    let mut manifest = manifest.clone();
+pub fn with(mut manifest: Value, labels: &BTreeMap<String, String>) -> Value {
     if labels.is_empty() {
         return manifest;
     }
@@ -38,13 +37,13 @@ mod tests {
             "selector": {"matchLabels": {"app": "ours"}}, "template": {"metadata": {"labels": {"app": "ours"}}}}});
         let both = json!({"app": "ours", "team": "payments"});
         assert_eq!(
-            with(&deployment, &labels),
+            with(deployment, &labels),
             json!({"metadata": {"labels": both}, "spec": {
                 "selector": {"matchLabels": {"app": "ours"}}, "template": {"metadata": {"labels": both}}}})
         );
         let bare = json!({"metadata": {"name": "web"}, "spec": {"template": "text"}});
-        assert_eq!(with(&bare, &labels)["metadata"]["labels"]["team"], "payments");
-        assert_eq!(with(&bare, &labels)["spec"], bare["spec"]);
-        assert_eq!(with(&bare, &BTreeMap::new()), bare);
+        assert_eq!(with(bare.clone(), &labels)["metadata"]["labels"]["team"], "payments");
+        assert_eq!(with(bare.clone(), &labels)["spec"], bare["spec"]);
+        assert_eq!(with(bare.clone(), &BTreeMap::new()), bare);
     }
 }

@@ -216,7 +216,7 @@ impl Kind<Clients> for ManifestKind {
         };
         let manager = marks::field_manager(&op.owner.to_string());
         let objects = &op.remotes.cluster().objects;
-        let manifest = labels::with(&part.content, &op.remotes.labels);
+        let manifest = labels::with(part.content.clone(), &op.remotes.labels);
         let written = objects.apply(self.kind, &manifest, &manager, options).await?;
         Ok(self.differences(&part.content, &written.object))
     }
