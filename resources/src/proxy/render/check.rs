@@ -124,8 +124,7 @@ fn http(spec: &ProxySpec, found: &mut Mistakes) {
         let at = Argument::Within("http", "request_headers", Some(Key::Name(header.clone())));
         found.push((at, message));
     }
-    let nobody = spec.http.real_ip_cidrs.as_ref().is_none_or(Vec::is_empty) && trusted(spec).is_empty();
-    if spec.http.proxy_protocol == Input::Known(true) && nobody {
+    if spec.http.proxy_protocol == Input::Known(true) && trusted(spec).is_empty() {
         let message = "The address in the PROXY header is believed from the networks of the load balancer only. Set \
             `http.real_ip_cidrs` or `isolation.lb_cidrs` to them.";
         found.push((Argument::Within("http", "proxy_protocol", None), message.to_owned()));

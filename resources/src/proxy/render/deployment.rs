@@ -7,13 +7,6 @@ use super::pod;
 use super::spec::{Input, IsolationMode, ProxySpec};
 use e2etls_engine::value::UNKNOWN;
 
-/// The image of template version 1: NGINX's stable branch, unprivileged, on Debian.
-///
-/// An image given as `pod.image` (best by digest) needs NGINX 1.27.4 or later, which has `keepalive_min_timeout`, a
-/// stop signal of `SIGQUIT`, `sh`, and the command `openssl`: Debian's variant has it, as its `ca-certificates` depends
-/// on it; Alpine's has the library alone.
-pub const IMAGE: &str = "docker.io/nginxinc/nginx-unprivileged:1.30.4";
-
 /// The Deployment. Without `replicas` the field belongs to an autoscaler.
 pub(super) fn deployment(spec: &ProxySpec, names: &Names<'_>) -> Value {
     let mut metadata = names.metadata("proxy/deployment");

@@ -29,12 +29,11 @@ use serde_json::Value;
 
 pub use certificate::certificate_spec;
 pub use check::{Argument, Key, is_selected_by, mistakes};
-pub use deployment::IMAGE;
 pub use hops::expected_hops;
 pub use names::{ADDRESSES, CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY_LABEL};
 pub(crate) use nginx::seconds;
 pub use nginx::{config_sha256, configuration};
-pub use pod::place;
+pub use pod::{IMAGE, place};
 pub use spec::ProxySpec;
 
 use e2etls_engine::value::UNKNOWN;
