@@ -9,10 +9,11 @@ use e2etls_lab::lab::{Context as _, Result};
 
 const USAGE: &str = "figures soak [SECONDS] | data-plane
   soak          every kind of traffic through two proxies while everything around them changes; 600 seconds if omitted
-  data-plane    what a request costs, beside a hand-tuned NGINX
-figures [--json FILE] [--calls] [--proxies 1,10,100] [--stacks 1,10] [--handshakes 50]
+  data-plane    what a request, a handshake and a Pod cost, beside a hand-tuned NGINX
+figures [--json FILE] [--calls] [--proxies 1,10,100] [--stacks 1,10] [--handshakes 50] [--rounds 2]
   --json FILE   write everything as JSON, with the requests by method and kind
   --calls       print the requests by method and kind
+  --rounds N    measure 100 proxies N times beside the limit: the same objects sent without a provider until they work
 Builds the release binary, unless E2ETLS_PROVIDER_BIN names one.";
 
 struct Args {
@@ -33,6 +34,7 @@ fn parse(mut args: impl Iterator<Item = String>) -> Option<Args> {
             "--json" => parsed.json = Some(args.next()?.into()),
             "--proxies" => parsed.selection.proxies = counts(&args.next()?)?,
             "--stacks" => parsed.selection.stacks = counts(&args.next()?)?,
+            "--rounds" => parsed.selection.rounds = args.next()?.parse().ok()?,
             "--handshakes" => parsed.selection.handshakes = args.next()?.parse().ok()?,
             _ => return None,
         }
@@ -52,9 +54,9 @@ fn counts(text: &str) -> Option<Vec<usize>> {
 async fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["soak"] => return data_plane("soak", "600"),
-        ["soak", seconds] => return data_plane("soak", seconds),
-        ["data-plane"] => return data_plane("throughput", ""),
+        ["soak"] => return data_plane("soak", ("SOAK_SECONDS", "600")),
+        ["soak", seconds] => return data_plane("soak", ("SOAK_SECONDS", seconds)),
+        ["data-plane"] => return data_plane("throughput", ("DATA_PLANE_FIGURES", "1")),
         _ => {}
     }
     let Some(args) = parse(words.into_iter()) else {
@@ -71,7 +73,7 @@ async fn main() -> ExitCode {
 }
 
 /// Runs a test of the data plane, which prints its figures.
-fn data_plane(test: &str, seconds: &str) -> ExitCode {
+fn data_plane(test: &str, (variable, value): (&str, &str)) -> ExitCode {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = std::process::Command::new(cargo)
         .args([
@@ -83,8 +85,9 @@ fn data_plane(test: &str, seconds: &str) -> ExitCode {
             test,
             "--",
             "--nocapture",
+            "--test-threads=1",
         ])
-        .env("SOAK_SECONDS", seconds)
+        .env(variable, value)
         .status();
     match status {
         Ok(status) if status.success() => ExitCode::SUCCESS,

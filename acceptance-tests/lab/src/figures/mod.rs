@@ -3,6 +3,7 @@
 mod calls;
 mod command;
 mod handshake;
+mod limit;
 mod report;
 mod waits;
 mod workload;
@@ -27,6 +28,8 @@ pub struct Selection {
     pub proxies: Vec<usize>,
     /// Numbers of stacks.
     pub stacks: Vec<usize>,
+    /// Rounds in which 100 proxies are measured beside the limit.
+    pub rounds: usize,
 }
 
 impl Default for Selection {
@@ -35,6 +38,7 @@ impl Default for Selection {
             handshakes: 50,
             proxies: vec![1, 10, 100],
             stacks: vec![1, 10],
+            rounds: 2,
         }
     }
 }
@@ -64,7 +68,11 @@ pub async fn measure(selection: &Selection) -> Result<Report> {
     let ground = Ground::new(&lab, &provider).await?;
     let proxies = selection.proxies.iter().map(|&count| Workload::Proxies(count));
     for workload in proxies.chain(selection.stacks.iter().map(|&count| Workload::Stacks(count))) {
-        let costs = ground.measure(workload).await?;
+        let rounds = match workload {
+            Workload::Proxies(100) => selection.rounds,
+            _ => 0,
+        };
+        let costs = ground.measure(workload, rounds).await?;
         report.workload(workload, &costs);
     }
     ground.destroy().await?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::command::Cost;
 use super::handshake::Start;
-use super::workload::{Costs, Workload};
+use super::workload::{Costs, Round, Workload};
 
 /// What a value is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -68,7 +68,7 @@ impl Report {
             "binary, stripped".to_owned(),
             megabytes(bytes),
             Unit::Megabytes,
-            Some(16.0),
+            Some(18.0),
             Some(peers),
         );
     }
@@ -120,19 +120,9 @@ impl Report {
             ("destroy", &costs.destroy),
         ] {
             let (requests, seconds, memory, seen) = match command {
-                "apply" => (
-                    apply_requests.map(float),
-                    when(12.0),
-                    when(32.0),
-                    ["7249", "61.7", "131"],
-                ),
-                "no-op plan" => (
-                    is_proxy.then_some(100.0),
-                    when(2.4),
-                    when(32.0),
-                    ["1804", "24.4", "131"],
-                ),
-                _ => (None, None, None, ["", "", ""]),
+                "apply" => (apply_requests.map(float), None, when(32.0), ["2775", "132", "155"]),
+                "no-op plan" => (is_proxy.then_some(100.0), when(1.0), when(32.0), ["1505", "37", "155"]),
+                _ => (when(1100.0), when(12.0), when(32.0), ["2715", "146", "155"]),
             };
             let peers = |index: usize| peers(seen[index]).filter(|text| !text.is_empty());
             let counts = &cost.counts;
@@ -167,6 +157,24 @@ impl Report {
                 peers(2),
             );
             self.commands.insert(format!("{name}, {command}"), cost.clone());
+        }
+        self.beside(&name, &costs.rounds);
+    }
+
+    /// First applies beside the limit: the quotient of the two, and the peak, at their worst.
+    fn beside(&mut self, name: &str, rounds: &[Round]) {
+        for (index, round) in rounds.iter().enumerate() {
+            let limit = round.limits.iter().sum::<f64>() / 2.0;
+            let label = |what: &str| format!("{name}, round {}: {what}", index + 1);
+            self.add(label("the limit"), limit, Unit::Seconds, None, None);
+            for (how, cost, times, memory) in [
+                ("ten at a time", &round.default, 1.9, 32.0),
+                ("50 at a time", &round.parallel, 1.35, 48.0),
+            ] {
+                self.add(label(how), cost.seconds, Unit::Seconds, Some(times * limit), None);
+                let peak = label(&format!("{how}, peak"));
+                self.add(peak, megabytes(cost.peak_bytes), Unit::Megabytes, Some(memory), None);
+            }
         }
     }
 

@@ -3,12 +3,15 @@
 use serde_json::json;
 
 use super::command::{self, Cost};
+use super::limit::Limit;
 use crate::lab::apply::apply;
 use crate::lab::{Lab, Recorder, Result};
 use crate::terraform::{Provider, Workspace};
 
 const PERMISSIONS: &str = include_str!("../../../../examples/permissions/cluster-reader.yaml");
 const NAMESPACE: &str = "figures";
+const DESTROY: [&str; 3] = ["destroy", "-no-color", "-auto-approve"];
+const PARALLEL: [&str; 4] = ["apply", "-no-color", "-auto-approve", "-parallelism=50"];
 
 const AUTHORITY: &str = r#"
 resource "e2etls_private_ca" "ca" {
@@ -43,6 +46,17 @@ pub(super) struct Costs {
     pub(super) apply: Cost,
     pub(super) plan: Cost,
     pub(super) destroy: Cost,
+    /// The same again beside the limit, where it was asked for.
+    pub(super) rounds: Vec<Round>,
+}
+
+/// First applies beside the limit: one after the other, in the same lab.
+#[derive(Debug, Clone)]
+pub(super) struct Round {
+    /// Seconds of the limit before and after the applies.
+    pub(super) limits: [f64; 2],
+    pub(super) default: Cost,
+    pub(super) parallel: Cost,
 }
 
 /// A lab with a CA and an issuer, and the provider's identity.
@@ -75,8 +89,8 @@ impl<'a> Ground<'a> {
         })
     }
 
-    /// First apply, plan of the same, destroy.
-    pub(super) async fn measure(&self, workload: Workload) -> Result<Costs> {
+    /// First apply, plan of the same, destroy; then `rounds` of first applies beside the limit.
+    pub(super) async fn measure(&self, workload: Workload, rounds: usize) -> Result<Costs> {
         let (terraform, recorder) = workspace(self.lab, self.provider, &self.token).await?;
         let config = match workload {
             Workload::Proxies(count) => {
@@ -97,12 +111,36 @@ impl<'a> Ground<'a> {
         let parts =
             |resource: &serde_json::Value| resource["values"]["parts"].as_object().map_or(0, serde_json::Map::len);
         let objects = resources.into_iter().flatten().map(parts).sum();
-        let destroy = step("destroy", &["destroy", "-no-color", "-auto-approve"]).await?;
+        let limit = match workload {
+            Workload::Proxies(count) if rounds > 0 => {
+                Some(Limit::of(self.lab, NAMESPACE, &format!("app{count}-")).await?)
+            }
+            _ => None,
+        };
+        let destroy = step("destroy", &DESTROY).await?;
+        let mut beside = Vec::new();
+        if let Some(limit) = limit {
+            for _ in 0..rounds {
+                let before = limit.measure().await?;
+                let default = step("first apply", &["apply", "-no-color", "-auto-approve"]).await?;
+                step("destroy", &DESTROY).await?;
+                let parallel = step("first apply, 50 at once", &PARALLEL).await?;
+                step("destroy", &DESTROY).await?;
+                let limits = [before, limit.measure().await?];
+                eprintln!("{workload:?}, limit: {limits:.1?} s");
+                beside.push(Round {
+                    limits,
+                    default,
+                    parallel,
+                });
+            }
+        }
         Ok(Costs {
             objects,
             apply,
             plan,
             destroy,
+            rounds: beside,
         })
     }
 
