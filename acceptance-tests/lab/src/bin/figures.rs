@@ -13,7 +13,7 @@ const USAGE: &str = "figures soak [SECONDS] | data-plane
 figures [--json FILE] [--calls] [--proxies 1,10,100] [--stacks 1,10] [--handshakes 50] [--rounds 2]
   --json FILE   write everything as JSON, with the requests by method and kind
   --calls       print the requests by method and kind
-  --rounds N    measure 100 proxies N times beside the limit: the same objects sent without a provider until they work
+  --rounds N    measure the most proxies N times beside the limit: the same objects sent without a provider until they work
 Builds the release binary, unless E2ETLS_PROVIDER_BIN names one.";
 
 struct Args {

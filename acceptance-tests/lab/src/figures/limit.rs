@@ -13,7 +13,7 @@ use crate::lab::{Context as _, Error, Lab, Result};
 const AT_ONCE: usize = 50;
 /// Between two looks at what was sent.
 const PERIOD: Duration = Duration::from_millis(250);
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(120);
 const MANAGER: &str = "e2etls-figures";
 
 /// The kinds of which a proxy consists, and how the API spells them.
@@ -33,6 +33,8 @@ const MADE: [(&str, &str, &str, &str); 3] = [
 ];
 
 /// The objects of a workload, as they were sent.
+///
+/// A run has names of its own: AWS Private CA repeats what it answered to a request of the same name for five minutes.
 pub(super) struct Limit {
     client: kube::Client,
     namespace: String,
@@ -73,6 +75,24 @@ impl Limit {
         Ok(limit)
     }
 
+    /// The same objects under other names.
+    ///
+    /// # Errors
+    /// None that the objects of a proxy lead to.
+    pub(super) fn renamed(&self, prefix: &str) -> Result<Self> {
+        let rename = |(resource, object): &(ApiResource, DynamicObject)| {
+            let text = serde_json::to_string(object).context("an object")?;
+            let object = serde_json::from_str(&text.replace(&self.prefix, prefix)).context("an object")?;
+            Ok((resource.clone(), object))
+        };
+        Ok(Self {
+            client: self.client.clone(),
+            namespace: self.namespace.clone(),
+            prefix: prefix.to_owned(),
+            objects: self.objects.iter().map(rename).collect::<Result<_>>()?,
+        })
+    }
+
     /// Sends all of them, waits until all certificates are issued and all Pods are ready, and removes them again.
     /// Returns the seconds from the first request to the last that became ready.
     pub(super) async fn measure(&self) -> Result<f64> {
@@ -87,14 +107,15 @@ impl Limit {
             .try_for_each(|_| std::future::ready(Ok(())))
             .await
             .context("an object of the limit")?;
-        self.until("to be ready", async |limit: &Self| limit.ready().await)
+        self.until("to be ready", async |limit: &Self| limit.unready().await)
             .await?;
         let seconds = begun.elapsed().as_secs_f64();
         self.remove().await?;
         Ok(seconds)
     }
 
-    async fn ready(&self) -> Result<bool> {
+    /// What is not ready yet.
+    async fn unready(&self) -> Result<Option<String>> {
         let (certificates, deployments) = (
             self.list(&resource(KINDS[2])).await?,
             self.list(&resource(KINDS[3])).await?,
@@ -108,7 +129,10 @@ impl Limit {
             let number = |value: &Value| value.as_u64().unwrap_or_default();
             number(&object.data["status"]["readyReplicas"]) >= number(&object.data["spec"]["replicas"])
         };
-        Ok(certificates.iter().all(issued) && deployments.iter().all(available))
+        let mut unready = certificates.iter().filter(|object| !issued(object));
+        let mut unavailable = deployments.iter().filter(|object| !available(object));
+        let left = unready.next().or_else(|| unavailable.next());
+        Ok(left.map(|object| format!("{:?}: {}", object.metadata.name, object.data["status"])))
     }
 
     async fn remove(&self) -> Result<()> {
@@ -124,25 +148,27 @@ impl Limit {
             .try_for_each(|_| std::future::ready(Ok(())))
             .await
             .context("removing an object of the limit")?;
-        self.until("to be gone", async |limit: &Self| limit.gone().await).await
+        self.until("to be gone", async |limit: &Self| limit.remains().await)
+            .await
     }
 
-    async fn gone(&self) -> Result<bool> {
+    /// What is still there.
+    async fn remains(&self) -> Result<Option<String>> {
         for kind in KINDS.iter().chain(&MADE) {
-            if !self.list(&resource(*kind)).await?.is_empty() {
-                return Ok(false);
+            if let Some(object) = self.list(&resource(*kind)).await?.first() {
+                return Ok(Some(format!("{} {:?}", kind.2, object.metadata.name)));
             }
         }
-        Ok(true)
+        Ok(None)
     }
 
-    async fn until(&self, what: &str, seen: impl AsyncFn(&Self) -> Result<bool>) -> Result<()> {
+    /// Waits until nothing is left to wait for.
+    async fn until(&self, what: &str, left: impl AsyncFn(&Self) -> Result<Option<String>>) -> Result<()> {
         let begun = Instant::now();
-        while !seen(self).await? {
+        while let Some(left) = left(self).await? {
             if begun.elapsed() > PATIENCE {
-                return Err(Error::new(format!(
-                    "gave up waiting for the objects of the limit {what}"
-                )));
+                let error = format!("gave up waiting for the objects of the limit {what}: {left}");
+                return Err(Error::new(error));
             }
             tokio::time::sleep(PERIOD).await;
         }

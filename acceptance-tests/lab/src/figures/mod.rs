@@ -28,7 +28,7 @@ pub struct Selection {
     pub proxies: Vec<usize>,
     /// Numbers of stacks.
     pub stacks: Vec<usize>,
-    /// Rounds in which 100 proxies are measured beside the limit.
+    /// Rounds in which the most proxies are measured beside the limit.
     pub rounds: usize,
 }
 
@@ -68,8 +68,9 @@ pub async fn measure(selection: &Selection) -> Result<Report> {
     let ground = Ground::new(&lab, &provider).await?;
     let proxies = selection.proxies.iter().map(|&count| Workload::Proxies(count));
     for workload in proxies.chain(selection.stacks.iter().map(|&count| Workload::Stacks(count))) {
+        let most = selection.proxies.iter().max();
         let rounds = match workload {
-            Workload::Proxies(100) => selection.rounds,
+            Workload::Proxies(count) if Some(&count) == most => selection.rounds,
             _ => 0,
         };
         let costs = ground.measure(workload, rounds).await?;

@@ -92,13 +92,13 @@ impl<'a> Ground<'a> {
     /// First apply, plan of the same, destroy; then `rounds` of first applies beside the limit.
     pub(super) async fn measure(&self, workload: Workload, rounds: usize) -> Result<Costs> {
         let (terraform, recorder) = workspace(self.lab, self.provider, &self.token).await?;
-        let config = match workload {
+        let config = |run: &str| match workload {
             Workload::Proxies(count) => {
-                head(self.provider, &format!("proxies-{count}")) + &proxies(count, &self.ca_arn)
+                head(self.provider, &format!("proxies-{count}")) + &proxies(count, run, &self.ca_arn)
             }
             Workload::Stacks(count) => head(self.provider, &format!("stacks-{count}")) + &stacks(count, &self.ca_arn),
         };
-        terraform.write("main.tf", &config)?;
+        terraform.write("main.tf", &config("a"))?;
         let step = async |name: &str, args: &[&str]| {
             let cost = command::run(&terraform, &recorder, args).await?;
             eprintln!("{workload:?}, {name}: {:.1} s", cost.seconds);
@@ -113,20 +113,23 @@ impl<'a> Ground<'a> {
         let objects = resources.into_iter().flatten().map(parts).sum();
         let limit = match workload {
             Workload::Proxies(count) if rounds > 0 => {
-                Some(Limit::of(self.lab, NAMESPACE, &format!("app{count}-")).await?)
+                Some(Limit::of(self.lab, NAMESPACE, &format!("app{count}a-")).await?)
             }
             _ => None,
         };
         let destroy = step("destroy", &DESTROY).await?;
         let mut beside = Vec::new();
         if let Some(limit) = limit {
-            for _ in 0..rounds {
-                let before = limit.measure().await?;
+            for round in 0..rounds {
+                let run = |name: &str| format!("{name}{round}");
+                let before = limit.renamed(&run("before"))?.measure().await?;
+                terraform.write("main.tf", &config(&run("b")))?;
                 let default = step("first apply", &["apply", "-no-color", "-auto-approve"]).await?;
                 step("destroy", &DESTROY).await?;
+                terraform.write("main.tf", &config(&run("c")))?;
                 let parallel = step("first apply, 50 at once", &PARALLEL).await?;
                 step("destroy", &DESTROY).await?;
-                let limits = [before, limit.measure().await?];
+                let limits = [before, limit.renamed(&run("after"))?.measure().await?];
                 eprintln!("{workload:?}, limit: {limits:.1?} s");
                 beside.push(Round {
                     limits,
@@ -167,16 +170,16 @@ fn head(provider: &Provider, owner: &str) -> String {
     )
 }
 
-fn proxies(count: usize, ca_arn: &str) -> String {
+fn proxies(count: usize, run: &str, ca_arn: &str) -> String {
     format!(
         r#"
 resource "e2etls_proxy" "app" {{
   count        = {count}
-  name         = "app{count}-${{count.index}}"
+  name         = "app{count}{run}-${{count.index}}"
   namespace    = "{NAMESPACE}"
   mode         = "gateway"
-  server_names = ["app{count}-${{count.index}}.example.com"]
-  upstream     = {{ selector = {{ app = "app{count}-${{count.index}}" }}, port = 8080 }}
+  server_names = ["app{count}{run}-${{count.index}}.example.com"]
+  upstream     = {{ selector = {{ app = "app{count}{run}-${{count.index}}" }}, port = 8080 }}
   certificate  = {{ issuer = {{ name = "apps", kind = "AWSPCAIssuer", ca_arn = "{ca_arn}" }} }}
   isolation    = {{ mode = "enforce", lb_cidrs = ["10.0.0.0/8"] }}
 }}

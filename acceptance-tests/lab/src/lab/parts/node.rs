@@ -32,7 +32,13 @@ async fn kwok(ground: &Ground, plane: &ControlPlane, nodes: u16) -> Result<Start
     let mut spec = Spec::new("kwok", ground.cache.program("kwok"))
         .path("--kubeconfig", &plane.kubeconfig("admin"))
         .arg(format!("--cidr={}", ground.network.pods()))
-        .args(["--manage-all-nodes=true", "--enable-crds=", "--server-address="]);
+        .args([
+            "--manage-all-nodes=true",
+            "--enable-crds=",
+            "--server-address=",
+            // Without a lease the nodes count as lost after 50 s, and their Pods as not ready.
+            "--node-lease-duration-seconds=40",
+        ]);
     for entry in std::fs::read_dir(ground.cache.stages())
         .context(ground.cache.stages().display())?
         .flatten()
