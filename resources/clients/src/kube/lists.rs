@@ -15,26 +15,37 @@ use super::objects::Objects;
 
 /// How old a list may be when a read that it serves begins.
 const FRESH: Duration = Duration::from_secs(2);
+/// How much earlier than its instant a list for [`Freshness::After`] may have begun: many deletes share one.
+const EARLIER: Duration = Duration::from_secs(10);
 
 /// Which lists may serve a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
     /// One that began at most 2 s before the read, and after the last [`Lists::forget`]: for refreshes.
     Recent,
-    /// One that began after this instant, such as that of a delete: what is missing in it was gone then.
+    /// One that began after this instant, such as that of a delete, or at most 10 s before it if this process has applied
+    /// nothing of the kind since: what is missing in it, no earlier run has left.
     After(Instant),
     /// Any since this process began: for what earlier runs have left.
     Run,
 }
 
 impl Freshness {
-    fn allows(self, list: Instant, read: Instant, written: Option<Instant>) -> bool {
+    fn allows(self, list: Instant, read: Instant, written: Written) -> bool {
+        let unchanged = |at: Option<Instant>| at.is_none_or(|at| list > at);
         match self {
-            Self::Recent => list + FRESH >= read && written.is_none_or(|written| list > written),
-            Self::After(instant) => list > instant,
+            Self::Recent => list + FRESH >= read && unchanged(written.applied) && unchanged(written.deleted),
+            Self::After(instant) => list > instant || (list + EARLIER > instant && unchanged(written.applied)),
             Self::Run => true,
         }
     }
+}
+
+/// When this process last wrote something of a kind.
+#[derive(Clone, Copy, Debug, Default)]
+struct Written {
+    applied: Option<Instant>,
+    deleted: Option<Instant>,
 }
 
 type Key = (Kind, Option<String>);
@@ -53,7 +64,7 @@ pub struct Lists {
     label: &'static str,
     slots: Mutex<HashMap<Key, Slot>>,
     cluster_wide: Mutex<HashMap<Kind, Arc<AtomicBool>>>,
-    written: Mutex<HashMap<Kind, Instant>>,
+    written: Mutex<HashMap<Kind, Written>>,
 }
 
 fn is_forbidden(refusal: &Refusal) -> bool {
@@ -130,9 +141,15 @@ impl Lists {
         Ok(wanted.map(|(_, kept)| kept.object.open()).collect())
     }
 
-    /// Something of this kind was written: lists that began before serve no [`Freshness::Recent`] read any more.
+    /// Something of this kind was applied: of the lists that began before, only [`Freshness::Run`] takes any.
     pub async fn forget(&self, kind: Kind) {
-        self.written.lock().await.insert(kind, Instant::now());
+        self.written.lock().await.entry(kind).or_default().applied = Some(Instant::now());
+    }
+
+    /// Something of this kind was deleted: lists that began before serve no [`Freshness::Recent`] read any more. Other deletes
+    /// may use them, as none deletes what is another's.
+    pub async fn forget_deleted(&self, kind: Kind) {
+        self.written.lock().await.entry(kind).or_default().deleted = Some(Instant::now());
     }
 
     async fn list(&self, kind: Kind, namespace: Option<&str>, freshness: Freshness) -> Result<Found, Refusal> {
@@ -165,7 +182,7 @@ impl Lists {
         let key = (kind, namespace.map(str::to_owned));
         let slot = Arc::clone(self.slots.lock().await.entry(key).or_default());
         let mut slot = slot.lock().await;
-        let written = self.written.lock().await.get(&kind).copied();
+        let written = self.written.lock().await.get(&kind).copied().unwrap_or_default();
         if let Some((at, found)) = slot.as_ref()
             && freshness.allows(*at, began, written)
         {

@@ -147,8 +147,8 @@ impl Objects {
         });
         let call = call(Method::DELETE, kind, namespace, name, "").body(JSON, &options);
         match self.call(call).await {
-            // A `Status` reports the end, the object itself that it is marked.
-            Ok((_, answer)) => Ok(answer["kind"] == "Status"),
+            // A `Status` reports the end, and so does the object itself (of Services), unless it is marked.
+            Ok((_, answer)) => Ok(answer["kind"] == "Status" || answer["metadata"]["deletionTimestamp"].is_null()),
             Err(refusal) if refusal.answer == Answer::Absent => Ok(true),
             Err(refusal) => Err(refusal),
         }

@@ -53,6 +53,19 @@ enum Shown {
     Object(Option<Compact>),
     /// Nothing new for a long time: it is better to ask.
     Silence,
+    /// It was being deleted, and is no longer there.
+    Gone,
+}
+
+/// What a watch says of an object.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sight {
+    /// It is there.
+    Object(Value),
+    /// It was seen being deleted, and is gone.
+    Gone,
+    /// The watch can't tell, since it does not show the object or has been silent for long; a GET can.
+    Unsure,
 }
 
 /// A holder of a watch.
@@ -84,10 +97,12 @@ impl Watch {
         self.0.seen.subscribe()
     }
 
-    /// The object as the watch shows it, once its first list is complete. `None`: the watch can't tell, since it does not show
-    /// the object or has been silent for long; a GET can.
-    pub async fn look(&self, name: &str) -> Option<Value> {
+    /// The object as the watch shows it, once its first list is complete.
+    pub async fn look(&self, name: &str) -> Sight {
         let mut seen = self.seen();
+        if matches!(self.shown().get(name), Some(Shown::Gone)) && object_of(&seen.borrow(), name).is_none() {
+            return Sight::Gone;
+        }
         let in_vain = matches!(self.shown().get(name), Some(Shown::Silence));
         if !in_vain
             && tokio::time::timeout(SILENCE, seen.wait_for(Option::is_some))
@@ -99,10 +114,11 @@ impl Watch {
         }
         let object = object_of(&seen.borrow(), name).cloned();
         self.shown().insert(name.to_owned(), Shown::Object(object.clone()));
-        object.filter(|_| !in_vain).map(|object| object.open())
+        let object = object.filter(|_| !in_vain);
+        object.map_or(Sight::Unsure, |object| Sight::Object(object.open()))
     }
 
-    /// Returns when the object is not as [`Watch::look`] has shown it, or after a while: the next look then gives `None`.
+    /// Returns when the object is not as [`Watch::look`] has shown it, or after a while: the next look is then unsure.
     pub async fn changed(&self, name: &str) {
         let before = match self.shown().remove(name) {
             Some(Shown::Object(object)) => object,
@@ -114,12 +130,18 @@ impl Watch {
         let moved = seen.wait_for(|seen| object_of(seen, name) != before.as_ref());
         if tokio::time::timeout(patience, moved).await.is_err() {
             self.shown().insert(name.to_owned(), Shown::Silence);
+        } else if before.is_some_and(|object| is_dying(&object)) && object_of(&seen.borrow(), name).is_none() {
+            self.shown().insert(name.to_owned(), Shown::Gone);
         }
     }
 
     fn shown(&self) -> MutexGuard<'_, HashMap<String, Shown>> {
         self.0.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is_dying(object: &Compact) -> bool {
+    !object.open()["metadata"]["deletionTimestamp"].is_null()
 }
 
 fn object_of<'a>(seen: &'a Seen, name: &str) -> Option<&'a Compact> {
@@ -206,4 +228,51 @@ fn name_of(object: &DynamicObject) -> String {
 fn compact(mut object: DynamicObject) -> Compact {
     object.metadata.managed_fields = None;
     Compact::of(serde_json::to_value(object).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A watch of one object, which shows what the sender is given.
+    fn watch() -> (Arc<watch::Sender<Seen>>, Watch) {
+        let seen = Arc::new(watch::Sender::new(None));
+        let running = Running {
+            seen: Arc::clone(&seen),
+            shown: Mutex::default(),
+            task: tokio::spawn(std::future::pending::<()>()).abort_handle(),
+        };
+        (seen, Watch(Arc::new(running)))
+    }
+
+    fn object(metadata: Value) -> Seen {
+        let object = Compact::of(json!({"metadata": metadata}));
+        Some(BTreeMap::from([("web".to_owned(), object)]))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_being_deleted_and_is_not_there_is_gone() {
+        let (shows, watch) = watch();
+        shows.send_replace(object(json!({"deletionTimestamp": "2026-01-01T00:00:00Z"})));
+        assert!(matches!(watch.look("web").await, Sight::Object(_)));
+        shows.send_replace(Some(BTreeMap::new()));
+        watch.changed("web").await;
+        assert_eq!(watch.look("web").await, Sight::Gone);
+        // It may have been made again meanwhile.
+        shows.send_replace(object(json!({"uid": "another"})));
+        assert!(matches!(watch.look("web").await, Sight::Object(_)));
+    }
+
+    /// Somebody may have removed the label that the watch selects by.
+    #[tokio::test(start_paused = true)]
+    async fn what_only_is_not_there_may_exist() {
+        let (shows, watch) = watch();
+        shows.send_replace(object(json!({"uid": "one"})));
+        assert!(matches!(watch.look("web").await, Sight::Object(_)));
+        shows.send_replace(Some(BTreeMap::new()));
+        watch.changed("web").await;
+        assert_eq!(watch.look("web").await, Sight::Unsure);
+    }
 }

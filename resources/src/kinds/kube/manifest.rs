@@ -7,6 +7,7 @@ use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::kinds::{self, CERTIFICATE, NAMESPACE, SECRET};
 use e2etls_clients::kube::lists::Freshness;
 use e2etls_clients::kube::objects::ApplyOptions;
+use e2etls_clients::kube::watches::Sight;
 use e2etls_engine::kind::{Identity, Kind, Observed, Put, Reading, Target};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
@@ -73,8 +74,9 @@ impl ManifestKind {
     /// The object as the shared watch shows it. What that does not show is asked for: it sees the owner label only.
     async fn watched(&self, cluster: &Cluster, namespace: Option<&str>, name: &str) -> Result<Option<Value>, Refusal> {
         match cluster.watches.of(self.kind, namespace).look(name).await {
-            Some(object) => Ok(Some(object)),
-            None => cluster.objects.get(self.kind, namespace, name).await,
+            Sight::Object(object) => Ok(Some(object)),
+            Sight::Gone => Ok(None),
+            Sight::Unsure => cluster.objects.get(self.kind, namespace, name).await,
         }
     }
 
@@ -237,7 +239,7 @@ impl Kind<Clients> for ManifestKind {
         let cluster = op.remotes.cluster();
         let (namespace, name) = place(self.kind, &object.name);
         let deleted = cluster.objects.delete(self.kind, namespace, name, &object.uid).await;
-        cluster.lists.forget(self.kind).await;
+        cluster.lists.forget_deleted(self.kind).await;
         deleted
     }
 
