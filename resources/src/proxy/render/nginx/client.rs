@@ -64,6 +64,30 @@ fn headers_count(spec: &ProxySpec) -> bool {
     !trusted(spec).is_empty() && spec.http.proxy_protocol != Input::Known(true)
 }
 
+/// What is believed: the header that says it, what carries it on, what the proxy says itself, and what is taken of the header.
+/// Every request asks for them: a value is looked at only if it is believed, and what is usual is found without an expression.
+const BELIEVED: [(&str, &str, &str, &str); 4] = [
+    (
+        "$http_x_forwarded_for",
+        "for",
+        "$remote_addr",
+        "    \"\" $remote_addr;\n    default $http_x_forwarded_for;\n",
+    ),
+    (
+        "$http_x_forwarded_proto",
+        "proto",
+        "https",
+        "    default https;\n    http http;\n",
+    ),
+    (
+        "$http_x_forwarded_port",
+        "port",
+        "443",
+        "    default 443;\n    443 443;\n    80 80;\n    \"~^[0-9]+$\" $http_x_forwarded_port;\n",
+    ),
+    ("$http_forwarded", "forwarded", "\"\"", "    default $http_forwarded;\n"),
+];
+
 /// Maps of the `http` block.
 pub(super) fn maps(spec: &ProxySpec) -> String {
     if !headers_count(spec) {
@@ -80,38 +104,15 @@ pub(super) fn maps(spec: &ProxySpec) -> String {
             .to_owned();
     text += &lines("", networks);
     text += "  }\n";
-    for (source, target, default, pattern, value) in [
-        (
-            "$http_x_forwarded_for",
-            "for",
-            "$remote_addr",
-            "(?<e2etls_chain>.+)",
-            "$e2etls_chain",
-        ),
-        ("$http_x_forwarded_proto", "proto", "https", "http", "http"),
-        (
-            "$http_x_forwarded_port",
-            "port",
-            "443",
-            "(?<e2etls_port_seen>[0-9]+)",
-            "$e2etls_port_seen",
-        ),
-        (
-            "$http_forwarded",
-            "forwarded",
-            "\"\"",
-            "(?<e2etls_forwarded_seen>.+)",
-            "$e2etls_forwarded_seen",
-        ),
-    ] {
+    for (header, target, own, seen) in BELIEVED {
         text += &format!(
-            "  map \"$e2etls_trusted:{source}\" $e2etls_{target} {{\n    default {default};\n    \"~^1:{pattern}$\" \
-             {value};\n  }}\n"
+            "  map {header} $e2etls_{target}_seen {{\n{seen}  }}\n  map $e2etls_trusted $e2etls_{target} {{\n    default {own};\n    \
+             1 $e2etls_{target}_seen;\n  }}\n"
         );
     }
     text += &format!(
-        "  # An identity that only a load balancer may state.\n  map \"$e2etls_trusted:{certificate}\" $e2etls_forged \
-         {{\n    default 0;\n    \"~^0:.\" 1;\n  }}\n\n"
+        "  # An identity that only a load balancer may state.\n  map \"{certificate}\" $e2etls_stated {{\n    \"\" 0;\n    \
+         default 1;\n  }}\n  map $e2etls_trusted $e2etls_forged {{\n    default 0;\n    0 $e2etls_stated;\n  }}\n\n"
     );
     text
 }
