@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::bench::{Bench, HOST};
 use crate::client::{Client, get};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 /// Sends requests over one connection, one after the other; returns how many were answered with 200.
 async fn many(bench: &Bench, count: usize) -> usize {
@@ -64,6 +65,33 @@ async fn the_proxy_starts_before_the_app_exists() {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     panic!("the app is never found: {}", bench.pod.log());
+}
+
+/// An app that sends an event and then has nothing to say, as a source of server-sent events does.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_app_says_arrives_at_once() {
+    let bench = Bench::new(App::polite(), |_| {}).await;
+    let app = TcpListener::bind((bench.app_address, crate::app::PORT))
+        .await
+        .expect("the app listens");
+    tokio::spawn(async move {
+        let (mut stream, _) = app.accept().await.expect("a connection");
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let event = format!("{head}9\r\ndata: x\n\n\r\n");
+        stream.write_all(event.as_bytes()).await.expect("sent");
+        std::future::pending::<()>().await;
+    });
+    let mut stream = Client::default().connect(&bench).await.expect("a connection");
+    let ask = format!("GET /events HTTP/1.1\r\nHost: {HOST}\r\n\r\n");
+    stream.write_all(ask.as_bytes()).await.expect("sent");
+    let mut read = Vec::new();
+    let event = async {
+        while !read.ends_with(b"data: x\n\n\r\n") {
+            stream.read_buf(&mut read).await.expect("it works");
+        }
+    };
+    let arrived = tokio::time::timeout(Duration::from_secs(5), event).await;
+    assert!(arrived.is_ok(), "{}", String::from_utf8_lossy(&read));
 }
 
 #[tokio::test(flavor = "multi_thread")]

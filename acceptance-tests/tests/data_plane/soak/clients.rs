@@ -18,6 +18,9 @@ use tokio_rustls::client::TlsStream;
 use crate::bench::HOST;
 use crate::client::Client;
 
+/// A stream without news for so long is lost: events come five times a second.
+const STALLED: Duration = Duration::from_secs(10);
+
 /// What a Service is to its clients: new connections go to Pods that are ready, in turn.
 #[derive(Clone)]
 pub(super) struct Service {
@@ -248,12 +251,16 @@ pub(super) async fn stream(service: Service, path: String, bytes: usize, pause: 
         let mut read = 0;
         let mut end = stream.write_all(ask.as_bytes()).await.map(|()| 1);
         while matches!(end, Ok(1..)) && service.goes_on() {
-            end = stream.read(&mut buffer).await;
+            end = match tokio::time::timeout(STALLED, stream.read(&mut buffer)).await {
+                Ok(end) => end,
+                Err(stalled) => Err(stalled.into()),
+            };
             read += end.as_ref().map_or(0, |count| *count);
             tokio::time::sleep(pause).await;
         }
         let whole = bytes > 0 && read >= bytes && matches!(end, Ok(0));
-        if whole || !service.goes_on() {
+        let flowed = read > 0 && end.is_ok();
+        if whole || (flowed && !service.goes_on()) {
             count.took(Ok(()));
         } else {
             count.took(Err(format!("{path}: cut after {read} bytes: {end:?}")));

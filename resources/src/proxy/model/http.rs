@@ -40,7 +40,9 @@ pub struct Http {
     /// Longest time to connect to the application, such as `5s`; `5s` if omitted.
     #[tf(optional, check = syntax::nginx_timeout)]
     pub connect_timeout: Attr<String>,
-    /// Buffer requests and responses; true if omitted. If false, they are passed on as they arrive.
+    /// Buffer requests and responses; false if omitted: they are passed on as they arrive. If true, the application is free for
+    /// the next request while a slow client still sends or receives, but answers that it sends little by little, such as
+    /// server-sent events, arrive late.
     #[tf(optional)]
     pub buffering: Attr<bool>,
     /// Pass WebSocket upgrades; false if omitted.
@@ -98,7 +100,7 @@ pub struct PathSettings {
     /// Largest request body, such as `5g`; `0` for no limit.
     #[tf(optional, check = syntax::nginx_size)]
     pub max_body_size: Attr<String>,
-    /// Buffer requests and responses.
+    /// Buffer requests and responses, as `http.buffering` does for all paths.
     #[tf(optional)]
     pub buffering: Attr<bool>,
 }

@@ -72,7 +72,7 @@ impl Default for Http {
             read_timeout: "60s".to_owned(),
             send_timeout: "60s".to_owned(),
             connect_timeout: "5s".to_owned(),
-            buffering: true.into(),
+            buffering: false.into(),
             websocket: false.into(),
             http2: true.into(),
             hsts: None,

@@ -68,7 +68,7 @@ pub(in crate::proxy::render) fn everything() -> ProxySpec {
         read_timeout: "5m".to_owned(),
         send_timeout: "90s".to_owned(),
         connect_timeout: "500ms".to_owned(),
-        buffering: false.into(),
+        buffering: true.into(),
         websocket: true.into(),
         http2: false.into(),
         hsts: Some("max-age=63072000; includeSubDomains".to_owned()),
@@ -116,7 +116,7 @@ fn upload() -> PathSettings {
     PathSettings {
         read_timeout: Some("10m".to_owned()),
         max_body_size: Some("5g".to_owned()),
-        buffering: Some(true.into()),
+        buffering: Some(false.into()),
     }
 }
 
