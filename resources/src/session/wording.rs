@@ -83,9 +83,9 @@ pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics
             kind.add_on
         ),
         Answer::Forbidden(Denial::Permission) => format!(
-            "Grant this verb on {}.{} to the identity that the provider uses; `examples/permissions` lists everything \
-             it needs.",
-            kind.plural, kind.group
+            "Grant this verb on {} to the identity that the provider uses; `examples/permissions` lists everything it \
+             needs.",
+            kind.resource()
         ),
         Answer::Forbidden(Denial::Quota) => "Increase the quota of the namespace, and apply again.".to_owned(),
         Answer::Forbidden(Denial::Policy) => {
@@ -118,13 +118,13 @@ pub fn api_server(reference: &str, kind: Kind, refusal: &Refusal) -> Diagnostics
 /// and action.
 #[must_use]
 pub fn refused(reference: &str, refusal: &Refusal) -> Diagnostics {
-    if refusal.operation.contains(':') {
-        return aws(refusal);
-    }
-    let kind = reference.split(' ').next().unwrap_or_default();
-    match e2etls_clients::kube::kinds::Kind::named(kind) {
-        Some(kind) => api_server(reference, kind, refusal),
-        None => aws(refusal),
+    let named = |text: &str| Kind::named(text.split(' ').next().unwrap_or_default());
+    let is_path = refusal.operation.contains(" /");
+    match (named(reference), named(&refusal.target)) {
+        (Some(kind), _) if is_path || !refusal.operation.contains(':') => api_server(reference, kind, refusal),
+        // A check is no object: what it asked about is named.
+        (None, Some(kind)) if is_path => api_server(&refusal.target, kind, refusal),
+        _ => aws(refusal),
     }
 }
 
@@ -254,6 +254,26 @@ mod tests {
         ] {
             assert!(!is_unreachable(&why), "{why}");
         }
+    }
+
+    #[test]
+    fn whoever_refused_is_named_whatever_the_part_is() {
+        let told = |reference: &str, operation: &str, target: &str| {
+            let denied = Answer::Forbidden(Denial::Permission);
+            let told = refused(reference, &Refusal::new(denied, operation, target, "no"));
+            let one = told.iter().next().expect("a message");
+            (one.what.clone(), one.detail())
+        };
+        let (what, detail) = told("check web/works", "GET /apis/apps/v1/x", "Deployment shop/web");
+        assert_eq!(what, "The API server refused Deployment shop/web");
+        assert!(detail.contains("Grant this verb on deployments.apps to"), "{detail}");
+        let reference = "CertificateRequest of the check in namespace shop";
+        let (what, _) = told(reference, "POST /apis/x", "CertificateRequest shop/e2etls-canary-");
+        assert_eq!(what, format!("The API server refused {reference}"));
+        let (_, detail) = told("Service shop/web", "PATCH /api/v1/x", "Service shop/web");
+        assert!(detail.contains("Grant this verb on services to"), "{detail}");
+        let (what, _) = told("Certificate shop/web", "acm-pca:IssueCertificate", "arn:aws:acm-pca:x");
+        assert_eq!(what, "AWS refused acm-pca:IssueCertificate");
     }
 
     #[test]

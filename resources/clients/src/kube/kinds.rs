@@ -94,6 +94,9 @@ pub const RENDERED: [Kind; 9] = [
     NETWORK_POLICY,
 ];
 
+/// What else is asked about.
+const OTHERS: [Kind; 4] = [SECRET, POD, EVENT, CERTIFICATE_REQUEST];
+
 impl Kind {
     /// `apps/v1`, `v1`.
     #[must_use]
@@ -128,10 +131,18 @@ impl Kind {
         }
     }
 
-    /// The rendered kind of this name.
+    /// `deployments.apps`, `services`: as permissions name it.
+    #[must_use]
+    pub fn resource(&self) -> String {
+        let resource = format!("{}.{}", self.plural, self.group);
+        resource.trim_end_matches('.').to_owned()
+    }
+
+    /// The kind of this name.
     #[must_use]
     pub fn named(kind: &str) -> Option<Kind> {
-        RENDERED.into_iter().find(|candidate| candidate.kind == kind)
+        let mut all = RENDERED.into_iter().chain(OTHERS);
+        all.find(|candidate| candidate.kind == kind)
     }
 
     /// The rendered kind of a manifest, from its `apiVersion` and `kind`.
