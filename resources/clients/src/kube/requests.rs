@@ -18,6 +18,8 @@ pub const REFRESH: Duration = Duration::from_secs(30);
 
 /// Pauses before a request is repeated, in milliseconds; a server that names its own time is believed.
 const PAUSES: [u64; 7] = [10, 50, 250, 1000, 2000, 5000, 5000];
+/// How often a read is repeated whose connection broke: a load balancer may drop one, but an unreachable server is told soon.
+const BROKEN: u32 = 2;
 
 /// A request that is about to be sent.
 pub(super) struct Call {
@@ -67,8 +69,8 @@ impl Call {
 
     /// Sends it: status and body of an answer below 400.
     ///
-    /// What was not executed for sure (429) is repeated, reads also where the server was not able to (503, 504); a write is
-    /// never sent again otherwise.
+    /// What was not executed for sure (429) is repeated, reads also where the server failed (5xx) or the connection broke; a
+    /// write is never sent again otherwise.
     pub(super) async fn send(&self, client: &kube::Client, limit: Duration) -> Result<(u16, Bytes), Refusal> {
         tokio::time::timeout(limit, self.attempts(client))
             .await
@@ -77,12 +79,24 @@ impl Call {
 
     async fn attempts(&self, client: &kube::Client) -> Result<(u16, Bytes), Refusal> {
         let mut pauses = PAUSES.into_iter().map(Duration::from_millis);
+        let mut broken = 0;
         loop {
-            let (code, headers, bytes) = self.once(client).await?;
+            let answered = self.once(client).await;
+            let pause = pauses.next();
+            if let (Err(refusal), Some(pause)) = (&answered, pause)
+                && refusal.answer == Answer::Unreachable
+                && self.asked.effect == Effect::Read
+                && broken < BROKEN
+            {
+                broken += 1;
+                tokio::time::sleep(pause).await;
+                continue;
+            }
+            let (code, headers, bytes) = answered?;
             if code.as_u16() < 400 {
                 return Ok((code.as_u16(), bytes));
             }
-            match pauses.next() {
+            match pause {
                 Some(pause) if self.is_repeatable(code) => {
                     tokio::time::sleep(retry_after(&headers).unwrap_or(pause)).await;
                 }
@@ -92,11 +106,7 @@ impl Call {
     }
 
     fn is_repeatable(&self, code: StatusCode) -> bool {
-        match code {
-            StatusCode::TOO_MANY_REQUESTS => true,
-            StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => self.asked.effect == Effect::Read,
-            _ => false,
-        }
+        code == StatusCode::TOO_MANY_REQUESTS || (code.is_server_error() && self.asked.effect == Effect::Read)
     }
 
     async fn once(&self, client: &kube::Client) -> Result<(StatusCode, HeaderMap, Bytes), Refusal> {

@@ -73,6 +73,16 @@ async fn what_was_throttled_is_repeated() {
     assert_eq!(asked(Reply::Status(503, "")).await[1], (Answer::Throttled, 1));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_read_is_repeated_where_the_server_failed_or_the_connection_broke() {
+    for code in [500, 502, 503, 504] {
+        let [read, _] = asked(Reply::Status(code, "")).await;
+        assert_eq!(read.0, Answer::Throttled, "{code}");
+        assert!(read.1 > 1, "{code}");
+    }
+    assert_eq!(asked(Reply::Closed).await[0], (Answer::Unreachable, 3));
+}
+
 #[tokio::test]
 async fn nobody_there_is_unreachable_for_reads_and_writes() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
