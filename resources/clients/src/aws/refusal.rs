@@ -116,7 +116,7 @@ fn answer(status: u16, code: &str, message: &str, effect: Effect) -> Answer {
         .find(|row| (row.code.is_empty() || row.code == code) && message.contains(row.words));
     match (row, status) {
         (Some(row), _) => row.answer.clone(),
-        (None, 503) => Answer::Throttled,
+        (None, 429 | 503) => Answer::Throttled,
         // The service failed somewhere on the way: before or after the effect.
         (None, 500..) => lost(effect, Answer::Throttled),
         (None, _) => Answer::Invalid,
@@ -164,8 +164,16 @@ where
     let (answer, mut words) = match error {
         SdkError::ServiceError(service) => {
             let code = error.code().unwrap_or_default();
-            let answer = answer(service.raw().status().as_u16(), code, message, effect);
-            (answer, format!("{code}: {message}"))
+            let words = match code {
+                "" => page(service.raw()),
+                code => format!("{code}: {message}"),
+            };
+            (answer(service.raw().status().as_u16(), code, message, effect), words)
+        }
+        // Whoever says this is no service of AWS: a proxy on the way, perhaps.
+        SdkError::ResponseError(response) if response.raw().status().as_u16() >= 400 => {
+            let answer = answer(response.raw().status().as_u16(), "", "", effect);
+            (answer, page(response.raw()))
         }
         SdkError::ConstructionFailure(_) => (Answer::Invalid, chain(error)),
         SdkError::TimeoutError(_) => (lost(effect, Answer::Unreachable), chain(error)),
@@ -177,6 +185,12 @@ where
         words = format!("{words} (request {id})");
     }
     Refusal::new(answer, operation, target, words)
+}
+
+/// An answer that names no code, as it is.
+fn page(raw: &HttpResponse) -> String {
+    let body = raw.body().bytes().unwrap_or_default();
+    format!("{}: {}", raw.status(), String::from_utf8_lossy(body).trim())
 }
 
 /// A call that got no answer: there were no credentials, no connection, or the connection broke.

@@ -65,6 +65,13 @@ async fn what_was_not_executed_is_repeated() {
 }
 
 #[tokio::test]
+async fn what_no_service_said_is_told_as_it_is() {
+    let server = Server::start(Reply::Status(403, "<h1>Blocked by the proxy</h1>")).await;
+    let refusal = acm(&server.url).await.describe("arn").await.expect_err("a refusal");
+    assert_eq!(refusal.words, "403: <h1>Blocked by the proxy</h1>");
+}
+
+#[tokio::test]
 async fn nobody_there_is_unreachable_for_reads_and_writes() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
