@@ -97,6 +97,15 @@ impl Refusal {
         }
     }
 
+    /// The same; where it was interrupted, with what was answered before.
+    #[must_use]
+    pub(crate) fn after(mut self, last: Option<Refusal>) -> Self {
+        if let (Answer::Interrupted, Some(last)) = (&self.answer, last) {
+            self.words = format!("{}. The last answer to {last}", self.words);
+        }
+        self
+    }
+
     /// True if the same request may succeed a little later.
     #[must_use]
     pub fn may_pass(&self) -> bool {

@@ -71,8 +71,9 @@ impl<R: Remotes> Operation<R> {
     {
         let began = Instant::now();
         let mut told = began;
+        let mut last: Option<Refusal> = None;
         for tries in 0.. {
-            let answered = self.bounded(send()).await;
+            let answered = self.bounded(send()).await.map_err(|refusal| refusal.after(last.take()));
             if let Some(trace) = &self.trace {
                 trace(
                     self.asked,
@@ -103,6 +104,7 @@ impl<R: Remotes> Operation<R> {
                 tracing::info!("still trying: {refusal}");
                 told = Instant::now();
             }
+            last = Some(refusal);
             tokio::select! {
                 () = self.cancel.cancelled() => {}
                 () = tokio::time::sleep(pause(tries)) => {}

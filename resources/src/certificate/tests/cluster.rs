@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use e2etls_clients::faults::Fate;
 use e2etls_clients::kube::fake::FakeCluster;
 use e2etls_clients::kube::kinds;
+use e2etls_engine::refusal::Answer;
 use tfplugin_framework::{Applied, Create, Delete, Diagnostic, Read, Resource as _, Severity};
 use tokio_util::sync::CancellationToken;
 
@@ -41,8 +43,8 @@ fn namespace(name: &str) -> serde_json::Value {
     json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
 }
 
-/// The state that a create leaves whose certificate nobody issues.
-async fn created(cluster: &FakeCluster) -> (Certificate, Private) {
+/// A create whose certificate nobody issues.
+async fn create(cluster: &FakeCluster) -> Applied<Certificate> {
     let planned = plan(Value::Null, config(&[("issuer", issuer(Value::Null))]));
     let planned = read(&planned.planned);
     let create = Create {
@@ -50,7 +52,12 @@ async fn created(cluster: &FakeCluster) -> (Certificate, Private) {
         plan: Plan(planned),
         private: Private::default(),
     };
-    let made = RESOURCE.create(&context(host(), Some(cluster)), create).await;
+    RESOURCE.create(&context(host(), Some(cluster)), create).await
+}
+
+/// The state that it leaves.
+async fn created(cluster: &FakeCluster) -> (Certificate, Private) {
+    let made = create(cluster).await;
     let state = made
         .state
         .unwrap_or_else(|| panic!("nothing was made: {:?}", made.diagnostics));
@@ -89,6 +96,17 @@ async fn what_is_not_known_yet_keeps_the_state() {
     );
     assert_eq!(kept.state.expect("it is kept").0, state);
     assert_eq!(kept.private, private);
+}
+
+#[tokio::test]
+async fn an_end_of_time_tells_the_last_refusal() {
+    let cluster = cluster();
+    cluster.faults.rule(|call| match call.operation.starts_with("PATCH") {
+        true => Fate::Refused(Answer::Unreachable),
+        false => Fate::Answered,
+    });
+    let said = only(&create(&cluster).await, Severity::Error);
+    assert!(said.contains("timed out. The last answer to PATCH"), "{said}");
 }
 
 #[tokio::test]
