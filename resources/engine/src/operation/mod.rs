@@ -114,6 +114,22 @@ impl<R: Remotes> Operation<R> {
     }
 }
 
+impl<R: Remotes> Operation<R> {
+    /// Pauses before another attempt at a write whose answer was lost: a server that is changing its leader has none for
+    /// seconds. False if there is no time left.
+    pub(crate) async fn rest(&self, tries: usize, refused: Option<&Refused>) -> bool {
+        if !refused.is_some_and(Refused::is_lost) {
+            return true;
+        }
+        let until = Instant::now() + pause(u32::try_from(tries).unwrap_or(u32::MAX));
+        tokio::select! {
+            () = self.cancel.cancelled() => {}
+            () = tokio::time::sleep_until(until.min(self.deadline)) => {}
+        }
+        until < self.deadline
+    }
+}
+
 /// A request that was refused to the end.
 #[derive(Debug)]
 pub(crate) struct Refused {
@@ -138,6 +154,11 @@ impl Refused {
             reference: reference(kind, name),
             trouble,
         }
+    }
+
+    /// True if it is not known whether a write took effect.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.refusal.answer == Answer::OutcomeUnknown
     }
 
     /// True if a permission is missing.

@@ -5,7 +5,7 @@ use super::{Doomed, Removal};
 use crate::failure::{Failure, Notice, Trouble};
 use crate::kind::{Kind, Observed, Reading, Remotes, Target};
 use crate::ledger::{Entry, FOLLOWS};
-use crate::operation::Operation;
+use crate::operation::{Operation, Refused};
 use crate::ownership::{Ownership, Who, ownership};
 use crate::part::reference;
 use crate::table::{Action, Asked, Facts, Kept, Request, decide};
@@ -54,7 +54,11 @@ impl<R: Remotes> Removal<'_, R> {
             return remove_follower(self.op, one).await.map(Gone::with);
         }
         let mut makes = Vec::new();
+        let mut refused = None;
         for attempt in 0..ATTEMPTS {
+            if !self.op.rest(attempt, refused.as_ref()).await {
+                break;
+            }
             let Some(object) = self.see(one, attempt).await? else {
                 return Ok(Gone::made(makes));
             };
@@ -62,7 +66,8 @@ impl<R: Remotes> Removal<'_, R> {
             match action {
                 Action::Delete => {
                     makes = self.followers(one, &object).await?;
-                    if delete(self.op, one.kind, &object, whose).await? {
+                    refused = delete(self.op, one.kind, &object, whose).await?;
+                    if refused.is_none() {
                         return Ok(Gone::made(makes));
                     }
                 }
@@ -81,10 +86,13 @@ impl<R: Remotes> Removal<'_, R> {
                 _ => return Ok(Gone::kept(elsewhere(one, &object, whose), &object)),
             }
         }
-        Err(Failure {
-            address: String::new(),
-            reference: one.reference(),
-            trouble: Trouble::Appeared,
+        Err(match refused.filter(Refused::is_lost) {
+            Some(refused) => refused.failure(one.kind.name(), &one.name),
+            None => Failure {
+                address: String::new(),
+                reference: one.reference(),
+                trouble: Trouble::Appeared,
+            },
         })
     }
 
@@ -241,13 +249,13 @@ pub(super) async fn held<R: Remotes>(
     Ok(held.unwrap_or_else(|| vec!["objects that could not be listed".to_owned()]))
 }
 
-/// Deletes an object and waits until it is gone; false if it has to be looked at again.
+/// Deletes an object and waits until it is gone; or why it has to be looked at again.
 pub(crate) async fn delete<R: Remotes>(
     op: &Operation<R>,
     kind: &'static dyn Kind<R>,
     object: &Observed,
     whose: Ownership,
-) -> Result<bool, Failure> {
+) -> Result<Option<Refused>, Failure> {
     let held = held(op, kind, object).await?;
     if !held.is_empty() {
         return Err(Failure {
@@ -258,16 +266,16 @@ pub(crate) async fn delete<R: Remotes>(
     }
     tracing::debug!("deleting {} {}", kind.name(), object.name);
     match op.send(Request::Delete, whose, || kind.delete(op, object)).await {
-        Ok(Some(true) | None) => Ok(true),
+        Ok(Some(true) | None) => Ok(None),
         Ok(Some(false)) => {
             let target = Target {
                 name: &object.name,
                 uid: Some(&object.uid),
             };
             op.await_gone(kind, target, Some(object)).await?;
-            Ok(true)
+            Ok(None)
         }
-        Err(refused) if refused.look_again => Ok(false),
+        Err(refused) if refused.look_again => Ok(Some(refused)),
         Err(refused) => Err(refused.failure(kind.name(), &object.name)),
     }
 }

@@ -6,7 +6,10 @@ use super::{Outcome, Run};
 use crate::failure::{Failure, Trouble};
 use crate::kind::{Kind, Made, Observed, Reading, Remotes};
 use crate::ledger::{Entry, STRAY};
+use crate::operation::Refused;
 use crate::ownership::{Ownership, Who, ownership};
+use crate::part::Part;
+use crate::refusal::Answer;
 use crate::remove::{Doomed, Removal, once};
 use crate::table::Action;
 use crate::value::Outputs;
@@ -110,7 +113,11 @@ impl<R: Remotes> Run<'_, R> {
             .resolved(rendered, outputs)
             .map_err(|trouble| Failure::about(rendered, trouble))?;
         let mut uid = None;
-        for _ in 0..ATTEMPTS {
+        let mut lost = None;
+        for tries in 0..ATTEMPTS {
+            if !self.op.rest(tries, lost.as_ref()).await {
+                break;
+            }
             // Another object, or none: what was made a moment ago is not there any more.
             let same = |object: &Observed| uid.get_or_insert_with(|| object.uid.clone()) == &object.uid;
             let Some(object) = seen.filter(same) else {
@@ -127,10 +134,29 @@ impl<R: Remotes> Run<'_, R> {
                 Err(refused) if refused.look_again => {
                     let target = part.target(Some(&object.uid));
                     seen = self.op.look(kind, target, Reading::Fresh).await?;
+                    lost = Some(refused);
                 }
                 Err(refused) => return Err(self.refused(&part, refused)),
             }
         }
-        Err(Failure::about(&part, Trouble::Appeared))
+        Err(self.in_vain(&part, lost))
+    }
+
+    /// After the last attempt: its answer was lost, or something else was there each time.
+    pub(super) fn in_vain(&self, part: &Part<R>, last: Option<Refused>) -> Failure {
+        match last.filter(Refused::is_lost) {
+            Some(refused) => self.refused(part, refused),
+            None => Failure::about(part, Trouble::Appeared),
+        }
+    }
+
+    pub(super) fn refused(&self, part: &Part<R>, refused: Refused) -> Failure {
+        if let Answer::Conflict(causes) = &refused.refusal.answer {
+            let entry = self.desired.ledger.get(&part.address);
+            let ours = entry.is_some_and(|entry| entry.known_uid().is_some());
+            let causes = causes.clone();
+            return Failure::about(part, Trouble::Managed { causes, ours });
+        }
+        refused.failure(part.kind.map_or("", Kind::name), &part.name)
     }
 }

@@ -34,6 +34,8 @@ struct Attempts<R: Remotes> {
     made: Made,
     /// A write was sent: what is there may be of it, and is not recorded yet.
     begun: bool,
+    /// Why the last write has to be looked for.
+    refused: Option<Refused>,
 }
 
 /// What one attempt came to.
@@ -60,15 +62,19 @@ impl<R: Remotes> Run<'_, R> {
             retired: Vec::new(),
             made: Made::default(),
             begun: false,
+            refused: None,
         };
-        for _ in 0..ATTEMPTS {
+        for tries in 0..ATTEMPTS {
+            if !self.op.rest(tries, attempts.refused.as_ref()).await {
+                break;
+            }
             let step = self.attempt(index, &part, kind, seen, &mut attempts).await;
             match step.map_err(|failure| failure.of(&part))? {
                 Step::Done(done) => return Ok(done),
                 Step::Again(now) => seen = now,
             }
         }
-        Err(Failure::about(&part, Trouble::Appeared))
+        Err(self.in_vain(&part, attempts.refused))
     }
 
     async fn attempt(
@@ -88,7 +94,7 @@ impl<R: Remotes> Run<'_, R> {
                 Ok(Step::Again(None))
             }
             (Action::Remake, Some(old)) => {
-                remove::delete(self.op, kind, &old, whose).await?;
+                drop(remove::delete(self.op, kind, &old, whose).await?);
                 Ok(Step::Again(None))
             }
             // What a kept part finds can be judged only once its links are resolved.
@@ -143,7 +149,9 @@ impl<R: Remotes> Run<'_, R> {
             Err(refused) if refused.look_again => {
                 let made = attempts.made.object();
                 let there = over.or(made.as_ref());
-                self.look_again(part, kind, there, &refused).await.map(Step::Again)
+                let found = self.look_again(part, kind, there, &refused).await?;
+                attempts.refused = Some(refused);
+                Ok(Step::Again(found))
             }
             Err(refused) => {
                 let failure = self.refused(part, refused);
@@ -280,15 +288,5 @@ impl<R: Remotes> Run<'_, R> {
             Ok(content) => Ok(part.with_content(content)),
             Err((address, output)) => Err(Trouble::Unresolved { address, output }),
         }
-    }
-
-    pub(super) fn refused(&self, part: &Part<R>, refused: Refused) -> Failure {
-        if let Answer::Conflict(causes) = &refused.refusal.answer {
-            let entry = self.desired.ledger.get(&part.address);
-            let ours = entry.is_some_and(|entry| entry.known_uid().is_some());
-            let causes = causes.clone();
-            return Failure::about(part, Trouble::Managed { causes, ours });
-        }
-        refused.failure(part.kind.map_or("", Kind::name), &part.name)
     }
 }

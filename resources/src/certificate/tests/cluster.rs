@@ -99,6 +99,20 @@ async fn what_is_not_known_yet_keeps_the_state() {
 }
 
 #[tokio::test]
+async fn a_write_without_an_answer_is_not_laid_to_others() {
+    let cluster = cluster();
+    cluster.faults.rule(|call| match call.operation.starts_with("PATCH") {
+        true => Fate::Refused(Answer::OutcomeUnknown),
+        false => Fate::Answered,
+    });
+    let said = only(&create(&cluster).await, Severity::Error);
+    assert!(
+        said.contains("did not answer") && said.contains("Apply again to find out"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
 async fn an_end_of_time_tells_the_last_refusal() {
     let cluster = cluster();
     cluster.faults.rule(|call| match call.operation.starts_with("PATCH") {
