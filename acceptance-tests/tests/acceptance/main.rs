@@ -21,6 +21,7 @@ mod permissions;
 mod private_ca;
 mod proxy;
 mod public_certificate;
+mod refusals;
 mod refused;
 mod renewal;
 mod rollout;

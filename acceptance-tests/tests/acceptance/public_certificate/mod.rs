@@ -56,7 +56,7 @@ fn control(ground: &Ground, body: &Value) {
 }
 
 /// ARNs of all certificates of this domain.
-fn living(ground: &Ground, domain: &str) -> Vec<String> {
+pub(crate) fn living(ground: &Ground, domain: &str) -> Vec<String> {
     let types = json!(["RSA_2048", "EC_prime256v1", "EC_secp384r1"]);
     let answer = acm(
         ground,
