@@ -156,6 +156,7 @@ fn provider(server: &Server<E2etls>) -> Value {
         ("region", "eu-central-1".into()),
         ("default_tags", object([("team", "tls".into()), ("env", "test".into())])),
         ("labels", object([("team", "tls".into())])),
+        ("image_registry", "registry.example.com/hub".into()),
         ("ignore_tags", Value::List(vec!["cost-*".into()])),
         ("cluster", Value::Map(cluster)),
     ];
@@ -208,7 +209,14 @@ fn private_ca_keeps_the_rules_beside_what_was_written() {
 }
 
 /// What of the provider a later plan may not know: an update or a replacement in the same run decides it.
-const LATER: [&str; 5] = ["default_tags", "owner_id", "region", "cluster", "ignore_tags"];
+const LATER: [&str; 6] = [
+    "default_tags",
+    "owner_id",
+    "region",
+    "cluster",
+    "ignore_tags",
+    "image_registry",
+];
 
 #[test]
 fn what_the_provider_does_not_know_yet_changes_nothing_that_was_planned() {

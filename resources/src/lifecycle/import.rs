@@ -198,6 +198,10 @@ async fn by_arn<M: Managed>(context: &Context<Session>, arn: String) -> Imported
 async fn imported<M: Managed>(context: &Context<Session>, model: M, uids: &BTreeMap<String, String>) -> Imported<M> {
     let filled = M::from_value(&with_defaults(model.to_value(), &M::attributes()));
     let mut model = filled.unwrap_or(model);
+    // A state holds nothing unknown. What this leaves null, the next plan decides.
+    if !context.session.image_registry.is_unknown() {
+        model.configure(Some(&context.session));
+    }
     model.derive();
     let op = operation(context, &model, Asked::Observe).await?;
     let rendered: Vec<Part<Clients>> = model.render().unwrap_or_default();

@@ -31,8 +31,8 @@ impl Changed<'_> {
 /// A resource whose arguments render to parts.
 ///
 /// # Flow
-/// *validate*: `check`. *plan*: `fill`, `derive`, `render`; `planned` marks the attributes that the changing parts may
-/// change. *create, update*: `prepare`, the engine writes what `render` gives, `observed`, `finish`. *read*: the engine
+/// *validate*: `check`. *plan*: `fill`, `configure`, `derive`, `render`; `planned` marks the attributes that the changing
+/// parts may change. *create, update*: `prepare`, the engine writes what `render` gives, `observed`, `finish`. *read*: the engine
 /// observes what `render` gives, `observed`. *import* in AWS: `check_arn`, `arguments`, `describe`, and as a read. *delete*: the engine deletes; only the state exists, perhaps without any
 /// configuration.
 ///
@@ -42,8 +42,8 @@ impl Changed<'_> {
 /// operation has made is in state, with the error.
 ///
 /// # Assumptions
-/// `fill`, `derive`, `render`, `planned` and `check` are pure: no clock, no remote, no environment. `render` gives the
-/// same addresses for the same deciding arguments, the holder of the mark first. What `observed` sets is known after
+/// `fill`, `configure`, `derive`, `render`, `planned` and `check` are pure: no clock, no remote, no environment. `render`
+/// gives the same addresses for the same deciding arguments, the holder of the mark first. What `observed` sets is known after
 /// every apply.
 ///
 /// # Caveats
@@ -101,6 +101,10 @@ pub trait Managed: Model + Default {
 
     /// Fills in what the configuration omits, before anything is derived.
     fn fill(_config: &Config<Self>, _prior: Option<&State<Self>>, _plan: &mut Plan<Self>) {}
+
+    /// Sets the computed attributes that the provider's configuration decides too, before anything is derived. What depends
+    /// on a configuration that is not known is unknown.
+    fn configure(&mut self, _session: Option<&Session>) {}
 
     /// Marks the computed attributes unknown that the changing parts may move, and keeps the others.
     fn planned(_prior: Option<&Self>, _plan: &mut Self, _changed: Changed<'_>) {}

@@ -31,6 +31,7 @@ pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, re
         M::replacing(prior, &mut response.replace);
     }
     let planned = &mut response.plan.0;
+    planned.configure(session);
     planned.derive();
     plan_parts(prior, planned, stamp::differs(request.private, session));
     let changes = prior.is_none_or(|prior| prior.to_value() != planned.to_value());

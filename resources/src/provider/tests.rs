@@ -54,6 +54,7 @@ fn every_mistake_is_told_at_once_at_its_path() {
         ("cluster", eks("x")),
         ("clusters", clusters),
         ("labels", object([("e2etls.dev/x", "y".into())])),
+        ("image_registry", "https://registry.example.com".into()),
         ("endpoints", object([("s3", "http://127.0.0.1".into())])),
     ]));
     for path in [
@@ -64,6 +65,7 @@ fn every_mistake_is_told_at_once_at_its_path() {
         "clusters[\"c\"].client_key_pem",
         "clusters[\"c\"].role_arn",
         "endpoints[\"s3\"]",
+        "image_registry",
         "labels[\"e2etls.dev/x\"]",
     ] {
         assert!(found.iter().any(|at| at == path), "{path} in {found:?}");

@@ -79,6 +79,10 @@ impl Managed for Proxy {
         }
     }
 
+    fn configure(&mut self, session: Option<&Session>) {
+        self.image = spec::image(&self.pod, &self.head.template_version, session);
+    }
+
     fn derive(&mut self) {
         spec::derive(self);
     }

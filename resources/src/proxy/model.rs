@@ -68,6 +68,10 @@ pub struct Proxy {
     /// Service that serves TLS, for a load balancer to point at.
     #[tf(computed)]
     pub service: Attr<ServiceRef>,
+    /// Image of the proxy's Pods: `pod.image`, or the one that the provider chooses, from its `image_registry`. If it
+    /// changes, the Pods are replaced one after the other.
+    #[tf(computed)]
+    pub image: Attr<String>,
     /// SHA-256 of the NGINX configuration, in hex. If it changes, the Pods are replaced one after the other.
     #[tf(computed)]
     pub config_sha256: Attr<String>,

@@ -1,6 +1,7 @@
 //! From the arguments to what is rendered, with the defaults of everything that was left out.
 
 mod http;
+mod image;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use crate::session::Session;
 use e2etls_engine::value::UNKNOWN;
 
 pub(crate) use http::http;
+pub(crate) use image::image;
 
 /// The rendering's input; `None` while an argument that decides which parts there are is unknown.
 pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
@@ -44,7 +46,7 @@ pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
         profile: profile(&proxy.tls),
         isolation: isolation(&proxy.isolation)?,
         replicas: replicas(&proxy.replicas, &proxy.autoscaled)?,
-        pod: pod(&proxy.pod),
+        pod: proxy_pod(&proxy.pod, &proxy.image),
         object_names: names(&proxy.object_names)?,
     };
     rendering::addresses_known(&spec).then_some(spec)
@@ -236,6 +238,15 @@ pub(crate) fn pod(pod: &Attr<Pod>) -> render::Pod {
         service_account: optional_text(&pod.service_account),
         labels: labels(&pod.labels).unwrap_or_default(),
         annotations: labels(&pod.annotations).unwrap_or_default(),
+    }
+}
+
+/// The settings of the proxy's Pods, which run `image` where that was decided.
+pub(crate) fn proxy_pod(given: &Attr<Pod>, image: &Attr<String>) -> render::Pod {
+    let pod = pod(given);
+    render::Pod {
+        image: optional_text(image).or(pod.image),
+        ..pod
     }
 }
 

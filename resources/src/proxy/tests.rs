@@ -1,6 +1,9 @@
 use serde_json::{Value as Json, json};
+use tfplugin_framework::server::{PlanCall, Server};
+use tfplugin_framework::{Model as _, Private, Value};
 
 use super::*;
+use crate::provider::E2etls;
 use crate::testkit;
 
 fn everyday() -> Json {
@@ -68,4 +71,84 @@ fn long_names_of_things_that_exist_are_good() {
     let service = format!("app-{}", "x".repeat(59));
     assert!(mistakes(&json!({"upstream": {"service": service}})).is_empty());
     assert!(mistakes(&json!({"certificate": {"issuer": null, "secret_name": "shop.example.com"}})).is_empty());
+}
+
+/// What a provider with this `image_registry` plans.
+fn planned(registry: Value, prior: Value, change: &Json) -> Proxy {
+    let server = Server::new(E2etls);
+    let provider = testkit::with(&server.schema().provider.empty_value(), &[("image_registry", registry)]);
+    assert!(!server.configure(&provider).has_errors());
+    let mut config = everyday();
+    for (name, value) in change.as_object().expect("arguments") {
+        config[name.as_str()] = value.clone();
+    }
+    let config = testkit::config::<Proxy>(&config);
+    let call = PlanCall {
+        prior,
+        proposed: config.clone(),
+        config,
+        private: Private::default(),
+    };
+    let planned = server.plan_resource(Proxy::TYPE_NAME, call);
+    assert!(!planned.diagnostics.has_errors(), "{:?}", planned.diagnostics);
+    Proxy::from_value(&planned.planned).expect("a proxy")
+}
+
+const MIRROR: &str = "registry.example.com/hub";
+
+#[test]
+fn the_image_comes_from_the_registry_unless_it_is_given() {
+    let given = json!({"pod": {"image": "nginx:1.30.4"}});
+    let (ours, copy) = (render::image(1, None), render::image(1, Some(MIRROR)));
+    assert!(copy.starts_with(MIRROR) && !ours.starts_with(MIRROR));
+    for (registry, change, expected) in [
+        (Value::Null, json!({}), Some(&*ours)),
+        (MIRROR.into(), json!({}), Some(&*copy)),
+        (Value::Unknown, json!({}), None),
+        (MIRROR.into(), given.clone(), Some("nginx:1.30.4")),
+        (Value::Unknown, given.clone(), Some("nginx:1.30.4")),
+    ] {
+        let plan = planned(registry.clone(), Value::Null, &change);
+        assert_eq!(plan.image.as_str(), expected, "{registry:?} {change}");
+        let parts = plan.head.common.parts.known().expect("which parts there are is known");
+        let unknown: Vec<&String> = parts
+            .iter()
+            .filter(|(_, part)| part.digest.is_unknown())
+            .map(|(at, _)| at)
+            .collect();
+        let deployment = "proxy/deployment".to_owned();
+        assert_eq!(
+            unknown,
+            expected
+                .is_none()
+                .then_some(&deployment)
+                .into_iter()
+                .collect::<Vec<_>>()
+        );
+    }
+}
+
+#[test]
+fn another_registry_is_a_change_of_the_deployment_alone() {
+    let before: Proxy = testkit::applied(&planned(Value::Null, Value::Null, &json!({})).to_value());
+    let again = planned(Value::Null, before.to_value(), &json!({}));
+    assert_eq!(again, before, "nothing changes");
+    for registry in [MIRROR.into(), Value::Unknown] {
+        let after = planned(registry, before.to_value(), &json!({}));
+        let (old, new) = (before.head.common.parts.known(), after.head.common.parts.known());
+        let (old, new) = (old.expect("known"), new.expect("known"));
+        let changed: Vec<&String> = new.keys().filter(|at| new.get(*at) != old.get(*at)).collect();
+        assert_eq!(changed, ["proxy/deployment"]);
+        assert_eq!(
+            (&after.config_sha256, &after.expected_hops),
+            (&before.config_sha256, &before.expected_hops)
+        );
+    }
+    let given = json!({"pod": {"image": "nginx:1.30.4"}});
+    let before: Proxy = testkit::applied(&planned(Value::Null, Value::Null, &given).to_value());
+    assert_eq!(
+        planned(MIRROR.into(), before.to_value(), &given),
+        before,
+        "an image that is given stays"
+    );
 }

@@ -39,6 +39,8 @@ pub struct Session {
     pub default_tags_unknown: bool,
     /// `labels`.
     pub labels: BTreeMap<String, String>,
+    /// `image_registry`, which may not be known yet.
+    pub image_registry: Attr<String>,
     /// `ignore_tags`.
     pub ignore_tags: Vec<String>,
     config: ProviderConfig,
@@ -67,6 +69,7 @@ impl Session {
             default_tags: config.default_tags.known().cloned().unwrap_or_default(),
             default_tags_unknown: config.default_tags.is_unknown(),
             labels: config.labels.known().cloned().unwrap_or_default(),
+            image_registry: config.image_registry.clone(),
             ignore_tags: config.ignore_tags.known().cloned().unwrap_or_default(),
             aws: Connections::new(connection::aws(&config)),
             config,

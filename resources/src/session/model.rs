@@ -39,6 +39,12 @@ pub struct ProviderConfig {
     /// `e2etls.dev/`, `app.kubernetes.io/name` and `app.kubernetes.io/managed-by` are the provider's.
     #[tf(optional, check = crate::syntax::provider_labels)]
     pub labels: Attr<BTreeMap<String, String>>,
+    /// Registry that holds copies of the images that the provider chooses itself, as `HOST[:PORT][/PATH]`, such as
+    /// `111122223333.dkr.ecr.eu-central-1.amazonaws.com/docker-hub`; the path of the image, such as
+    /// `nginxinc/nginx-unprivileged`, follows it. A change shows in the plan of every resource that runs such an image.
+    /// Images that a resource names itself are not touched. If omitted, they come from `docker.io`.
+    #[tf(optional, check = crate::syntax::image_registry)]
+    pub image_registry: Attr<String>,
     /// Keys of tags that others may set without causing drift, such as `cost-*`: a `*` at the end matches any suffix.
     #[tf(optional)]
     pub ignore_tags: Attr<Vec<String>>,

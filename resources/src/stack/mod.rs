@@ -181,6 +181,11 @@ impl Managed for Stack {
         }
     }
 
+    fn configure(&mut self, session: Option<&Session>) {
+        let pod = self.proxy.known().map_or(&Attr::Unknown, |proxy| &proxy.pod);
+        self.proxy_image = spec::image(pod, &self.head.template_version, session);
+    }
+
     fn derive(&mut self) {
         self.hostname = match &self.hostnames {
             Attr::Known(names) => names.first().cloned().into(),

@@ -71,6 +71,10 @@ pub struct Stack {
     /// First of the `hostnames`.
     #[tf(computed)]
     pub hostname: Attr<String>,
+    /// Image of the proxy's Pods: `proxy.pod.image`, or the one that the provider chooses, from its `image_registry`. If
+    /// it changes, the Pods are replaced one after the other.
+    #[tf(computed)]
+    pub proxy_image: Attr<String>,
     /// Hops that this configuration yields, from the client to the proxy and from there to the application; known in
     /// the plan.
     #[tf(computed)]

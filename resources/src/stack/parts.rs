@@ -59,7 +59,7 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
         http: spec::http(&proxy.http, Protocol::Http.into()),
         isolation: spec::isolation(&proxy.isolation)?,
         replicas: spec::replicas(&proxy.replicas, &proxy.autoscaled)?,
-        pod: spec::pod(&proxy.pod),
+        pod: spec::proxy_pod(&proxy.pod, &stack.proxy_image),
         object_names: spec::names(&stack.object_names)?,
     };
     render::addresses_known(&spec).then_some(spec)

@@ -3,6 +3,7 @@
 //! Each is a check of an attribute: it says what is wrong and what is valid; the caller adds the path.
 
 mod http;
+mod image;
 mod issuer;
 mod kubernetes;
 mod nginx;
@@ -15,6 +16,8 @@ use rustls_pki_types::pem::PemObject;
 use tfplugin_framework::{AttributePath, Invalid, parse_go_duration};
 
 pub use http::{hsts, path_prefixes, request_headers, response_headers};
+pub(crate) use image::is_digest;
+pub use image::{image, image_registry};
 pub use issuer::{ca_template, role_arn};
 pub use kubernetes::{
     labels, namespace_name, object_name, object_names, pod_annotations, pod_labels, provider_labels, replicas,

@@ -2,17 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::images::image;
 use super::names::{CONFIG_ANNOTATION, Names};
 use super::nginx::{HEALTH, PORT, PROBE_PORT, config_sha256, number, seconds, shutdown_seconds};
 use super::spec::{Input, Labels, Pod, ProxySpec};
 use e2etls_engine::value::UNKNOWN;
 
-/// The image of template version 1: NGINX's stable branch, unprivileged, on Debian.
-///
-/// An image given as `pod.image` (best by digest) needs NGINX 1.27.4 or later, which has `keepalive_min_timeout`, a
-/// stop signal of `SIGQUIT`, `sh`, and the command `openssl`: Debian's variant has it, as its `ca-certificates` depends
-/// on it; Alpine's has the library alone.
-pub const IMAGE: &str = "docker.io/nginxinc/nginx-unprivileged:1.30.4";
 /// User and group of the image.
 const USER: u32 = 101;
 /// How long a stopping Pod serves as before, until load balancers have noticed.
@@ -132,7 +127,7 @@ fn volumes(spec: &ProxySpec, names: &Names<'_>) -> Value {
 fn container(spec: &ProxySpec, name: &str, command: &[&str]) -> Value {
     let mut container = json!({
         "name": name,
-        "image": spec.pod.image.as_deref().unwrap_or(IMAGE),
+        "image": spec.pod.image.clone().unwrap_or_else(|| image(spec.template_version, None)),
         "command": command,
         "env": [
             {"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
