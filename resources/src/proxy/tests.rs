@@ -60,6 +60,9 @@ fn each_mistake_is_reported_at_its_argument() {
             "object_names[\"proxy/service\"]",
         ),
         (json!({"template_version": 7}), "template_version"),
+        (json!({"pod": {"image": "nginx"}}), "pod.image"),
+        (json!({"pod": {"image": "nginx:latest"}}), "pod.image"),
+        (json!({"pod": {"image": "nginx@sha256:00"}}), "pod.image"),
     ] {
         let found = mistakes(&change);
         assert!(found.iter().any(|found| found == path), "{change}: {found:?}");

@@ -58,9 +58,10 @@ pub enum IsolationMode {
 /// Settings for the Pods beyond what the proxy needs to work.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Pod {
-    /// Image with NGINX 1.27.4 or later, `sh`, the command `openssl` and the stop signal `SIGQUIT`, preferably pinned
-    /// by digest; the image of the template version if omitted.
-    #[tf(optional)]
+    /// Image with NGINX 1.27.4 or later, `sh`, the command `openssl` and the stop signal `SIGQUIT`, as `NAME:TAG`,
+    /// `NAME@sha256:…` or `NAME:TAG@sha256:…`; preferably with a digest. Without one, a tag is required, and `latest` is
+    /// refused: a plan would not show what runs. The image of the template version if omitted.
+    #[tf(optional, check = syntax::image)]
     pub image: Attr<String>,
     /// How long a stopping Pod serves its last requests before it is killed, such as `10m`; if omitted, half a minute more
     /// than the longest timeout, and at least 110 seconds.
