@@ -8,7 +8,7 @@ mod tests;
 mod validate;
 
 pub(crate) use validate::{
-    Place as ArgumentPlace, autoscaling, one_of, provider_labels, rendered, rollout, validate_isolation,
+    Place as ArgumentPlace, autoscaling, image_updates, one_of, provider_labels, rendered, rollout, validate_isolation,
 };
 
 use async_trait::async_trait;

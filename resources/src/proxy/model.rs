@@ -12,7 +12,7 @@ use crate::lifecycle::attributes::InCluster;
 use crate::syntax;
 
 pub use http::{Http, PathSettings, Profile, RateLimit, Tls};
-pub use pods::{AllowFrom, Isolation, IsolationMode, Pod};
+pub use pods::{AllowFrom, ImageUpdates, Isolation, IsolationMode, Pod};
 
 /// An NGINX proxy that serves TLS with a certificate from cert-manager in front of an unmodified app.
 #[derive(Clone, Debug, Default, PartialEq, Model)]

@@ -2,6 +2,7 @@ use serde_json::{Value as Json, json};
 use tfplugin_framework::server::{PlanCall, Server};
 use tfplugin_framework::{Model as _, Private, Value};
 
+use super::render::Updates::{self, Pinned};
 use super::*;
 use crate::provider::E2etls;
 use crate::testkit;
@@ -60,6 +61,11 @@ fn each_mistake_is_reported_at_its_argument() {
             "object_names[\"proxy/service\"]",
         ),
         (json!({"template_version": 7}), "template_version"),
+        (
+            json!({"pod": {"image": "nginx:1", "image_updates": "patch"}}),
+            "pod.image_updates",
+        ),
+        (json!({"pod": {"image_updates": "newest"}}), "pod.image_updates"),
         (json!({"pod": {"image": "nginx"}}), "pod.image"),
         (json!({"pod": {"image": "nginx:latest"}}), "pod.image"),
         (json!({"pod": {"image": "nginx@sha256:00"}}), "pod.image"),
@@ -102,12 +108,18 @@ const MIRROR: &str = "registry.example.com/hub";
 #[test]
 fn the_image_comes_from_the_registry_unless_it_is_given() {
     let given = json!({"pod": {"image": "nginx:1.30.4"}});
-    let (ours, copy) = (render::image(1, None), render::image(1, Some(MIRROR)));
+    let (ours, copy) = (render::image(1, Pinned, None), render::image(1, Pinned, Some(MIRROR)));
+    let newest = render::image(1, Updates::Patch, Some(MIRROR));
     assert!(copy.starts_with(MIRROR) && !ours.starts_with(MIRROR));
     for (registry, change, expected) in [
         (Value::Null, json!({}), Some(&*ours)),
         (MIRROR.into(), json!({}), Some(&*copy)),
         (Value::Unknown, json!({}), None),
+        (
+            MIRROR.into(),
+            json!({"pod": {"image_updates": "patch"}}),
+            Some(&*newest),
+        ),
         (MIRROR.into(), given.clone(), Some("nginx:1.30.4")),
         (Value::Unknown, given.clone(), Some("nginx:1.30.4")),
     ] {

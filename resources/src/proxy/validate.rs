@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics, Step};
 
-use super::model::{Http, Isolation, IsolationMode, Protocol, Proxy, Upstream};
+use super::model::{Http, Isolation, IsolationMode, Pod, Protocol, Proxy, Upstream};
 use super::render::{self, Argument, Key, ProxySpec};
 use super::spec;
 use crate::session::Session;
@@ -46,6 +46,7 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
         );
     }
     autoscaling(&root("replicas"), &config.replicas, &config.autoscaled, diagnostics);
+    image_updates(&root("pod"), &config.pod, diagnostics);
     if let Some(spec) = spec::of_proxy(config) {
         rendered(&spec, &[], diagnostics, |argument| match argument {
             Place::Name => root("name"),
@@ -202,6 +203,18 @@ pub(crate) fn autoscaling(
             at.clone(),
             "Conflicting arguments",
             "With `autoscaled = true`, an autoscaler decides the number of Pods. Remove `replicas`.",
+        );
+    }
+}
+
+/// An image that is given is not updated by the provider. `at` is the path of `pod`.
+pub(crate) fn image_updates(at: &AttributePath, pod: &Attr<Pod>, diagnostics: &mut Diagnostics) {
+    let Some(pod) = pod.known() else { return };
+    if pod.image.is_given() == Some(true) && pod.image_updates.is_given() == Some(true) {
+        diagnostics.input(
+            at.clone().attribute("image_updates"),
+            "Conflicting arguments",
+            "`image_updates` says which image the provider chooses, but `image` is set. Remove one of the two.",
         );
     }
 }

@@ -20,7 +20,9 @@ use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::proxy::render;
 use crate::proxy::spec;
-use crate::proxy::{ArgumentPlace, autoscaling, one_of, provider_labels, rendered, rollout, validate_isolation};
+use crate::proxy::{
+    ArgumentPlace, autoscaling, image_updates, one_of, provider_labels, rendered, rollout, validate_isolation,
+};
 use crate::session::Session;
 use model::Stack;
 
@@ -71,11 +73,21 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
             &app.autoscaled,
             diagnostics,
         );
-        if app.pod.known().is_some_and(|pod| pod.image.is_given() == Some(true)) {
+        let of_proxies = app.pod.known().map(|pod| {
+            [
+                ("image", pod.image.is_given()),
+                ("image_updates", pod.image_updates.is_given()),
+            ]
+        });
+        for (argument, _) in of_proxies
+            .into_iter()
+            .flatten()
+            .filter(|(_, given)| *given == Some(true))
+        {
             diagnostics.input(
-                root("app").attribute("pod").attribute("image"),
+                root("app").attribute("pod").attribute(argument),
                 "Conflicting arguments",
-                "The image of the application is `app.image`. Remove `app.pod.image`.",
+                format!("The image of the application is `app.image`. Remove `app.pod.{argument}`."),
             );
         }
     }
@@ -95,6 +107,7 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
             diagnostics,
         );
     }
+    image_updates(&at.clone().attribute("pod"), &proxy.pod, diagnostics);
     autoscaling(
         &at.attribute("replicas"),
         &proxy.replicas,

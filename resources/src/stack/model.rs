@@ -105,7 +105,8 @@ pub struct App {
     /// becomes true. Only with `image`; false if omitted.
     #[tf(optional)]
     pub autoscaled: Attr<bool>,
-    /// Settings for the Pods of the application, only with `image`: as `proxy.pod`, without `image`.
+    /// Settings for the Pods of the application, only with `image`: as `proxy.pod`, without `image`
+    /// and `image_updates`.
     #[tf(optional)]
     pub pod: Attr<Pod>,
     /// Environment variables of the application's container, only with `image`. They are stored in the state in plain

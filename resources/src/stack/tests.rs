@@ -59,6 +59,15 @@ fn each_mistake_is_reported_at_its_argument() {
         (isolation(json!({"allow_from": [{}]})), "proxy.isolation.allow_from[0]"),
         (json!({"object_names": {"app": "x"}}), "object_names[\"app\"]"),
         (json!({"template_version": 0}), "template_version"),
+        (
+            json!({"app": {"image": "x", "port": 8080, "pod": {"image_updates": "patch"}}}),
+            "app.pod.image_updates",
+        ),
+        (
+            json!({"proxy": {"mode": "gateway", "isolation": {"mode": "off"},
+                "pod": {"image": "nginx:1.30.4", "image_updates": "patch"}}}),
+            "proxy.pod.image_updates",
+        ),
     ] {
         let found = mistakes(changes.clone());
         assert!(found.iter().any(|found| found == path), "{changes}: {found:?}");

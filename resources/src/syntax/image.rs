@@ -86,7 +86,7 @@ fn is_tag(tag: &str) -> bool {
 }
 
 /// `sha256:` and 64 hex digits.
-pub(crate) fn is_digest(digest: &str) -> bool {
+fn is_digest(digest: &str) -> bool {
     let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
     digest
         .strip_prefix("sha256:")

@@ -16,7 +16,6 @@ use rustls_pki_types::pem::PemObject;
 use tfplugin_framework::{AttributePath, Invalid, parse_go_duration};
 
 pub use http::{hsts, path_prefixes, request_headers, response_headers};
-pub(crate) use image::is_digest;
 pub use image::{image, image_registry};
 pub use issuer::{ca_template, role_arn};
 pub use kubernetes::{

@@ -55,6 +55,17 @@ pub enum IsolationMode {
     Enforce,
 }
 
+/// Which image the provider chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum ImageUpdates {
+    /// The template version's.
+    #[tf(rename = "pinned")]
+    Pinned,
+    /// The newest patch release of its minor version.
+    #[tf(rename = "patch")]
+    Patch,
+}
+
 /// Settings for the Pods beyond what the proxy needs to work.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Pod {
@@ -63,6 +74,12 @@ pub struct Pod {
     /// refused: a plan would not show what runs. The image of the template version if omitted.
     #[tf(optional, check = syntax::image)]
     pub image: Attr<String>,
+    /// Which image the provider chooses. `pinned` (if omitted): that of the template version, which stays until
+    /// `template_version` moves. `patch`: the newest patch release of the same minor version of NGINX that this version of
+    /// the provider knows. A later version of the provider may know a newer one: its first plan then shows an update, which
+    /// replaces the Pods one after the other. The provider never asks a registry. Conflicts with `image`.
+    #[tf(optional)]
+    pub image_updates: Attr<ImageUpdates>,
     /// How long a stopping Pod serves its last requests before it is killed, such as `10m`; if omitted, half a minute more
     /// than the longest timeout, and at least 110 seconds.
     #[tf(optional, check = syntax::nginx_timeout)]

@@ -12,11 +12,29 @@ struct Image<'a> {
     digest: Option<&'a str>,
 }
 
-/// The image that a template version pins, from `registry` in place of its own.
+/// Which of a template version's images Pods run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Updates {
+    /// The one that it had when it was released.
+    Pinned,
+    /// The newest patch release.
+    Patch,
+}
+
+/// The image of a template version, from `registry` in place of its own.
 #[must_use]
-pub fn image(template_version: u32, registry: Option<&str>) -> String {
-    let image = images(TABLE).find(|image| image.template_version == template_version);
-    reference(image.unwrap_or_default(), registry)
+pub fn image(template_version: u32, updates: Updates, registry: Option<&str>) -> String {
+    reference(choose(TABLE, template_version, updates), registry)
+}
+
+/// The first line of the template version is what it pins, the last one the newest.
+fn choose(table: &str, template_version: u32, updates: Updates) -> Image<'_> {
+    let mut images = images(table).filter(|image| image.template_version == template_version);
+    match updates {
+        Updates::Pinned => images.next(),
+        Updates::Patch => images.last(),
+    }
+    .unwrap_or_default()
 }
 
 fn images(table: &str) -> impl Iterator<Item = Image<'_>> {
@@ -53,17 +71,38 @@ mod tests {
         assert_eq!(lines.count(), images(TABLE).count(), "a line can't be read");
         for image in images(TABLE) {
             assert!(syntax::image(&reference(image, None)).is_ok(), "{image:?}");
-            assert!(image.digest.is_none_or(syntax::is_digest), "{image:?}");
+        }
+    }
+
+    /// `1.30.4` as numbers.
+    fn numbers(tag: &str) -> Vec<u32> {
+        tag.split('.').map(|number| number.parse().expect("a number")).collect()
+    }
+
+    #[test]
+    fn every_template_version_has_patch_releases_of_one_minor_version_in_order() {
+        for version in TEMPLATE_VERSIONS {
+            let images = images(TABLE).filter(|image| image.template_version == version);
+            let tags: Vec<Vec<u32>> = images.map(|image| numbers(image.tag)).collect();
+            assert!(!tags.is_empty(), "{version}");
+            for pair in tags.windows(2) {
+                assert_eq!(pair[0][..2], pair[1][..2], "{version}");
+                assert!(pair[0][2] < pair[1][2], "{version}");
+            }
         }
     }
 
     #[test]
-    fn every_template_version_has_an_image() {
-        for version in TEMPLATE_VERSIONS {
-            assert!(
-                images(TABLE).any(|image| image.template_version == version),
-                "{version}"
-            );
+    fn what_is_pinned_stays_and_patches_move() {
+        let released = "1 docker.io nginx 1.30.4 -\n";
+        let later = format!("# more\n{released}1 docker.io nginx 1.30.5 -\n2 docker.io nginx 1.32.1 -\n");
+        for (table, version, pinned, patch) in [
+            (released, 1, "1.30.4", "1.30.4"),
+            (&*later, 1, "1.30.4", "1.30.5"),
+            (&*later, 2, "1.32.1", "1.32.1"),
+        ] {
+            assert_eq!(choose(table, version, Updates::Pinned).tag, pinned);
+            assert_eq!(choose(table, version, Updates::Patch).tag, patch);
         }
     }
 

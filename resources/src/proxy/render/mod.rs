@@ -31,7 +31,7 @@ use serde_json::Value;
 pub use certificate::certificate_spec;
 pub use check::{Argument, Key, is_selected_by, mistakes};
 pub use hops::expected_hops;
-pub use images::image;
+pub use images::{Updates, image};
 pub use names::{ADDRESSES, CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY_LABEL};
 pub(crate) use nginx::seconds;
 pub use nginx::{config_sha256, configuration};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::images::image;
+use super::images::{Updates, image};
 use super::names::{CONFIG_ANNOTATION, Names};
 use super::nginx::{HEALTH, PORT, PROBE_PORT, config_sha256, number, seconds, shutdown_seconds};
 use super::spec::{Input, Labels, Pod, ProxySpec};
@@ -127,7 +127,7 @@ fn volumes(spec: &ProxySpec, names: &Names<'_>) -> Value {
 fn container(spec: &ProxySpec, name: &str, command: &[&str]) -> Value {
     let mut container = json!({
         "name": name,
-        "image": spec.pod.image.clone().unwrap_or_else(|| image(spec.template_version, None)),
+        "image": spec.pod.image.clone().unwrap_or_else(|| image(spec.template_version, Updates::Pinned, None)),
         "command": command,
         "env": [
             {"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
