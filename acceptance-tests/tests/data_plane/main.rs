@@ -9,6 +9,7 @@ mod forwarding;
 mod headers;
 mod hosts;
 mod kept;
+mod metrics;
 mod options;
 mod redirects;
 mod renewal;

@@ -11,7 +11,7 @@ use crate::cert_manager::reference::IssuerRef;
 use crate::lifecycle::attributes::InCluster;
 use crate::syntax;
 
-pub use http::{Http, PathSettings, Profile, RateLimit, Tls};
+pub use http::{Http, Metrics, PathSettings, Profile, RateLimit, Tls};
 pub use pods::{AllowFrom, ImageUpdates, Isolation, IsolationMode, Pod};
 
 /// An NGINX proxy that serves TLS with a certificate from cert-manager in front of an unmodified app.

@@ -61,6 +61,9 @@ fn each_mistake_is_reported_at_its_argument() {
             "object_names[\"proxy/service\"]",
         ),
         (json!({"template_version": 7}), "template_version"),
+        (json!({"http": {"metrics": {"port": 0}}}), "http.metrics.port"),
+        (json!({"http": {"metrics": {"port": 65536}}}), "http.metrics.port"),
+        (json!({"http": {"metrics": {"port": 8443}}}), "http.metrics.port"),
         (
             json!({"pod": {"image": "nginx:1", "image_updates": "patch"}}),
             "pod.image_updates",

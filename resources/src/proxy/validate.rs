@@ -107,6 +107,7 @@ pub(crate) fn rendered(
                 match key {
                     Some(Key::Name(name)) => path.key(name),
                     Some(Key::Index(position)) => path.index(position),
+                    Some(Key::Attribute(name)) => path.attribute(name),
                     None => path,
                 }
             }

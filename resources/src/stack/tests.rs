@@ -60,6 +60,10 @@ fn each_mistake_is_reported_at_its_argument() {
         (json!({"object_names": {"app": "x"}}), "object_names[\"app\"]"),
         (json!({"template_version": 0}), "template_version"),
         (
+            json!({"proxy": {"mode": "gateway", "isolation": {"mode": "off"}, "http": {"metrics": {"port": 8080}}}}),
+            "proxy.http.metrics.port",
+        ),
+        (
             json!({"app": {"image": "x", "port": 8080, "pod": {"image_updates": "patch"}}}),
             "app.pod.image_updates",
         ),

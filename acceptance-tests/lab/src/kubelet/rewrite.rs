@@ -39,6 +39,7 @@ impl Rewriter {
     pub(crate) fn text(&self, text: &str) -> String {
         let text = nginx::listen(text, self.address, self.ports);
         let text = nginx::source(&text, self.address);
+        let text = nginx::counters(&text);
         let text = services::map_ports(&text, self.ports);
         let text = loopback(&text, self.address, self.ports);
         let text = main_process(&text);

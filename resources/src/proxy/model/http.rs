@@ -85,6 +85,9 @@ pub struct Http {
     /// Limit of the requests of one client address; none if omitted. Requests beyond it are answered with 429.
     #[tf(optional)]
     pub rate_limit: Attr<RateLimit>,
+    /// Counters of NGINX for Prometheus' NGINX exporter; none if omitted.
+    #[tf(optional)]
+    pub metrics: Attr<Metrics>,
     /// NGINX directives that are added to the `server` block, of those that can't change where requests go, what is open
     /// and what is verified: the page "Extra configuration" lists them.
     #[tf(optional, check = syntax::nginx_directives)]
@@ -114,4 +117,14 @@ pub struct RateLimit {
     /// Requests beyond that which are served at once; 0 if omitted.
     #[tf(optional, check = syntax::not_negative)]
     pub burst: Attr<i64>,
+}
+
+/// Counters of NGINX: connections and requests, and nothing of the application.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Metrics {
+    /// Port of the Pods, 1024 to 65535, that answers `/stub_status` over plain HTTP, and nothing else; not `8443`, `8444` or
+    /// `upstream.port`. No Service leads to it. With `isolation.mode = "enforce"`, only items of `isolation.allow_from` that
+    /// name this port among their `ports` reach it.
+    #[tf(required, check = syntax::port)]
+    pub port: Attr<i64>,
 }

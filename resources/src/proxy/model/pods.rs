@@ -36,7 +36,8 @@ pub struct AllowFrom {
     /// Networks, such as `10.0.48.0/20`.
     #[tf(optional, check = syntax::cidrs)]
     pub cidrs: Attr<Vec<String>>,
-    /// Ports of the application's Pods, such as `[9090]` for metrics. If omitted, all ports, and the proxy's too.
+    /// Ports of the application's Pods, such as `[9090]` for metrics. If omitted, all ports, and the proxy's that serves TLS.
+    /// The port of `http.metrics` is the proxy's.
     #[tf(optional, check = syntax::ports)]
     pub ports: Attr<Vec<i64>>,
 }

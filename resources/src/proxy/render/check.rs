@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::names::{ADDRESSES, Names};
-use super::nginx::{is_identity_header, scheme, trusted};
+use super::nginx::{PORT, PROBE_PORT, is_identity_header, scheme, trusted};
 use super::spec::{Input, ProxySpec};
 use crate::syntax::{APP, passed_schemes};
 use e2etls_engine::value::UNKNOWN;
@@ -28,6 +28,8 @@ pub enum Key {
     Name(String),
     /// An item of a list.
     Index(usize),
+    /// An attribute of an object.
+    Attribute(&'static str),
 }
 
 type Mistakes = Vec<(Argument, String)>;
@@ -129,6 +131,7 @@ fn http(spec: &ProxySpec, found: &mut Mistakes) {
             `http.real_ip_cidrs` or `isolation.lb_cidrs` to them.";
         found.push((Argument::Within("http", "proxy_protocol", None), message.to_owned()));
     }
+    metrics(spec, found);
     let text = spec.http.extra_config.as_deref().unwrap_or_default();
     if let Some(expected) = scheme(spec.upstream.protocol)
         && let Some(other) = passed_schemes(text).into_iter().find(|scheme| scheme != expected)
@@ -139,6 +142,25 @@ fn http(spec: &ProxySpec, found: &mut Mistakes) {
         );
         found.push((Argument::Within("http", "extra_config", None), message));
     }
+}
+
+/// The port of the metrics is one that NGINX may open, and that means nothing else.
+fn metrics(spec: &ProxySpec, found: &mut Mistakes) {
+    let Some(port) = &spec.http.metrics_port else { return };
+    let message = if port.as_u64().is_some_and(|port| port < 1024) {
+        format!("NGINX runs without the privilege to open port {port}. Choose a port from 1024 on, such as 9113.")
+    } else if *port == PORT || *port == PROBE_PORT {
+        format!("The proxy itself listens on port {port}. Choose another port, such as 9113.")
+    } else if *port == spec.upstream.port && *port != UNKNOWN {
+        format!(
+            "Port {port} is the application's, so `isolation.allow_from` could not tell the two apart. Choose another port, \
+             such as 9113."
+        )
+    } else {
+        return;
+    };
+    let at = Argument::Within("http", "metrics", Some(Key::Attribute("port")));
+    found.push((at, message));
 }
 
 fn pod(spec: &ProxySpec, found: &mut Mistakes) {

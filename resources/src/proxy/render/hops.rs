@@ -8,6 +8,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::SERVICE_PORT;
+use super::isolation::app_ports;
 use super::nginx::evidence;
 use super::spec::{Input, Isolation, IsolationMode, Labels, Profile, Protocol, ProxySpec};
 use e2etls_engine::value::UNKNOWN;
@@ -107,14 +108,21 @@ pub fn expected_hops(spec: &ProxySpec) -> Option<Vec<Hop>> {
 }
 
 fn to_proxy(spec: &ProxySpec) -> Option<Hop> {
-    let (confined, policy) = proxy_confined(&spec.isolation)?;
+    let (confined, policy) = proxy_confined(spec)?;
     let protocols = match spec.profile {
         Input::Known(Profile::Intermediate) => "TLS 1.2 and 1.3 (profile intermediate)",
         Input::Known(Profile::Modern) => "TLS 1.3 (profile modern)",
         Input::Unknown => return None,
     };
+    let plain = match &spec.http.metrics_port {
+        None => "no plaintext port is open".to_owned(),
+        Some(port) if *port == UNKNOWN => return None,
+        Some(port) => format!(
+            "the only plaintext port is {port} of the Pods, which serves counters of NGINX and nothing of the application"
+        ),
+    };
     let evidence = vec![
-        format!("declared: port {SERVICE_PORT} serves {protocols}; no plaintext port is open"),
+        format!("declared: port {SERVICE_PORT} serves {protocols}; {plain}"),
         "declared: clients decide whether they verify the certificate; load balancers do not verify it".to_owned(),
         format!("declared: {policy}"),
         format!("declared: {}", evidence(spec)?),
@@ -154,7 +162,8 @@ fn to_app(spec: &ProxySpec) -> Option<Hop> {
 
 type Confined = (Facet, &'static str);
 
-fn proxy_confined(isolation: &Isolation) -> Option<Confined> {
+fn proxy_confined(spec: &ProxySpec) -> Option<Confined> {
+    let isolation = &spec.isolation;
     if let Some(reason) = unenforced(isolation.mode)? {
         return Some((Facet::No, reason));
     }
@@ -164,10 +173,14 @@ fn proxy_confined(isolation: &Isolation) -> Option<Confined> {
     if isolation.lb_cidrs.iter().any(|network| network.ends_with("/0")) {
         return Some((Facet::No, "isolation.lb_cidrs admits every address to the proxy"));
     }
-    Some((
-        Facet::Yes,
-        "a network policy admits only lb_cidrs and allow_from to the proxy, on its TLS port",
-    ))
+    let policy = match spec.http.metrics_port {
+        None => "a network policy admits only lb_cidrs and allow_from to the proxy, on its TLS port",
+        Some(_) => {
+            "a network policy admits only lb_cidrs and allow_from to the proxy, on its TLS port, and to the port of \
+             http.metrics only items of allow_from that name it"
+        }
+    };
+    Some((Facet::Yes, policy))
 }
 
 fn app_confined(spec: &ProxySpec) -> Option<Confined> {
@@ -177,7 +190,8 @@ fn app_confined(spec: &ProxySpec) -> Option<Confined> {
     if unknown_sources(&spec.isolation) {
         return None;
     }
-    if spec.upstream.port == UNKNOWN && spec.isolation.allow_from.iter().any(|source| !source.ports.is_empty()) {
+    let unknown = spec.upstream.port == UNKNOWN || spec.http.metrics_port.as_ref().is_some_and(|port| *port == UNKNOWN);
+    if unknown && spec.isolation.allow_from.iter().any(|source| !source.ports.is_empty()) {
         return None;
     }
     if spec.upstream.selector.as_ref().is_none_or(|labels| labels.is_empty()) {
@@ -198,19 +212,14 @@ fn app_confined(spec: &ProxySpec) -> Option<Confined> {
 /// What `allow_from` opens of the app; `None` if it opens other ports than the app's alone.
 fn reach_of_others(spec: &ProxySpec) -> Option<Confined> {
     let sources = &spec.isolation.allow_from;
-    if sources.is_empty() {
-        return None;
-    }
-    if sources
-        .iter()
-        .any(|source| source.ports.is_empty() || source.ports.contains(&spec.upstream.port))
-    {
+    let opened: Vec<Value> = sources.iter().flat_map(|source| app_ports(spec, source)).collect();
+    if sources.iter().any(|source| source.ports.is_empty()) || opened.contains(&spec.upstream.port) {
         return Some((
             Facet::No,
             "isolation.allow_from admits others than the proxy's Pods to the application",
         ));
     }
-    if spec.upstream.service.is_some() {
+    if spec.upstream.service.is_some() && !opened.is_empty() {
         return Some((
             Facet::Unknown,
             "isolation.allow_from opens ports of the application's Pods, and the configuration does not say which port \

@@ -6,6 +6,7 @@ use super::enforced;
 use super::names::Names;
 use super::nginx::PORT;
 use super::spec::{ProxySpec, Source};
+use e2etls_engine::value::UNKNOWN;
 
 /// Admits only the proxy, and `allow_from`, to the app.
 ///
@@ -23,22 +24,36 @@ pub(super) fn of_app(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
     }
     let mut ingress = vec![proxy];
     for source in &spec.isolation.allow_from {
-        let from = peers(source);
-        if from.is_empty() {
+        let (from, ports) = (peers(source), app_ports(spec, source));
+        if from.is_empty() || (ports.is_empty() && !source.ports.is_empty()) {
             continue;
         }
         let mut rule = json!({"from": from});
-        if !source.ports.is_empty() {
-            let port = |port: &Value| json!({"protocol": "TCP", "port": port});
-            rule["ports"] = source.ports.iter().map(port).collect();
+        if !ports.is_empty() {
+            rule["ports"] = ports.iter().map(port).collect();
         }
         ingress.push(rule);
     }
     Some(policy(names, "isolation/app", &json!(app), ingress))
 }
 
-/// Admits only `lb_cidrs`, and those in `allow_from` that are not bound to ports of the app, to the proxy, on the port that
-/// serves TLS.
+/// The ports of the app that a source names: the port of the metrics is the proxy's. While it is not known, none is.
+pub(super) fn app_ports(spec: &ProxySpec, source: &Source) -> Vec<Value> {
+    match &spec.http.metrics_port {
+        Some(metrics) if *metrics == UNKNOWN && !source.ports.is_empty() => vec![metrics.clone()],
+        metrics => {
+            let of_app = source.ports.iter().filter(|port| Some(*port) != metrics.as_ref());
+            of_app.cloned().collect()
+        }
+    }
+}
+
+fn port(port: &Value) -> Value {
+    json!({"protocol": "TCP", "port": port})
+}
+
+/// Admits only `lb_cidrs`, and those in `allow_from` that are not bound to ports, to the proxy, on the port that serves TLS;
+/// and to the metrics, where there are any, only those in `allow_from` that name their port.
 pub(super) fn of_proxy(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
     if !enforced(spec) {
         return None;
@@ -55,12 +70,30 @@ pub(super) fn of_proxy(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
         .filter(|source| source.ports.is_empty());
     let from: Vec<Value> = sources.flat_map(peers).chain(networks).collect();
     // A rule without sources would admit everybody; without any rule, nobody is admitted.
-    let ingress = if from.is_empty() {
-        Vec::new()
-    } else {
-        vec![json!({"from": from, "ports": [{"protocol": "TCP", "port": PORT}]})]
-    };
+    let tls = (from, Value::from(PORT));
+    let metrics = spec.http.metrics_port.iter();
+    let ingress = std::iter::once(tls)
+        .chain(metrics.map(|port| (metrics_peers(spec, port), port.clone())))
+        .filter(|(from, _)| !from.is_empty())
+        .map(|(from, at)| json!({"from": from, "ports": [port(&at)]}))
+        .chain(is_open(spec).then(|| json!({"from": [UNKNOWN]})))
+        .collect();
     Some(policy(names, "isolation/proxy", &names.selector(), ingress))
+}
+
+/// Who names the port of the metrics.
+fn metrics_peers(spec: &ProxySpec, metrics: &Value) -> Vec<Value> {
+    let sources = spec.isolation.allow_from.iter();
+    let named = sources.filter(|source| source.ports.contains(metrics));
+    named.flat_map(peers).collect()
+}
+
+/// True while it is not known which ports of the proxy a source names.
+fn is_open(spec: &ProxySpec) -> bool {
+    let unknown = Value::from(UNKNOWN);
+    let metrics = spec.http.metrics_port.as_ref() == Some(&unknown);
+    let mut sources = spec.isolation.allow_from.iter();
+    sources.any(|source| source.ports.contains(&unknown) || (metrics && !source.ports.is_empty()))
 }
 
 /// A selector without labels would be every Pod or every namespace: it is never one of the peers.

@@ -164,7 +164,11 @@ fn container(spec: &ProxySpec, name: &str, command: &[&str]) -> Value {
 
 fn main_container(spec: &ProxySpec) -> Value {
     let mut nginx = container(spec, "nginx", &["sh", "/etc/e2etls/config/start.sh"]);
-    nginx["ports"] = json!([{"name": "https", "protocol": "TCP", "containerPort": PORT}]);
+    let metrics = spec.http.metrics_port.iter().map(|port| ("metrics", port.clone()));
+    nginx["ports"] = std::iter::once(("https", Value::from(PORT)))
+        .chain(metrics)
+        .map(|(name, port)| json!({"name": name, "protocol": "TCP", "containerPort": port}))
+        .collect();
     nginx["lifecycle"] = json!({"preStop": {"exec": {"command": ["sleep", PRE_STOP_SECONDS.to_string()]}}});
     nginx["startupProbe"] = probe(spec, 1, 1, 120);
     // Policies of the VPC CNI reach a new Pod a second or two after its start. A busy node takes nobody out at once.

@@ -22,6 +22,7 @@ pub(crate) fn http(http: &Attr<Http>, protocol: Input<render::Protocol>) -> rend
         if http.is_unknown() {
             spec.extra_config = Some(UNKNOWN.to_owned());
             spec.proxy_protocol = Input::Unknown;
+            spec.metrics_port = Some(Value::from(UNKNOWN));
         }
         return spec;
     };
@@ -55,6 +56,11 @@ pub(crate) fn http(http: &Attr<Http>, protocol: Input<render::Protocol>) -> rend
     spec.response_headers = labels(&http.response_headers).unwrap_or_default();
     spec.paths = paths(&http.paths);
     spec.rate_limit = rate_limit(&http.rate_limit);
+    spec.metrics_port = match &http.metrics {
+        Attr::Known(metrics) => number(&metrics.port),
+        Attr::Unknown => Some(Value::from(UNKNOWN)),
+        Attr::Null => None,
+    };
     spec.extra_config = optional_text(&http.extra_config);
     spec
 }

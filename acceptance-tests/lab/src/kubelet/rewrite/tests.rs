@@ -52,6 +52,14 @@ fn upstream_connections_leave_from_the_pod() {
 }
 
 #[test]
+fn counters_are_an_answer_of_their_form() {
+    let answer = text("location = /stub_status {\n  stub_status;\n}");
+    assert!(
+        answer.starts_with("location = /stub_status {\n  default_type text/plain; return 200 \"Active connections: 1 ")
+    );
+}
+
+#[test]
 fn loopback_is_the_pods_own() {
     assert_eq!(text("curl http://127.0.0.1:8080/x"), "curl http://127.244.0.5:8080/x");
     assert_eq!(

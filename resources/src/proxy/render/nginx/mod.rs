@@ -40,6 +40,9 @@ pub(super) const PROBE_PORT: u16 = 8444;
 /// The path that probes and health checks ask for.
 pub(in crate::proxy) const HEALTH: &str = "/e2etls-healthz";
 
+/// The path of the counters, which the exporter asks for unless it is told otherwise.
+const METRICS: &str = "/stub_status";
+
 /// Shortest time that a stopping Pod has for its last requests: above `keepalive_min_timeout`.
 const SHUTDOWN_SECONDS: u64 = 90;
 /// What a stopping Pod is granted beyond the longest silence that it accepts.
@@ -101,6 +104,7 @@ pub fn configuration(spec: &ProxySpec, names: &Names<'_>) -> String {
         ("response_headers", response_headers(spec)),
         ("health", health()),
         ("probe_server", probe_server(http.proxy_protocol)),
+        ("metrics_server", metrics_server(spec)),
         ("upstream", location::host(spec, names)),
         ("port", number(&spec.upstream.port)),
         ("app", location::app(spec, names)),
@@ -209,6 +213,19 @@ fn probe_server(proxy_protocol: Input<bool>) -> String {
         health()
     );
     proxy_protocol.pick(&server, "").to_owned()
+}
+
+/// Counters of NGINX, in plain text: nothing of the app may be served here.
+fn metrics_server(spec: &ProxySpec) -> String {
+    let server = |port: &Value| {
+        format!(
+            "  # Counters of NGINX, without TLS. Nothing here leads to the app.\n  server {{\n    listen {};\n    \
+             access_log off;\n    location = {METRICS} {{\n      stub_status;\n    }}\n    location / {{\n      return \
+             404;\n    }}\n  }}\n\n",
+            number(port)
+        )
+    };
+    spec.http.metrics_port.as_ref().map(server).unwrap_or_default()
 }
 
 /// How long a stopping Pod serves its last requests, in seconds: above the longest silence. `None` if that is not known.

@@ -41,6 +41,8 @@ pub struct Http {
     pub paths: BTreeMap<String, PathSettings>,
     /// Most requests of one client.
     pub rate_limit: Option<RateLimit>,
+    /// Port of the Pods that serves NGINX's counters.
+    pub metrics_port: Option<Value>,
     /// Directives added to the `server` block.
     pub extra_config: Option<String>,
 }
@@ -84,6 +86,7 @@ impl Default for Http {
             response_headers: BTreeMap::new(),
             paths: BTreeMap::new(),
             rate_limit: None,
+            metrics_port: None,
             extra_config: None,
         }
     }

@@ -83,6 +83,7 @@ pub(in crate::proxy::render) fn everything() -> ProxySpec {
             requests_per_second: json!(50),
             burst: json!(100),
         }),
+        metrics_port: Some(json!(9113)),
         extra_config: Some("location = /version {\n  return 200 \"{{name}}\";\n}".to_owned()),
     };
     spec.upstream.server_name = Some("shop.internal".to_owned());
@@ -100,7 +101,7 @@ pub(in crate::proxy::render) fn prometheus() -> Source {
         pods: Some(labels("app", "prometheus")),
         namespaces: Some(labels("kubernetes.io/metadata.name", "monitoring")),
         cidrs: vec!["10.9.0.0/16".to_owned()],
-        ports: vec![json!(9090)],
+        ports: vec![json!(9090), json!(9113)],
     }
 }
 
@@ -228,6 +229,17 @@ pub(in crate::proxy::render) fn unknowns() -> Vec<(Forget, &'static [&'static st
                 spec.http.paths = BTreeMap::from([(unknown(), PathSettings::default())])
             }),
             CONFIG,
+        ),
+        (
+            ("metrics", |spec| spec.http.metrics_port = Some(Value::from(UNKNOWN))),
+            CONFIG,
+        ),
+        (
+            ("ports", |spec| {
+                spec.isolation.allow_from = vec![prometheus()];
+                spec.isolation.allow_from[0].ports = vec![Value::from(UNKNOWN)];
+            }),
+            &["isolation/app", "isolation/proxy"],
         ),
         (
             ("server_name", |spec| {

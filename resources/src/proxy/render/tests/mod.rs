@@ -2,5 +2,6 @@
 
 pub(super) mod cases;
 mod golden;
+mod metrics;
 mod objects;
 mod properties;

@@ -8,7 +8,7 @@ use super::super::{ADDRESSES, CONFIG_ANNOTATION, PROXY_LABEL, addresses_known, c
 use super::cases::{bare, everyday, everything, labels, pods, prometheus, unknowns};
 use e2etls_engine::value::{UNKNOWN, is_unknown};
 
-fn object(spec: &ProxySpec, address: &str) -> Value {
+pub(super) fn object(spec: &ProxySpec, address: &str) -> Value {
     render(spec)
         .into_iter()
         .find(|part| part.address == address)
@@ -16,7 +16,7 @@ fn object(spec: &ProxySpec, address: &str) -> Value {
         .unwrap_or_default()
 }
 
-fn config(spec: &ProxySpec) -> String {
+pub(super) fn config(spec: &ProxySpec) -> String {
     object(spec, "proxy/config")["data"]["nginx.conf"]
         .as_str()
         .unwrap()
@@ -237,7 +237,7 @@ fn verdicts_follow_from_facets() {
     );
 }
 
-fn verdicts(spec: &ProxySpec) -> [Verdict; 3] {
+pub(super) fn verdicts(spec: &ProxySpec) -> [Verdict; 3] {
     let hops: Vec<Hop> = expected_hops(spec).unwrap();
     [hops[0].verdict, hops[1].verdict, overall(&hops)]
 }

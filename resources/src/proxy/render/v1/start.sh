@@ -6,7 +6,7 @@ set -eu
 
 # "listen" of nginx.conf is IPv4; the same for IPv6 where the Pod has such an address.
 case $POD_IP in
-*:*) families="" ipv6='s/^\( *\)listen \(844[34]\) \(.*\)$/&\n\1listen [::]:\2 \3/' ;;
+*:*) families="" ipv6='s/^\( *\)listen \([0-9]*\)\([a-z_ ]*;\)$/&\n\1listen [::]:\2\3/' ;;
 *) families=" ipv6=off" ipv6="" ;;
 esac
 sed "$ipv6" /etc/e2etls/config/nginx.conf >/run/e2etls/nginx.conf
