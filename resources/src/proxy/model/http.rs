@@ -40,11 +40,15 @@ pub struct Http {
     /// Longest time to connect to the application, such as `5s`; `5s` if omitted.
     #[tf(optional, check = syntax::nginx_timeout)]
     pub connect_timeout: Attr<String>,
-    /// Buffer requests and responses; false if omitted: they are passed on as they arrive. If true, the application is free for
-    /// the next request while a slow client still sends or receives, but answers that it sends little by little, such as
-    /// server-sent events, arrive late.
+    /// Buffer responses; false if omitted: they are passed on as they arrive. If true, the application does not have to wait
+    /// for slow clients, but responses that it sends little by little, such as server-sent events, arrive late.
     #[tf(optional)]
     pub buffering: Attr<bool>,
+    /// Buffer requests; true if omitted: the application receives a request once its body is complete. If false, the body is
+    /// passed on as it arrives. If the application then responds before it has read the body, the connection to the client is
+    /// closed after the response.
+    #[tf(optional)]
+    pub request_buffering: Attr<bool>,
     /// Pass WebSocket upgrades; false if omitted.
     #[tf(optional)]
     pub websocket: Attr<bool>,
@@ -103,9 +107,12 @@ pub struct PathSettings {
     /// Largest request body, such as `5g`; `0` for no limit.
     #[tf(optional, check = syntax::nginx_size)]
     pub max_body_size: Attr<String>,
-    /// Buffer requests and responses, as `http.buffering` does for all paths.
+    /// Buffer responses, as `http.buffering` does for all paths.
     #[tf(optional)]
     pub buffering: Attr<bool>,
+    /// Buffer requests, as `http.request_buffering` does for all paths.
+    #[tf(optional)]
+    pub request_buffering: Attr<bool>,
 }
 
 /// Limit of the requests of one client address.

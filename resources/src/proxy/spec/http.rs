@@ -40,6 +40,7 @@ pub(crate) fn http(http: &Attr<Http>, protocol: Input<render::Protocol>) -> rend
     }
     let switches = [
         (&http.buffering, &mut spec.buffering),
+        (&http.request_buffering, &mut spec.request_buffering),
         (&http.websocket, &mut spec.websocket),
         (&http.http2, &mut spec.http2),
         (&http.proxy_protocol, &mut spec.proxy_protocol),
@@ -78,6 +79,7 @@ fn paths(given: &Attr<BTreeMap<String, model::PathSettings>>) -> BTreeMap<String
         read_timeout: optional_text(&settings.read_timeout),
         max_body_size: optional_text(&settings.max_body_size),
         buffering: switch(&settings.buffering),
+        request_buffering: switch(&settings.request_buffering),
     };
     match given {
         Attr::Known(given) => given

@@ -116,7 +116,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("http2", "`http.http2`"),
     ("limit_req", "`http.rate_limit`"),
     ("proxy_buffering", "`http.buffering` or `http.paths`"),
-    ("proxy_request_buffering", "`http.buffering` or `http.paths`"),
+    ("proxy_request_buffering", "`http.request_buffering` or `http.paths`"),
     ("proxy_connect_timeout", "`http.connect_timeout`"),
     ("proxy_read_timeout", "`http.read_timeout` or `http.paths`"),
     ("proxy_send_timeout", "`http.send_timeout`"),

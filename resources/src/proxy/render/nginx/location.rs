@@ -46,7 +46,8 @@ pub(super) fn app(spec: &ProxySpec, names: &Names<'_>) -> String {
             .map(str::to_owned),
         );
         directives.push(format!("proxy_buffering {};", http.buffering.pick("on", "off")));
-        directives.push(format!("proxy_request_buffering {};", http.buffering.pick("on", "off")));
+        let requests = http.request_buffering.pick("on", "off");
+        directives.push(format!("proxy_request_buffering {requests};"));
         directives.extend(redirects(spec, names));
         directives.push(format!(
             "proxy_set_header Upgrade {};",
@@ -156,10 +157,13 @@ fn path_settings(prefix: &str, settings: &PathSettings) -> Vec<String> {
         directives.push(format!("client_max_body_size {size};"));
     }
     // gRPC is never buffered.
-    if let Some(buffering) = settings.buffering.filter(|_| prefix != "grpc") {
-        let on = buffering.pick("on", "off");
-        directives.push(format!("proxy_buffering {on};"));
-        directives.push(format!("proxy_request_buffering {on};"));
+    for (buffering, directive) in [
+        (settings.buffering, "proxy_buffering"),
+        (settings.request_buffering, "proxy_request_buffering"),
+    ] {
+        if let Some(buffering) = buffering.filter(|_| prefix != "grpc") {
+            directives.push(format!("{directive} {};", buffering.pick("on", "off")));
+        }
     }
     directives
 }

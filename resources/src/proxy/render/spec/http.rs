@@ -17,8 +17,10 @@ pub struct Http {
     pub send_timeout: String,
     /// Longest time to connect to the app.
     pub connect_timeout: String,
-    /// Buffer requests and answers.
+    /// Buffer responses.
     pub buffering: Input<bool>,
+    /// Buffer requests.
+    pub request_buffering: Input<bool>,
     /// Pass WebSocket upgrades.
     pub websocket: Input<bool>,
     /// Offer HTTP/2.
@@ -54,8 +56,10 @@ pub struct PathSettings {
     pub read_timeout: Option<String>,
     /// Largest request body.
     pub max_body_size: Option<String>,
-    /// Buffer requests and responses.
+    /// Buffer responses.
     pub buffering: Option<Input<bool>>,
+    /// Buffer requests.
+    pub request_buffering: Option<Input<bool>>,
 }
 
 /// Most requests of one client address.
@@ -75,6 +79,7 @@ impl Default for Http {
             send_timeout: "60s".to_owned(),
             connect_timeout: "5s".to_owned(),
             buffering: false.into(),
+            request_buffering: true.into(),
             websocket: false.into(),
             http2: true.into(),
             hsts: None,

@@ -69,6 +69,7 @@ pub(in crate::proxy::render) fn everything() -> ProxySpec {
         send_timeout: "90s".to_owned(),
         connect_timeout: "500ms".to_owned(),
         buffering: true.into(),
+        request_buffering: false.into(),
         websocket: true.into(),
         http2: false.into(),
         hsts: Some("max-age=63072000; includeSubDomains".to_owned()),
@@ -118,6 +119,7 @@ fn upload() -> PathSettings {
         read_timeout: Some("10m".to_owned()),
         max_body_size: Some("5g".to_owned()),
         buffering: Some(false.into()),
+        request_buffering: Some(true.into()),
     }
 }
 
@@ -201,6 +203,10 @@ pub(in crate::proxy::render) fn unknowns() -> Vec<(Forget, &'static [&'static st
             CONFIG,
         ),
         (("buffering", |spec| spec.http.buffering = Unknown), CONFIG),
+        (
+            ("request_buffering", |spec| spec.http.request_buffering = Unknown),
+            CONFIG,
+        ),
         (("websocket", |spec| spec.http.websocket = Unknown), CONFIG),
         (("http2", |spec| spec.http.http2 = Unknown), CONFIG),
         (("hsts", |spec| spec.http.hsts = Some(unknown())), CONFIG),
