@@ -21,8 +21,8 @@ pub struct IssuerRef {
     /// API group. If omitted: `awspca.cert-manager.io` for the kinds of AWS Private CA, otherwise `cert-manager.io`.
     #[tf(optional)]
     pub group: Attr<String>,
-    /// ARN of the CA behind the issuer. Issued certificates must verify to this CA. If omitted, they must verify to the
-    /// CA that the issuer itself reports.
+    /// ARN of the CA behind the issuer. Issued certificates must verify against this CA. If omitted, they must verify
+    /// against the CA that the issuer itself reports.
     #[tf(optional, check = syntax::ca_arn)]
     pub ca_arn: Attr<String>,
 }

@@ -32,12 +32,13 @@ pub struct Certificate {
     /// certificates allows at most `168h`.
     #[tf(required, check = syntax::certificate_duration)]
     pub duration: Attr<String>,
-    /// Percentage of `duration` (1 to 99) that is left when the certificate is renewed; `50` if omitted. At least five
-    /// minutes must lie between an issuance and the renewal, and between that and the end: `9` to `91` with `1h`.
+    /// Percentage of `duration` (1 to 99) that is left when the certificate is renewed; `50` if omitted. There must be
+    /// at least five minutes between issuance and renewal, and between renewal and expiration: with a `duration` of
+    /// `1h`, `9` to `91`.
     #[tf(optional, computed, check = percentage)]
     pub renew_before_percentage: Attr<i64>,
-    /// The same as a Go duration, such as `48h`, for a time that is no whole percentage; excludes
-    /// `renew_before_percentage`.
+    /// How long before its expiration the certificate is renewed, as a Go duration such as `48h`, for a time that is
+    /// not a whole percentage of `duration`. Conflicts with `renew_before_percentage`.
     #[tf(optional, check = duration)]
     pub renew_before: Attr<String>,
     /// What the certificate may be used for, at least one usage. With AWS Private CA, the usages select the template.
@@ -46,10 +47,11 @@ pub struct Certificate {
     /// The private key, which cert-manager generates. If omitted: ECDSA with 256 bits, a new key at each renewal.
     #[tf(optional)]
     pub key: Attr<PrivateKey>,
-    /// Name of the Secret in which cert-manager stores the certificate; `NAME-tls` if omitted. It must not exist yet.
+    /// Name of the Secret in which cert-manager stores the certificate; `NAME-tls` if omitted. The Secret must not
+    /// exist yet.
     #[tf(optional, computed, keep, replace, check = crate::syntax::subdomain_name)]
     pub secret_name: Attr<String>,
-    /// True once the certificate was issued by the requested CA.
+    /// True once the certificate has been issued by the requested CA.
     #[tf(computed)]
     pub ready: Attr<bool>,
     /// SHA-256 of the requested content, including the CA; known in the plan. A renewal does not change it.
@@ -60,7 +62,7 @@ pub struct Certificate {
 /// The key of a certificate. cert-manager makes it; it is never read from here.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct PrivateKey {
-    /// `ECDSA` (if omitted), `RSA` or `Ed25519`, which AWS Private CA does not support.
+    /// `ECDSA` (if omitted), `RSA` or `Ed25519`. AWS Private CA does not support `Ed25519`.
     #[tf(optional)]
     pub algorithm: Attr<Algorithm>,
     /// Size in bits: `256` (if omitted), `384` or `521` for ECDSA; `2048` (if omitted), `3072`, `4096` or `8192` for

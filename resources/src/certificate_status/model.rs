@@ -5,7 +5,7 @@ use tfplugin_framework::{Attr, Model};
 use crate::cert_manager::reference::IssuerOutput;
 use crate::syntax;
 
-/// What cert-manager shows of a Certificate now.
+/// What cert-manager currently reports about a Certificate.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct CertificateStatus {
     /// Key of the provider's `clusters`. Not needed if the provider has a single `cluster`.
@@ -27,8 +27,8 @@ pub struct CertificateStatus {
     /// cert-manager's own condition `Ready`, which does not prove that the right CA issued the certificate.
     #[tf(computed)]
     pub ready: Attr<bool>,
-    /// True if the chain currently verifies to the CA for the certificate's usages; null if nothing was issued or no CA
-    /// is known.
+    /// True if the chain currently verifies against the CA for the certificate's usages; null if nothing was issued or
+    /// no CA is known.
     #[tf(computed)]
     pub verified: Attr<bool>,
     /// Why the chain does not verify; null if it does, or if nothing was checked.
@@ -40,10 +40,10 @@ pub struct CertificateStatus {
     /// SHA-256 of the certificate, in hex.
     #[tf(computed)]
     pub fingerprint_sha256: Attr<String>,
-    /// Start of validity, in RFC 3339 format; of the certificate in the Secret, also where its request is gone.
+    /// Start of validity of the certificate in the Secret, in RFC 3339 format, even if its CertificateRequest is gone.
     #[tf(computed)]
     pub not_before: Attr<String>,
-    /// End of validity, in RFC 3339 format; of the certificate in the Secret, also while its renewal fails.
+    /// End of validity of the certificate in the Secret, in RFC 3339 format, even while its renewal is failing.
     #[tf(computed)]
     pub not_after: Attr<String>,
     /// When cert-manager will renew the certificate, in RFC 3339 format.

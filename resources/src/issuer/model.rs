@@ -8,7 +8,7 @@ use crate::lifecycle::attributes::InCluster;
 use crate::syntax;
 use crate::usage::{self, Usage};
 
-/// An issuer of cert-manager that issues from a CA of AWS Private CA.
+/// A cert-manager issuer that issues from a CA in AWS Private CA.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Issuer {
     /// Attributes of every resource in a cluster.
@@ -27,12 +27,12 @@ pub struct Issuer {
     /// so that certificates that use `ref` are issued again.
     #[tf(required, check = syntax::ca_arn)]
     pub ca_arn: Attr<String>,
-    /// ARN of the IAM role that aws-privateca-issuer assumes to issue certificates. If omitted, it uses its own
-    /// identity.
+    /// ARN of the IAM role that aws-privateca-issuer assumes to issue certificates. If omitted, aws-privateca-issuer
+    /// uses its own identity.
     #[tf(optional, check = syntax::role_arn)]
     pub role_arn: Attr<String>,
-    /// AWS Private CA template for all requests, such as `EndEntityCertificate/V1`, which the default permission of a
-    /// shared CA allows. If omitted, the usages of each request select the template.
+    /// AWS Private CA template for all requests, such as `EndEntityCertificate/V1`, the only one that a shared CA
+    /// allows by default. If omitted, the usages of each request select the template.
     #[tf(optional, check = syntax::ca_template)]
     pub template: Attr<String>,
     /// Usages for which the check requests a certificate: those that certificates of this issuer will have. At least
@@ -40,7 +40,8 @@ pub struct Issuer {
     #[tf(optional, default = usage::server_auth, check = usage::usages, local)]
     pub usages: Attr<Vec<Usage>>,
     /// How the issuer is checked. `issue` requests a certificate for a throwaway key and verifies it against the CA.
-    /// `ready` trusts the issuer's own condition, which does not prove that it may issue. `none` does not wait.
+    /// `ready` trusts the issuer's own condition `Ready`, which does not prove that the issuer can issue certificates.
+    /// `none` does not wait.
     #[tf(default = "issue", local)]
     pub verify: Attr<Verify>,
     /// Namespace of the request that checks an `AWSPCAClusterIssuer`. An `AWSPCAIssuer` is checked in its own

@@ -11,7 +11,7 @@ use crate::kinds::Service;
 /// Attributes of every resource.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Common {
-    /// ID of the resource, in the form that an import takes.
+    /// ID of the resource, in the form that an import accepts.
     #[tf(computed, keep)]
     pub id: Attr<String>,
     /// Random identifier of the operation that created or adopted the objects.
@@ -19,7 +19,7 @@ pub struct Common {
     pub instance: Attr<String>,
     /// True if a replacement creates the new objects before the old ones are deleted (in Terraform, together with the
     /// `lifecycle` argument of that name; Pulumi's default). A create then takes over existing objects of this resource
-    /// that were completely created; otherwise, they are an error that says how to import them.
+    /// that were completely created; if false, they cause an error that shows how to import them.
     #[tf(optional, default = false, local)]
     pub create_before_destroy: Attr<bool>,
     /// How long operations may take.
@@ -28,8 +28,8 @@ pub struct Common {
     /// Objects that the resource consists of, by address. A changed digest in a plan shows which objects will change.
     #[tf(computed)]
     pub parts: Attr<Parts>,
-    /// Fields that were seen to differ from what was applied, by address and path, and addresses of objects that are
-    /// gone or were not seen to work; empty if there are none. An apply restores them.
+    /// Fields that were seen to differ from what was applied, by address and path, and addresses of objects that no
+    /// longer exist or are not known to work; empty if there are none. An apply restores them.
     #[tf(computed)]
     pub drift: Attr<Vec<String>>,
 }
@@ -40,15 +40,16 @@ pub struct InCluster {
     /// Attributes of every resource.
     #[tf(flatten)]
     pub common: Common,
-    /// Key of the provider's `clusters`. Not needed if the provider has a single `cluster`. A different key must lead
-    /// to the same cluster: a resource never moves.
+    /// Key of the provider's `clusters`. Not needed if the provider has a single `cluster`. If the key changes, it must
+    /// lead to the same cluster: a resource never moves.
     #[tf(optional, local)]
     pub cluster: Attr<String>,
     /// UID of the namespace `kube-system`, which identifies the cluster.
     #[tf(computed, keep)]
     pub cluster_uid: Attr<String>,
-    /// ID of whatever installs what the resource needs in the cluster, such as cert-manager and its connector. It is
-    /// not evaluated: it only expresses an order that would be invisible otherwise.
+    /// ID of whatever installs the prerequisites of the resource in the cluster, such as cert-manager and
+    /// aws-privateca-issuer. The value itself is not used: referring to it only makes the resource wait for that
+    /// installation.
     #[tf(optional, local)]
     pub platform: Attr<String>,
     /// Take over fields that another field manager owns. If false, such a field is an error, unless the plan showed it
@@ -106,7 +107,7 @@ pub struct PartState {
     /// UID or ARN of the object; empty if it does not exist.
     #[tf(computed)]
     pub uid: Attr<String>,
-    /// Hash of the desired content; starts with `drifted:` if the object was seen to differ from it, or not seen to
+    /// Hash of the desired content; starts with `drifted:` if the object was seen to differ from it, or is not known to
     /// work.
     #[tf(computed)]
     pub digest: Attr<String>,

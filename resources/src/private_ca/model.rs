@@ -5,7 +5,7 @@ use tfplugin_framework::{Attr, Choice, Invalid, Model};
 use crate::lifecycle::attributes::InAws;
 use crate::syntax;
 
-/// A CA of AWS Private CA.
+/// A CA in AWS Private CA.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct PrivateCa {
     /// What every resource in AWS has.
@@ -21,8 +21,8 @@ pub struct PrivateCa {
     /// `ROOT` signs its own certificate; `SUBORDINATE` is signed by `parent_arn` or outside AWS.
     #[tf(required, replace)]
     pub r#type: Attr<CaType>,
-    /// `SHORT_LIVED_CERTIFICATE` issues certificates of at most 7 days, for a fraction of the price of
-    /// `GENERAL_PURPOSE`.
+    /// `GENERAL_PURPOSE` issues certificates of any lifetime; `SHORT_LIVED_CERTIFICATE` issues certificates of at most
+    /// 7 days, for a fraction of the price.
     #[tf(required, replace)]
     pub usage_mode: Attr<UsageMode>,
     /// Distinguished name of the CA. It appears in the chain of every certificate: do not include personal data.
@@ -35,12 +35,12 @@ pub struct PrivateCa {
     /// expire before this one.
     #[tf(optional, replace, check = syntax::ca_arn)]
     pub parent_arn: Attr<String>,
-    /// Lifetime of the CA's certificate in days, 1 to 36500. A change certifies the same key again; the end of validity
-    /// must not move to an earlier date.
+    /// Lifetime of the CA's certificate in days, 1 to 36500. A change issues a new certificate for the same key; the
+    /// new certificate must not expire earlier than the current one.
     #[tf(required, check = days::<1, 36_500>)]
     pub validity_days: Attr<i64>,
     /// Certificate in PEM form that was issued for `csr_pem` of a `SUBORDINATE` signed outside AWS; requires
-    /// `signed_chain_pem`. A change installs it for the same key.
+    /// `signed_chain_pem`. A change installs the new certificate for the same key.
     #[tf(optional)]
     pub signed_certificate_pem: Attr<String>,
     /// Chain of `signed_certificate_pem`, up to the root, in PEM form.
@@ -56,14 +56,14 @@ pub struct PrivateCa {
     /// Whether the CA issues certificates. False disables it until it is enabled again. A disabled CA costs the same.
     #[tf(default = true)]
     pub enabled: Attr<bool>,
-    /// Refuse plans that destroy or replace the CA. To give up the protection, apply `false` on its own first.
+    /// Refuse plans that destroy or replace the CA. To turn it off, apply `false` first, without any other change.
     #[tf(default = true, local)]
     pub deletion_protection: Attr<bool>,
     /// Number of days during which a deleted CA can be restored, 7 to 30.
     #[tf(default = 30, check = days::<7, 30>)]
     pub deletion_window_days: Attr<i64>,
-    /// ARN of a CA that a create restores instead of creating a new one: a deleted one, or a disabled one that belongs
-    /// to nobody else. Used only by a create.
+    /// ARN of an existing CA to restore instead of creating a new one: a deleted CA, or a disabled one that has no
+    /// other owner. Used only when the resource is created.
     #[tf(optional, local, check = syntax::ca_arn)]
     pub restore_arn: Attr<String>,
     /// Status as AWS reports it, such as `ACTIVE` or `PENDING_CERTIFICATE`.
@@ -72,7 +72,7 @@ pub struct PrivateCa {
     /// ID of the AWS account that owns the CA.
     #[tf(computed, keep)]
     pub owner_account: Attr<String>,
-    /// Certificate of the CA in PEM form; null until it has one.
+    /// Certificate of the CA in PEM form; null until the CA has one.
     #[tf(computed)]
     pub certificate_pem: Attr<String>,
     /// Certificates above the CA, up to the root, in PEM form; null for a root.
@@ -169,7 +169,7 @@ pub struct CrlModel {
     /// Number of days until a list expires, 1 to 5000.
     #[tf(required, check = days::<1, 5000>)]
     pub expiration_in_days: Attr<i64>,
-    /// Host name that certificates show instead of the bucket's.
+    /// Host name that certificates contain instead of the bucket's.
     #[tf(optional)]
     pub custom_cname: Attr<String>,
     /// ACL of the objects. `BUCKET_OWNER_FULL_CONTROL` (if omitted) works with Block Public Access, `PUBLIC_READ` does
@@ -191,7 +191,7 @@ pub enum ObjectAcl {
 /// Answers by OCSP.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct OcspModel {
-    /// Host name that certificates show instead of AWS's, without a scheme.
+    /// Host name that certificates contain instead of AWS's, without a scheme.
     #[tf(optional, check = syntax::dns_name)]
     pub custom_cname: Attr<String>,
 }

@@ -7,7 +7,7 @@ use tfplugin_framework::{Attr, AttributePath, Choice, Invalid, Model};
 use crate::lifecycle::attributes::InAws;
 use crate::syntax;
 
-/// A public certificate of ACM that is validated by DNS.
+/// A public certificate of ACM that is validated through DNS.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct PublicCertificate {
     /// What every resource in AWS has.
@@ -20,7 +20,7 @@ pub struct PublicCertificate {
     /// DNS name that becomes the common name, such as `shop.example.com` or `*.example.com`.
     #[tf(required, replace, check = syntax::dns_name)]
     pub domain: Attr<String>,
-    /// Additional DNS names of the certificate, without `domain`.
+    /// Additional DNS names of the certificate, not including `domain`.
     #[tf(optional, replace, check = sans)]
     pub sans: Attr<BTreeSet<String>>,
     /// Algorithm of the certificate's key.
@@ -39,8 +39,8 @@ pub struct PublicCertificate {
     /// Status as AWS reports it, such as `ISSUED` or `PENDING_VALIDATION`.
     #[tf(computed)]
     pub status: Attr<String>,
-    /// Records that must be in public DNS, for as long as the certificate is to be renewed, by name without `*.`: a
-    /// name and its wildcard share one. The keys are known in the plan.
+    /// Records that must stay in public DNS for as long as the certificate is to be renewed. The keys are the DNS names
+    /// without `*.`, because a name and its wildcard share one record; they are known in the plan.
     #[tf(computed, keep)]
     pub validation_records: Attr<BTreeMap<String, Record>>,
 }
@@ -72,12 +72,12 @@ pub enum Wait {
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Dns {
     /// IDs of public hosted zones in Route 53, by domain: `{ "example.com" = "Z0123" }`. Every name of the certificate
-    /// needs a key that is the name itself or a parent domain; the longest match is used. The zone may belong to a
-    /// domain further up.
+    /// needs a key that is the name itself or a parent domain; the longest match is used. The zone itself may be that
+    /// of a parent domain of the key.
     #[tf(optional, check = zones)]
     pub zones: Attr<BTreeMap<String, Attr<String>>>,
-    /// Replace a CNAME record that has the name of a validation record and another value. If false, such a record is an
-    /// error.
+    /// Replace an existing CNAME record that has the name of a validation record but another value. If false, such a
+    /// record is an error.
     #[tf(optional, default = false, local)]
     pub allow_overwrite: Attr<bool>,
     /// Create no records: `validation_records` lists the ones that are needed. Conflicts with `zones`.

@@ -34,9 +34,10 @@ pub struct ProviderConfig {
     /// wins.
     #[tf(optional, check = crate::syntax::tags)]
     pub default_tags: Attr<BTreeMap<String, String>>,
-    /// Labels for every Kubernetes object of the provider's resources, Pods and test requests included, in addition to its
-    /// own labels and those of a resource's `pod`, which win. A change reaches an object when it is next written. Keys of
-    /// `e2etls.dev/`, `app.kubernetes.io/name` and `app.kubernetes.io/managed-by` are the provider's.
+    /// Labels for every Kubernetes object of the provider's resources, Pods and test requests included, in addition to
+    /// its own labels and those of a resource's `pod`, which win. A change reaches an object when it is next written.
+    /// Keys that start with `e2etls.dev/`, and the keys `app.kubernetes.io/name` and `app.kubernetes.io/managed-by`,
+    /// are reserved for the provider.
     #[tf(optional, check = crate::syntax::provider_labels)]
     pub labels: Attr<BTreeMap<String, String>>,
     /// Registry that holds copies of the images that the provider chooses itself, as `HOST[:PORT][/PATH]`, such as
@@ -128,8 +129,9 @@ pub struct ClusterConfig {
     /// Kubeconfig file that describes the cluster.
     #[tf(optional)]
     pub kubeconfig: Attr<Kubeconfig>,
-    /// URL of the API server, such as `https://10.0.0.1:6443`. Beside `name`: the URL through which the cluster's endpoint
-    /// is reached, such as the local end of a tunnel; the certificate is still verified for the endpoint.
+    /// URL of the API server, such as `https://10.0.0.1:6443`. Together with `name`: the URL through which the
+    /// cluster's endpoint is reached, such as the local end of a tunnel; the certificate is still verified for the
+    /// endpoint.
     #[tf(optional)]
     pub host: Attr<String>,
     /// Name that the API server's certificate is verified for; if omitted, the host of the URL.

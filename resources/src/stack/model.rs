@@ -23,11 +23,11 @@ pub struct Stack {
     /// Namespace of the stack. It must exist, unless `create_namespace` is true.
     #[tf(required, replace, check = syntax::namespace_name)]
     pub namespace: Attr<String>,
-    /// Create the namespace, and delete it with the stack. While it holds anything that is not the stack's, a destroy is
-    /// refused as a whole and names it; to keep such a namespace, apply `false` first.
+    /// Create the namespace, and delete it with the stack. If it contains anything that does not belong to the stack,
+    /// the whole destroy is refused, and the error names what it is; to keep such a namespace, apply `false` first.
     #[tf(optional, default = false)]
     pub create_namespace: Attr<bool>,
-    /// DNS names of the application, which the certificate is for: at least one, without duplicates, in lowercase. The
+    /// DNS names of the application, which the certificate covers: at least one, without duplicates, in lowercase. The
     /// first label may be `*`.
     #[tf(required, check = syntax::dns_names)]
     pub hostnames: Attr<Vec<String>>,
@@ -38,28 +38,27 @@ pub struct Stack {
     /// required.
     #[tf(optional)]
     pub issuer: Attr<IssuerRef>,
-    /// ARN of a CA of AWS Private CA; an issuer for it is then part of the stack. Exactly one of `issuer` and `ca_arn`
-    /// is required.
+    /// ARN of a CA in AWS Private CA; the stack then creates an issuer for it. Exactly one of `issuer` and `ca_arn` is
+    /// required.
     #[tf(optional, check = syntax::ca_arn)]
     pub ca_arn: Attr<String>,
-    /// ARN of the IAM role that aws-privateca-issuer assumes to issue certificates, only with `ca_arn`. If omitted, it
-    /// uses its own identity.
+    /// ARN of the IAM role that aws-privateca-issuer assumes to issue certificates, only with `ca_arn`. If omitted,
+    /// aws-privateca-issuer uses its own identity.
     #[tf(optional, check = syntax::role_arn)]
     pub role_arn: Attr<String>,
-    /// AWS Private CA template for all requests, only with `ca_arn`. A CA that another account shares allows
+    /// AWS Private CA template for all requests, only with `ca_arn`. A CA that another account shares allows only
     /// `EndEntityCertificate/V1` by default. If omitted, the usages of each request select the template.
     #[tf(optional, check = syntax::ca_template)]
     pub template: Attr<String>,
-    /// How the issuer that `ca_arn` makes part of the stack is checked. `issue` requests a certificate for a throwaway
-    /// key and verifies it against the CA. `ready` trusts the issuer's own condition, for example where a policy approves
-    /// only requests for certain names. `none` does not wait.
+    /// How the issuer that the stack creates for `ca_arn` is checked. `issue` requests a certificate for a throwaway
+    /// key and verifies it against the CA. `ready` trusts the issuer's own condition `Ready`; use it, for example,
+    /// where a policy approves only requests for certain names. `none` does not wait.
     #[tf(default = "issue")]
     pub verify: Attr<Verify>,
-    /// The proxy in front of the application: the arguments of `e2etls_proxy`, except those that the stack already
-    /// knows.
+    /// The proxy in front of the application: the arguments of `e2etls_proxy`, except those that the stack sets itself.
     #[tf(required)]
     pub proxy: Attr<StackProxy>,
-    /// Refuse plans that destroy or replace the stack. To give up the protection, apply `false` on its own first.
+    /// Refuse plans that destroy or replace the stack. To turn it off, apply `false` first, without any other change.
     #[tf(optional, default = true, local)]
     pub deletion_protection: Attr<bool>,
     /// Other names for individual objects, by address. The addresses, with their default names: `proxy/config`
@@ -75,8 +74,8 @@ pub struct Stack {
     /// it changes, the Pods are replaced one after the other.
     #[tf(computed)]
     pub proxy_image: Attr<String>,
-    /// Hops that this configuration yields, from the client to the proxy and from there to the application; known in
-    /// the plan.
+    /// The hops of this configuration, from the client to the proxy and from there to the application; known in the
+    /// plan.
     #[tf(computed)]
     pub expected_hops: Attr<Vec<Hop>>,
     /// Weakest verdict of all hops: `authenticated`, `encrypted`, `confined`, `unknown` or `plaintext`; known in the
@@ -101,12 +100,12 @@ pub struct App {
     /// Number of Pods of the application, 1 to 1000, only with `image`; 2 if omitted. Omit it with `autoscaled`.
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
-    /// True if an autoscaler decides the number of Pods: the stack then never sets it, and leaves it as it is when this
-    /// becomes true. Only with `image`; false if omitted.
+    /// True if an autoscaler sets the number of Pods: the stack then never sets it, and leaves it as it is when
+    /// `autoscaled` becomes true. Only with `image`; false if omitted.
     #[tf(optional)]
     pub autoscaled: Attr<bool>,
-    /// Settings for the Pods of the application, only with `image`: as `proxy.pod`, without `image`
-    /// and `image_updates`.
+    /// Settings for the Pods of the application, only with `image`: the same as `proxy.pod`, but without its `image` and
+    /// `image_updates`.
     #[tf(optional)]
     pub pod: Attr<Pod>,
     /// Environment variables of the application's container, only with `image`. They are stored in the state in plain
@@ -118,7 +117,7 @@ pub struct App {
 /// The proxy of a stack: as `e2etls_proxy`, without what the stack knows.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct StackProxy {
-    /// Where the proxy runs. `gateway`, the only mode so far: in Pods of its own, in front of the application.
+    /// Where the proxy runs. `gateway`, the only mode so far, runs it in Pods of its own, in front of the application.
     #[tf(required)]
     pub mode: Attr<Mode>,
     /// Certificate of the proxy; valid for 144 hours if omitted.
@@ -136,7 +135,7 @@ pub struct StackProxy {
     /// Number of Pods of the proxy, 1 to 1000; 2 if omitted. Omit it with `autoscaled`.
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
-    /// True if an autoscaler decides the number of Pods: the stack then never sets it. False if omitted.
+    /// True if an autoscaler sets the number of Pods: the stack then never sets it. False if omitted.
     #[tf(optional)]
     pub autoscaled: Attr<bool>,
     /// Settings for the Pods of the proxy beyond what it needs to work, such as tolerations.
