@@ -112,7 +112,7 @@ async fn a_state_that_was_kept_is_not_acted_on() {
     let plan = ground.terraform.plan(&[]).await.unwrap();
     let said = plan.output.words();
     assert!(
-        said.contains("The cluster was not read") && said.contains("It was last written at"),
+        said.contains("The cluster was not read") && said.contains("The resource was last written at"),
         "{said}"
     );
     drop(plan.empty());

@@ -50,8 +50,8 @@ impl Authority {
             .is_ok_and(|end| end > self.certificate.not_after)
         {
             let detail = format!(
-                "{} is valid until {}, and a certificate can't outlive its CA.\n\nUse a shorter duration, a CA that is \
-                 valid longer, or renew the CA first.",
+                "{} is valid until {}, and a certificate can't outlive its CA.\n\nUse a shorter duration or a CA that \
+                 is valid longer, or renew the CA first.",
                 self.arn, self.certificate.not_after
             );
             diagnostics.input(path, "Duration exceeds the CA's validity", detail);
@@ -131,8 +131,9 @@ fn not_active(described: Option<&acm_pca::Authority>, arn: &str, path: Attribute
             path,
             "The CA does not exist",
             format!(
-                "AWS Private CA has no CA {arn} in this Region, or does not show it to this account. Nothing was \
-                 written.\n\nCheck the ARN. A CA of another account must be shared with this account through AWS RAM."
+                "AWS Private CA has no CA {arn} in this Region, or this account has no access to it. Nothing was \
+                 written.\n\nCheck the ARN. A CA of another account must be shared with this account through AWS \
+                 RAM."
             ),
         ),
     }

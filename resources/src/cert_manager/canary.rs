@@ -257,12 +257,12 @@ impl IssuerReady {
         })? {
             Answer::Issued(pem) => self.judge(&pem, request, authority, Timestamp::now()),
             Answer::Nobody(cause) => Err(self.lasting(
-                "Nobody answers the issuer's requests",
+                "Requests to the issuer are not answered",
                 format!("The test request {name} has had no answer for {} s: {cause}", waited()),
                 "Fix the cause above and apply again. To skip this check, set `verify` to `ready` or `none`.",
             )),
             Answer::Denied(conditions) => Err(self.lasting(
-                "The issuer's requests are denied",
+                "Requests to the issuer are denied",
                 format!("The test request was denied: {conditions}"),
                 &pending::denied(&self.reference.kind, &self.reference.name),
             )),
@@ -282,7 +282,7 @@ impl IssuerReady {
         authority: &Certificate,
         now: Timestamp,
     ) -> Result<(), Trouble> {
-        let failed = |why: String| self.failed("The issued certificate is not from the CA", format!("{why}."));
+        let failed = |why: String| self.failed("The issued certificate failed verification", format!("{why}."));
         let chain = Certificate::chain(pem).map_err(|error| Trouble::Lasting(failed(error.to_string())))?;
         if chain[0].public_key != request.public_key {
             let why = "the certificate's key is not the request's key: AWS Private CA answered a repeated token with \

@@ -191,8 +191,8 @@ impl Run<'_> {
             &self.by.name(),
             "The certificate was not issued",
             format!("{}: {why}", self.reference()),
-            "Fix the cause above and apply again: this requests the certificate immediately, whereas cert-manager on \
-             its own waits up to 32 hours.",
+            "Fix the cause above and apply again. The apply requests the certificate immediately; on its own, \
+             cert-manager waits up to 32 hours.",
         );
         explained(failure, &self.events().await)
     }

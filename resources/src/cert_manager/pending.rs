@@ -46,14 +46,14 @@ pub(super) fn cause(request: &Value) -> Option<String> {
         let signers = format!("{}s.{}", text("kind").to_lowercase(), text("group"));
         return Some(format!(
             "it is not approved. cert-manager approves it if its ClusterRole allows `approve` on `signers` named \
-             `{signers}/*`; with approver-policy, a CertificateRequestPolicy must select it. Check that cert-manager is \
-             running, this role or policy, and the request's events."
+             `{signers}/*`; with approver-policy, a CertificateRequestPolicy must select it. Check that cert-manager \
+             is running, then check this role or policy, and the events of the request."
         ));
     }
     Some(format!(
-        "it is approved, but the controller of {} `{}` has not answered: it is not running, or it has no identity (without \
-         one, aws-privateca-issuer writes only to its log). Check its Pods, their log, and their Pod Identity association \
-         or IAM role.",
+        "it is approved, but the controller of {} `{}` has not answered: it is not running, or it has no AWS identity \
+         (without one, aws-privateca-issuer only writes to its log). Check its Pods, their logs, and their Pod \
+         Identity association or IAM role.",
         text("kind"),
         text("name")
     ))
@@ -63,9 +63,10 @@ pub(super) fn cause(request: &Value) -> Option<String> {
 #[must_use]
 pub(super) fn denied(kind: &str, name: &str) -> String {
     format!(
-        "A policy of the cluster denied it: nothing is wrong with AWS. Have the policy (with approver-policy, a \
-         CertificateRequestPolicy) allow requests for {kind} `{name}` by the provider's identity, or set `verify = \
-         \"ready\"` if it is meant to allow none but the application's. Then apply again."
+        "A policy in the cluster denied the request; nothing is wrong with AWS. Have the policy (with \
+         approver-policy, a CertificateRequestPolicy) allow requests for {kind} `{name}` by the provider's identity, \
+         or set `verify = \"ready\"` if the policy is meant to allow only requests of the application. Then apply \
+         again."
     )
 }
 
@@ -75,11 +76,11 @@ pub(super) fn advice(reference: &Reference, template: Option<&str>, usages: &[St
     let Reference { kind, name, .. } = reference;
     let template = template.unwrap_or_else(|| crate::usage::template_of(usages));
     format!(
-        "{kind} `{name}` requested a certificate with the usages {}, which selects the template `{template}`. \
-         Check that aws-privateca-issuer is running, that cert-manager may approve its requests, and that its \
-         identity is allowed `acm-pca:IssueCertificate`, `acm-pca:GetCertificate` and \
+        "{kind} `{name}` requested a certificate with the usages {} and the template `{template}`. Check that \
+         aws-privateca-issuer is running, that cert-manager is allowed to approve its requests, and that the identity \
+         of aws-privateca-issuer is allowed `acm-pca:IssueCertificate`, `acm-pca:GetCertificate` and \
          `acm-pca:DescribeCertificateAuthority` on {} with this template. (If the CA is shared by another account, \
-         the share allows `EndEntityCertificate/V1` by default: set `template` accordingly.) Then apply again.",
+         the share allows only `EndEntityCertificate/V1` by default: set `template` accordingly.) Then apply again.",
         usages.join(", "),
         reference.ca_arn.as_deref().unwrap_or("the CA"),
     )
@@ -108,7 +109,7 @@ mod tests {
             "{not_approved}"
         );
         let not_answered = cause(json!([is_true("Approved")])).expect("no controller answered");
-        assert!(not_answered.contains("no identity") && not_answered.contains("AWSPCAIssuer `corp`"));
+        assert!(not_answered.contains("no AWS identity") && not_answered.contains("AWSPCAIssuer `corp`"));
         assert_eq!(cause(json!([is_true("Denied")])), None);
         let at_work = json!({"type": "Ready", "status": "False", "reason": "Pending"});
         assert_eq!(cause(json!([is_true("Approved"), at_work])), None);

@@ -93,7 +93,7 @@ fn proof(
 ) -> Result<(), String> {
     let revision = &certificate["status"]["revision"];
     let request = report::current(certificate, requests).ok_or_else(|| {
-        format!("there is no CertificateRequest of revision {revision} to prove what the Secret holds")
+        format!("there is no CertificateRequest of revision {revision} that proves what the Secret contains")
     })?;
     let issuer = &request["spec"]["issuerRef"];
     if issuer["name"] != spec.issuer.name {

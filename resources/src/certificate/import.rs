@@ -37,7 +37,10 @@ pub(super) async fn from_object(context: &Context<Session>, request: &ImportRequ
     let unsupported = || {
         Diagnostic::error("Can't import this Certificate")
             .because("The Certificate has no DNS names, or it has usages or a key that this resource does not support.")
-            .advice("Edit it so that it uses supported ones, and import it again.")
+            .advice(
+                "Edit the Certificate so that it has DNS names and uses only supported usages and keys, then \
+                import it again.",
+            )
     };
     let text = request.id.clone();
     let read = |found: &Value| {
@@ -66,8 +69,8 @@ pub(super) fn shares_of_others(object: &Value, certificate: &Certificate) -> Opt
              refuses a Certificate with both. Nothing was changed.",
         )
         .advice(format!(
-            "Say the same as `spec.renewBefore`, and import it again:\n\n\
-             kubectl patch certificate {} -n {} --type merge -p '{patch}'",
+            "Set the same time as `spec.renewBefore`, and import the Certificate again:\n\nkubectl patch certificate \
+             {} -n {} --type merge -p '{patch}'",
             text("name"),
             text("namespace")
         ));
@@ -99,11 +102,11 @@ fn warning(id: &str, unheld: &[String]) -> Option<Diagnostic> {
     let warning = || {
         Diagnostic::warning("Some fields of the Certificate are not managed")
             .because(format!(
-                "Certificate `{id}` has {}, and this resource has no arguments for that. The fields are kept as they are \
-                 and go on to shape the certificate, but no plan shows or changes them.",
+                "Certificate `{id}` has {}, but this resource has no arguments for these fields. They are kept as \
+                 they are and still affect the certificate, but no plan shows or changes them.",
                 unheld.join(", ")
             ))
-            .advice("Remove those that are not needed from the Certificate, for example with `kubectl edit`.")
+            .advice("Remove the fields that you don't need from the Certificate, for example with `kubectl edit`.")
     };
     (!unheld.is_empty()).then(warning)
 }

@@ -27,7 +27,7 @@ fn validate_renewal(config: &Config<Certificate>, diagnostics: &mut Diagnostics)
     if !percentage.is_null() && !before.is_null() {
         diagnostics.input(
             AttributePath::root("renew_before"),
-            "Two times of renewal",
+            "Conflicting arguments",
             "`renew_before` and `renew_before_percentage` both say when the certificate is renewed. Remove one of them.",
         );
         return;
@@ -53,8 +53,8 @@ fn validate_renewal(config: &Config<Certificate>, diagnostics: &mut Diagnostics)
         }
     };
     let detail = format!(
-        "`{argument}` is {words}, but at least five minutes must lie between an issuance and the renewal, and between \
-         the renewal and the end of the certificate. With `duration = \"{text}\"`, use {possible}."
+        "`{argument}` is {words}, but there must be at least five minutes between issuance and renewal, and between \
+         renewal and expiration. With `duration = \"{text}\"`, use {possible}."
     );
     diagnostics.input(AttributePath::root(argument), "Renewal too early or too late", detail);
 }

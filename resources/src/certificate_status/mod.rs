@@ -67,8 +67,8 @@ impl DataSource for CertificateStatusSource {
             Some(Ok(false)) => {
                 let (namespace, name) = (status.namespace.as_str(), status.name.as_str());
                 let detail = format!(
-                    "The cluster has no Certificate {}/{}. Check the names. If the Certificate is created in the same \
-                     run, refer to its resource for them, so that it is read afterwards.",
+                    "The cluster has no Certificate {}/{}. Check the names. If a resource creates the Certificate in \
+                     the same run, take the names from that resource, so that the Certificate is read afterward.",
                     namespace.unwrap_or_default(),
                     name.unwrap_or_default()
                 );
@@ -77,7 +77,7 @@ impl DataSource for CertificateStatusSource {
             Some(Err(found)) => return Err(found),
             None => diagnostics.remote(
                 "The read was interrupted",
-                "The read was stopped or timed out. Run it again.",
+                "The read was stopped or timed out. Try again.",
             ),
         }
         Err(diagnostics)

@@ -51,7 +51,7 @@ impl DataSource for ClusterSource {
         looked
             .unwrap_or_else(|| {
                 Err(Diagnostic::error("The read was interrupted")
-                    .because("The read was stopped or timed out. Run it again.")
+                    .because("The read was stopped or timed out. Try again.")
                     .into())
             })
             .map(|facts| (State(facts), Diagnostics::new()))

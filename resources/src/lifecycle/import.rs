@@ -132,7 +132,8 @@ fn is_free(object: &Value, what: &str) -> Result<(), Diagnostics> {
         None => Ok(()),
         Some(deployer) => Err(Diagnostic::error(format!("This object belongs to {deployer}"))
             .because(format!(
-                "{what} is managed by {deployer}, which would undo the changes of this resource. Nothing was changed."
+                "{what} is managed by {deployer}, which would undo changes made by this resource. Nothing was \
+                 changed."
             ))
             .advice(
                 "Either stop managing it there (keeping the object) and import it again, or leave it there and refer \

@@ -25,7 +25,7 @@ pub fn kept(private: &mut Private, why: &Diagnostics) -> Diagnostics {
     let words: Vec<String> = why.iter().map(Diagnostic::detail).collect();
     let age = private
         .get::<String>(WRITTEN)
-        .map(|at| format!(" It was last written at {at}."))
+        .map(|at| format!(" The resource was last written at {at}."))
         .unwrap_or_default();
     let mut diagnostics = Diagnostics::new();
     diagnostics.warn(

@@ -181,13 +181,16 @@ fn another_cluster(session: &Session, key: Option<&str>, what: &str, expected: &
     let replaced = session.is_replaced(key, expected);
     let argument = path_of(key).attribute("replaced_uids");
     let advice = if replaced {
-        format!("`{argument}` names that cluster: plan again with a refresh, which drops what was in it.")
+        format!(
+            "`{argument}` contains that UID. Plan again with a refresh, which removes the resources of that \
+            cluster from the state."
+        )
     } else {
         format!(
             "Point `cluster` (or the provider's configuration) at the right cluster. If that cluster was deleted and \
-             created again, add its old UID to the provider argument `{argument}`: then a refresh drops what was in it, \
-             and an apply creates it anew. To move the resource, first destroy it in the old cluster or remove it from \
-             the state."
+             created again, add its old UID to the provider argument `{argument}`: a refresh then removes the \
+             resources of the old cluster from the state, and an apply creates them again. To move the resource, \
+             first destroy it in the old cluster or remove it from the state."
         )
     };
     let wrong = Diagnostic::error("Wrong cluster")

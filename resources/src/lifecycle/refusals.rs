@@ -81,8 +81,8 @@ pub fn refuse_destruction(protected: Option<bool>, what: &str, diagnostics: &mut
                 "{what} would be destroyed, but it has `deletion_protection = true`. Nothing was changed."
             ))
             .advice(
-                "To give up the protection, set `deletion_protection = false` and apply only that. Then destroy or \
-                replace the resource.",
+                "To turn it off, set `deletion_protection = false` and apply only that change. Then destroy or \
+                 replace the resource.",
             ),
     );
 }

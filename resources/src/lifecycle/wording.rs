@@ -67,8 +67,8 @@ pub fn failures(about: &About, failures: Vec<Failure>, unfinished: bool) -> Diag
             Diagnostic::error(format!("{} was not completely created", about.type_name))
                 .because("Everything created so far is kept.")
                 .advice(
-                    "To finish it, remove the taint (with Terraform: `terraform untaint ADDRESS`) and apply again. \
-                     Applying without that deletes and recreates it.",
+                    "To finish it, remove the taint (with Terraform: `terraform untaint ADDRESS`) and apply again. If \
+                     you apply without removing the taint, the resource is deleted and created again.",
                 ),
         );
     }
@@ -92,8 +92,8 @@ fn worded(about: &About, failure: Failure, unfinished: bool) -> Diagnostics {
         Trouble::Foreign { owner, uid } => foreign(about, &reference, owner.as_deref(), &uid),
         Trouble::Exists { uid } => Diagnostic::error(format!("{reference} already exists"))
             .because(format!(
-                "It belongs to this resource's owner `{}` and was completely created, so it is in some state, or its \
-                 state was lost. Nothing was changed.",
+                "It belongs to this resource's owner `{}` and was completely created, so a state already contains it, \
+                 or that state was lost. Nothing was changed.",
                 about.owner
             ))
             .advice(format!(
@@ -126,14 +126,14 @@ fn worded(about: &About, failure: Failure, unfinished: bool) -> Diagnostics {
                 held.join(", ")
             ))
             .advice(
-                "Move or delete these objects, then try again. To keep the namespace with what it contains, set \
-                 `create_namespace = false` and apply first: then it is given up and stays.",
+                "Move or delete these objects, then try again. To keep the namespace with what it contains, first set \
+                 `create_namespace = false` and apply: the namespace is then released and kept.",
             ),
         Trouble::InUse { by } => Diagnostic::error(format!("{reference} is in use"))
             .because(format!("It can't be deleted because it is used by {}.", by.join(", ")))
             .advice(
-                "Remove it there and apply again. If a certificate is being replaced, set `create_before_destroy = \
-                 true` so that its users can switch first.",
+                "Stop using it there, and apply again. If a certificate is being replaced, set `create_before_destroy \
+                 = true` so that its users can switch first.",
             ),
         Trouble::Unresolved { address, output } => Diagnostic::bug(format!(
             "{reference} needs the output `{output}` of the part `{address}`, which has none"
@@ -158,10 +158,10 @@ fn foreign(about: &About, reference: &str, owner: Option<&str>, uid: &str) -> Di
     let is_namespace = reference.starts_with(kinds::NAMESPACE.kind);
     if let Some(sibling) = owner.and_then(|owner| about.sibling(owner)) {
         let advice = if is_namespace {
-            "Only one resource can own a namespace, and it is deleted with its owner. Set `create_namespace = false` here, \
-             and make this resource depend on the owner; or create the namespace apart from both."
+            "Only one resource can own a namespace, and it is deleted with its owner. Set `create_namespace = false` \
+             here, and make this resource depend on the owner; or create the namespace separately from both."
         } else {
-            "Rename one of the two, or give it other `object_names` where it has them."
+            "Rename one of the two resources, or set its `object_names` if it has this argument."
         };
         return Diagnostic::error(format!("{reference} belongs to {sibling}"))
             .because(format!("{sibling} of the same state owns it. Nothing was changed."))

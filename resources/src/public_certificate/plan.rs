@@ -18,14 +18,14 @@ pub(super) fn check(config: &PublicCertificate, diagnostics: &mut Diagnostics) {
     if let (Some(domain), Some(sans)) = (config.domain.known(), config.sans.known())
         && sans.contains(domain)
     {
-        let cause = format!("`{domain}` is already the `domain`. Remove it.");
+        let cause = format!("`{domain}` is already set as `domain`. Remove it from `sans`.");
         diagnostics.input(AttributePath::root("sans"), "A name is listed twice", cause);
     }
     let Some(given) = config.dns.known() else { return };
     let records_only = given.records_only.known() == Some(&true);
     match (&given.zones, records_only) {
         (Attr::Known(_), true) => {
-            let cause = "With `records_only`, nothing is created in a zone. Remove one of the two.";
+            let cause = "With `records_only`, nothing is created in a zone. Remove `zones` or `records_only`.";
             diagnostics.input(dns("zones"), "Conflicting arguments", cause);
         }
         (Attr::Null, false) if !given.records_only.is_unknown() => {
@@ -48,13 +48,16 @@ fn check_zones(config: &PublicCertificate, zones: &BTreeMap<String, Attr<String>
         match zone_of(zones, base) {
             Some((domain, _)) => drop(used.insert(domain)),
             None => {
-                let cause = format!("No key is `{base}` or a parent domain of it. Add the zone for its record.");
+                let cause = format!(
+                    "No key is `{base}` or a parent domain of it. Add the ID of the zone for its \
+                    validation record."
+                );
                 diagnostics.input(dns("zones"), "A name has no zone", cause);
             }
         }
     }
     for domain in zones.keys().filter(|domain| !used.contains(domain)) {
-        let cause = format!("The certificate has no name that is `{domain}` or below it. Remove the entry.");
+        let cause = format!("No name of the certificate is `{domain}` or a subdomain of it. Remove the entry.");
         diagnostics.input(dns("zones").key(domain), "Unused zone", cause);
     }
 }
@@ -78,7 +81,7 @@ pub(super) async fn usable(op: &Operation<Clients>, model: &PublicCertificate) -
                 format!("The zone `{id}` ({}) is private: ACM can't see its records.", zone.name)
             }
             Some(zone) => match of_it.find(|base| !is_within(base, zone.name.trim_end_matches('.'))) {
-                Some(base) => format!("`{base}` is not in the zone `{id}`, which is `{}`.", zone.name),
+                Some(base) => format!("`{base}` is not in the zone `{id}`, which is for `{}`.", zone.name),
                 None => continue,
             },
         };

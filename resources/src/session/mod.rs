@@ -130,8 +130,8 @@ impl Session {
             return Ok(());
         }
         Err(Diagnostic::error("Wrong AWS account").at(AttributePath::root("allowed_account_ids")).because(format!(
-            "The credentials belong to account {account}, but `allowed_account_ids` allows only {}. Nothing else was \
-             called.\n\nUse credentials for an allowed account.",
+            "The credentials belong to account {account}, but `allowed_account_ids` allows only {}. No other AWS call \
+             was made.\n\nUse credentials for an allowed account.",
             allowed.join(", ")
         )).into())
     }
@@ -190,8 +190,9 @@ impl Session {
                 AttributePath::root("cluster"),
                 "No such cluster",
                 format!(
-                    "The provider has a single `cluster`, which has no key, so there is no cluster `{key}`.\n\nRemove the \
-                     argument `cluster` of the resource, or give the provider `clusters` with the key `{key}`."
+                    "The provider has a single `cluster`, which has no key, so there is no cluster `{key}`.\n\nRemove \
+                     the argument `cluster` from the resource, or configure `clusters` with the key `{key}` in the \
+                     provider."
                 ),
             ),
             (None, Attr::Null, Attr::Known(_)) => diagnostics.input(

@@ -29,7 +29,7 @@ pub(super) fn first_unknown(value: &Value, at: AttributePath) -> Option<String> 
 pub fn not_known(argument: &str) -> Diagnostics {
     Diagnostic::error(NOT_KNOWN)
         .because(cause(argument))
-        .advice("Run it again once that exists, or set the argument to a value that is known.")
+        .advice("Once that exists, plan or apply again, or set the argument to a known value.")
         .into()
 }
 
@@ -37,10 +37,13 @@ pub fn not_known(argument: &str) -> Diagnostics {
 #[must_use]
 pub fn not_read(argument: &str) -> Diagnostics {
     Diagnostic::error(NOT_KNOWN)
-        .because(format!("{} The data source can't be read before that.", cause(argument)))
+        .because(format!(
+            "{} The data source can't be read before that.",
+            cause(argument)
+        ))
         .advice(
-            "Give the data source `depends_on` with the resource or module that the argument depends on: then it is read \
-             during the apply, after that exists.",
+            "Set `depends_on` of the data source to the resource or module that the argument depends on: the data \
+             source is then read during the apply, once that exists.",
         )
         .into()
 }

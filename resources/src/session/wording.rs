@@ -157,7 +157,7 @@ const NOT_KUBERNETES: (&str, &str) = (
     "Not a Kubernetes API server",
     "Check the address in the provider's cluster configuration.",
 );
-const NOT_NOW: (&str, &str) = ("The cluster did not answer the request", "Run the command again.");
+const NOT_NOW: (&str, &str) = ("The cluster did not answer the request", "Try again.");
 
 /// Why it is not known which cluster this is. Nothing was changed there.
 #[must_use]

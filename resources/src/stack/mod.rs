@@ -139,7 +139,7 @@ fn validate_issuer(config: &Stack, diagnostics: &mut Diagnostics) {
             AttributePath::root(*argument),
             "Conflicting arguments",
             format!(
-                "`{argument}` applies only to the issuer that the stack makes for `ca_arn`. Set `ca_arn`, or remove \
+                "`{argument}` applies only to the issuer that the stack creates for `ca_arn`. Set `ca_arn`, or remove \
                  `{argument}`."
             ),
         );

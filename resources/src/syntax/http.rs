@@ -76,9 +76,7 @@ fn all_headers(headers: &BTreeMap<String, String>, own: &[&str]) -> Checked {
             .keys()
             .any(|other| other != name && other.eq_ignore_ascii_case(name))
         {
-            return at(format!(
-                "`{name}` is given twice: names of headers are the same in any case"
-            ));
+            return at(format!("`{name}` is given twice: header names are case-insensitive"));
         }
         let printable = |c: char| (c.is_ascii_graphic() || c == ' ') && c != '$';
         if value.trim().is_empty() || !value.chars().all(printable) {
@@ -98,7 +96,8 @@ pub fn path_prefixes<T>(paths: &BTreeMap<String, T>) -> Checked {
             return Err(Invalid::at(
                 AttributePath::default().key(path),
                 format!(
-                    "`{path}` is not a valid prefix: start with `/`, and use characters of a path, as in `/upload/`"
+                    "`{path}` is not a valid prefix: start with `/`, and use only characters that are valid in a \
+                     path, as in `/upload/`"
                 ),
             ));
         }

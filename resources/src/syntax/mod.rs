@@ -59,7 +59,7 @@ pub fn dns_name(name: &str) -> Checked {
 /// A DNS name without wildcard.
 pub fn host_name(name: &str) -> Checked {
     if name.contains('*') {
-        return refuse(format!("`{name}` has a wildcard: use one full name"));
+        return refuse(format!("`{name}` has a wildcard: use a complete DNS name"));
     }
     dns_name(name)
 }
@@ -100,7 +100,7 @@ pub fn port(port: &i64) -> Checked {
 /// Several TCP ports.
 pub fn ports(ports: &[i64]) -> Checked {
     if ports.is_empty() {
-        return refuse("no port is given: omit the argument for all ports".to_owned());
+        return refuse("the list is empty: omit the argument to allow all ports".to_owned());
     }
     for (position, given) in ports.iter().enumerate() {
         port(given).map_err(|invalid| Invalid::at(AttributePath::default().index(position), invalid.message))?;
@@ -175,8 +175,8 @@ pub fn tags(tags: &BTreeMap<String, String>) -> Checked {
     for key in tags.keys() {
         let why = match key.as_str() {
             "" => "a tag needs a key",
-            _ if key.starts_with("aws:") => "keys that start with `aws:` are AWS's own",
-            _ if key.starts_with(OWN_TAGS) => "keys that start with `e2etls:` are the provider's own",
+            _ if key.starts_with("aws:") => "keys that start with `aws:` are reserved for AWS",
+            _ if key.starts_with(OWN_TAGS) => "keys that start with `e2etls:` are reserved for the provider",
             _ if key.chars().count() > 128 => "a key has at most 128 characters",
             _ => continue,
         };
@@ -215,7 +215,7 @@ pub fn certificates_pem(text: &str) -> Checked {
         Err(error) => return refuse(format!("this is not valid PEM: {error}")),
     };
     if text.contains("PRIVATE KEY") {
-        return refuse("this text holds a private key: give the certificates alone".to_owned());
+        return refuse("this text contains a private key: provide only the certificates".to_owned());
     }
     for (position, certificate) in certificates.iter().enumerate() {
         if let Err(error) = x509_parser::parse_x509_certificate(certificate) {

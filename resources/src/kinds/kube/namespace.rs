@@ -66,7 +66,7 @@ pub(super) async fn holds(op: &Operation<Clients>, namespace: &Observed) -> Resu
                 .push(format!("{} (its API does not answer)", kind.kind)),
             Err(refusal) => match refusal.answer {
                 Answer::Absent | Answer::KindMissing => {}
-                Answer::Forbidden(_) => contents.unknown.push(format!("{} (may not be listed)", kind.kind)),
+                Answer::Forbidden(_) => contents.unknown.push(format!("{} (can't be listed)", kind.kind)),
                 _ => return Err(refusal),
             },
         }

@@ -56,7 +56,7 @@ impl Reader {
                 Some(Token::Open) => return Err("unexpected `{`".to_owned()),
                 Some(Token::Close) if words.is_empty() && depth > 0 => return Ok(answers),
                 Some(Token::Close) if depth == 0 => {
-                    return Err("`}` would leave the `server` block".to_owned());
+                    return Err("`}` would close the `server` block".to_owned());
                 }
                 Some(Token::Close) => return Err(unfinished(&words)),
                 None if !words.is_empty() => return Err(unfinished(&words)),
@@ -105,7 +105,7 @@ impl Reader {
                 }
                 if !self.block(Place::Location, depth + 1)? {
                     return Err(format!(
-                        "`location {path}` answers nothing: add `proxy_pass http://{APP};` (or `https://`, by \
+                        "`location {path}` has no response: add `proxy_pass http://{APP};` (or `https://`, by \
                          `upstream.protocol`) to pass its requests to the application, or `return`"
                     ));
                 }
@@ -136,7 +136,7 @@ impl Reader {
                 Ok(())
             }
             None => Err(format!(
-                "`{name} {}` is not allowed: requests go to the application only, as `{name} {}://{APP}`",
+                "`{name} {}` is not allowed: requests can go only to the application, as `{name} {}://{APP}`",
                 arguments.join(" "),
                 schemes[0]
             )),
@@ -157,14 +157,14 @@ fn named(words: &[String], place: Place) -> Result<(&str, &[String]), String> {
         (None, _) if is_allowed(name, Place::Location) => format!("`{name}` is allowed in a `location` only"),
         (None, _) if is_allowed(name, Place::Server) => format!("`{name}` is not allowed in a `location`"),
         (None, _) => format!(
-            "`{name}` is not allowed: it could change where requests go, what is open or what is verified, or the proxy \
-             sets it itself"
+            "`{name}` is not allowed: it could change where requests go, what is exposed or what is verified, or the \
+             proxy sets it itself"
         ),
     })
 }
 
 fn unfinished(words: &[String]) -> String {
-    format!("`{}` is not ended by `;`", words.join(" "))
+    format!("`;` is missing after `{}`", words.join(" "))
 }
 
 #[cfg(test)]
@@ -211,17 +211,17 @@ mod tests {
             ("root /;", "`root` is not allowed"),
             (
                 "add_header X \"{\"; } server { listen 1; add_header Y \"}\";",
-                "leave the `server` block",
+                "close the `server` block",
             ),
             (
                 "location /x { proxy_pass http://elsewhere; }",
-                "go to the application only",
+                "go only to the application",
             ),
             (
                 "location /x { proxy_pass http://e2etls_app/other; }",
-                "go to the application only",
+                "go only to the application",
             ),
-            ("location /x { proxy_pass $where; }", "go to the application only"),
+            ("location /x { proxy_pass $where; }", "go only to the application"),
             ("proxy_pass http://e2etls_app;", "in a `location` only"),
             ("include /etc/passwd;", "`include` is not allowed"),
             ("proxy_set_header X-Forwarded-For x;", "use `http.request_headers`"),
@@ -232,12 +232,12 @@ mod tests {
             ("server_name x;", "use `server_names`"),
             ("location / { return 204; }", "is the proxy's own"),
             ("location = /e2etls-healthz { return 200; }", "is the proxy's own"),
-            ("location /x { deny all; }", "answers nothing"),
+            ("location /x { deny all; }", "has no response"),
             ("if ($x) { proxy_pass http://e2etls_app; }", "not allowed in `if`"),
             ("set $e2etls_trusted 1;", "variable of the proxy itself"),
             ("set ${e2etls_trusted} 1;", "variable of the proxy itself"),
             ("access_log /dev/stdout;", "only be `off`"),
-            ("gzip on", "not ended by `;`"),
+            ("gzip on", "`;` is missing"),
             ("location /x { return 204;", "not closed"),
             (";", "unexpected `;`"),
             ("{ }", "unexpected `{`"),

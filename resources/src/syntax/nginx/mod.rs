@@ -25,7 +25,7 @@ pub fn nginx_timeout(text: &str) -> Checked {
         .chars()
         .all(|c| c == '0')
     {
-        return refuse(format!("`{text}` is no time at all: every request would fail at once"));
+        return refuse(format!("`{text}` is zero: every request would fail immediately"));
     }
     Ok(())
 }

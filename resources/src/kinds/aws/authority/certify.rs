@@ -102,7 +102,8 @@ impl Signer {
         if let Some(before) = before.filter(|before| end < *before) {
             let words = format!(
                 "Its certificate is valid until {before}, but a new one would expire at {end}. Certificates that rely \
-                 on the current end of validity would break. Use a larger `validity_days`."
+                 on the current end of validity would become invalid before they expire. Use a larger \
+                 `validity_days`."
             );
             return Err(unfit("validity_days", "The CA would expire earlier", arn, words));
         }

@@ -95,7 +95,7 @@ fn failure(part: &Part<Clients>, words: &str) -> Failure {
         address: part.address.clone(),
         reference: reference("Deployment", &part.name),
         trouble: Trouble::Domain {
-            what: format!("The rollout of Deployment {} fails", part.name),
+            what: format!("The rollout of Deployment {} failed", part.name),
             cause: cause.to_owned(),
             advice: "Fix the cause above and apply again.".to_owned(),
         },

@@ -65,7 +65,7 @@ async fn a_kind_that_may_not_be_listed_keeps_a_namespace() {
             Fate::Answered
         }
     });
-    assert_eq!(held(&case).await, ["Secret (may not be listed)"]);
+    assert_eq!(held(&case).await, ["Secret (can't be listed)"]);
 }
 
 #[tokio::test]
