@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use e2etls_lab::lab::kinds::{self, MADE, WRITTEN};
 use e2etls_lab::lab::{Call, Lab, Options, Recorder, SessionEndpoints, apply::apply};
 use e2etls_lab::terraform::{Provider, Workspace};
-use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams};
+use kube::api::{Api, DynamicObject, ListParams};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -162,8 +163,7 @@ resource "e2etls_issuer" "apps" {{
 
     /// The objects of a kind in the namespace, or in the cluster.
     pub(crate) fn api(&self, group: &str, version: &str, kind: &str, plural: &str) -> Api<DynamicObject> {
-        let resource = ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), plural);
-        Api::namespaced_with(self.kube.clone(), &self.namespace, &resource)
+        kinds::api(&self.kube, &self.namespace, (group, version, kind, plural))
     }
 
     /// An app that speaks plain HTTP, with a Service.
@@ -182,23 +182,9 @@ resource "e2etls_issuer" "apps" {{
 
     /// Everything in the namespace of the kinds that we render, as `Kind/name`, but for what is outside any comparison.
     pub(crate) async fn listing(&self) -> Vec<String> {
-        let kinds = [
-            ("", "v1", "ConfigMap", "configmaps"),
-            ("", "v1", "Service", "services"),
-            ("", "v1", "Secret", "secrets"),
-            ("", "v1", "Pod", "pods"),
-            ("apps", "v1", "Deployment", "deployments"),
-            ("apps", "v1", "ReplicaSet", "replicasets"),
-            ("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"),
-            ("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
-            ("cert-manager.io", "v1", "Certificate", "certificates"),
-            ("cert-manager.io", "v1", "CertificateRequest", "certificaterequests"),
-            ("awspca.cert-manager.io", "v1beta1", "AWSPCAIssuer", "awspcaissuers"),
-        ];
         let mut names = Vec::new();
-        for (group, version, kind, plural) in kinds {
-            let list = self
-                .api(group, version, kind, plural)
+        for kind in WRITTEN.iter().chain(&MADE) {
+            let list = kinds::api(&self.kube, &self.namespace, *kind)
                 .list(&ListParams::default())
                 .await
                 .expect("a list");
@@ -206,7 +192,7 @@ resource "e2etls_issuer" "apps" {{
                 list.items
                     .iter()
                     .filter_map(|object| object.metadata.name.as_ref())
-                    .map(|name| format!("{kind}/{name}")),
+                    .map(|name| format!("{}/{name}", kind.2)),
             );
         }
         names.retain(|name| name != "ConfigMap/kube-root-ca.crt");

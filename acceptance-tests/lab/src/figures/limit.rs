@@ -1,12 +1,13 @@
 //! The limit: the same objects, sent over kept connections without a provider, until all of them work.
 
+use std::future::Future;
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt as _, TryStreamExt as _};
-use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
-use kube::core::{ApiResource, GroupVersionKind};
+use kube::api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
 use serde_json::Value;
 
+use crate::lab::kinds::{CERTIFICATE, DEPLOYMENT, Kind, MADE, SECRET, WRITTEN, api};
 use crate::lab::{Context as _, Error, Lab, Result};
 
 /// Requests in flight.
@@ -16,22 +17,6 @@ const PERIOD: Duration = Duration::from_millis(250);
 const PATIENCE: Duration = Duration::from_secs(120);
 const MANAGER: &str = "e2etls-figures";
 
-/// The kinds of which a proxy consists, and how the API spells them.
-const KINDS: [(&str, &str, &str, &str); 6] = [
-    ("", "v1", "ConfigMap", "configmaps"),
-    ("", "v1", "Service", "services"),
-    ("cert-manager.io", "v1", "Certificate", "certificates"),
-    ("apps", "v1", "Deployment", "deployments"),
-    ("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
-    ("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"),
-];
-/// What controllers make of these, and take away after them.
-const MADE: [(&str, &str, &str, &str); 3] = [
-    ("", "v1", "Pod", "pods"),
-    ("", "v1", "Secret", "secrets"),
-    ("cert-manager.io", "v1", "CertificateRequest", "certificaterequests"),
-];
-
 /// The objects of a workload, as they were sent.
 ///
 /// A run has names of its own: AWS Private CA repeats what it answered to a request of the same name for five minutes.
@@ -39,11 +24,7 @@ pub(super) struct Limit {
     client: kube::Client,
     namespace: String,
     prefix: String,
-    objects: Vec<(ApiResource, DynamicObject)>,
-}
-
-fn resource((group, version, kind, plural): (&str, &str, &str, &str)) -> ApiResource {
-    ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), plural)
+    objects: Vec<(Kind, DynamicObject)>,
 }
 
 impl Limit {
@@ -55,9 +36,8 @@ impl Limit {
             prefix: prefix.to_owned(),
             objects: Vec::new(),
         };
-        for kind in KINDS {
-            let resource = resource(kind);
-            for mut object in limit.list(&resource).await? {
+        for kind in WRITTEN {
+            for mut object in limit.list(kind).await? {
                 let metadata = std::mem::take(&mut object.metadata);
                 object.metadata.name = metadata.name;
                 object.metadata.namespace = metadata.namespace;
@@ -65,11 +45,12 @@ impl Limit {
                 if let Some(content) = object.data.as_object_mut() {
                     content.remove("status");
                 }
+                let (group, version, name, _) = kind;
                 object.types = Some(kube::core::TypeMeta {
-                    api_version: resource.api_version.clone(),
-                    kind: resource.kind.clone(),
+                    api_version: format!("{group}/{version}").trim_start_matches('/').to_owned(),
+                    kind: name.to_owned(),
                 });
-                limit.objects.push((resource.clone(), object));
+                limit.objects.push((kind, object));
             }
         }
         Ok(limit)
@@ -80,10 +61,10 @@ impl Limit {
     /// # Errors
     /// None that the objects of a proxy lead to.
     pub(super) fn renamed(&self, prefix: &str) -> Result<Self> {
-        let rename = |(resource, object): &(ApiResource, DynamicObject)| {
+        let rename = |(kind, object): &(Kind, DynamicObject)| {
             let text = serde_json::to_string(object).context("an object")?;
             let object = serde_json::from_str(&text.replace(&self.prefix, prefix)).context("an object")?;
-            Ok((resource.clone(), object))
+            Ok((*kind, object))
         };
         Ok(Self {
             client: self.client.clone(),
@@ -97,16 +78,13 @@ impl Limit {
     /// Returns the seconds from the first request to the last that became ready.
     pub(super) async fn measure(&self) -> Result<f64> {
         let begun = Instant::now();
-        futures::stream::iter(&self.objects)
-            .map(|(resource, object)| async move {
-                let name = object.metadata.name.as_deref().unwrap_or_default();
-                let params = PatchParams::apply(MANAGER).force();
-                self.api(resource).patch(name, &params, &Patch::Apply(object)).await
-            })
-            .buffer_unordered(AT_ONCE)
-            .try_for_each(|_| std::future::ready(Ok(())))
-            .await
-            .context("an object of the limit")?;
+        let params = PatchParams::apply(MANAGER).force();
+        let send = async |(kind, object): (Kind, DynamicObject)| {
+            let name = object.metadata.name.as_deref().unwrap_or_default();
+            let api = api(&self.client, &self.namespace, kind);
+            api.patch(name, &params, &Patch::Apply(&object)).await.map(drop)
+        };
+        many(self.objects.iter().cloned().map(send)).await?;
         self.until("to be ready", async |limit: &Self| limit.unready().await)
             .await?;
         let seconds = begun.elapsed().as_secs_f64();
@@ -116,10 +94,7 @@ impl Limit {
 
     /// What is not ready yet.
     async fn unready(&self) -> Result<Option<String>> {
-        let (certificates, deployments) = (
-            self.list(&resource(KINDS[2])).await?,
-            self.list(&resource(KINDS[3])).await?,
-        );
+        let (certificates, deployments) = (self.list(CERTIFICATE).await?, self.list(DEPLOYMENT).await?);
         let issued = |object: &DynamicObject| {
             let conditions = object.data["status"]["conditions"].as_array();
             let mut conditions = conditions.into_iter().flatten();
@@ -136,26 +111,21 @@ impl Limit {
     }
 
     async fn remove(&self) -> Result<()> {
-        let of_certificates = self.list(&resource(MADE[1])).await?;
-        let secrets = of_certificates.into_iter().map(|secret| (resource(MADE[1]), secret));
-        let all: Vec<_> = self.objects.iter().cloned().chain(secrets).collect();
-        futures::stream::iter(all)
-            .map(|(resource, object)| async move {
-                let name = object.metadata.name.as_deref().unwrap_or_default();
-                self.api(&resource).delete(name, &DeleteParams::background()).await
-            })
-            .buffer_unordered(AT_ONCE)
-            .try_for_each(|_| std::future::ready(Ok(())))
-            .await
-            .context("removing an object of the limit")?;
+        let secrets = self.list(SECRET).await?.into_iter().map(|secret| (SECRET, secret));
+        let remove = async |(kind, object): (Kind, DynamicObject)| {
+            let name = object.metadata.name.as_deref().unwrap_or_default();
+            let api = api(&self.client, &self.namespace, kind);
+            api.delete(name, &DeleteParams::background()).await.map(drop)
+        };
+        many(self.objects.iter().cloned().chain(secrets).map(remove)).await?;
         self.until("to be gone", async |limit: &Self| limit.remains().await)
             .await
     }
 
     /// What is still there.
     async fn remains(&self) -> Result<Option<String>> {
-        for kind in KINDS.iter().chain(&MADE) {
-            if let Some(object) = self.list(&resource(*kind)).await?.first() {
+        for kind in WRITTEN.iter().chain(&MADE) {
+            if let Some(object) = self.list(*kind).await?.first() {
                 return Ok(Some(format!("{} {:?}", kind.2, object.metadata.name)));
             }
         }
@@ -175,9 +145,9 @@ impl Limit {
         Ok(())
     }
 
-    async fn list(&self, resource: &ApiResource) -> Result<Vec<DynamicObject>> {
-        let found = self.api(resource).list(&ListParams::default()).await;
-        let found = found.context(&resource.plural)?.items.into_iter();
+    async fn list(&self, kind: Kind) -> Result<Vec<DynamicObject>> {
+        let api = api(&self.client, &self.namespace, kind);
+        let found = api.list(&ListParams::default()).await.context(kind.3)?;
         let ours = |object: &DynamicObject| {
             object
                 .metadata
@@ -185,10 +155,15 @@ impl Limit {
                 .as_deref()
                 .is_some_and(|name| name.starts_with(&self.prefix))
         };
-        Ok(found.filter(ours).collect())
+        Ok(found.items.into_iter().filter(ours).collect())
     }
+}
 
-    fn api(&self, resource: &ApiResource) -> Api<DynamicObject> {
-        Api::namespaced_with(self.client.clone(), &self.namespace, resource)
-    }
+/// Requests, some of them in flight at once, until the first that is refused.
+async fn many(requests: impl Iterator<Item = impl Future<Output = kube::Result<()>>>) -> Result<()> {
+    futures::stream::iter(requests)
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<()>()
+        .await
+        .context("an object of the limit")
 }

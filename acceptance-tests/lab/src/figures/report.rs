@@ -161,7 +161,7 @@ impl Report {
         self.beside(&name, &costs.rounds);
     }
 
-    /// First applies beside the limit: the quotient of the two, and the peak, at their worst.
+    /// First applies beside the limit, round by round: how long they may take follows from the limit of the same round.
     fn beside(&mut self, name: &str, rounds: &[Round]) {
         for (index, round) in rounds.iter().enumerate() {
             let limit = round.limits.iter().sum::<f64>() / 2.0;

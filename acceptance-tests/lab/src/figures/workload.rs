@@ -10,6 +10,7 @@ use crate::terraform::{Provider, Workspace};
 
 const PERMISSIONS: &str = include_str!("../../../../examples/permissions/cluster-reader.yaml");
 const NAMESPACE: &str = "figures";
+const APPLY: [&str; 3] = ["apply", "-no-color", "-auto-approve"];
 const DESTROY: [&str; 3] = ["destroy", "-no-color", "-auto-approve"];
 const PARALLEL: [&str; 4] = ["apply", "-no-color", "-auto-approve", "-parallelism=50"];
 
@@ -91,22 +92,13 @@ impl<'a> Ground<'a> {
 
     /// First apply, plan of the same, destroy; then `rounds` of first applies beside the limit.
     pub(super) async fn measure(&self, workload: Workload, rounds: usize) -> Result<Costs> {
-        let (terraform, recorder) = workspace(self.lab, self.provider, &self.token).await?;
-        let config = |run: &str| match workload {
-            Workload::Proxies(count) => {
-                head(self.provider, &format!("proxies-{count}")) + &proxies(count, run, &self.ca_arn)
-            }
-            Workload::Stacks(count) => head(self.provider, &format!("stacks-{count}")) + &stacks(count, &self.ca_arn),
-        };
-        terraform.write("main.tf", &config("a"))?;
-        let step = async |name: &str, args: &[&str]| {
-            let cost = command::run(&terraform, &recorder, args).await?;
-            eprintln!("{workload:?}, {name}: {:.1} s", cost.seconds);
-            Result::Ok(cost)
-        };
-        let apply = step("first apply", &["apply", "-no-color", "-auto-approve"]).await?;
-        let plan = step("no-op plan", &["plan", "-no-color", "-detailed-exitcode"]).await?;
-        let state = terraform.show().await?;
+        let run = Run::new(self, workload).await?;
+        run.write("a")?;
+        let apply = run.step("first apply", &APPLY).await?;
+        let plan = run
+            .step("no-op plan", &["plan", "-no-color", "-detailed-exitcode"])
+            .await?;
+        let state = run.terraform.show().await?;
         let resources = state["values"]["root_module"]["resources"].as_array();
         let parts =
             |resource: &serde_json::Value| resource["values"]["parts"].as_object().map_or(0, serde_json::Map::len);
@@ -117,25 +109,11 @@ impl<'a> Ground<'a> {
             }
             _ => None,
         };
-        let destroy = step("destroy", &DESTROY).await?;
+        let destroy = run.step("destroy", &DESTROY).await?;
         let mut beside = Vec::new();
         if let Some(limit) = limit {
             for round in 0..rounds {
-                let run = |name: &str| format!("{name}{round}");
-                let before = limit.renamed(&run("before"))?.measure().await?;
-                terraform.write("main.tf", &config(&run("b")))?;
-                let default = step("first apply", &["apply", "-no-color", "-auto-approve"]).await?;
-                step("destroy", &DESTROY).await?;
-                terraform.write("main.tf", &config(&run("c")))?;
-                let parallel = step("first apply, 50 at once", &PARALLEL).await?;
-                step("destroy", &DESTROY).await?;
-                let limits = [before, limit.renamed(&run("after"))?.measure().await?];
-                eprintln!("{workload:?}, limit: {limits:.1?} s");
-                beside.push(Round {
-                    limits,
-                    default,
-                    parallel,
-                });
+                beside.push(run.beside(&limit, round).await?);
             }
         }
         Ok(Costs {
@@ -150,6 +128,60 @@ impl<'a> Ground<'a> {
     pub(super) async fn destroy(self) -> Result<()> {
         drop(self.authority.destroy(&[]).await?.success());
         Ok(())
+    }
+}
+
+/// A workload in a workspace of its own.
+struct Run<'a> {
+    ground: &'a Ground<'a>,
+    workload: Workload,
+    terraform: Workspace,
+    recorder: Recorder,
+}
+
+impl<'a> Run<'a> {
+    async fn new(ground: &'a Ground<'a>, workload: Workload) -> Result<Self> {
+        let (terraform, recorder) = workspace(ground.lab, ground.provider, &ground.token).await?;
+        Ok(Self {
+            ground,
+            workload,
+            terraform,
+            recorder,
+        })
+    }
+
+    /// Writes the configuration; proxies have names of this run.
+    fn write(&self, run: &str) -> Result<()> {
+        let (provider, ca_arn) = (self.ground.provider, &self.ground.ca_arn);
+        let config = match self.workload {
+            Workload::Proxies(count) => head(provider, &format!("proxies-{count}")) + &proxies(count, run, ca_arn),
+            Workload::Stacks(count) => head(provider, &format!("stacks-{count}")) + &stacks(count, ca_arn),
+        };
+        self.terraform.write("main.tf", &config)
+    }
+
+    async fn step(&self, name: &str, args: &[&str]) -> Result<Cost> {
+        let cost = command::run(&self.terraform, &self.recorder, args).await?;
+        eprintln!("{:?}, {name}: {:.1} s", self.workload, cost.seconds);
+        Ok(cost)
+    }
+
+    /// The limit, both applies, and the limit again.
+    async fn beside(&self, limit: &Limit, round: usize) -> Result<Round> {
+        let before = limit.renamed(&format!("before{round}"))?.measure().await?;
+        self.write(&format!("b{round}"))?;
+        let default = self.step("first apply", &APPLY).await?;
+        self.step("destroy", &DESTROY).await?;
+        self.write(&format!("c{round}"))?;
+        let parallel = self.step("first apply, 50 at once", &PARALLEL).await?;
+        self.step("destroy", &DESTROY).await?;
+        let limits = [before, limit.renamed(&format!("after{round}"))?.measure().await?];
+        eprintln!("{:?}, limit: {limits:.1?} s", self.workload);
+        Ok(Round {
+            limits,
+            default,
+            parallel,
+        })
     }
 }
 

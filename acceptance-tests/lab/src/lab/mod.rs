@@ -12,6 +12,7 @@ mod error;
 pub mod hosts;
 mod http;
 mod identity;
+pub mod kinds;
 mod network;
 mod opentofu;
 mod options;
