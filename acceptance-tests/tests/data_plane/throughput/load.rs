@@ -1,5 +1,5 @@
-//! The load, as a load balancer sends it: kept connections that send many requests at once, kept connections that wait for each answer, and connections
-//! that only shake hands. The first and the last keep the proxy busy, and cost the clients little.
+//! The load, as a load balancer sends it: kept connections that send many requests at once, kept connections that wait for
+//! each answer, and connections that only shake hands. The first and the last keep the proxy busy, and cost the clients little.
 
 use std::net::Ipv4Addr;
 use std::process::Stdio;
@@ -12,8 +12,6 @@ use crate::client::Client;
 
 /// Connections at the same time.
 const CONNECTIONS: usize = 8;
-/// Clients that shake hands at the same time.
-const SHAKERS: usize = 2;
 /// How every answer of the app ends.
 const END: &[u8] = b"yes";
 
@@ -69,7 +67,7 @@ pub(super) async fn kept(bench: &Bench, at: Ipv4Addr, requests: usize, depth: us
     (begun.elapsed().as_secs_f64(), times)
 }
 
-/// New TLS handshakes in some seconds, without resumption: OpenSSL's own clock, `s_time`.
+/// New TLS handshakes of two clients in some seconds, without resumption: OpenSSL's own clock, `s_time`.
 pub(super) async fn handshakes(at: Ipv4Addr, seconds: u64) -> f64 {
     let one = async || {
         let output = tokio::process::Command::new("openssl")
@@ -84,7 +82,6 @@ pub(super) async fn handshakes(at: Ipv4Addr, seconds: u64) -> f64 {
         let count = line.and_then(|line| line.split(' ').next()?.parse::<f64>().ok());
         count.unwrap_or_else(|| panic!("{said}"))
     };
-    assert_eq!(SHAKERS, 2);
     let (first, second) = tokio::join!(one(), one());
     first + second
 }

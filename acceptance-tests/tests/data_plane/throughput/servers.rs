@@ -9,17 +9,22 @@ use e2etls_lab::lab::setup;
 use crate::app::PORT;
 use crate::bench::{Bench, HOST};
 
-/// Serves as fast as it can, so that neither proxy waits for it.
-const APP: &str = "worker_processes 1;
-pid DIR/pid;
-error_log stderr crit;
+/// What both need to run in a folder of their own.
+const MAIN: &str = "pid DIR/pid;
 events { worker_connections 8192; }
-http {
+";
+const FOLDERS: &str = "http {
   client_body_temp_path DIR/body;
   proxy_temp_path DIR/proxy;
   fastcgi_temp_path DIR/fastcgi;
   uwsgi_temp_path DIR/uwsgi;
   scgi_temp_path DIR/scgi;
+";
+
+/// Serves as fast as it can, so that neither proxy waits for it.
+const APP: &str = "worker_processes 1;
+error_log stderr crit;
+http {
   access_log off;
   keepalive_requests 1000000;
   server {
@@ -31,15 +36,8 @@ http {
 
 /// With the log, the groups, the kept connections, the buffers and the load balancer of ours, and nothing else that ours does.
 const HAND_TUNED: &str = "worker_processes 2;
-pid DIR/pid;
 error_log stderr warn;
-events { worker_connections 8192; }
 http {
-  client_body_temp_path DIR/body;
-  proxy_temp_path DIR/proxy;
-  fastcgi_temp_path DIR/fastcgi;
-  uwsgi_temp_path DIR/uwsgi;
-  scgi_temp_path DIR/scgi;
   server_tokens off;
   log_format json escape=json '{\"time\":\"$time_iso8601\",\"client\":\"$remote_addr\",\"host\":\"$host\",\"method\":\"$request_method\",'
     '\"path\":\"$uri\",\"protocol\":\"$server_protocol\",\"status\":$status,\"bytes\":$bytes_sent,\"seconds\":$request_time,'
@@ -110,7 +108,7 @@ impl Nginx {
     fn start(text: &str, app: Ipv4Addr, files: impl FnOnce(&Path)) -> Self {
         let dir = tempfile::tempdir().expect("it works");
         files(dir.path());
-        let text = text
+        let text = (MAIN.to_owned() + &text.replacen("http {\n", FOLDERS, 1))
             .replace("DIR", &dir.path().to_string_lossy())
             .replace("APP", &format!("{app}:{PORT}"));
         let file = dir.path().join("nginx.conf");
