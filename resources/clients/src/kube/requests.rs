@@ -82,26 +82,31 @@ impl Call {
         let mut broken = 0;
         loop {
             let answered = self.once(client).await;
-            let pause = pauses.next();
-            if let (Err(refusal), Some(pause)) = (&answered, pause)
-                && refusal.answer == Answer::Unreachable
-                && self.asked.effect == Effect::Read
-                && broken < BROKEN
-            {
-                broken += 1;
-                tokio::time::sleep(pause).await;
-                continue;
-            }
-            let (code, headers, bytes) = answered?;
-            if code.as_u16() < 400 {
-                return Ok((code.as_u16(), bytes));
-            }
-            match pause {
-                Some(pause) if self.is_repeatable(code) => {
-                    tokio::time::sleep(retry_after(&headers).unwrap_or(pause)).await;
+            let named = match &answered {
+                Ok((code, headers, _)) if self.is_repeatable(*code) => retry_after(headers),
+                Err(refusal)
+                    if self.asked.effect == Effect::Read
+                        && refusal.answer == Answer::Unreachable
+                        && broken < BROKEN =>
+                {
+                    broken += 1;
+                    None
                 }
-                _ => return Err(of_status(&self.asked, &status(code, &bytes))),
-            }
+                _ => return self.judged(answered),
+            };
+            let Some(pause) = pauses.next() else {
+                return self.judged(answered);
+            };
+            tokio::time::sleep(named.unwrap_or(pause)).await;
+        }
+    }
+
+    /// Status and body of an answer below 400; any other is a refusal.
+    fn judged(&self, answered: Result<(StatusCode, HeaderMap, Bytes), Refusal>) -> Result<(u16, Bytes), Refusal> {
+        let (code, _, bytes) = answered?;
+        match code.as_u16() {
+            code @ ..400 => Ok((code, bytes)),
+            _ => Err(of_status(&self.asked, &status(code, &bytes))),
         }
     }
 

@@ -112,9 +112,7 @@ impl<R: Remotes> Operation<R> {
         }
         unreachable!("the loop has no end")
     }
-}
 
-impl<R: Remotes> Operation<R> {
     /// Pauses before another attempt at a write whose answer was lost: a server that is changing its leader has none for
     /// seconds. False if there is no time left.
     pub(crate) async fn rest(&self, tries: usize, refused: Option<&Refused>) -> bool {

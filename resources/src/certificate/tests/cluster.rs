@@ -98,14 +98,21 @@ async fn what_is_not_known_yet_keeps_the_state() {
     assert_eq!(kept.private, private);
 }
 
+/// What is said of a create whose writes are all answered so.
+async fn said_of_writes(answer: Answer) -> String {
+    let cluster = cluster();
+    cluster
+        .faults
+        .rule(move |call| match call.operation.starts_with("PATCH") {
+            true => Fate::Refused(answer.clone()),
+            false => Fate::Answered,
+        });
+    only(&create(&cluster).await, Severity::Error)
+}
+
 #[tokio::test]
 async fn a_write_without_an_answer_is_not_laid_to_others() {
-    let cluster = cluster();
-    cluster.faults.rule(|call| match call.operation.starts_with("PATCH") {
-        true => Fate::Refused(Answer::OutcomeUnknown),
-        false => Fate::Answered,
-    });
-    let said = only(&create(&cluster).await, Severity::Error);
+    let said = said_of_writes(Answer::OutcomeUnknown).await;
     assert!(
         said.contains("did not answer") && said.contains("Apply again to find out"),
         "{said}"
@@ -114,12 +121,7 @@ async fn a_write_without_an_answer_is_not_laid_to_others() {
 
 #[tokio::test]
 async fn an_end_of_time_tells_the_last_refusal() {
-    let cluster = cluster();
-    cluster.faults.rule(|call| match call.operation.starts_with("PATCH") {
-        true => Fate::Refused(Answer::Unreachable),
-        false => Fate::Answered,
-    });
-    let said = only(&create(&cluster).await, Severity::Error);
+    let said = said_of_writes(Answer::Unreachable).await;
     assert!(said.contains("timed out. The last answer to PATCH"), "{said}");
 }
 
