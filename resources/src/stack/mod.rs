@@ -73,17 +73,12 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
             &app.autoscaled,
             diagnostics,
         );
-        let of_proxies = app.pod.known().map(|pod| {
-            [
-                ("image", pod.image.is_given()),
-                ("image_updates", pod.image_updates.is_given()),
-            ]
-        });
-        for (argument, _) in of_proxies
-            .into_iter()
-            .flatten()
-            .filter(|(_, given)| *given == Some(true))
-        {
+        let given = app
+            .pod
+            .known()
+            .map(|pod| [pod.image.is_given(), pod.image_updates.is_given()]);
+        let given = ["image", "image_updates"].into_iter().zip(given.into_iter().flatten());
+        for (argument, _) in given.filter(|(_, given)| *given == Some(true)) {
             diagnostics.input(
                 root("app").attribute("pod").attribute(argument),
                 "Conflicting arguments",

@@ -39,9 +39,7 @@ pub fn image_registry(text: &str) -> Checked {
         Some((host, path)) => (host, Some(path)),
         None => (text, None),
     };
-    // Without a dot or a port, container runtimes take the first step for a user of Docker Hub.
-    let named = host == "localhost" || host.contains(['.', ':']);
-    if !named || !is_host(host) || !path.is_none_or(is_path) {
+    if !names_a_host(host) || !is_host(host) || !path.is_none_or(is_path) {
         return refuse(format!(
             "`{text}` is not a valid registry: use `HOST`, `HOST:PORT` or `HOST[:PORT]/PATH` without a tag and without a \
              slash at the end, such as `111122223333.dkr.ecr.eu-central-1.amazonaws.com/docker-hub`"
@@ -53,9 +51,14 @@ pub fn image_registry(text: &str) -> Checked {
 /// `[HOST[:PORT]/]PATH`.
 fn is_name(name: &str) -> bool {
     match name.split_once('/') {
-        Some((host, path)) if host == "localhost" || host.contains(['.', ':']) => is_host(host) && is_path(path),
+        Some((host, path)) if names_a_host(host) => is_host(host) && is_path(path),
         _ => is_path(name),
     }
+}
+
+/// Without a dot or a port, container runtimes take the first step for a user of Docker Hub.
+fn names_a_host(step: &str) -> bool {
+    step == "localhost" || step.contains(['.', ':'])
 }
 
 fn is_host(text: &str) -> bool {

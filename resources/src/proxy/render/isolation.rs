@@ -37,7 +37,7 @@ pub(super) fn of_app(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
     Some(policy(names, "isolation/app", &json!(app), ingress))
 }
 
-/// The ports of the app that a source names: the port of the metrics is the proxy's. While it is not known, none is.
+/// The ports of the app that a source names: the port of the metrics is the proxy's. While that is not known, neither are they.
 pub(super) fn app_ports(spec: &ProxySpec, source: &Source) -> Vec<Value> {
     match &spec.http.metrics_port {
         Some(metrics) if *metrics == UNKNOWN && !source.ports.is_empty() => vec![metrics.clone()],
@@ -76,7 +76,7 @@ pub(super) fn of_proxy(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
         .chain(metrics.map(|port| (metrics_peers(spec, port), port.clone())))
         .filter(|(from, _)| !from.is_empty())
         .map(|(from, at)| json!({"from": from, "ports": [port(&at)]}))
-        .chain(is_open(spec).then(|| json!({"from": [UNKNOWN]})))
+        .chain(is_undecided(spec).then(|| json!({"from": [UNKNOWN]})))
         .collect();
     Some(policy(names, "isolation/proxy", &names.selector(), ingress))
 }
@@ -89,7 +89,7 @@ fn metrics_peers(spec: &ProxySpec, metrics: &Value) -> Vec<Value> {
 }
 
 /// True while it is not known which ports of the proxy a source names.
-fn is_open(spec: &ProxySpec) -> bool {
+fn is_undecided(spec: &ProxySpec) -> bool {
     let unknown = Value::from(UNKNOWN);
     let metrics = spec.http.metrics_port.as_ref() == Some(&unknown);
     let mut sources = spec.isolation.allow_from.iter();

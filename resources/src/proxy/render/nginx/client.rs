@@ -4,8 +4,7 @@
 //! header that an app could take for one of these passes, in whatever spelling: see `start.sh`.
 
 use super::super::spec::{Input, ProxySpec};
-use super::location::prefix;
-use super::text::{lines, quoted};
+use super::text::{lines, prefix, quoted};
 use e2etls_engine::value::UNKNOWN;
 
 /// Headers about the client's connection: the proxy says what they say.

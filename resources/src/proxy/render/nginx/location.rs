@@ -3,22 +3,13 @@
 use super::super::names::Names;
 use super::super::spec::{Input, PathSettings, Protocol, ProxySpec};
 use super::client;
-use super::text::{lines, number, pattern};
+use super::text::{lines, number, pattern, prefix};
 use crate::syntax::APP;
 use e2etls_engine::value::UNKNOWN;
 
 /// The name that the app is called by.
 pub(super) fn host(spec: &ProxySpec, names: &Names<'_>) -> String {
     format!("{}.{}.svc.cluster.local", names.upstream(), spec.namespace)
-}
-
-/// How the directives of the module start that passes requests.
-pub(super) fn prefix(spec: &ProxySpec) -> &'static str {
-    match spec.upstream.protocol {
-        Input::Known(Protocol::Http | Protocol::Https) => "proxy",
-        Input::Known(Protocol::Grpc | Protocol::Grpcs) => "grpc",
-        Input::Unknown => UNKNOWN,
-    }
 }
 
 /// Directives that every location inherits.

@@ -185,7 +185,7 @@ fn response_headers(spec: &ProxySpec) -> String {
         .response_headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
-    let prefix = location::prefix(spec);
+    let prefix = text::prefix(spec);
     let directives = hsts.chain(given).flat_map(|(name, value)| {
         [
             format!("{prefix}_hide_header {name};"),

@@ -1,6 +1,9 @@
 //! The parts that texts of NGINX are made of.
 
+use e2etls_engine::value::UNKNOWN;
 use serde_json::Value;
+
+use super::super::spec::{Input, Protocol, ProxySpec};
 
 /// Replaces each `{{name}}` in one pass: the content of a value is never scanned again.
 pub(super) fn fill(template: &str, values: &[(&'static str, String)]) -> String {
@@ -21,6 +24,15 @@ pub(super) fn fill(template: &str, values: &[(&'static str, String)]) -> String 
     }
     out.push_str(rest);
     out
+}
+
+/// How the directives of the module start that passes requests.
+pub(super) fn prefix(spec: &ProxySpec) -> &'static str {
+    match spec.upstream.protocol {
+        Input::Known(Protocol::Http | Protocol::Https) => "proxy",
+        Input::Known(Protocol::Grpc | Protocol::Grpcs) => "grpc",
+        Input::Unknown => UNKNOWN,
+    }
 }
 
 /// Each line with an indent and an end.
