@@ -24,6 +24,9 @@ fn spelled(place: &str) -> Vec<Value> {
     if place == "service" {
         return Vec::new();
     }
+    if place.ends_with("metrics.port") {
+        return vec![9113.into()];
+    }
     if place.ends_with("lb_cidrs") {
         return vec![Value::List(vec![Value::from("10.0.0.0/8")])];
     }
@@ -58,6 +61,7 @@ fn spelled(place: &str) -> Vec<Value> {
 fn numbers(place: &str) -> Vec<Value> {
     let numbers: &[i64] = match place.rsplit('.').next().unwrap_or(place) {
         "port" => &[80, 8080],
+        "ports[]" => &[9090, 9113],
         "replicas" => &[1, 2, 3],
         "validity_days" => &[365, 3650],
         "deletion_window_days" => &[7, 30],

@@ -147,7 +147,7 @@ fn http(spec: &ProxySpec, found: &mut Mistakes) {
 /// The port of the metrics is one that NGINX may open, and that means nothing else.
 fn metrics(spec: &ProxySpec, found: &mut Mistakes) {
     let Some(port) = &spec.http.metrics_port else { return };
-    let message = if port.as_u64().is_some_and(|port| port < 1024) {
+    let message = if port.as_u64().is_some_and(|port| (1..1024).contains(&port)) {
         format!("NGINX runs without the privilege to open port {port}. Choose a port from 1024 on, such as 9113.")
     } else if *port == PORT || *port == PROBE_PORT {
         format!("The proxy itself listens on port {port}. Choose another port, such as 9113.")
