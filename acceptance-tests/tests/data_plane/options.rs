@@ -29,9 +29,13 @@ async fn headers_paths_and_limits_have_an_effect() {
             max_body_size: Some("3m".to_owned()),
             ..PathSettings::default()
         };
-        http.paths = BTreeMap::from([("/upload/".to_owned(), upload)]);
+        let plain = PathSettings {
+            max_body_size: Some("5m".to_owned()),
+            ..PathSettings::default()
+        };
+        http.paths = BTreeMap::from([("/upload/".to_owned(), upload), ("/up".to_owned(), plain)]);
         http.extra_config = Some(
-            "location = /version { return 200 \"7\"; }\nlocation /admin/ { deny all; proxy_pass \
+            "location = /version { add_header X-Version 7; return 200 \"7\"; }\nlocation /admin/ { deny all; proxy_pass \
             http://e2etls_app; }"
                 .to_owned(),
         );
@@ -44,7 +48,21 @@ async fn headers_paths_and_limits_have_an_effect() {
         answer.header("strict-transport-security"),
         Some("max-age=60; includeSubDomains")
     );
-    assert_eq!(get(&bench, "/version").await.body, "7");
+    let version = get(&bench, "/version").await;
+    assert_eq!(version.body, "7");
+    for (name, value) in [
+        ("x-version", "7"),
+        ("x-frame-options", "DENY"),
+        ("strict-transport-security", "max-age=60; includeSubDomains"),
+    ] {
+        assert_eq!(
+            version.header(name),
+            Some(value),
+            "a location with headers of its own keeps the others"
+        );
+    }
+    let redirect = get(&bench, "/admin").await;
+    assert_eq!((redirect.status, redirect.header("location")), (301, Some("/admin/")));
     assert_eq!(get(&bench, "/admin/x").await.status, 403);
     let post = |path: &str| {
         format!(
@@ -55,6 +73,11 @@ async fn headers_paths_and_limits_have_an_effect() {
     assert_eq!(Client::default().send(&bench, &post("/")).await.status, 413);
     assert_eq!(Client::default().send(&bench, &post("/upload/x")).await.status, 200);
     assert_eq!(bench.app.last().body.len(), 2_000_000);
+    for path in ["/upload", "/upload?x=1", "/uploads"] {
+        let answer = Client::default().send(&bench, &post(path)).await;
+        assert_eq!((answer.status, bench.app.last().body.len()), (200, 2_000_000), "{path}");
+        assert_eq!(bench.app.last().head.uri, path, "it reaches the app as it is");
+    }
     assert_eq!(
         bench.app.last().one("x-forwarded-proto"),
         "https",

@@ -22,7 +22,7 @@ pub use kubernetes::{
     labels, namespace_name, object_name, object_names, pod_annotations, pod_labels, provider_labels, replicas,
     service_name, subdomain_name,
 };
-pub use nginx::{APP, nginx_directives, nginx_size, nginx_timeout, passed_schemes};
+pub use nginx::{APP, Added, Location, added, nginx_directives, nginx_size, nginx_timeout};
 
 type Checked = Result<(), Invalid>;
 

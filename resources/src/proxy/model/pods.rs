@@ -70,7 +70,7 @@ pub enum ImageUpdates {
 /// Settings for the Pods beyond what the proxy needs to work.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Pod {
-    /// Image with NGINX 1.27.4 or later, `sh`, the command `openssl` and the stop signal `SIGQUIT`, as `NAME:TAG`,
+    /// Image with NGINX 1.29.3 or later, `sh`, the command `openssl` and the stop signal `SIGQUIT`, as `NAME:TAG`,
     /// `NAME@sha256:…` or `NAME:TAG@sha256:…`; preferably with a digest. Without one, a tag is required, and `latest` is
     /// refused: a plan would not show what runs. The image of the template version if omitted.
     #[tf(optional, check = syntax::image)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::names::{ADDRESSES, Names};
 use super::nginx::{PORT, PROBE_PORT, is_identity_header, scheme, trusted};
 use super::spec::{Input, ProxySpec};
-use crate::syntax::{APP, passed_schemes};
+use crate::syntax::{APP, added};
 use e2etls_engine::value::UNKNOWN;
 
 /// The argument that has an error; each resource has it at a path of its own.
@@ -132,15 +132,42 @@ fn http(spec: &ProxySpec, found: &mut Mistakes) {
         found.push((Argument::Within("http", "proxy_protocol", None), message.to_owned()));
     }
     metrics(spec, found);
-    let text = spec.http.extra_config.as_deref().unwrap_or_default();
+    extra_config(spec, found);
+}
+
+/// What NGINX would refuse, or would read otherwise than it looks, because of other arguments.
+fn extra_config(spec: &ProxySpec, found: &mut Mistakes) {
+    let http = &spec.http;
+    let added = added(http.extra_config.as_deref().unwrap_or_default());
+    let mut mistake = |message: String| found.push((Argument::Within("http", "extra_config", None), message));
     if let Some(expected) = scheme(spec.upstream.protocol)
-        && let Some(other) = passed_schemes(text).into_iter().find(|scheme| scheme != expected)
+        && let Some(other) = added.schemes.iter().find(|scheme| *scheme != expected)
     {
-        let message = format!(
+        mistake(format!(
             "A `location` passes requests by `{other}`, but the application speaks `{expected}` (`upstream.protocol`). \
              Write `{expected}://{APP}`."
-        );
-        found.push((Argument::Within("http", "extra_config", None), message));
+        ));
+    }
+    let hsts = http.hsts.iter().map(|_| "Strict-Transport-Security");
+    let replaced: Vec<&str> = hsts.chain(http.response_headers.keys().map(String::as_str)).collect();
+    for location in &added.locations {
+        let path = &location.path;
+        if location.is_prefix() && http.paths.contains_key(path) {
+            mistake(format!(
+                "`location {path}` is in `http.paths` too. Write its settings into the `location`, or remove the \
+                 `location`."
+            ));
+        }
+        let is_hidden = |name: &&&str| location.hidden.iter().any(|hidden| hidden.eq_ignore_ascii_case(name));
+        if let Some(name) = replaced
+            .iter()
+            .find(|name| !location.hidden.is_empty() && !is_hidden(name))
+        {
+            mistake(format!(
+                "`location {path}` has `proxy_hide_header` directives of its own, so that the application's `{name}` \
+                 would reach clients beside the proxy's. Add `proxy_hide_header {name};` to it."
+            ));
+        }
     }
 }
 
@@ -201,7 +228,7 @@ fn selects_the_proxy(spec: &ProxySpec) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::spec::Protocol;
+    use super::super::spec::{PathSettings, Protocol};
     use super::super::tests::cases::{bare, everyday, everything, labels};
     use super::*;
 
@@ -252,7 +279,24 @@ mod tests {
             spec.upstream.protocol = Protocol::Https.into();
             spec.http.extra_config = Some("location /x { proxy_pass http://e2etls_app; }".to_owned());
         };
-        assert_eq!(found(plain), [Argument::Within("http", "extra_config", None)]);
+        let twice = |spec: &mut ProxySpec| {
+            spec.http.paths = BTreeMap::from([("/x".to_owned(), PathSettings::default())]);
+            spec.http.extra_config = Some("location ^~ /x { return 204; }".to_owned());
+        };
+        let hidden = |spec: &mut ProxySpec| {
+            spec.http.response_headers = labels("X-Team", "a");
+            spec.http.extra_config = Some("location /y { proxy_hide_header A; return 204; }".to_owned());
+        };
+        for change in [plain as fn(&mut ProxySpec), twice, hidden] {
+            assert_eq!(found(change), [Argument::Within("http", "extra_config", None)]);
+        }
+        let repeated = |spec: &mut ProxySpec| {
+            spec.http.response_headers = labels("X-Team", "a");
+            spec.http.paths = BTreeMap::from([("/x".to_owned(), PathSettings::default())]);
+            let text = "location = /x { return 204; } location /y { proxy_hide_header x-team; return 204; }";
+            spec.http.extra_config = Some(text.to_owned());
+        };
+        assert!(found(repeated).is_empty());
         for (address, name) in [
             ("proxy/upstream", "shop-proxy"),
             ("isolation/app", "shop-proxy-isolation"),

@@ -205,8 +205,8 @@ pub enum IsolationMode {
 /// Settings for the Pods beyond what the proxy needs to work.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pod {
-    /// Another image than the one that the template version pins. It needs NGINX 1.27.4 or later, which has
-    /// `keepalive_min_timeout`, a stop signal of `SIGQUIT`, `sh`, and the command `openssl`: Debian's variant has it, as
+    /// Another image than the one that the template version pins. It needs NGINX 1.29.3 or later, which has
+    /// `add_header_inherit`, a stop signal of `SIGQUIT`, `sh`, and the command `openssl`: Debian's variant has it, as
     /// its `ca-certificates` depends on it; Alpine's has the library alone.
     pub image: Option<String>,
     /// Seconds that a stopping Pod has for its last requests, in place of the default.

@@ -18,6 +18,7 @@ pub(super) const ANYWHERE: &[&str] = &[
     "access_log",
     "add_header",
     "add_trailer",
+    "add_trailer_inherit",
     "allow",
     "auth_request",
     "auth_request_set",
@@ -90,6 +91,7 @@ pub(super) const SERVER: &[&str] = &["client_header_buffer_size", "client_header
 
 /// Directives that may stand in a `location` only: in the `server` block the proxy sets them itself.
 pub(super) const LOCATION: &[&str] = &[
+    "add_header_inherit",
     "client_max_body_size",
     "grpc_pass",
     "grpc_read_timeout",

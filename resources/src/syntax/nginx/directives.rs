@@ -1,6 +1,7 @@
 //! Directives that users add to the `server` block.
 
 use super::super::{Checked, refuse};
+use super::added::{Added, written};
 use super::allowed::{Place, argument, is_allowed};
 use super::token::{Token, tokens};
 
@@ -18,24 +19,27 @@ pub fn nginx_directives(text: &str) -> Checked {
     }
 }
 
-/// The schemes by which added locations pass requests to the app, such as `http`. Empty if the text is refused.
+/// What directives say that [`nginx_directives`] accepts; nothing if it refuses them.
 #[must_use]
-pub fn passed_schemes(text: &str) -> Vec<String> {
+pub fn added(text: &str) -> Added {
     read(text).unwrap_or_default()
 }
 
-fn read(text: &str) -> Result<Vec<String>, String> {
+fn read(text: &str) -> Result<Added, String> {
     let mut reader = Reader {
         tokens: tokens(text)?.into_iter(),
-        schemes: Vec::new(),
+        added: Added::default(),
+        within: None,
     };
     reader.block(Place::Server, 0)?;
-    Ok(reader.schemes)
+    Ok(reader.added)
 }
 
 struct Reader {
     tokens: std::vec::IntoIter<Token>,
-    schemes: Vec<String>,
+    added: Added,
+    /// The index of the innermost `location` that is being read.
+    within: Option<usize>,
 }
 
 impl Reader {
@@ -72,6 +76,12 @@ impl Reader {
             "if" | "location" | "limit_except" => Err(format!("`{name}` needs a block: `{{` is missing")),
             "proxy_pass" | "grpc_pass" => self.pass(name, arguments).map(|()| true),
             "return" => Ok(true),
+            "proxy_hide_header" => {
+                if let Some(within) = self.within {
+                    self.added.locations[within].hidden.extend_from_slice(arguments);
+                }
+                Ok(false)
+            }
             "access_log" if arguments != ["off"] => {
                 Err("`access_log` may only be `off`: the proxy logs to standard output".to_owned())
             }
@@ -95,24 +105,35 @@ impl Reader {
         }
         match name {
             "if" | "limit_except" => self.block(Place::Condition, depth + 1),
-            "location" => {
-                let path = arguments.last().map_or("", String::as_str);
-                if arguments.len() == 1 && path == "/" || path.starts_with("/e2etls-") {
-                    return Err(format!(
-                        "`location {path}` is the proxy's own: write the directives without `location`, or use \
-                         `http.paths`"
-                    ));
-                }
-                if !self.block(Place::Location, depth + 1)? {
-                    return Err(format!(
-                        "`location {path}` has no response: add `proxy_pass http://{APP};` (or `https://`, by \
-                         `upstream.protocol`) to pass its requests to the application, or `return`"
-                    ));
-                }
-                Ok(true)
-            }
+            "location" => self.location(arguments, depth).map(|()| true),
             _ => Err(format!("unexpected `{{` after `{name}`")),
         }
+    }
+
+    fn location(&mut self, arguments: &[String], depth: usize) -> Result<(), String> {
+        let location = written(arguments);
+        let path = location.path.clone();
+        if location.is_prefix() && path == "/" || path.starts_with("/e2etls-") {
+            return Err(format!(
+                "`location {path}` is the proxy's own: write the directives without `location`, or use `http.paths`"
+            ));
+        }
+        if self.added.locations.iter().any(|other| other.excludes(&location)) {
+            return Err(format!(
+                "`location {path}` is there twice: write one with the directives of both"
+            ));
+        }
+        let outside = self.within.replace(self.added.locations.len());
+        self.added.locations.push(location);
+        let answers = self.block(Place::Location, depth + 1)?;
+        self.within = outside;
+        if answers {
+            return Ok(());
+        }
+        Err(format!(
+            "`location {path}` has no response: add `proxy_pass http://{APP};` (or `https://`, by `upstream.protocol`) to \
+             pass its requests to the application, or `return`"
+        ))
     }
 
     /// Requests go to the app of the proxy and nowhere else.
@@ -132,7 +153,7 @@ impl Reader {
         };
         match scheme {
             Some(scheme) => {
-                self.schemes.push(scheme.to_owned());
+                self.added.schemes.push(scheme.to_owned());
                 Ok(())
             }
             None => Err(format!(
@@ -247,12 +268,52 @@ mod tests {
         ] {
             assert!(why(text).contains(part), "{text}: {}", why(text));
         }
-        assert!(why(&"location /a { ".repeat(20)).contains("too deeply"));
+        let nested: String = (1..20)
+            .map(|depth| format!("location /{} {{ ", "a".repeat(depth)))
+            .collect();
+        assert!(why(&nested).contains("too deeply"));
     }
 
     #[test]
-    fn schemes_of_added_locations_are_told() {
-        let text = "location /a { proxy_pass https://e2etls_app; } location /b { grpc_pass grpc://e2etls_app; }";
-        assert_eq!(passed_schemes(text), ["https", "grpc"]);
+    fn what_is_added_is_told() {
+        let text = "proxy_hide_header A; location /a { proxy_hide_header B; location ^~ /a/b { proxy_pass https://e2etls_app; } \
+            proxy_hide_header C; } location =/b { grpc_pass grpc://e2etls_app; } location \"~^/c\" { return 204; }";
+        let added = added(text);
+        assert_eq!(added.schemes, ["https", "grpc"]);
+        let seen: Vec<_> = added
+            .locations
+            .iter()
+            .map(|location| {
+                (
+                    location.modifier.as_str(),
+                    location.path.as_str(),
+                    location.hidden.concat(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("", "/a", "BC".to_owned()),
+                ("^~", "/a/b", String::new()),
+                ("=", "/b", String::new()),
+                ("~", "^/c", String::new())
+            ]
+        );
+    }
+
+    #[test]
+    fn a_location_is_there_once() {
+        for (text, is_twice) in [
+            ("location /a { return 204; } location /a { return 200; }", true),
+            ("location /a { return 204; } location ^~ /a { return 200; }", true),
+            ("location = /a { return 204; } location =/a { return 200; }", true),
+            ("location @a { return 204; } location @a { return 200; }", true),
+            ("location = /a { return 204; } location /a { return 200; }", false),
+            ("location ~ /a { return 204; } location ~ /a { return 200; }", false),
+            ("location /a { return 204; } location /a/ { return 200; }", false),
+        ] {
+            assert_eq!(why(text).contains("is there twice"), is_twice, "{text}: {}", why(text));
+        }
     }
 }

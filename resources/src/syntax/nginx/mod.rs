@@ -1,12 +1,14 @@
 //! Checks of what NGINX reads.
 
+mod added;
 mod allowed;
 mod directives;
 mod token;
 
 use super::{Checked, refuse};
 
-pub use directives::{APP, nginx_directives, passed_schemes};
+pub use added::{Added, Location};
+pub use directives::{APP, added, nginx_directives};
 
 /// A size in NGINX's notation.
 pub fn nginx_size(text: &str) -> Checked {

@@ -1,10 +1,12 @@
 //! The way from the proxy to the app: the directives of the `server` block, and the locations.
 
+use std::collections::BTreeMap;
+
 use super::super::names::Names;
 use super::super::spec::{Input, PathSettings, Protocol, ProxySpec};
 use super::client;
 use super::text::{lines, number, pattern, prefix};
-use crate::syntax::APP;
+use crate::syntax::{APP, added};
 use e2etls_engine::value::UNKNOWN;
 
 /// The name that the app is called by.
@@ -24,10 +26,7 @@ pub(super) fn app(spec: &ProxySpec, names: &Names<'_>) -> String {
         format!("{prefix}_buffer_size 32k;"),
         format!("{prefix}_socket_keepalive on;"),
     ];
-    if prefix == "grpc" {
-        // A stream may be silent for as long as the app may.
-        directives.push(format!("client_body_timeout {};", http.read_timeout));
-    } else {
+    if prefix != "grpc" {
         directives.extend(
             [
                 "proxy_buffers 8 32k;",
@@ -128,15 +127,43 @@ pub(super) fn locations(spec: &ProxySpec) -> String {
     let scheme = scheme(spec.upstream.protocol).unwrap_or(UNKNOWN);
     let prefix = prefix(spec);
     let pass = format!("{prefix}_pass {scheme}://{APP};");
-    let mut text = String::new();
-    for (path, settings) in &spec.http.paths {
+    let location = |path: &str, settings: &PathSettings| {
         let directives = [path_settings(prefix, settings), vec![pass.clone()]].concat();
-        text += &format!("    location {path} {{\n{}    }}\n\n", lines("      ", directives));
+        format!("    location {path} {{\n{}    }}\n\n", lines("      ", directives))
+    };
+    let paths = &spec.http.paths;
+    let mut text: String = paths.iter().map(|(path, settings)| location(path, settings)).collect();
+    for path in without_slash(spec) {
+        text += &location(&path, settings_of(&path, paths).unwrap_or(&PathSettings::default()));
     }
-    if !spec.http.paths.contains_key("/") {
+    if !paths.contains_key("/") {
         text += &format!("    location / {{\n      {pass}\n    }}\n");
     }
     text
+}
+
+/// NGINX answers `/up` with a redirect where `/up/` is a location that passes requests on, and none is called `/up`. What
+/// starts with `/up` and is not below `/up/` keeps the settings that it would have without this location.
+fn without_slash(spec: &ProxySpec) -> Vec<String> {
+    let paths = &spec.http.paths;
+    let added = added(spec.http.extra_config.as_deref().unwrap_or_default()).locations;
+    // A location of the user decides about such requests: it stays the longest that matches.
+    let is_decided = |path: &str| {
+        let mut prefixes = added.iter().filter(|location| location.is_prefix());
+        prefixes.any(|location| path.starts_with(&location.path))
+    };
+    let roots = paths.keys().filter_map(|path| path.strip_suffix('/'));
+    roots
+        .filter(|path| !path.is_empty() && !paths.contains_key(*path) && !is_decided(path))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The settings of requests to a path.
+fn settings_of<'a>(path: &str, paths: &'a BTreeMap<String, PathSettings>) -> Option<&'a PathSettings> {
+    let matching = paths.iter().filter(|(prefix, _)| path.starts_with(prefix.as_str()));
+    let longest = matching.max_by_key(|(prefix, _)| prefix.len())?;
+    Some(longest.1)
 }
 
 fn path_settings(prefix: &str, settings: &PathSettings) -> Vec<String> {

@@ -134,13 +134,17 @@ fn tls(profile: Input<Profile>) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Maps and zones of the `http` block.
+/// Maps, zones and the timeout of streams, for the `http` block.
 fn maps(spec: &ProxySpec) -> String {
     // Only upgrades to WebSocket are passed: `h2c` would be a way around the proxy's view of requests.
     let websocket = "  map $http_upgrade $e2etls_upgrade {\n    default \"\";\n    ~*^websocket$ websocket;\n  }\n\
         \x20 map $e2etls_upgrade $e2etls_connection {\n    default \"\";\n    websocket upgrade;\n  }\n\n";
     let mut text = client::maps(spec);
     text += spec.http.websocket.pick(websocket, "");
+    if text::prefix(spec) == "grpc" {
+        // A stream may be silent for as long as the app may.
+        text += &format!("  client_body_timeout {};\n\n", spec.http.read_timeout);
+    }
     // A client that states no name is a load balancer, or is told by the name of its request.
     text += &format!(
         "  map $ssl_server_name $e2etls_other_name {{\n    hostnames;\n    default 1;\n    \"\" 0;\n{}  }}\n\n",
