@@ -70,7 +70,12 @@ async fn serves_what_verifies_to_the_ca_in_state_and_leaves_nothing() {
         .await;
     let before = ground.listing().await;
     ground.write(&all(&ground, ""));
-    ground.terraform.apply_quietly().await.unwrap();
+    let applied = ground.terraform.apply_quietly().await.unwrap();
+    assert!(
+        !applied.words().contains("The application has no Pods"),
+        "{}",
+        applied.words()
+    );
 
     let (address, port, ca_pem) = served(&ground).await;
     let seen = openssl(&address, port, "hello.example.com", &ca_pem, &[]);
@@ -102,7 +107,12 @@ async fn serves_what_verifies_to_the_ca_in_state_and_leaves_nothing() {
 async fn a_change_by_hand_shows_and_is_healed_and_a_foreign_field_is_left_alone() {
     let ground = Ground::new("proxy-drift").await;
     ground.write(&all(&ground, ""));
-    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    let applied = ground.terraform.apply(&[]).await.unwrap().success();
+    let warning = format!(
+        "No Pod in the namespace `{}` has the labels `app=hello`",
+        ground.namespace
+    );
+    assert!(applied.words().contains(&warning), "{}", applied.words());
     let maps = ground.api("", "v1", "ConfigMap", "configmaps");
     let by_hand = PatchParams::apply("kubectl-edit").force();
     let edit = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "hello-proxy-config",

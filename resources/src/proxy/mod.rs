@@ -1,5 +1,6 @@
 #![doc = include_str!("README.md")]
 
+mod app;
 pub mod model;
 pub mod render;
 pub(crate) mod spec;
@@ -7,15 +8,15 @@ pub(crate) mod spec;
 mod tests;
 mod validate;
 
+pub(crate) use app::missing as app_missing;
 pub(crate) use validate::{
     Place as ArgumentPlace, autoscaling, image_updates, one_of, provider_labels, rendered, rollout, validate_isolation,
 };
 
 use async_trait::async_trait;
-use e2etls_clients::kube::kinds;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostic, Diagnostics, Plan, State};
+use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Plan, State};
 
 use crate::kinds::kube::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SECRET, SERVICE};
 use crate::kinds::{Clients, Kinds};
@@ -103,24 +104,9 @@ impl Managed for Proxy {
     }
 
     async fn applied(&self, context: &Context<Session>, diagnostics: &mut Diagnostics) {
-        let upstream = self.upstream.known();
-        let Some(service) = upstream.and_then(|upstream| upstream.service.as_str()) else {
-            return;
-        };
-        let Ok(cluster) = context.session.cluster(self.head.cluster.as_str()).await else {
-            return;
-        };
-        let namespace = self.namespace.as_str();
-        if let Ok(None) = cluster.objects.get(kinds::SERVICE, namespace, service).await {
-            diagnostics.add(
-                Diagnostic::warning("The application's Service does not exist")
-                    .at(AttributePath::root("upstream").attribute("service"))
-                    .because(format!(
-                        "The namespace `{}` has no Service `{service}`, so the proxy answers every request with 502.",
-                        namespace.unwrap_or_default()
-                    ))
-                    .advice("Create it, or correct `upstream.service`. The proxy finds it within seconds."),
-            );
+        if let Some(proxy) = spec::of_proxy(self) {
+            let at = AttributePath::root("upstream");
+            app::missing(context, self.head.cluster.as_str(), &proxy, &at, diagnostics).await;
         }
     }
 }

@@ -21,7 +21,8 @@ use crate::lifecycle::{Managed, ManagedResource};
 use crate::proxy::render;
 use crate::proxy::spec;
 use crate::proxy::{
-    ArgumentPlace, autoscaling, image_updates, one_of, provider_labels, rendered, rollout, validate_isolation,
+    ArgumentPlace, app_missing, autoscaling, image_updates, one_of, provider_labels, rendered, rollout,
+    validate_isolation,
 };
 use crate::session::Session;
 use model::Stack;
@@ -231,5 +232,14 @@ impl Managed for Stack {
             namespace_exists(op, &proxy.namespace, root("namespace")).await?;
         }
         Ok(())
+    }
+
+    async fn applied(&self, context: &Context<Session>, diagnostics: &mut Diagnostics) {
+        // An app that the stack runs was waited for.
+        let runs_app = self.app.known().is_none_or(|app| app.selector.is_null());
+        if let Some(proxy) = parts::proxy_spec(self).filter(|_| !runs_app) {
+            let at = AttributePath::root("app");
+            app_missing(context, self.head.cluster.as_str(), &proxy, &at, diagnostics).await;
+        }
     }
 }

@@ -54,6 +54,17 @@ impl Objects {
         }
     }
 
+    /// True if an object carries these labels. It asks for one object, however many there are.
+    ///
+    /// # Errors
+    /// If the call is refused or not answered.
+    pub async fn any(&self, kind: Kind, namespace: Option<&str>, label_selector: &str) -> Result<bool, Refusal> {
+        let query = format!("?labelSelector={}&limit=1", escape(label_selector));
+        let call = listing(kind, namespace, &query);
+        let (_, bytes) = call.send(&self.client, self.limit).await?;
+        Ok(!call.read::<Page<'_>>(&bytes)?.items.is_empty())
+    }
+
     /// Warnings about the object of this name. They explain something, so a refusal is no failure.
     pub async fn warnings(&self, namespace: Option<&str>, name: &str) -> Vec<Value> {
         let selector = format!("involvedObject.name={name},type=Warning");
