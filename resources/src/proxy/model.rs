@@ -27,8 +27,8 @@ pub struct Proxy {
     /// Namespace of the proxy and of the application. It must exist.
     #[tf(required, replace, check = syntax::namespace_name)]
     pub namespace: Attr<String>,
-    /// Where the proxy runs. `gateway`, the only mode so far: in Pods of its own, in front of the application's
-    /// Service.
+    /// Where the proxy runs: `gateway`, in Pods of its own, in front of the application's Service. In the application's
+    /// Pods (`sidecar`) only a stack can run it.
     #[tf(required, replace)]
     pub mode: Attr<Mode>,
     /// DNS names that the proxy serves and that its certificate is for: at least one, without duplicates, in lowercase.
@@ -87,6 +87,9 @@ pub enum Mode {
     /// Pods of its own.
     #[tf(rename = "gateway")]
     Gateway,
+    /// The Pods of the app.
+    #[tf(rename = "sidecar")]
+    Sidecar,
 }
 
 /// Where requests go.

@@ -39,6 +39,7 @@ pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
         template_version: template_version(&proxy.head.template_version)?,
         name: text(&proxy.name),
         namespace: text(&proxy.namespace),
+        mode: render::Mode::Gateway,
         server_names: list(&proxy.server_names),
         http: http(&proxy.http, upstream.protocol),
         upstream,
@@ -166,6 +167,14 @@ fn upstream(upstream: &Upstream) -> Option<render::Upstream> {
         ca_pem: optional_text(&upstream.ca_pem),
         server_name: optional_text(&upstream.server_name),
         client_certificate_secret: optional_text(&upstream.client_certificate_secret),
+    })
+}
+
+/// `None` while it is not known.
+pub(crate) fn mode(mode: &Attr<model::Mode>) -> Option<render::Mode> {
+    Some(match mode.known()? {
+        model::Mode::Gateway => render::Mode::Gateway,
+        model::Mode::Sidecar => render::Mode::Sidecar,
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics, Step};
 
-use super::model::{Http, Isolation, IsolationMode, Pod, Protocol, Proxy, Upstream};
+use super::model::{Http, Isolation, IsolationMode, Mode, Pod, Protocol, Proxy, Upstream};
 use super::render::{self, Argument, Key, ProxySpec};
 use super::spec;
 use crate::session::Session;
@@ -12,6 +12,14 @@ use crate::session::Session;
 /// All errors in the arguments of a proxy.
 pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
     let root = AttributePath::root;
+    if config.mode.known() == Some(&Mode::Sidecar) {
+        diagnostics.input(
+            root("mode"),
+            "Invalid `mode`",
+            "A sidecar is part of the application's Pods, so whoever renders those has to run it. Use `mode = \
+             \"gateway\"`, or a resource `e2etls_stack` with `app.image`.",
+        );
+    }
     if let Some(upstream) = config.upstream.known() {
         validate_upstream(upstream, diagnostics);
     }

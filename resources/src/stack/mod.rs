@@ -1,7 +1,9 @@
 #![doc = include_str!("README.md")]
 
+mod app;
 pub mod model;
 mod parts;
+mod sidecar;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +21,7 @@ use crate::lifecycle::attributes::{Common, Head};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::proxy::render;
+use crate::proxy::render::spec::Mode;
 use crate::proxy::spec;
 use crate::proxy::{
     ArgumentPlace, app_missing, autoscaling, image_updates, one_of, provider_labels, rendered, rollout,
@@ -88,6 +91,9 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
         }
     }
     let Some(proxy) = config.proxy.known() else { return };
+    if let Some(app) = app {
+        sidecar::validate(app, proxy, diagnostics);
+    }
     let at = root("proxy");
     // With an image the stack knows the labels itself.
     let selector = app
@@ -111,10 +117,11 @@ fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
         diagnostics,
     );
     if let Some(spec) = parts::proxy_spec(config) {
-        rendered(&spec, &[parts::APP_NAME], diagnostics, |argument| match argument {
+        rendered(&spec, &[app::APP_NAME], diagnostics, |argument| match argument {
             ArgumentPlace::Name => root("name"),
             ArgumentPlace::Selector => root("app").attribute("selector"),
             ArgumentPlace::ObjectNames => root("object_names"),
+            ArgumentPlace::Block("pod") if spec.mode == Mode::Sidecar => root("app").attribute("pod"),
             ArgumentPlace::Block(name) => root("proxy").attribute(name),
         });
     }

@@ -117,7 +117,8 @@ pub struct App {
 /// The proxy of a stack: as `e2etls_proxy`, without what the stack knows.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct StackProxy {
-    /// Where the proxy runs. `gateway`, the only mode so far, runs it in Pods of its own, in front of the application.
+    /// Where the proxy runs. `gateway`: in Pods of its own, in front of the application. `sidecar`, only with
+    /// `app.image`: in the application's Pods, so that plain text never leaves a Pod.
     #[tf(required)]
     pub mode: Attr<Mode>,
     /// Certificate of the proxy; valid for 144 hours if omitted.
@@ -132,13 +133,14 @@ pub struct StackProxy {
     /// Who may reach the application and the proxy.
     #[tf(required)]
     pub isolation: Attr<Isolation>,
-    /// Number of Pods of the proxy, 1 to 1000; 2 if omitted. Omit it with `autoscaled`.
+    /// Number of Pods of the proxy, 1 to 1000; 2 if omitted. Omit it with `autoscaled`, and in a sidecar.
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
     /// True if an autoscaler sets the number of Pods: the stack then never sets it. False if omitted.
     #[tf(optional)]
     pub autoscaled: Attr<bool>,
-    /// Settings for the Pods of the proxy beyond what it needs to work, such as tolerations.
+    /// Settings for the Pods of the proxy beyond what it needs to work, such as tolerations. In a sidecar only `image`,
+    /// `image_updates` and `resources_json`: the rest is in `app.pod`.
     #[tf(optional)]
     pub pod: Attr<Pod>,
 }

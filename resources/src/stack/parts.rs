@@ -1,6 +1,5 @@
 //! What a stack is made of: the proxy's parts, and what only a stack has: namespace, issuer, app.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use e2etls_engine::owner::sha256_hex;
@@ -9,7 +8,9 @@ use e2etls_engine::value::UNKNOWN;
 use serde_json::{Value, json};
 use tfplugin_framework::Attr;
 
+use super::app::{self, APP};
 use super::model::{App, Stack, StackProxy};
+use super::sidecar;
 use crate::cert_manager::issuer::{self, IssuerSpec};
 use crate::cert_manager::parts::{Check, check_of, issuer as issuer_parts};
 use crate::cert_manager::reference::reference;
@@ -17,20 +18,15 @@ use crate::kinds::Clients;
 use crate::kinds::kube::{part, rollout::Rollout};
 use crate::lifecycle::inputs::optional_text;
 use crate::proxy::render;
-use crate::proxy::render::spec::{CertificateSource, Protocol, ProxySpec, Upstream};
+use crate::proxy::render::spec::{CertificateSource, Mode, Protocol, ProxySpec, Upstream};
 use crate::proxy::spec;
-
-/// Address of the app that the stack runs.
-const APP: &str = "app/deployment";
-/// Its address with the suffix of its name.
-pub(super) const APP_NAME: (&str, &str) = (APP, "-app");
-/// Label that selects the Pods of an app that the stack runs.
-const APP_LABEL: &str = "e2etls.dev/app";
 
 /// The proxy's rendering; `None` while an argument that decides which parts there are is unknown.
 pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
     let proxy: &StackProxy = stack.proxy.known()?;
     let app: &App = stack.app.known()?;
+    let mode = spec::mode(&proxy.mode)?;
+    let is_sidecar = mode == Mode::Sidecar;
     let issuer = match (&stack.ca_arn, &stack.issuer) {
         (Attr::Null, issuer) => reference(issuer),
         _ => issuer_spec(stack).reference(),
@@ -44,10 +40,15 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
         template_version: spec::template_version(&stack.head.template_version)?,
         name: spec::text(&stack.name),
         namespace: spec::text(&stack.namespace),
+        mode,
         server_names: spec::list(&stack.hostnames),
         upstream: Upstream {
             service: None,
-            selector: Some(app_labels(stack, app)?),
+            selector: if is_sidecar {
+                None
+            } else {
+                Some(app::labels_of(stack, app)?)
+            },
             port: spec::number(&app.port).unwrap_or_default(),
             protocol: Protocol::Http.into(),
             ca_pem: None,
@@ -58,8 +59,16 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
         profile: spec::profile(&proxy.tls),
         http: spec::http(&proxy.http, Protocol::Http.into()),
         isolation: spec::isolation(&proxy.isolation)?,
-        replicas: spec::replicas(&proxy.replicas, &proxy.autoscaled)?,
-        pod: spec::proxy_pod(&proxy.pod, &stack.proxy_image),
+        replicas: if is_sidecar {
+            spec::replicas(&app.replicas, &app.autoscaled)?
+        } else {
+            spec::replicas(&proxy.replicas, &proxy.autoscaled)?
+        },
+        pod: if is_sidecar {
+            sidecar::pod(stack, proxy, app)
+        } else {
+            spec::proxy_pod(&proxy.pod, &stack.proxy_image)
+        },
         object_names: spec::names(&stack.object_names)?,
     };
     render::addresses_known(&spec).then_some(spec)
@@ -92,8 +101,14 @@ pub(super) fn parts(stack: &Stack) -> Option<Vec<Part<Clients>>> {
         }
     }
     let app = stack.app.known()?;
-    if runs_app(app)? {
-        parts.push(part(APP, app_deployment(stack, app, &proxy)?).ready_when(Arc::new(Rollout)));
+    if app::runs_app(app)? {
+        let mut deployment = part(APP, app::deployment(stack, app, &proxy)?).ready_when(Arc::new(Rollout));
+        if proxy.mode == Mode::Sidecar {
+            let needed = render::needs(APP).iter();
+            let present = needed.filter(|address| rest.iter().chain(&parts).any(|part| part.address == **address));
+            deployment.after = present.map(|address| (*address).to_owned()).collect();
+        }
+        parts.push(deployment);
     }
     parts.extend(rest);
     Some(parts)
@@ -127,7 +142,7 @@ fn issuer_manifest(stack: &Stack, proxy: &ProxySpec) -> Value {
     manifest
 }
 
-fn labels(name: &str) -> Value {
+pub(super) fn labels(name: &str) -> Value {
     json!({"app.kubernetes.io/instance": name, "app.kubernetes.io/managed-by": "e2etls"})
 }
 
@@ -141,77 +156,4 @@ fn namespace(name: &str) -> Value {
             "pod-security.kubernetes.io/warn": "restricted",
         }},
     })
-}
-
-/// Whether the stack runs the app itself; `None` while neither `image` nor `selector` tells. Just one of them is given.
-fn runs_app(app: &App) -> Option<bool> {
-    match (&app.image, &app.selector) {
-        (Attr::Known(_), _) | (_, Attr::Null) => Some(true),
-        (Attr::Null, _) | (_, Attr::Known(_)) => Some(false),
-        (Attr::Unknown, Attr::Unknown) => None,
-    }
-}
-
-fn app_labels(stack: &Stack, app: &App) -> Option<BTreeMap<String, String>> {
-    if runs_app(app)? {
-        return Some(BTreeMap::from([(APP_LABEL.to_owned(), spec::text(&stack.name))]));
-    }
-    spec::labels(&app.selector)
-}
-
-/// `None` while it is not known whether the stack sets the number of Pods.
-fn app_deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Option<Value> {
-    let replicas = spec::replicas(&app.replicas, &app.autoscaled)?;
-    let name = proxy
-        .object_names
-        .get(APP)
-        .cloned()
-        .unwrap_or_else(|| format!("{}{}", proxy.name, APP_NAME.1));
-    let selector = json!({APP_LABEL: spec::text(&stack.name)});
-    let env: Vec<Value> = match &app.env {
-        Attr::Known(env) => env
-            .iter()
-            .map(|(name, value)| json!({"name": name, "value": value}))
-            .collect(),
-        Attr::Unknown => vec![json!({"name": UNKNOWN, "value": UNKNOWN})],
-        Attr::Null => Vec::new(),
-    };
-    let settings = spec::pod(&app.pod);
-    let mut pod = json!({
-        "automountServiceAccountToken": false,
-        "enableServiceLinks": false,
-        "containers": [{
-            "name": "app",
-            "image": spec::text(&app.image),
-            "env": env,
-            "ports": [{"name": "http", "containerPort": spec::number(&app.port), "protocol": "TCP"}],
-            "readinessProbe": {"tcpSocket": {"port": spec::number(&app.port)}, "periodSeconds": 5},
-            "terminationMessagePolicy": "FallbackToLogsOnError",
-        }],
-    });
-    render::place(&settings, &mut pod);
-    if let Some(resources) = settings.resources {
-        pod["containers"][0]["resources"] = resources;
-    }
-    if let Some(spread) = settings.topology_spread {
-        pod["topologySpreadConstraints"] = spread;
-    }
-    if let Some(grace) = settings.termination_grace {
-        pod["terminationGracePeriodSeconds"] = render::seconds(&grace).map_or(json!(UNKNOWN), Value::from);
-    }
-    let mut pod_labels = settings.labels;
-    pod_labels.insert(APP_LABEL.to_owned(), spec::text(&stack.name));
-    let mut content = json!({
-        "selector": {"matchLabels": selector},
-        "template": {"metadata": {"labels": pod_labels, "annotations": settings.annotations}, "spec": pod},
-    });
-    if let Some(replicas) = replicas {
-        content["replicas"] = replicas;
-    }
-    Some(json!({
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name, "namespace": proxy.namespace, "labels": labels(&proxy.name)},
-        "spec": content,
-    }))
 }

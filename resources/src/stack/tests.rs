@@ -21,6 +21,21 @@ fn mistakes(changes: Json) -> Vec<String> {
     testkit::mistakes::<Stack>(&testkit::config::<Stack>(&config))
 }
 
+/// The arguments of a stack whose app has its proxy beside it.
+fn sidecar(proxy: Json, app: Json) -> Json {
+    let merged = |mut all: Json, more: Json| {
+        for (name, value) in more.as_object().expect("arguments") {
+            all[name.as_str()] = value.clone();
+        }
+        all
+    };
+    let isolation = json!({"mode": "enforce", "lb_cidrs": ["10.0.0.0/20"]});
+    json!({
+        "app": merged(json!({"image": "registry.example.com/shop:7", "port": 80}), app),
+        "proxy": merged(json!({"mode": "sidecar", "isolation": isolation}), proxy),
+    })
+}
+
 #[test]
 fn each_mistake_is_reported_at_its_argument() {
     assert!(mistakes(json!({})).is_empty());
@@ -72,41 +87,164 @@ fn each_mistake_is_reported_at_its_argument() {
                 "pod": {"image": "nginx:1.30.4", "image_updates": "patch"}}}),
             "proxy.pod.image_updates",
         ),
+        (
+            sidecar(json!({}), json!({"image": null, "selector": {"a": "b"}})),
+            "proxy.mode",
+        ),
+        (sidecar(json!({"replicas": 2}), json!({})), "proxy.replicas"),
+        (sidecar(json!({"autoscaled": true}), json!({})), "proxy.autoscaled"),
+        (
+            sidecar(json!({"pod": {"tolerations_json": "[]"}}), json!({})),
+            "proxy.pod.tolerations_json",
+        ),
+        (sidecar(json!({}), json!({"port": 8443})), "app.port"),
+        (
+            sidecar(json!({}), json!({"pod": {"labels": {"e2etls.dev/x": "y"}}})),
+            "app.pod.labels[\"e2etls.dev/x\"]",
+        ),
     ] {
         let found = mistakes(changes.clone());
         assert!(found.iter().any(|found| found == path), "{changes}: {found:?}");
     }
     assert_eq!(mistakes(isolation(json!({"allow_from": [{}]}))).len(), 1);
     assert!(mistakes(json!({"object_names": {"app/deployment": "shop-v2"}})).is_empty());
+    let pod = json!({"image": "nginx:1.30.4", "resources_json": "{}"});
+    assert!(
+        mistakes(sidecar(
+            json!({"pod": pod}),
+            json!({"replicas": 3, "pod": {"priority_class": "high"}})
+        ))
+        .is_empty()
+    );
+}
+
+/// The stack of a configuration, without what a plan fills in.
+fn stack(changes: &Json) -> Stack {
+    let mut config = json!({
+        "name": "shop", "namespace": "shop", "hostnames": ["shop.example.com"], "ca_arn": ARN,
+        "create_namespace": false, "template_version": 1, "verify": "issue",
+        "app": {"selector": {"app": "shop"}, "port": 8080},
+        "proxy": {"mode": "gateway", "isolation": {"mode": "enforce", "lb_cidrs": ["10.0.0.0/20"]}},
+    });
+    for (name, value) in changes.as_object().expect("arguments") {
+        config[name.as_str()] = value.clone();
+    }
+    Stack::from_value(&testkit::config::<Stack>(&config)).expect("a stack")
+}
+
+#[test]
+fn a_sidecar_is_in_the_pods_of_the_app_and_only_it_has_the_key() {
+    let allow_from = json!([{"pods": {"app": "scraper"}, "ports": [9090]}]);
+    let isolation = json!({"mode": "enforce", "lb_cidrs": ["10.0.0.0/20"], "allow_from": allow_from});
+    let proxy = json!({"isolation": isolation, "pod": {"image": "nginx:1.30.4"}});
+    let app = json!({"replicas": 3, "env": {"A": "b"}, "pod": {"priority_class": "high", "resources_json": "{}"}});
+    let stack = stack(&sidecar(proxy, app));
+    let parts = parts::parts(&stack).expect("everything is known");
+    let part = |address: &str| parts.iter().find(|part| part.address == address);
+    for absent in ["proxy/deployment", "proxy/upstream", "isolation/app"] {
+        assert!(part(absent).is_none(), "{absent}");
+    }
+    let deployment = part("app/deployment").expect("a part");
+    assert_eq!(
+        deployment.after,
+        ["proxy/config", "proxy/certificate", "isolation/proxy"],
+        "nothing serves before it is confined"
+    );
+    let content = &deployment.content["spec"];
+    assert_eq!(
+        (&content["replicas"], &content["selector"]),
+        (&json!(3), &json!({"matchLabels": {"e2etls.dev/app": "shop"}}))
+    );
+    let template = &content["template"];
+    assert_eq!(
+        template["metadata"]["labels"],
+        json!({"e2etls.dev/app": "shop", "e2etls.dev/proxy": "shop"})
+    );
+    let pod = &template["spec"];
+    assert_eq!(pod["priorityClassName"], "high");
+    let [app, nginx] = &pod["containers"].as_array().expect("containers")[..] else {
+        panic!("two containers: {pod}");
+    };
+    assert_eq!(
+        (&app["name"], &app["image"]),
+        (&json!("app"), &json!("registry.example.com/shop:7"))
+    );
+    assert_eq!(
+        app.get("volumeMounts"),
+        None,
+        "the app has neither the key nor the configuration"
+    );
+    assert_eq!(app["lifecycle"]["preStop"]["sleep"]["seconds"], 100);
+    assert_eq!(
+        pod["terminationGracePeriodSeconds"], 110,
+        "the app stops after NGINX, and before it is killed"
+    );
+    assert_eq!(
+        (&nginx["name"], &nginx["image"]),
+        (&json!("nginx"), &json!("nginx:1.30.4"))
+    );
+    assert_eq!(
+        nginx["securityContext"]["runAsUser"], 101,
+        "the app may run as another user"
+    );
+    assert_eq!(pod["securityContext"], json!({"fsGroup": 101}));
+    let ingress = &part("isolation/proxy").expect("a part").content["spec"]["ingress"];
+    assert_eq!(ingress[0]["ports"][0]["port"], 8443);
+    assert_eq!(
+        ingress[1]["ports"][0]["port"], 9090,
+        "what allow_from admits to the app"
+    );
+    assert_eq!(ingress.as_array().map(Vec::len), Some(2), "nobody else gets to the app");
+    let config = &part("proxy/config").expect("a part").content["data"]["nginx.conf"];
+    assert!(
+        config
+            .as_str()
+            .is_some_and(|text| text.contains("server 127.0.0.1:80 max_fails=0;"))
+    );
+}
+
+#[test]
+fn the_hop_in_a_pod_is_confined_only_if_nobody_else_gets_to_the_app() {
+    for (isolation, verdict, evidence) in [
+        (
+            json!({"mode": "enforce", "lb_cidrs": []}),
+            "confined",
+            "never leaves the Pod",
+        ),
+        (json!({"mode": "off"}), "plaintext", "isolation is off"),
+        (
+            json!({"mode": "enforce", "lb_cidrs": [], "allow_from": [{"cidrs": ["10.1.0.0/16"]}]}),
+            "plaintext",
+            "isolation.allow_from admits others",
+        ),
+    ] {
+        let proxy = json!({"isolation": isolation});
+        let mut stack = stack(&sidecar(proxy, json!({})));
+        stack.derive();
+        assert_eq!(stack.expected_verdict.as_str(), Some(verdict));
+        let hops = stack.expected_hops.known().expect("they are known");
+        let said = hops[1].evidence.known().expect("it is known").join(" ");
+        assert!(said.contains(evidence), "{said}");
+    }
 }
 
 #[test]
 fn the_issuer_of_a_stack_is_as_its_arguments_say() {
-    let stack = |more: Json| {
-        let mut config = json!({
-            "name": "shop", "namespace": "shop", "hostnames": ["shop.example.com"], "ca_arn": ARN,
-            "create_namespace": false, "template_version": 1, "verify": "issue",
-            "app": {"selector": {"app": "shop"}, "port": 8080},
-            "proxy": {"mode": "gateway", "isolation": {"mode": "enforce", "lb_cidrs": ["10.0.0.0/20"]}},
-        });
-        for (name, value) in more.as_object().expect("arguments") {
-            config[name.as_str()] = value.clone();
-        }
-        let stack = Stack::from_value(&testkit::config::<Stack>(&config)).expect("a stack");
-        let parts = parts::parts(&stack).expect("everything is known");
+    let rendered = |more: Json| {
+        let parts = parts::parts(&stack(&more)).expect("everything is known");
         let content = |address: &str| {
             let part = parts.iter().find(|part| part.address == address).expect("a part");
             part.content.clone()
         };
         (content("issuer"), content("issuer/check"))
     };
-    let (issuer, check) = stack(json!({}));
+    let (issuer, check) = rendered(json!({}));
     assert_eq!(
         (&issuer["spec"]["role"], &check["verify"]),
         (&Json::Null, &json!("issue"))
     );
     let role = "arn:aws:iam::111122223333:role/issuer";
-    let (issuer, check) = stack(json!({"role_arn": role, "template": "EndEntityCertificate/V1", "verify": "none"}));
+    let (issuer, check) = rendered(json!({"role_arn": role, "template": "EndEntityCertificate/V1", "verify": "none"}));
     assert_eq!(issuer["spec"]["role"], role);
     assert_eq!(
         issuer["spec"]["pcaTemplate"]["defaultTemplateName"],

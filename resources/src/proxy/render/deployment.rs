@@ -10,11 +10,11 @@ use e2etls_engine::value::UNKNOWN;
 /// The Deployment. Without `replicas` the field belongs to an autoscaler.
 pub(super) fn deployment(spec: &ProxySpec, names: &Names<'_>) -> Value {
     let mut metadata = names.metadata("proxy/deployment");
-    metadata["annotations"][ISOLATION_ANNOTATION] = Value::from(mode(spec.isolation.mode));
+    metadata["annotations"][ISOLATION_ANNOTATION] = Value::from(isolation(spec));
     let mut content = json!({
         "revisionHistoryLimit": 3,
         "selector": {"matchLabels": names.selector()},
-        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
+        "strategy": strategy(),
         "template": pod::template(spec, names),
     });
     if let Some(replicas) = &spec.replicas {
@@ -23,8 +23,14 @@ pub(super) fn deployment(spec: &ProxySpec, names: &Names<'_>) -> Value {
     json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": content})
 }
 
-fn mode(mode: Input<IsolationMode>) -> &'static str {
-    match mode {
+/// A new Pod is ready before an old one goes.
+pub(super) fn strategy() -> Value {
+    json!({"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}})
+}
+
+/// The mode of isolation, as the Deployment says it.
+pub(super) fn isolation(spec: &ProxySpec) -> &'static str {
+    match spec.isolation.mode {
         Input::Known(IsolationMode::Off) => "off",
         Input::Known(IsolationMode::Audit) => "audit",
         Input::Known(IsolationMode::Enforce) => "enforce",

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::SERVICE_PORT;
 use super::isolation::app_ports;
 use super::nginx::evidence;
-use super::spec::{Input, Isolation, IsolationMode, Labels, Profile, Protocol, ProxySpec};
+use super::spec::{Input, Isolation, IsolationMode, Labels, Mode, Profile, Protocol, ProxySpec};
 use e2etls_engine::value::UNKNOWN;
 
 /// Whether a facet holds.
@@ -146,17 +146,20 @@ fn to_app(spec: &ProxySpec) -> Option<Hop> {
             Facet::Yes,
             "grpc_pass uses grpcs, with grpc_ssl_verify on and the configured CA certificates",
         ),
+        Input::Known(Protocol::Http) if spec.mode == Mode::Sidecar => (
+            Facet::No,
+            "proxy_pass uses http over the loopback interface: this hop carries no TLS, and never leaves the Pod",
+        ),
         Input::Known(Protocol::Http) => (Facet::No, "proxy_pass uses http: this hop carries no TLS"),
         Input::Known(Protocol::Grpc) => (Facet::No, "grpc_pass uses grpc: this hop carries no TLS"),
         Input::Unknown => return None,
     };
-    let evidence = vec![
-        format!("declared: {protocol}"),
-        format!("declared: {policy}"),
-        "declared: the configuration does not say which nodes run the Pods, nor whether traffic between them is \
-         encrypted"
-            .to_owned(),
-    ];
+    let mut evidence = vec![format!("declared: {protocol}"), format!("declared: {policy}")];
+    if spec.mode == Mode::Gateway {
+        let nodes = "declared: the configuration does not say which nodes run the Pods, nor whether traffic between them is \
+            encrypted";
+        evidence.push(nodes.to_owned());
+    }
     Some(Hop::new("proxy", "app", [tls, tls, confined, Facet::Unknown], evidence))
 }
 
@@ -194,7 +197,7 @@ fn app_confined(spec: &ProxySpec) -> Option<Confined> {
     if unknown && spec.isolation.allow_from.iter().any(|source| !source.ports.is_empty()) {
         return None;
     }
-    if spec.upstream.selector.as_ref().is_none_or(|labels| labels.is_empty()) {
+    if spec.mode == Mode::Gateway && spec.upstream.selector.as_ref().is_none_or(|labels| labels.is_empty()) {
         return Some((
             Facet::No,
             "without upstream.selector, no network policy selects the application's Pods",
@@ -203,10 +206,13 @@ fn app_confined(spec: &ProxySpec) -> Option<Confined> {
     if let Some(reach) = reach_of_others(spec) {
         return Some(reach);
     }
-    Some((
-        Facet::Yes,
-        "a network policy admits only the proxy's Pods to the application",
-    ))
+    let policy = match spec.mode {
+        Mode::Gateway => "a network policy admits only the proxy's Pods to the application",
+        Mode::Sidecar => {
+            "a network policy admits nobody to the application's port of the Pods, and the proxy needs none"
+        }
+    };
+    Some((Facet::Yes, policy))
 }
 
 /// What `allow_from` opens of the app; `None` if it opens other ports than the app's alone.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::enforced;
 use super::names::Names;
 use super::nginx::PORT;
-use super::spec::{ProxySpec, Source};
+use super::spec::{Mode, ProxySpec, Source};
 use e2etls_engine::value::UNKNOWN;
 
 /// Admits only the proxy, and `allow_from`, to the app.
@@ -22,19 +22,23 @@ pub(super) fn of_app(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
     if spec.upstream.service.is_none() {
         proxy["ports"] = json!([{"protocol": "TCP", "port": spec.upstream.port}]);
     }
-    let mut ingress = vec![proxy];
-    for source in &spec.isolation.allow_from {
+    let ingress = std::iter::once(proxy).chain(to_app(spec)).collect();
+    Some(policy(names, "isolation/app", &json!(app), ingress))
+}
+
+/// Rules for `allow_from` to the ports of the app.
+fn to_app(spec: &ProxySpec) -> impl Iterator<Item = Value> {
+    spec.isolation.allow_from.iter().filter_map(|source| {
         let (from, ports) = (peers(source), app_ports(spec, source));
         if from.is_empty() || (ports.is_empty() && !source.ports.is_empty()) {
-            continue;
+            return None;
         }
         let mut rule = json!({"from": from});
         if !ports.is_empty() {
             rule["ports"] = ports.iter().map(port).collect();
         }
-        ingress.push(rule);
-    }
-    Some(policy(names, "isolation/app", &json!(app), ingress))
+        Some(rule)
+    })
 }
 
 /// The ports of the app that a source names: the port of the metrics is the proxy's. While that is not known, neither are they.
@@ -53,7 +57,8 @@ fn port(port: &Value) -> Value {
 }
 
 /// Admits only `lb_cidrs`, and those in `allow_from` that are not bound to ports, to the proxy, on the port that serves TLS;
-/// and to the metrics, where there are any, only those in `allow_from` that name their port.
+/// and to the metrics, where there are any, only those in `allow_from` that name their port. The Pods of a sidecar are the
+/// app's too: what `allow_from` admits to the app stands here.
 pub(super) fn of_proxy(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
     if !enforced(spec) {
         return None;
@@ -76,6 +81,7 @@ pub(super) fn of_proxy(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
         .chain(metrics.map(|port| (metrics_peers(spec, port), port.clone())))
         .filter(|(from, _)| !from.is_empty())
         .map(|(from, at)| json!({"from": from, "ports": [port(&at)]}))
+        .chain(to_app(spec).filter(|_| spec.mode == Mode::Sidecar))
         .chain(is_undecided(spec).then(|| json!({"from": [UNKNOWN]})))
         .collect();
     Some(policy(names, "isolation/proxy", &names.selector(), ingress))

@@ -22,6 +22,7 @@ mod names;
 mod nginx;
 mod pod;
 mod service;
+pub mod sidecar;
 
 #[cfg(test)]
 mod tests;
@@ -39,7 +40,7 @@ pub use pod::place;
 pub use spec::ProxySpec;
 
 use e2etls_engine::value::UNKNOWN;
-use spec::{CertificateSource, Input, IsolationMode};
+use spec::{CertificateSource, Input, IsolationMode, Mode};
 
 /// Every `template_version` that can be rendered; the last one is the newest.
 pub const TEMPLATE_VERSIONS: [u32; 1] = [1];
@@ -65,13 +66,17 @@ pub struct RenderedPart {
 #[must_use]
 pub fn render(spec: &ProxySpec) -> Vec<RenderedPart> {
     let names = Names::of(spec);
+    let is_gateway = spec.mode == Mode::Gateway;
     let objects = [
         ("proxy/config", Some(nginx::config_map(spec, &names))),
         ("proxy/certificate", certificate::certificate(spec, &names)),
         ("proxy/upstream", service::upstream(spec, &names)),
         ("proxy/service", Some(service::service(spec, &names))),
         ("isolation/proxy", isolation::of_proxy(spec, &names)),
-        ("proxy/deployment", Some(deployment::deployment(spec, &names))),
+        (
+            "proxy/deployment",
+            is_gateway.then(|| deployment::deployment(spec, &names)),
+        ),
         ("proxy/pdb", deployment::disruption_budget(spec, &names)),
         ("isolation/app", isolation::of_app(spec, &names)),
     ];
@@ -95,12 +100,21 @@ pub fn render(spec: &ProxySpec) -> Vec<RenderedPart> {
 
 /// The policy on the proxy comes before its Pods, which nothing uses yet; the one on the app after them, as until then the
 /// app may be in use without a proxy.
-fn needs(address: &str) -> &'static [&'static str] {
+pub(crate) fn needs(address: &str) -> &'static [&'static str] {
     match address {
-        "proxy/deployment" => &["proxy/config", "proxy/certificate", "proxy/upstream", "isolation/proxy"],
+        // With a sidecar, the Pods of the app are the proxy's.
+        "proxy/deployment" | "app/deployment" => {
+            &["proxy/config", "proxy/certificate", "proxy/upstream", "isolation/proxy"]
+        }
         "isolation/app" => &["proxy/deployment"],
         _ => &[],
     }
+}
+
+/// True for ports of its Pods that the proxy itself listens on.
+#[must_use]
+pub fn is_taken(port: i64) -> bool {
+    [nginx::PORT, nginx::PROBE_PORT].map(i64::from).contains(&port)
 }
 
 /// Name of the Service that serves TLS.

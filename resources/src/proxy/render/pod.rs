@@ -9,9 +9,9 @@ use super::spec::{Input, Labels, Pod, ProxySpec};
 use e2etls_engine::value::UNKNOWN;
 
 /// User and group of the image.
-const USER: u32 = 101;
+pub(super) const USER: u32 = 101;
 /// How long a stopping Pod serves as before, until load balancers have noticed.
-const PRE_STOP_SECONDS: u64 = 10;
+pub(super) const PRE_STOP_SECONDS: u64 = 10;
 
 /// The template of the Pods.
 pub(super) fn template(spec: &ProxySpec, names: &Names<'_>) -> Value {
@@ -22,7 +22,7 @@ pub(super) fn template(spec: &ProxySpec, names: &Names<'_>) -> Value {
     json!({"metadata": {"labels": labels, "annotations": annotations}, "spec": pod(spec, names)})
 }
 
-fn object(map: &Labels) -> Map<String, Value> {
+pub(super) fn object(map: &Labels) -> Map<String, Value> {
     map.iter()
         .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
         .collect()
@@ -35,13 +35,11 @@ fn pod(spec: &ProxySpec, names: &Names<'_>) -> Value {
         "terminationGracePeriodSeconds": grace(spec),
         "securityContext": {
             "runAsNonRoot": true,
-            "runAsUser": USER,
-            "runAsGroup": USER,
             "fsGroup": USER,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "topologySpreadConstraints": spec.pod.topology_spread.clone().unwrap_or_else(|| spread(names)),
-        "initContainers": [container(spec, "check", &["sh", "/etc/e2etls/config/start.sh", "test"])],
+        "initContainers": [check_container(spec)],
         "containers": [main_container(spec)],
         "volumes": volumes(spec, names),
     });
@@ -77,7 +75,7 @@ fn pull_secrets(names: &[String]) -> Option<Value> {
 }
 
 /// Above what NGINX takes for its last requests.
-fn grace(spec: &ProxySpec) -> Value {
+pub(super) fn grace(spec: &ProxySpec) -> Value {
     if let Some(grace) = &spec.pod.termination_grace {
         return seconds(grace).map_or(Value::from(UNKNOWN), Value::from);
     }
@@ -87,7 +85,7 @@ fn grace(spec: &ProxySpec) -> Value {
 }
 
 /// One Pod per zone and per node, as far as possible. The Pods of each rollout are counted apart.
-fn spread(names: &Names<'_>) -> Value {
+pub(super) fn spread(names: &Names<'_>) -> Value {
     let constraint = |key: &str| {
         json!({
             "topologyKey": key,
@@ -103,7 +101,7 @@ fn spread(names: &Names<'_>) -> Value {
     ])
 }
 
-fn volumes(spec: &ProxySpec, names: &Names<'_>) -> Value {
+pub(super) fn volumes(spec: &ProxySpec, names: &Names<'_>) -> Value {
     let certificate = |secret: &str| {
         json!({
             "secretName": secret,
@@ -143,6 +141,8 @@ fn container(spec: &ProxySpec, name: &str, command: &[&str]) -> Value {
             "privileged": false,
             "readOnlyRootFilesystem": true,
             "runAsNonRoot": true,
+            "runAsUser": USER,
+            "runAsGroup": USER,
             "capabilities": {"drop": ["ALL"]},
             "seccompProfile": {"type": "RuntimeDefault"},
         },
@@ -162,7 +162,12 @@ fn container(spec: &ProxySpec, name: &str, command: &[&str]) -> Value {
     container
 }
 
-fn main_container(spec: &ProxySpec) -> Value {
+/// Checks the configuration, so that a mistake ends the rollout with NGINX's words.
+pub(super) fn check_container(spec: &ProxySpec) -> Value {
+    container(spec, "check", &["sh", "/etc/e2etls/config/start.sh", "test"])
+}
+
+pub(super) fn main_container(spec: &ProxySpec) -> Value {
     let mut nginx = container(spec, "nginx", &["sh", "/etc/e2etls/config/start.sh"]);
     let metrics = spec.http.metrics_port.iter().map(|port| ("metrics", port.clone()));
     nginx["ports"] = std::iter::once(("https", Value::from(PORT)))

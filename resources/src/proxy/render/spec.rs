@@ -52,6 +52,8 @@ pub struct ProxySpec {
     pub name: String,
     /// Namespace of all objects.
     pub namespace: String,
+    /// Where the proxy runs.
+    pub mode: Mode,
     /// DNS names of the certificate.
     pub server_names: Vec<String>,
     /// Where requests go.
@@ -72,10 +74,19 @@ pub struct ProxySpec {
     pub object_names: BTreeMap<String, String>,
 }
 
+/// Where the proxy runs. It decides which objects there are, so it is never unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// In Pods of its own.
+    Gateway,
+    /// In the Pods of the app, whose Deployment somebody else renders: see [`super::sidecar`].
+    Sidecar,
+}
+
 /// Where requests go.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Upstream {
-    /// Name of a Service in the same namespace; `None`: a Service for `selector` is a part.
+    /// Name of a Service in the same namespace; `None`: a Service for `selector` is a part. A sidecar has neither.
     pub service: Option<String>,
     /// Labels of the app's Pods.
     pub selector: Option<Labels>,

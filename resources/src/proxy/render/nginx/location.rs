@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::names::Names;
-use super::super::spec::{Input, PathSettings, Protocol, ProxySpec};
+use super::super::spec::{Input, Mode, PathSettings, Protocol, ProxySpec};
 use super::client;
 use super::text::{lines, number, pattern, prefix};
 use crate::syntax::{APP, added};
@@ -12,6 +12,15 @@ use e2etls_engine::value::UNKNOWN;
 /// The name that the app is called by.
 pub(super) fn host(spec: &ProxySpec, names: &Names<'_>) -> String {
     format!("{}.{}.svc.cluster.local", names.upstream(), spec.namespace)
+}
+
+/// Where the app listens: a name is looked up again and again.
+pub(super) fn server(spec: &ProxySpec, names: &Names<'_>) -> String {
+    let port = number(&spec.upstream.port);
+    match spec.mode {
+        Mode::Gateway => format!("{}:{port} resolve", host(spec, names)),
+        Mode::Sidecar => format!("127.0.0.1:{port}"),
+    }
 }
 
 /// Directives that every location inherits.
@@ -60,18 +69,7 @@ pub(super) fn app(spec: &ProxySpec, names: &Names<'_>) -> String {
 fn redirects(spec: &ProxySpec, names: &Names<'_>) -> Vec<String> {
     let alternatives = |hosts: Vec<String>| hosts.join("|");
     let served = alternatives(spec.server_names.iter().map(|name| pattern(name)).collect());
-    let service = names.upstream();
-    let namespace = &spec.namespace;
-    let inside = alternatives(
-        [
-            "",
-            &format!(".{namespace}"),
-            &format!(".{namespace}.svc"),
-            &format!(".{namespace}.svc.cluster.local"),
-        ]
-        .map(|suffix| pattern(&format!("{service}{suffix}")))
-        .to_vec(),
-    );
+    let inside = alternatives(inside(spec, names).iter().map(|name| pattern(name)).collect());
     let port = number(&spec.upstream.port);
     let rest = "(?<e2etls_rest>[/?#].*)?$";
     vec![
@@ -82,6 +80,21 @@ fn redirects(spec: &ProxySpec, names: &Names<'_>) -> Vec<String> {
             "proxy_redirect \"~*^https://(?<e2etls_host>{served}):{port}{rest}\" https://$e2etls_host$e2etls_rest;"
         ),
         format!("proxy_redirect \"~*^https?://(?:{inside})(?::[0-9]+)?{rest}\" https://$http_host$e2etls_rest;"),
+    ]
+}
+
+/// The names that the app may know itself by.
+fn inside(spec: &ProxySpec, names: &Names<'_>) -> Vec<String> {
+    if spec.mode == Mode::Sidecar {
+        return vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    }
+    let service = names.upstream();
+    let namespace = &spec.namespace;
+    vec![
+        service.clone(),
+        format!("{service}.{namespace}"),
+        format!("{service}.{namespace}.svc"),
+        format!("{service}.{namespace}.svc.cluster.local"),
     ]
 }
 

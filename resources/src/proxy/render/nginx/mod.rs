@@ -105,8 +105,7 @@ pub fn configuration(spec: &ProxySpec, names: &Names<'_>) -> String {
         ("health", health()),
         ("probe_server", probe_server(http.proxy_protocol)),
         ("metrics_server", metrics_server(spec)),
-        ("upstream", location::host(spec, names)),
-        ("port", number(&spec.upstream.port)),
+        ("upstream", location::server(spec, names)),
         ("app", location::app(spec, names)),
         ("locations", location::locations(spec)),
         (

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::super::spec::{
-    Certificate, CertificateSource, Http, Isolation, IsolationMode, Labels, PathSettings, Pod, Profile, Protocol,
+    Certificate, CertificateSource, Http, Isolation, IsolationMode, Labels, Mode, PathSettings, Pod, Profile, Protocol,
     ProxySpec, RateLimit, Reference, Source, Upstream,
 };
 use e2etls_engine::value::UNKNOWN;
@@ -27,6 +27,7 @@ pub(in crate::proxy::render) fn everyday() -> ProxySpec {
         template_version: 1,
         name: "shop".to_owned(),
         namespace: "web".to_owned(),
+        mode: Mode::Gateway,
         server_names: vec!["shop.example.com".to_owned(), "*.shop.example.com".to_owned()],
         upstream: Upstream {
             service: None,

@@ -1,0 +1,56 @@
+//! The proxy in the Pods of the app: what is sent in plain text never leaves a Pod.
+//!
+//! ```text
+//!  clients ──TLS──▶ Service <name>-proxy :443 ──▶ Pod :8443 nginx ──loopback──▶ app :port
+//! ```
+
+use serde_json::{Map, Value, json};
+
+use super::deployment::{isolation, strategy};
+use super::names::{CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names};
+use super::nginx::config_sha256;
+use super::pod::{PRE_STOP_SECONDS, USER, check_container, grace, main_container, spread, volumes};
+use super::spec::ProxySpec;
+
+/// Adds the proxy to the Deployment of an app, whose Pods have one container and no volumes.
+///
+/// # Guarantees
+/// The app's container gets neither the key nor any other file of the proxy. When a Pod stops, the app serves for longer than
+/// NGINX takes for its last requests.
+pub fn add_to(spec: &ProxySpec, deployment: &mut Value) {
+    let names = Names::of(spec);
+    deployment["metadata"]["annotations"][ISOLATION_ANNOTATION] = Value::from(isolation(spec));
+    let content = &mut deployment["spec"];
+    content["strategy"] = strategy();
+    let template = &mut content["template"];
+    extend(&mut template["metadata"]["labels"], names.selector());
+    template["metadata"]["annotations"][CONFIG_ANNOTATION] = Value::from(config_sha256(spec));
+    let pod = &mut template["spec"];
+    // Kubernetes' `sleep` needs nothing in the app's image. Both containers are told to stop at the same time.
+    pod["containers"][0]["lifecycle"] = json!({"preStop": {"sleep": {"seconds": app_seconds(spec)}}});
+    if let Some(containers) = pod["containers"].as_array_mut() {
+        containers.push(main_container(spec));
+    }
+    pod["initContainers"] = json!([check_container(spec)]);
+    pod["volumes"] = volumes(spec, &names);
+    // The key is readable for this group alone.
+    pod["securityContext"] = json!({"fsGroup": USER});
+    pod["terminationGracePeriodSeconds"] = grace(spec);
+    if pod.get("topologySpreadConstraints").is_none() {
+        pod["topologySpreadConstraints"] = spread(&names);
+    }
+}
+
+/// How long the app of a stopping Pod goes on: to shortly before the Pod is killed. At least a second, as Kubernetes asks.
+fn app_seconds(spec: &ProxySpec) -> Value {
+    let grace = grace(spec);
+    grace.as_u64().map_or(grace, |seconds| {
+        Value::from(seconds.saturating_sub(PRE_STOP_SECONDS).max(1))
+    })
+}
+
+fn extend(labels: &mut Value, more: Value) {
+    let mut all: Map<String, Value> = labels.as_object().cloned().unwrap_or_default();
+    all.extend(more.as_object().cloned().unwrap_or_default());
+    *labels = Value::from(all);
+}

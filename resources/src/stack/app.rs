@@ -1,0 +1,97 @@
+//! The app that the stack runs.
+
+use std::collections::BTreeMap;
+
+use e2etls_engine::value::UNKNOWN;
+use serde_json::{Value, json};
+use tfplugin_framework::Attr;
+
+use super::model::{App, Stack};
+use super::parts::labels;
+use crate::proxy::render::spec::{Mode, ProxySpec};
+use crate::proxy::render::{self, sidecar};
+use crate::proxy::spec;
+
+/// Address of the app that the stack runs.
+pub(super) const APP: &str = "app/deployment";
+/// Its address with the suffix of its name.
+pub(super) const APP_NAME: (&str, &str) = (APP, "-app");
+/// Label that selects the Pods of an app that the stack runs.
+const APP_LABEL: &str = "e2etls.dev/app";
+
+/// Whether the stack runs the app itself; `None` while neither `image` nor `selector` tells. Just one of them is given.
+pub(super) fn runs_app(app: &App) -> Option<bool> {
+    match (&app.image, &app.selector) {
+        (Attr::Known(_), _) | (_, Attr::Null) => Some(true),
+        (Attr::Null, _) | (_, Attr::Known(_)) => Some(false),
+        (Attr::Unknown, Attr::Unknown) => None,
+    }
+}
+
+pub(super) fn labels_of(stack: &Stack, app: &App) -> Option<BTreeMap<String, String>> {
+    if runs_app(app)? {
+        return Some(BTreeMap::from([(APP_LABEL.to_owned(), spec::text(&stack.name))]));
+    }
+    spec::labels(&app.selector)
+}
+
+/// `None` while it is not known whether the stack sets the number of Pods.
+pub(super) fn deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Option<Value> {
+    let replicas = spec::replicas(&app.replicas, &app.autoscaled)?;
+    let name = proxy
+        .object_names
+        .get(APP)
+        .cloned()
+        .unwrap_or_else(|| format!("{}{}", proxy.name, APP_NAME.1));
+    let selector = json!({APP_LABEL: spec::text(&stack.name)});
+    let env: Vec<Value> = match &app.env {
+        Attr::Known(env) => env
+            .iter()
+            .map(|(name, value)| json!({"name": name, "value": value}))
+            .collect(),
+        Attr::Unknown => vec![json!({"name": UNKNOWN, "value": UNKNOWN})],
+        Attr::Null => Vec::new(),
+    };
+    let settings = spec::pod(&app.pod);
+    let mut pod = json!({
+        "automountServiceAccountToken": false,
+        "enableServiceLinks": false,
+        "containers": [{
+            "name": "app",
+            "image": spec::text(&app.image),
+            "env": env,
+            "ports": [{"name": "http", "containerPort": spec::number(&app.port), "protocol": "TCP"}],
+            "readinessProbe": {"tcpSocket": {"port": spec::number(&app.port)}, "periodSeconds": 5},
+            "terminationMessagePolicy": "FallbackToLogsOnError",
+        }],
+    });
+    render::place(&settings, &mut pod);
+    if let Some(resources) = settings.resources {
+        pod["containers"][0]["resources"] = resources;
+    }
+    if let Some(spread) = settings.topology_spread {
+        pod["topologySpreadConstraints"] = spread;
+    }
+    if let Some(grace) = settings.termination_grace {
+        pod["terminationGracePeriodSeconds"] = render::seconds(&grace).map_or(json!(UNKNOWN), Value::from);
+    }
+    let mut pod_labels = settings.labels;
+    pod_labels.insert(APP_LABEL.to_owned(), spec::text(&stack.name));
+    let mut content = json!({
+        "selector": {"matchLabels": selector},
+        "template": {"metadata": {"labels": pod_labels, "annotations": settings.annotations}, "spec": pod},
+    });
+    if let Some(replicas) = replicas {
+        content["replicas"] = replicas;
+    }
+    let mut deployment = json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": proxy.namespace, "labels": labels(&proxy.name)},
+        "spec": content,
+    });
+    if proxy.mode == Mode::Sidecar {
+        sidecar::add_to(proxy, &mut deployment);
+    }
+    Some(deployment)
+}
