@@ -25,6 +25,7 @@ mod refusals;
 mod refused;
 mod renewal;
 mod rollout;
+mod sidecar;
 mod signer;
 mod stack;
 mod strangers;

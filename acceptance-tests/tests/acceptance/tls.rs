@@ -14,7 +14,7 @@ pub(crate) struct Handshake {
     pub(crate) text: String,
 }
 
-fn file(pem: &str) -> tempfile::NamedTempFile {
+pub(crate) fn file(pem: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(pem.as_bytes()).expect("written");
     file
