@@ -19,7 +19,7 @@ const RESOURCES: Layers<'_> = &[
     &["provider", "registry", "leftovers"],
     &["stack"],
     &["proxy"],
-    &["certificate"],
+    &["certificate", "network_policy"],
     &["issuer"],
     &["private_ca", "public_certificate", "certificate_status", "cluster"],
     &["cert_manager"],

@@ -11,6 +11,7 @@ mod golden;
 pub mod issuer;
 pub mod kinds;
 pub mod lifecycle;
+pub mod network_policy;
 #[cfg(test)]
 mod pages;
 pub mod pki;

@@ -140,7 +140,27 @@ fn consistent(type_name: &str, place: &str) -> Option<Vec<Value>> {
         | ("e2etls_stack", "issuer" | "proxy.autoscaled") => Some(vec![Value::Null]),
         ("e2etls_proxy", "isolation") | ("e2etls_stack", "proxy.isolation") => Some(isolations()),
         ("e2etls_stack", "app") => Some(vec![app()]),
+        ("e2etls_proxy", "mode") | ("e2etls_stack", "proxy.mode") => Some(vec!["gateway".into()]),
         _ => None,
+    }
+}
+
+/// The same for a stack whose proxy is a sidecar: the Pods are the app's.
+fn beside_the_app(place: &str) -> Option<Vec<Value>> {
+    let app = |replicas: Value| {
+        object([
+            ("image", "registry.example.com/shop:7".into()),
+            ("port", 8080.into()),
+            ("replicas", replicas),
+            ("selector", Value::Null),
+            ("env", Value::Null),
+        ])
+    };
+    match place {
+        "app" => Some(vec![app(Value::Null), app(3.into()), app(Value::Unknown)]),
+        "proxy.mode" => Some(vec!["sidecar".into()]),
+        "proxy.replicas" | "proxy.pod" => Some(vec![Value::Null]),
+        _ => consistent("e2etls_stack", place),
     }
 }
 
@@ -246,6 +266,11 @@ fn certificate_keeps_the_rules() {
 }
 
 #[test]
+fn network_policy_keeps_the_rules() {
+    sweep("e2etls_network_policy");
+}
+
+#[test]
 fn proxy_keeps_the_rules() {
     sweep("e2etls_proxy");
 }
@@ -267,12 +292,21 @@ fn stack_keeps_the_rules() {
 }
 
 #[test]
+fn stack_with_a_sidecar_keeps_the_rules() {
+    let server = Server::new(E2etls);
+    planned_at_random("e2etls_stack", &server)
+        .candidates(|place| beside_the_app(place).unwrap_or_else(|| spelled(place)))
+        .run(&server);
+}
+
+#[test]
 fn every_registered_resource_is_swept() {
     let server = Server::new(E2etls);
     let names: Vec<&String> = server.schema().resources.keys().collect();
     let swept = [
         "e2etls_certificate",
         "e2etls_issuer",
+        "e2etls_network_policy",
         "e2etls_private_ca",
         "e2etls_proxy",
         "e2etls_public_certificate",

@@ -16,6 +16,7 @@ mod issuance;
 mod issuer;
 mod leftovers;
 mod network;
+mod network_policy;
 mod owned;
 mod permissions;
 mod private_ca;

@@ -88,16 +88,20 @@ impl Traffic {
 /// The containers of each Pod that the proxy's Service selects and that is not about to go.
 async fn pods(ground: &Ground) -> Vec<Vec<String>> {
     let selected = ListParams::default().labels("e2etls.dev/proxy=shop");
-    let pods = ground.api("", "v1", "Pod", "pods").list(&selected).await.unwrap();
+    let pods = ground
+        .api("", "v1", "Pod", "pods")
+        .list(&selected)
+        .await
+        .expect("it is there");
     let staying = pods
         .items
         .iter()
         .filter(|pod| pod.metadata.deletion_timestamp.is_none());
     let names = |pod: &Value| -> Vec<String> {
-        let containers = pod["spec"]["containers"].as_array().unwrap();
+        let containers = pod["spec"]["containers"].as_array().expect("it is there");
         containers
             .iter()
-            .map(|container| container["name"].as_str().unwrap().to_owned())
+            .map(|container| container["name"].as_str().expect("it is there").to_owned())
             .collect()
     };
     staying.map(|pod| names(&pod.data)).collect()

@@ -9,7 +9,7 @@ use std::time::Duration;
 use e2etls_lab::kubelet::{At, Files, LonePod, NameServer};
 use e2etls_lab::lab::setup;
 use e2etls_resources::proxy::render::spec::{
-    Certificate, CertificateSource, Http, Isolation, IsolationMode, Pod, Profile, Protocol, ProxySpec, Upstream,
+    Certificate, CertificateSource, Http, Isolation, IsolationMode, Mode, Pod, Profile, Protocol, ProxySpec, Upstream,
 };
 use e2etls_resources::proxy::render::{mistakes, render};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair};
@@ -29,6 +29,7 @@ pub(crate) fn everyday() -> ProxySpec {
         template_version: 1,
         name: "shop".to_owned(),
         namespace: "web".to_owned(),
+        mode: Mode::Gateway,
         server_names: vec![HOST.to_owned(), "*.shop.example.com".to_owned()],
         upstream: Upstream {
             service: None,

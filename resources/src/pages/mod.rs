@@ -19,11 +19,12 @@ use crate::provider::E2etls;
 use prose::Readme;
 
 /// Whose lifetime each resource shares: the heading that the registry lists it under.
-const LIFETIMES: [(&str, &str); 8] = [
+const LIFETIMES: [(&str, &str); 9] = [
     ("certificate", "App"),
     ("certificate_status", "App"),
     ("cluster", "Cluster"),
     ("issuer", "Cluster"),
+    ("network_policy", "App"),
     ("private_ca", "Account"),
     ("proxy", "App"),
     ("public_certificate", "Account"),

@@ -6,6 +6,7 @@ use crate::certificate::CertificateResource;
 use crate::certificate_status::CertificateStatusSource;
 use crate::cluster::ClusterSource;
 use crate::issuer::IssuerResource;
+use crate::network_policy::NetworkPolicyResource;
 use crate::private_ca::PrivateCaResource;
 use crate::proxy::ProxyResource;
 use crate::public_certificate::PublicCertificateResource;
@@ -18,6 +19,7 @@ pub fn registry() -> Registry<Session> {
     Registry::new()
         .resource(CertificateResource::new())
         .resource(IssuerResource::new())
+        .resource(NetworkPolicyResource::new())
         .resource(PrivateCaResource::new())
         .resource(ProxyResource::new())
         .resource(PublicCertificateResource::new())

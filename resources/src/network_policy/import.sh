@@ -1,0 +1,1 @@
+terraform import e2etls_network_policy.shop shop/shop
