@@ -23,6 +23,31 @@ pub fn to_loopback(address: Ipv4Addr) -> Ipv4Addr {
     }
 }
 
+/// The way back: the address of the cluster that a client or a process on the machine stands for.
+pub(crate) fn to_cluster(address: Ipv4Addr) -> Ipv4Addr {
+    let [first, b, c, d] = address.octets();
+    if first == 127 {
+        Ipv4Addr::new(10, b, c, d)
+    } else {
+        address
+    }
+}
+
+/// In the third octet: the address behind a filter.
+const BEHIND: u8 = 0x80;
+
+/// Where the processes of a pod listen whose own address a filter has.
+pub(crate) fn behind(address: Ipv4Addr) -> Ipv4Addr {
+    let [a, b, c, d] = address.octets();
+    Ipv4Addr::new(a, b, c | BEHIND, d)
+}
+
+/// The pod's own address for one behind a filter; its own address is that already.
+pub(crate) fn before(address: Ipv4Addr) -> Ipv4Addr {
+    let [a, b, c, d] = address.octets();
+    Ipv4Addr::new(a, b, c & !BEHIND, d)
+}
+
 /// Parses an address of the cluster and returns its loopback form.
 #[must_use]
 pub fn parse_loopback(address: &str) -> Option<Ipv4Addr> {
@@ -81,7 +106,7 @@ pub fn lab_port(port: u16) -> u16 {
     Ports::detect().lab_port(port)
 }
 
-/// Hands out pod addresses of `10.<octet>.0.0/16`.
+/// Hands out pod addresses of `10.<octet>.0.0/17`: the other half is behind filters.
 #[derive(Debug)]
 pub(crate) struct Pool {
     octet: u8,
@@ -107,7 +132,7 @@ impl Pool {
     /// The next free address. Addresses are reused late, so that a stale client rarely meets another pod.
     pub(crate) fn take(&mut self) -> Option<Ipv4Addr> {
         for _ in 0..=u16::MAX {
-            self.next = self.next.wrapping_add(1);
+            self.next = (self.next + 1) & 0x7fff;
             let [high, low] = self.next.to_be_bytes();
             let address = Ipv4Addr::new(10, self.octet, high, low);
             if (1..255).contains(&low) && self.taken.insert(address) {

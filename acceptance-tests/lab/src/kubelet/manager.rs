@@ -13,8 +13,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::address::{Pool, Ports, to_loopback};
+use super::address::{Pool, Ports, behind, to_loopback};
 use super::events::Events;
+use super::filter::Filter;
 use super::pod::place::Place;
 use super::pod::{self, Context};
 use super::store::Cluster;
@@ -135,7 +136,9 @@ impl Manager {
         else {
             return tracing::error!("no pod address is left");
         };
-        let place = self.place(uid, &pod, address).await;
+        let is_filtered = Filter::is_wanted(&self.cluster, pod.metadata.namespace.as_deref().unwrap_or_default());
+        let own = to_loopback(address);
+        let place = self.place(uid, &pod, if is_filtered { behind(own) } else { own }).await;
         let (sender, receiver) = watch::channel(Arc::clone(&pod));
         let (stop, kill) = (CancellationToken::new(), self.options.cancel.child_token());
         let context = Arc::new(Context {
@@ -148,6 +151,15 @@ impl Manager {
             stop: stop.clone(),
             kill: kill.clone(),
         });
+        if is_filtered && !deleted {
+            let filter = Filter {
+                cluster: self.cluster.clone(),
+                ports: self.ports,
+                address: own,
+                node: node::address(&self.options).parse().unwrap_or(Ipv4Addr::UNSPECIFIED),
+            };
+            self.workers.spawn(filter.run(Arc::clone(&pod), kill.clone()));
+        }
         let meta = &pod.metadata;
         self.state.index.add(
             meta.namespace.as_deref().unwrap_or_default(),
@@ -186,7 +198,7 @@ impl Manager {
         };
         Place {
             dir: self.options.dir.join("pods").join(uid),
-            address: to_loopback(address),
+            address,
             ports: self.ports,
             tokens: self.tokens(pod, namespace).await,
             nginx: self.options.nginx.clone(),

@@ -11,6 +11,7 @@ pub mod address;
 mod api;
 mod dns;
 mod events;
+mod filter;
 mod hello;
 mod index;
 mod lone;
@@ -25,6 +26,7 @@ mod volumes;
 
 pub use address::{lab_port, to_loopback};
 pub use dns::NameServer;
+pub use filter::ENFORCED;
 pub use lone::{At, Files, LonePod};
 
 /// What the stand-in runs with.

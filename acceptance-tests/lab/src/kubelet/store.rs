@@ -4,8 +4,9 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use futures::StreamExt as _;
-use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Secret, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::networking::v1::NetworkPolicy;
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Api, Client, Resource};
@@ -21,6 +22,9 @@ pub(crate) struct Cluster {
     secrets: Store<Secret>,
     services: Store<Service>,
     slices: Store<EndpointSlice>,
+    namespaces: Store<Namespace>,
+    pods: Store<Pod>,
+    policies: Store<NetworkPolicy>,
     /// Rises when a ConfigMap or a Secret changed.
     volumes: watch::Receiver<u64>,
     /// Rises when a Service or an EndpointSlice changed.
@@ -38,6 +42,9 @@ impl Cluster {
             secrets: start.kind(volume_count),
             services: start.kind(route_count.clone()),
             slices: start.kind(route_count),
+            namespaces: start.kind(watch::channel(0).0),
+            pods: start.kind(watch::channel(0).0),
+            policies: start.kind(watch::channel(0).0),
             volumes,
             routes,
         };
@@ -45,7 +52,10 @@ impl Cluster {
             cluster.config_maps.wait_until_ready().await.ok()?;
             cluster.secrets.wait_until_ready().await.ok()?;
             cluster.services.wait_until_ready().await.ok()?;
-            cluster.slices.wait_until_ready().await.ok()
+            cluster.slices.wait_until_ready().await.ok()?;
+            cluster.namespaces.wait_until_ready().await.ok()?;
+            cluster.pods.wait_until_ready().await.ok()?;
+            cluster.policies.wait_until_ready().await.ok()
         };
         cancel.run_until_cancelled(ready).await.flatten()?;
         Some(cluster)
@@ -81,6 +91,18 @@ impl Cluster {
             .into_iter()
             .filter(|slice| of_service(slice))
             .collect()
+    }
+
+    pub(crate) fn namespace(&self, name: &str) -> Option<std::sync::Arc<Namespace>> {
+        self.namespaces.get(&ObjectRef::new(name))
+    }
+
+    pub(crate) fn pods(&self) -> Vec<std::sync::Arc<Pod>> {
+        self.pods.state()
+    }
+
+    pub(crate) fn policies(&self) -> Vec<NetworkPolicy> {
+        self.policies.state().iter().map(|policy| (**policy).clone()).collect()
     }
 
     pub(crate) fn volume_changes(&self) -> watch::Receiver<u64> {

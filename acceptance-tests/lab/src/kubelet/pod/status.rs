@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, all};
+use crate::kubelet::address::before;
 
 /// How long changes are gathered before they are written.
 const SETTLE: Duration = Duration::from_millis(30);
@@ -188,7 +189,7 @@ fn status(context: &Context, board: &Board, pod: &Pod, now: &Snapshot, last: Opt
     let known = last
         .and_then(|s| s.conditions.as_ref())
         .or_else(|| pod.status.as_ref()?.conditions.as_ref());
-    let [_, b, c, d] = context.place.address.octets();
+    let [_, b, c, d] = before(context.place.address).octets();
     let pod_ip = format!("10.{b}.{c}.{d}");
     PodStatus {
         phase: Some(phase(now, &main).to_owned()),
