@@ -12,6 +12,7 @@ mod documents;
 mod eks;
 mod ground;
 mod hand_made;
+mod isolation;
 mod issuance;
 mod issuer;
 mod leftovers;
