@@ -3,7 +3,7 @@
 //! AWS Private CA repeats its answer to a repeated request for five minutes; nobody here waits for that.
 
 use crate::ground::Ground;
-use crate::subject::{CERTIFICATE, ISSUER, PROXY, STACK, Subject};
+use crate::subject::{CERTIFICATE, ISSUER, NETWORK_POLICY, PROXY, STACK, Subject};
 
 const CREATE_FIRST: &str = "create_before_destroy = true\n  lifecycle {\n    create_before_destroy = true\n  }";
 
@@ -69,6 +69,11 @@ async fn a_certificate_turns() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_turns() {
     turn(&Ground::new("turn-proxy").await, &PROXY).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_policy_turns() {
+    turn(&Ground::new("turn-network-policy").await, &NETWORK_POLICY).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use e2etls_lab::lab::When::{After, Before};
 use e2etls_lab::lab::{Action, Fault, Match, Recorder, When};
 
 use crate::ground::Ground;
-use crate::subject::{CERTIFICATE, ISSUER, PROXY, STACK, Subject};
+use crate::subject::{CERTIFICATE, ISSUER, NETWORK_POLICY, PROXY, STACK, Subject};
 
 /// A moment: the provider's nth write to the API server.
 type Moment = (u64, When);
@@ -128,6 +128,20 @@ async fn a_proxy_that_was_killed_converges() {
         round((9, After), (2, After), (7, After)),
     ];
     walk(&Ground::new("crash-proxy").await, &PROXY, &rounds).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_policy_that_was_killed_at_each_of_its_writes_converges() {
+    // Create: the ConfigMap with the mark, the policy, the mark. Update: one policy more, the ConfigMap.
+    let rounds = [
+        round((1, Before), (1, Before), (1, Before)),
+        round((1, After), (1, After), (1, After)),
+        round((2, Before), (2, Before), (2, Before)),
+        round((2, After), (2, After), (2, After)),
+        round((3, Before), (1, Before), (3, Before)),
+        round((3, After), (1, After), (3, After)),
+    ];
+    walk(&Ground::new("crash-network-policy").await, &NETWORK_POLICY, &rounds).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use serde_json::{Value, json};
 
 use crate::ground::Ground;
-use crate::subject::{CERTIFICATE, ISSUER, PROXY, STACK, Subject};
+use crate::subject::{CERTIFICATE, ISSUER, NETWORK_POLICY, PROXY, STACK, Subject};
 
 /// A field of ours that a rival takes.
 struct Field {
@@ -38,6 +38,15 @@ fn config_map(ground: &Ground, name: &str) -> Field {
         object: format!("{name}-proxy-config"),
         claim: json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"reload.sh": "rival"}}),
         path: ".data.reload.sh",
+    }
+}
+
+fn network_policy(ground: &Ground, name: &str) -> Field {
+    Field {
+        api: ground.api("", "v1", "ConfigMap", "configmaps"),
+        object: format!("{name}-network-policy"),
+        claim: json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"mode": "rival"}}),
+        path: ".data.mode",
     }
 }
 
@@ -162,6 +171,16 @@ async fn a_certificate_touches_what_is_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_touches_what_is_its_own() {
     owned(&Ground::new("owned-proxy").await, &PROXY, config_map).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_policy_touches_what_is_its_own() {
+    owned(
+        &Ground::new("owned-network-policy").await,
+        &NETWORK_POLICY,
+        network_policy,
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -75,6 +75,30 @@ pub(crate) const PROXY: Subject = Subject {
     },
 };
 
+pub(crate) const NETWORK_POLICY: Subject = Subject {
+    address: "e2etls_network_policy.it",
+    part: "policy/app",
+    base: |_| String::new(),
+    resource: |ground, name, changed, more| {
+        // An update that makes an object.
+        let deny = if changed { "all" } else { "none" };
+        format!(
+            r#"
+resource "e2etls_network_policy" "it" {{
+  name         = "{name}"
+  namespace    = "{}"
+  mode         = "enforce"
+  app          = {{ selector = {{ app = "hello" }}, port = 8080 }}
+  lb_cidrs     = ["10.0.0.0/8"]
+  default_deny = "{deny}"
+  {more}
+}}
+"#,
+            ground.namespace
+        )
+    },
+};
+
 pub(crate) const STACK: Subject = Subject {
     address: stack::ADDRESS,
     part: "proxy/service",
