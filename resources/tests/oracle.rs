@@ -113,9 +113,16 @@ fn consistent(type_name: &str, place: &str) -> Option<Vec<Value>> {
         ])
     };
     let app = || {
-        let unused = [("image", Value::Null), ("replicas", Value::Null), ("env", Value::Null)];
-        let [image, replicas, env] = unused;
-        object([("selector", selector()), ("port", 8080.into()), image, replicas, env])
+        let unused = ["image", "pod_template_json", "replicas", "env"].map(|name| (name, Value::Null));
+        let [image, template, replicas, env] = unused;
+        object([
+            ("selector", selector()),
+            ("port", 8080.into()),
+            image,
+            template,
+            replicas,
+            env,
+        ])
     };
     let zones = || {
         let zones = object([("example.com", "Z0123456789".into())]);
@@ -150,6 +157,7 @@ fn beside_the_app(place: &str) -> Option<Vec<Value>> {
     let app = |replicas: Value| {
         object([
             ("image", "registry.example.com/shop:7".into()),
+            ("pod_template_json", Value::Null),
             ("port", 8080.into()),
             ("replicas", replicas),
             ("selector", Value::Null),

@@ -128,7 +128,7 @@ async fn a_gateway_becomes_a_sidecar_and_back_without_a_lost_request() {
     }
     assert_eq!(after["expected_verdict"], "confined", "known in the plan");
     ground.terraform.apply_quietly().await.unwrap();
-    assert_eq!(pods(&ground).await, [["app", "nginx"], ["app", "nginx"]]);
+    assert_eq!(pods(&ground).await, [["app", "e2etls-nginx"], ["app", "e2etls-nginx"]]);
     let seen = openssl(&address, port, HOST, &ca_pem, &[]);
     assert!(seen.verified, "{}", seen.text);
     let body = tls::get(&address, port, HOST, &ca_pem, "/cart");
@@ -159,4 +159,76 @@ async fn a_gateway_becomes_a_sidecar_and_back_without_a_lost_request() {
 
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
     ground.until_listing(&before).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pod_template_keeps_what_it_says_and_the_plan_after_it_is_empty() {
+    let ground = Ground::new("stack-template").await;
+    ground
+        .apply(
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "shop", "namespace": ground.namespace},
+            "data": {"a": "b"}}),
+        )
+        .await;
+    // Whatever the API server fills in, spells otherwise or sorts.
+    let template = json!({
+        "metadata": {"labels": {"app": "shop"}, "annotations": {"team": "edge"}, "creationTimestamp": null},
+        "spec": {
+            "terminationGracePeriodSeconds": 20,
+            "serviceAccountName": "default",
+            "nodeSelector": {"kubernetes.io/os": "linux"},
+            "tolerations": [{"key": "spot", "operator": "Exists"}],
+            "securityContext": {"fsGroup": 2000},
+            "volumes": [
+                {"name": "config", "configMap": {"name": "shop"}},
+                {"name": "tmp", "emptyDir": {"sizeLimit": "1024Mi"}},
+            ],
+            "containers": [{
+                "name": "nginx",
+                "image": "e2etls.lab/hello",
+                "imagePullPolicy": "IfNotPresent",
+                "env": [
+                    {"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+                    {"name": "LIMIT", "valueFrom": {"configMapKeyRef": {"name": "shop", "key": "a", "optional": true}}},
+                    {"name": "EMPTY", "value": ""},
+                ],
+                "ports": [{"name": "http", "containerPort": 8080}, {"containerPort": 9090}],
+                "readinessProbe": {"httpGet": {"path": "/", "port": "http"}, "periodSeconds": 2},
+                "resources": {"requests": {"cpu": "0.1", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
+                "volumeMounts": [{"name": "config", "mountPath": "/etc/shop"}, {"name": "tmp", "mountPath": "/tmp"}],
+            }],
+        },
+    });
+    ground.write(&format!(
+        r#"{}
+resource "e2etls_stack" "shop" {{
+  name                = "shop"
+  namespace           = "{}"
+  hostnames           = ["{HOST}"]
+  app                 = {{ pod_template_json = {:?}, port = 8080, replicas = 1 }}
+  ca_arn              = e2etls_private_ca.ca.arn
+  deletion_protection = false
+  proxy               = {{ mode = "sidecar", isolation = {{ mode = "enforce", lb_cidrs = ["10.0.0.0/8"] }} }}
+}}
+"#,
+        ground.ca(""),
+        ground.namespace,
+        template.to_string(),
+    ));
+    ground.terraform.apply_quietly().await.unwrap();
+    assert_eq!(pods(&ground).await, [["nginx", "e2etls-nginx"]]);
+    let ca = ground.terraform.values("e2etls_private_ca.ca").await.unwrap();
+    let address = ground.service_address("shop-proxy").await;
+    let port = e2etls_lab::kubelet::lab_port(443);
+    let body = tls::get(&address, port, HOST, ca["certificate_pem"].as_str().unwrap(), "/cart");
+    assert!(body.contains("hello from pod shop-app-"), "{body}");
+
+    // As after a create that was interrupted: the arguments come back, and nothing is seen to differ.
+    drop(ground.terraform.state(&["rm", ADDRESS]).await.unwrap().success());
+    let id = format!("{}/shop", ground.namespace);
+    drop(ground.terraform.import(ADDRESS, &id).await.unwrap().success());
+    let values = ground.terraform.values(ADDRESS).await.unwrap();
+    assert_eq!(values["drift"], json!([]));
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
 }

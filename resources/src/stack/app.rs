@@ -8,6 +8,7 @@ use tfplugin_framework::Attr;
 
 use super::model::{App, Stack};
 use super::parts::labels;
+use super::pod_template;
 use crate::proxy::render::spec::{Mode, ProxySpec};
 use crate::proxy::render::{self, sidecar};
 use crate::proxy::spec;
@@ -19,12 +20,13 @@ pub(super) const APP_NAME: (&str, &str) = (APP, "-app");
 /// Label that selects the Pods of an app that the stack runs.
 const APP_LABEL: &str = "e2etls.dev/app";
 
-/// Whether the stack runs the app itself; `None` while neither `image` nor `selector` tells. Just one of them is given.
+/// Whether the stack runs the app itself; `None` while no argument tells. Just one of the three is given.
 pub(super) fn runs_app(app: &App) -> Option<bool> {
-    match (&app.image, &app.selector) {
-        (Attr::Known(_), _) | (_, Attr::Null) => Some(true),
-        (Attr::Null, _) | (_, Attr::Known(_)) => Some(false),
-        (Attr::Unknown, Attr::Unknown) => None,
+    let (image, template) = (&app.image, &app.pod_template_json);
+    match (&app.selector, image, template) {
+        (Attr::Null, ..) | (_, Attr::Known(_), _) | (.., Attr::Known(_)) => Some(true),
+        (Attr::Known(_), ..) | (_, Attr::Null, Attr::Null) => Some(false),
+        _ => None,
     }
 }
 
@@ -44,6 +46,39 @@ pub(super) fn deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Option<
         .cloned()
         .unwrap_or_else(|| format!("{}{}", proxy.name, APP_NAME.1));
     let selector = json!({APP_LABEL: spec::text(&stack.name)});
+    let mut content = json!({
+        "selector": {"matchLabels": selector},
+        "template": template(stack, app),
+    });
+    if let Some(replicas) = replicas {
+        content["replicas"] = replicas;
+    }
+    let mut deployment = json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": proxy.namespace, "labels": labels(&proxy.name)},
+        "spec": content,
+    });
+    // A template that is not known yet has nothing to add to.
+    if proxy.mode == Mode::Sidecar && deployment["spec"]["template"].is_object() {
+        sidecar::add_to(proxy, &mut deployment);
+    }
+    Some(deployment)
+}
+
+/// The template of the Pods; [`UNKNOWN`] while that of the user is.
+fn template(stack: &Stack, app: &App) -> Value {
+    let given = match &app.pod_template_json {
+        Attr::Known(text) => pod_template::read(text),
+        Attr::Unknown => return UNKNOWN.into(),
+        Attr::Null => None,
+    };
+    let mut template = given.unwrap_or_else(|| of_image(app));
+    template["metadata"]["labels"][APP_LABEL] = spec::text(&stack.name).into();
+    template
+}
+
+fn of_image(app: &App) -> Value {
     let env: Vec<Value> = match &app.env {
         Attr::Known(env) => env
             .iter()
@@ -75,23 +110,5 @@ pub(super) fn deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Option<
     if let Some(grace) = settings.termination_grace {
         pod["terminationGracePeriodSeconds"] = render::seconds(&grace).map_or(json!(UNKNOWN), Value::from);
     }
-    let mut pod_labels = settings.labels;
-    pod_labels.insert(APP_LABEL.to_owned(), spec::text(&stack.name));
-    let mut content = json!({
-        "selector": {"matchLabels": selector},
-        "template": {"metadata": {"labels": pod_labels, "annotations": settings.annotations}, "spec": pod},
-    });
-    if let Some(replicas) = replicas {
-        content["replicas"] = replicas;
-    }
-    let mut deployment = json!({
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name, "namespace": proxy.namespace, "labels": labels(&proxy.name)},
-        "spec": content,
-    });
-    if proxy.mode == Mode::Sidecar {
-        sidecar::add_to(proxy, &mut deployment);
-    }
-    Some(deployment)
+    json!({"metadata": {"labels": settings.labels, "annotations": settings.annotations}, "spec": pod})
 }

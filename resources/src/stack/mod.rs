@@ -3,9 +3,11 @@
 mod app;
 pub mod model;
 mod parts;
+mod pod_template;
 mod sidecar;
 #[cfg(test)]
 mod tests;
+mod validate;
 
 use async_trait::async_trait;
 use e2etls_engine::operation::Operation;
@@ -21,133 +23,13 @@ use crate::lifecycle::attributes::{Common, Head};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Managed, ManagedResource};
 use crate::proxy::render;
-use crate::proxy::render::spec::Mode;
 use crate::proxy::spec;
-use crate::proxy::{
-    ArgumentPlace, app_missing, autoscaling, image_updates, one_of, provider_labels, rendered, rollout,
-    validate_isolation,
-};
+use crate::proxy::{app_missing, provider_labels, rollout};
 use crate::session::Session;
 use model::Stack;
 
 /// `e2etls_stack`.
 pub type StackResource = ManagedResource<Stack>;
-
-fn validate(config: &Stack, diagnostics: &mut Diagnostics) {
-    let root = AttributePath::root;
-    one_of(
-        &AttributePath::default(),
-        ("issuer", config.issuer.is_given()),
-        ("ca_arn", config.ca_arn.is_given()),
-        diagnostics,
-    );
-    validate_issuer(config, diagnostics);
-    let app = config.app.known();
-    if let Some(app) = app {
-        one_of(
-            &root("app"),
-            ("selector", app.selector.is_given()),
-            ("image", app.image.is_given()),
-            diagnostics,
-        );
-        let only_with_image = [
-            ("replicas", app.replicas.known().is_some()),
-            ("env", app.env.known().is_some()),
-            ("autoscaled", app.autoscaled.known().is_some()),
-            ("pod", app.pod.known().is_some()),
-        ];
-        for (argument, _) in only_with_image
-            .iter()
-            .filter(|(_, given)| *given && app.image.is_null())
-        {
-            diagnostics.input(
-                root("app").attribute(*argument),
-                "Conflicting arguments",
-                format!(
-                    "`{argument}` applies only to an application that the stack runs. Set `image`, or remove \
-                    `{argument}`."
-                ),
-            );
-        }
-    }
-    if let Some(app) = app {
-        autoscaling(
-            &root("app").attribute("replicas"),
-            &app.replicas,
-            &app.autoscaled,
-            diagnostics,
-        );
-        let given = app
-            .pod
-            .known()
-            .map(|pod| [pod.image.is_given(), pod.image_updates.is_given()]);
-        let given = ["image", "image_updates"].into_iter().zip(given.into_iter().flatten());
-        for (argument, _) in given.filter(|(_, given)| *given == Some(true)) {
-            diagnostics.input(
-                root("app").attribute("pod").attribute(argument),
-                "Conflicting arguments",
-                format!("The image of the application is `app.image`. Remove `app.pod.{argument}`."),
-            );
-        }
-    }
-    let Some(proxy) = config.proxy.known() else { return };
-    if let Some(app) = app {
-        sidecar::validate(app, proxy, diagnostics);
-    }
-    let at = root("proxy");
-    // With an image the stack knows the labels itself.
-    let selector = app
-        .filter(|app| app.image.is_null())
-        .map_or(&Attr::Unknown, |app| &app.selector);
-    if let Some(isolation) = proxy.isolation.known() {
-        let isolation_at = at.clone().attribute("isolation");
-        validate_isolation(
-            &isolation_at,
-            &root("app").attribute("selector"),
-            isolation,
-            selector,
-            diagnostics,
-        );
-    }
-    image_updates(&at.clone().attribute("pod"), &proxy.pod, diagnostics);
-    autoscaling(
-        &at.attribute("replicas"),
-        &proxy.replicas,
-        &proxy.autoscaled,
-        diagnostics,
-    );
-    if let Some(spec) = parts::proxy_spec(config) {
-        rendered(&spec, &[app::APP_NAME], diagnostics, |argument| match argument {
-            ArgumentPlace::Name => root("name"),
-            ArgumentPlace::Selector => root("app").attribute("selector"),
-            ArgumentPlace::ObjectNames => root("object_names"),
-            ArgumentPlace::Block("pod") if spec.mode == Mode::Sidecar => root("app").attribute("pod"),
-            ArgumentPlace::Block(name) => root("proxy").attribute(name),
-        });
-    }
-}
-
-/// What says how the stack's own issuer works needs one.
-fn validate_issuer(config: &Stack, diagnostics: &mut Diagnostics) {
-    let only_with_ca = [
-        ("role_arn", config.role_arn.is_given()),
-        ("template", config.template.is_given()),
-        ("verify", config.verify.is_given()),
-    ];
-    for (argument, _) in only_with_ca
-        .iter()
-        .filter(|(_, given)| *given == Some(true) && config.ca_arn.is_null())
-    {
-        diagnostics.input(
-            AttributePath::root(*argument),
-            "Conflicting arguments",
-            format!(
-                "`{argument}` applies only to the issuer that the stack creates for `ca_arn`. Set `ca_arn`, or remove \
-                 `{argument}`."
-            ),
-        );
-    }
-}
 
 #[async_trait]
 impl Managed for Stack {
@@ -184,7 +66,7 @@ impl Managed for Stack {
     }
 
     fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
-        validate(config, diagnostics);
+        validate::stack(config, diagnostics);
     }
 
     fn remark(session: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {

@@ -31,7 +31,7 @@ pub struct Stack {
     /// first label may be `*`.
     #[tf(required, check = syntax::dns_names)]
     pub hostnames: Attr<Vec<String>>,
-    /// The application: existing Pods (`selector`), or an `image` that the stack runs.
+    /// The application: existing Pods (`selector`), or Pods that the stack runs (`image` or `pod_template_json`).
     #[tf(required)]
     pub app: Attr<App>,
     /// An existing issuer: `e2etls_issuer.x.ref`, or any cert-manager issuer. Exactly one of `issuer` and `ca_arn` is
@@ -84,24 +84,30 @@ pub struct Stack {
     pub expected_verdict: Attr<String>,
 }
 
-/// The app: Pods that exist, or an image that the stack runs.
+/// The app: Pods that exist, or an image or Pod template that the stack runs.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct App {
-    /// Labels of the application's Pods in the namespace, at least one. Exactly one of `selector` and `image` is
-    /// required.
+    /// Labels of the application's Pods in the namespace, at least one. Exactly one of `selector`, `image` and
+    /// `pod_template_json` is required.
     #[tf(optional, check = syntax::labels)]
     pub selector: Attr<BTreeMap<String, String>>,
-    /// Image that the stack runs, unmodified. Exactly one of `selector` and `image` is required.
+    /// Image that the stack runs, unmodified. Exactly one of `selector`, `image` and `pod_template_json` is required.
     #[tf(optional)]
     pub image: Attr<String>,
+    /// Pods that the stack runs, as JSON in the format of a Deployment's `spec.template`, such as
+    /// `jsonencode(yamldecode(file("deployment.yaml")).spec.template)`. The stack adds the labels that select the Pods and, with
+    /// `proxy.mode = "sidecar"`, the proxy. It is stored in the state in plain text: do not include secrets. Exactly one of
+    /// `selector`, `image` and `pod_template_json` is required.
+    #[tf(optional, check = super::pod_template::pod_template)]
+    pub pod_template_json: Attr<String>,
     /// Port (1 to 65535) on which the Pods serve plain HTTP.
     #[tf(required, check = syntax::port)]
     pub port: Attr<i64>,
-    /// Number of Pods of the application, 1 to 1000, only with `image`; 2 if omitted. Omit it with `autoscaled`.
+    /// Number of Pods of the application, 1 to 1000, only if the stack runs it; 2 if omitted. Omit it with `autoscaled`.
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
     /// True if an autoscaler sets the number of Pods: the stack then never sets it, and leaves it as it is when
-    /// `autoscaled` becomes true. Only with `image`; false if omitted.
+    /// `autoscaled` becomes true. Only if the stack runs the application; false if omitted.
     #[tf(optional)]
     pub autoscaled: Attr<bool>,
     /// Settings for the Pods of the application, only with `image`: the same as `proxy.pod`, but without its `image` and
@@ -118,7 +124,7 @@ pub struct App {
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct StackProxy {
     /// Where the proxy runs. `gateway`: in Pods of its own, in front of the application. `sidecar`, only with
-    /// `app.image`: in the application's Pods, so that plain text never leaves a Pod.
+    /// `app.image` or `app.pod_template_json`: in the application's Pods, so that plain text never leaves a Pod.
     #[tf(required)]
     pub mode: Attr<Mode>,
     /// Certificate of the proxy; valid for 144 hours if omitted.
@@ -140,7 +146,7 @@ pub struct StackProxy {
     #[tf(optional)]
     pub autoscaled: Attr<bool>,
     /// Settings for the Pods of the proxy beyond what it needs to work, such as tolerations. In a sidecar only `image`,
-    /// `image_updates` and `resources_json`: the rest is in `app.pod`.
+    /// `image_updates` and `resources_json`: the rest is in `app.pod` or `app.pod_template_json`.
     #[tf(optional)]
     pub pod: Attr<Pod>,
 }

@@ -3,6 +3,7 @@
 use tfplugin_framework::{AttributePath, Diagnostics};
 
 use super::model::{App, Stack, StackProxy};
+use super::pod_template;
 use crate::proxy::model::Mode;
 use crate::proxy::render::is_taken;
 use crate::proxy::render::spec::Pod;
@@ -11,10 +12,15 @@ use crate::proxy::spec;
 /// The proxy's containers have an image and resources of their own; the rest of the Pod is the app's.
 pub(super) fn pod(stack: &Stack, proxy: &StackProxy, app: &App) -> Pod {
     let container = spec::proxy_pod(&proxy.pod, &stack.proxy_image);
+    let of_app = spec::pod(&app.pod);
+    let written = app.pod_template_json.as_str().and_then(pod_template::grace);
     Pod {
         image: container.image,
         resources: container.resources,
-        ..spec::pod(&app.pod)
+        termination_grace: written
+            .map(|seconds| format!("{seconds}s"))
+            .or(of_app.termination_grace),
+        ..of_app
     }
 }
 
@@ -24,14 +30,19 @@ pub(super) fn validate(app: &App, proxy: &StackProxy, diagnostics: &mut Diagnost
         return;
     }
     let at = AttributePath::root("proxy");
-    if app.image.is_null() {
+    if app.image.is_null() && app.pod_template_json.is_null() {
         diagnostics.input(
             at.clone().attribute("mode"),
             "Conflicting arguments",
-            "A sidecar runs in the Pods of an application that the stack runs. Set `app.image`, or use `mode = \
-             \"gateway\"`.",
+            "A sidecar runs in the Pods of an application that the stack runs. Set `app.image` or \
+             `app.pod_template_json`, or use `mode = \"gateway\"`.",
         );
     }
+    let pod = if app.pod_template_json.is_null() {
+        "app.pod"
+    } else {
+        "app.pod_template_json"
+    };
     let mut conflict = |path: AttributePath, instead: String| {
         let argument = path.clone();
         diagnostics.input(
@@ -49,7 +60,7 @@ pub(super) fn validate(app: &App, proxy: &StackProxy, diagnostics: &mut Diagnost
     }
     for argument in proxy.pod.known().map(of_the_app).unwrap_or_default() {
         let path = at.clone().attribute("pod").attribute(argument);
-        conflict(path, format!("app.pod.{argument}"));
+        conflict(path, pod.to_owned());
     }
     if let Some(port) = app.port.known().filter(|port| is_taken(**port)) {
         diagnostics.input(

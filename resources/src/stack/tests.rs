@@ -36,6 +36,29 @@ fn sidecar(proxy: Json, app: Json) -> Json {
     })
 }
 
+/// The same with a Pod template, to whose `spec` something is added.
+fn template(app: Json, pod: Json) -> Json {
+    let mut spec = json!({
+        "terminationGracePeriodSeconds": 60,
+        "containers": [
+            {"name": "nginx", "image": "registry.example.com/shop:7", "ports": [{"containerPort": 80}]},
+            {"name": "logs", "image": "registry.example.com/logs:1", "lifecycle": {"preStop": {"sleep": {"seconds": 3}}}},
+        ],
+        "initContainers": [{"name": "migrate", "image": "registry.example.com/shop:7"}],
+        "volumes": [{"name": "tmp", "emptyDir": {}}],
+        "securityContext": {"fsGroup": 2000},
+    });
+    for (name, value) in pod.as_object().expect("fields") {
+        spec[name.as_str()] = value.clone();
+    }
+    let text = json!({"metadata": {"labels": {"app": "shop"}}, "spec": spec}).to_string();
+    let mut all = json!({"image": null, "pod_template_json": text});
+    for (name, value) in app.as_object().expect("arguments") {
+        all[name.as_str()] = value.clone();
+    }
+    sidecar(json!({}), all)
+}
+
 #[test]
 fn each_mistake_is_reported_at_its_argument() {
     assert!(mistakes(json!({})).is_empty());
@@ -98,6 +121,33 @@ fn each_mistake_is_reported_at_its_argument() {
             "proxy.pod.tolerations_json",
         ),
         (sidecar(json!({}), json!({"port": 8443})), "app.port"),
+        (
+            template(json!({}), json!({"hostNetwork": true})),
+            "app.pod_template_json",
+        ),
+        (template(json!({"env": {"a": "b"}}), json!({})), "app.env"),
+        (template(json!({"pod": {"labels": {}}}), json!({})), "app.pod"),
+        (template(json!({"image": "x"}), json!({})), "app.pod_template_json"),
+        (template(json!({}), json!({"containers": []})), "app.pod_template_json"),
+        (
+            template(json!({}), json!({"shareProcessNamespace": true})),
+            "app.pod_template_json",
+        ),
+        (
+            template(json!({}), json!({"volumes": [{"name": "e2etls-tls"}]})),
+            "app.pod_template_json",
+        ),
+        (
+            template(
+                json!({}),
+                json!({"containers": [{"name": "a", "ports": [{"containerPort": 8443}]}]}),
+            ),
+            "app.pod_template_json",
+        ),
+        (
+            json!({"app": {"port": 8080, "replicas": 2, "selector": {"a": "b"}}}),
+            "app.replicas",
+        ),
         (
             sidecar(json!({}), json!({"pod": {"labels": {"e2etls.dev/x": "y"}}})),
             "app.pod.labels[\"e2etls.dev/x\"]",
@@ -181,7 +231,7 @@ fn a_sidecar_is_in_the_pods_of_the_app_and_only_it_has_the_key() {
     );
     assert_eq!(
         (&nginx["name"], &nginx["image"]),
-        (&json!("nginx"), &json!("nginx:1.30.4"))
+        (&json!("e2etls-nginx"), &json!("nginx:1.30.4"))
     );
     assert_eq!(
         nginx["securityContext"]["runAsUser"], 101,
@@ -200,6 +250,50 @@ fn a_sidecar_is_in_the_pods_of_the_app_and_only_it_has_the_key() {
         config
             .as_str()
             .is_some_and(|text| text.contains("server 127.0.0.1:80 max_fails=0;"))
+    );
+}
+
+#[test]
+fn a_sidecar_stands_beside_whatever_a_template_has() {
+    let names = |list: &Json| -> Vec<String> {
+        let names = list.as_array().into_iter().flatten();
+        names
+            .map(|item| item["name"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+    let rendered = |arguments: Json| {
+        assert_eq!(mistakes(arguments.clone()), Vec::<String>::new());
+        let parts = parts::parts(&stack(&arguments)).expect("everything is known");
+        let part = parts
+            .iter()
+            .find(|part| part.address == "app/deployment")
+            .expect("a part");
+        part.content["spec"]["template"].clone()
+    };
+    let beside = rendered(template(json!({"replicas": 3}), json!({})));
+    let pod = &beside["spec"];
+    assert_eq!(names(&pod["containers"]), ["nginx", "logs", "e2etls-nginx"]);
+    assert_eq!(names(&pod["initContainers"]), ["migrate", "e2etls-check"]);
+    assert_eq!(names(&pod["volumes"])[..2], ["tmp", "e2etls-config"]);
+    let stops = |index: usize| pod["containers"][index]["lifecycle"]["preStop"]["sleep"]["seconds"].clone();
+    assert_eq!(
+        (stops(0), stops(1)),
+        (json!(50), json!(3)),
+        "what the template says stays"
+    );
+    assert_eq!(pod["terminationGracePeriodSeconds"], 60);
+    assert_eq!(pod["securityContext"], json!({"fsGroup": 2000}));
+    assert_eq!(
+        beside["metadata"]["labels"],
+        json!({"app": "shop", "e2etls.dev/app": "shop", "e2etls.dev/proxy": "shop"})
+    );
+    let mut alone = template(json!({}), json!({"hostname": "shop"}));
+    alone["proxy"]["mode"] = json!("gateway");
+    let alone = rendered(alone);
+    assert_eq!(names(&alone["spec"]["containers"]), ["nginx", "logs"]);
+    assert_eq!(
+        alone["metadata"]["labels"],
+        json!({"app": "shop", "e2etls.dev/app": "shop"})
     );
 }
 

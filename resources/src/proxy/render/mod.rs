@@ -37,6 +37,7 @@ pub use names::{ADDRESSES, CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY
 pub(crate) use nginx::seconds;
 pub use nginx::{config_sha256, configuration};
 pub use pod::place;
+pub use sidecar::RESERVED;
 pub use spec::ProxySpec;
 
 use e2etls_engine::value::UNKNOWN;

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::images::{Updates, image};
 use super::names::{CONFIG_ANNOTATION, Names};
 use super::nginx::{HEALTH, PORT, PROBE_PORT, config_sha256, number, seconds, shutdown_seconds};
-use super::spec::{Input, Labels, Pod, ProxySpec};
+use super::sidecar::RESERVED;
+use super::spec::{Input, Labels, Mode, Pod, ProxySpec};
 use e2etls_engine::value::UNKNOWN;
 
 /// User and group of the image.
@@ -101,7 +102,7 @@ pub(super) fn spread(names: &Names<'_>) -> Value {
     ])
 }
 
-pub(super) fn volumes(spec: &ProxySpec, names: &Names<'_>) -> Value {
+pub(super) fn volumes(spec: &ProxySpec, names: &Names<'_>) -> Vec<Value> {
     let certificate = |secret: &str| {
         json!({
             "secretName": secret,
@@ -118,7 +119,17 @@ pub(super) fn volumes(spec: &ProxySpec, names: &Names<'_>) -> Value {
     if let Some(secret) = &spec.upstream.client_certificate_secret {
         volumes.push(json!({"name": "client", "secret": certificate(secret)}));
     }
-    Value::from(volumes)
+    for volume in &mut volumes {
+        rename(spec, &mut volume["name"]);
+    }
+    volumes
+}
+
+/// In Pods that are the app's too, names of ours are none of its own.
+fn rename(spec: &ProxySpec, name: &mut Value) {
+    if spec.mode == Mode::Sidecar {
+        *name = format!("{RESERVED}{}", name.as_str().unwrap_or_default()).into();
+    }
 }
 
 /// What both containers have in common.
@@ -158,6 +169,10 @@ fn container(spec: &ProxySpec, name: &str, command: &[&str]) -> Value {
     let mounts = container["volumeMounts"].as_array_mut();
     if let Some(mounts) = mounts.filter(|_| spec.upstream.client_certificate_secret.is_some()) {
         mounts.push(json!({"name": "client", "mountPath": "/etc/e2etls/client", "readOnly": true}));
+    }
+    rename(spec, &mut container["name"]);
+    for mount in container["volumeMounts"].as_array_mut().into_iter().flatten() {
+        rename(spec, &mut mount["name"]);
     }
     container
 }

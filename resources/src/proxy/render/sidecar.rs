@@ -12,11 +12,17 @@ use super::nginx::config_sha256;
 use super::pod::{PRE_STOP_SECONDS, USER, check_container, grace, main_container, spread, volumes};
 use super::spec::ProxySpec;
 
-/// Adds the proxy to the Deployment of an app, whose Pods have one container and no volumes.
+/// How the names of the proxy's containers and volumes start in Pods that are the app's too.
+pub const RESERVED: &str = "e2etls-";
+
+/// Adds the proxy to the Deployment of an app.
 ///
 /// # Guarantees
-/// The app's container gets neither the key nor any other file of the proxy. When a Pod stops, the app serves for longer than
-/// NGINX takes for its last requests.
+/// The app's containers get neither the key nor any other file of the proxy. When a Pod stops, they go on for longer than NGINX
+/// takes for its last requests, unless they have a `preStop` of their own.
+///
+/// # Assumptions
+/// Nothing of the template has a name that starts with [`RESERVED`].
 pub fn add_to(spec: &ProxySpec, deployment: &mut Value) {
     let names = Names::of(spec);
     deployment["metadata"]["annotations"][ISOLATION_ANNOTATION] = Value::from(isolation(spec));
@@ -26,15 +32,19 @@ pub fn add_to(spec: &ProxySpec, deployment: &mut Value) {
     extend(&mut template["metadata"]["labels"], names.selector());
     template["metadata"]["annotations"][CONFIG_ANNOTATION] = Value::from(config_sha256(spec));
     let pod = &mut template["spec"];
-    // Kubernetes' `sleep` needs nothing in the app's image. Both containers are told to stop at the same time.
-    pod["containers"][0]["lifecycle"] = json!({"preStop": {"sleep": {"seconds": app_seconds(spec)}}});
-    if let Some(containers) = pod["containers"].as_array_mut() {
-        containers.push(main_container(spec));
+    for container in pod["containers"].as_array_mut().into_iter().flatten() {
+        // Kubernetes' `sleep` needs nothing in the app's image. All containers are told to stop at the same time.
+        if container["lifecycle"]["preStop"].is_null() {
+            container["lifecycle"]["preStop"] = json!({"sleep": {"seconds": app_seconds(spec)}});
+        }
     }
-    pod["initContainers"] = json!([check_container(spec)]);
-    pod["volumes"] = volumes(spec, &names);
-    // The key is readable for this group alone.
-    pod["securityContext"] = json!({"fsGroup": USER});
+    append(&mut pod["containers"], vec![main_container(spec)]);
+    append(&mut pod["initContainers"], vec![check_container(spec)]);
+    append(&mut pod["volumes"], volumes(spec, &names));
+    // The key is readable for this group alone, which the proxy's user is given.
+    if pod["securityContext"]["fsGroup"].is_null() {
+        pod["securityContext"]["fsGroup"] = USER.into();
+    }
     pod["terminationGracePeriodSeconds"] = grace(spec);
     if pod.get("topologySpreadConstraints").is_none() {
         pod["topologySpreadConstraints"] = spread(&names);
@@ -47,6 +57,12 @@ fn app_seconds(spec: &ProxySpec) -> Value {
     grace.as_u64().map_or(grace, |seconds| {
         Value::from(seconds.saturating_sub(PRE_STOP_SECONDS).max(1))
     })
+}
+
+fn append(list: &mut Value, more: Vec<Value>) {
+    let mut all = list.as_array().cloned().unwrap_or_default();
+    all.extend(more);
+    *list = Value::from(all);
 }
 
 fn extend(labels: &mut Value, more: Value) {

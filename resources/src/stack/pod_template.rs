@@ -1,0 +1,151 @@
+//! Pods that the user writes and the stack runs.
+
+use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec};
+use serde_json::{Value, json};
+use tfplugin_framework::{AttributePath, Diagnostics, Invalid};
+
+use super::model::{App, StackProxy};
+use crate::proxy::model::Mode;
+use crate::proxy::render::{RESERVED, is_taken};
+
+/// Start of labels and annotations that are ours.
+const OURS: &str = "e2etls.dev/";
+
+/// A Pod template with at least one container, as the API describes it.
+pub(super) fn pod_template(text: &str) -> Result<(), Invalid> {
+    let template: PodTemplateSpec = serde_json::from_str(text).map_err(|error| {
+        Invalid::new(format!(
+            "this is not a Pod template: {error}; use `jsonencode({{ metadata = {{ … }}, spec = {{ … }} }})`"
+        ))
+    })?;
+    if template.spec.is_none_or(|spec| spec.containers.is_empty()) {
+        return Err(Invalid::new("the Pod template has no `spec.containers`"));
+    }
+    Ok(())
+}
+
+/// The template as it is rendered. A port without a protocol has the API's default, by which its list is merged.
+pub(super) fn read(text: &str) -> Option<Value> {
+    let mut template: Value = serde_json::from_str(text).ok()?;
+    for list in ["containers", "initContainers"] {
+        for container in template["spec"][list].as_array_mut().into_iter().flatten() {
+            for port in container["ports"].as_array_mut().into_iter().flatten() {
+                if port["protocol"].is_null() {
+                    port["protocol"] = json!("TCP");
+                }
+            }
+        }
+        // Looking for a list that is absent has made a null.
+        if template["spec"][list].is_null()
+            && let Some(spec) = template["spec"].as_object_mut()
+        {
+            spec.remove(list);
+        }
+    }
+    Some(template)
+}
+
+/// How long its Pods have to stop, in seconds.
+pub(super) fn grace(text: &str) -> Option<i64> {
+    let template: PodTemplateSpec = serde_json::from_str(text).ok()?;
+    template.spec?.termination_grace_period_seconds
+}
+
+/// Refuses what would go around the proxy or the policies, or stand where the proxy does.
+pub(super) fn validate(app: &App, proxy: &StackProxy, diagnostics: &mut Diagnostics) {
+    let template = app
+        .pod_template_json
+        .as_str()
+        .map(serde_json::from_str::<PodTemplateSpec>);
+    let Some(Ok(template)) = template else { return };
+    let is_sidecar = proxy.mode.known() == Some(&Mode::Sidecar);
+    let spec = template.spec.unwrap_or_default();
+    let mut found = of_the_host(&spec);
+    let metadata = template.metadata.unwrap_or_default();
+    let keys = metadata
+        .labels
+        .iter()
+        .chain(&metadata.annotations)
+        .flat_map(|map| map.keys());
+    found.extend(
+        keys.filter(|key| key.starts_with(OURS))
+            .map(|key| format!("`{key}` is a key of the stack itself. Remove it.")),
+    );
+    if is_sidecar {
+        found.extend(beside_the_proxy(&spec));
+    }
+    for message in found {
+        let at = AttributePath::root("app").attribute("pod_template_json");
+        diagnostics.input(at, "Invalid `pod_template_json`", message);
+    }
+}
+
+fn of_the_host(spec: &PodSpec) -> Vec<String> {
+    let message =
+        "Pods with `hostNetwork` have the address of their node, so that no network policy applies to them. Remove it.";
+    let found = spec.host_network.filter(|on| *on).map(|_| message.to_owned());
+    found.into_iter().collect()
+}
+
+/// What a sidecar cannot stand beside.
+fn beside_the_proxy(spec: &PodSpec) -> Vec<String> {
+    let mut found = Vec::new();
+    if spec.share_process_namespace == Some(true) {
+        let message = "With `shareProcessNamespace`, the application could read the proxy's private key. Remove it, or use \
+            `proxy.mode = \"gateway\"`.";
+        found.push(message.to_owned());
+    }
+    let containers = || spec.containers.iter().chain(spec.init_containers.iter().flatten());
+    let names = containers().map(|container| &container.name);
+    let volumes = spec.volumes.iter().flatten().map(|volume| &volume.name);
+    for name in names.chain(volumes).filter(|name| name.starts_with(RESERVED)) {
+        found.push(format!(
+            "Names that start with `{RESERVED}` are those of the proxy. Rename `{name}`."
+        ));
+    }
+    for port in containers().flat_map(|container| container.ports.iter().flatten()) {
+        if is_taken(port.container_port.into()) {
+            found.push(format!(
+                "The proxy listens on port {} of the same Pod. Choose another port.",
+                port.container_port
+            ));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pod_templates_are_accepted() {
+        for (text, part) in [
+            ("", "not a Pod template"),
+            ("[]", "not a Pod template"),
+            (r#"{"spec": {"containers": {}}}"#, "not a Pod template"),
+            (
+                r#"{"spec": {"containers": [{"name": "a", "ports": [{"containerPort": "http"}]}]}}"#,
+                "not a Pod template",
+            ),
+            ("{}", "no `spec.containers`"),
+            (r#"{"spec": {"containers": []}}"#, "no `spec.containers`"),
+        ] {
+            let message = pod_template(text).map_or_else(|invalid| invalid.message, |()| String::new());
+            assert!(message.contains(part), "{text}: {message}");
+        }
+        assert!(pod_template(r#"{"spec": {"containers": [{"name": "a", "image": "b:1"}]}}"#).is_ok());
+    }
+
+    #[test]
+    fn ports_get_the_protocol_that_the_api_gives_them() {
+        let text = r#"{"spec": {"containers": [{"name": "a", "ports": [{"containerPort": 80}, {"containerPort": 53, "protocol": "UDP"}]}]}}"#;
+        let read = read(text).expect("a template");
+        let ports = &read["spec"]["containers"][0]["ports"];
+        assert_eq!(
+            (&ports[0]["protocol"], &ports[1]["protocol"]),
+            (&json!("TCP"), &json!("UDP"))
+        );
+        assert!(read["spec"].get("initContainers").is_none() && read["spec"]["containers"][0].get("env").is_none());
+    }
+}

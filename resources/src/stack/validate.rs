@@ -1,0 +1,144 @@
+//! What must hold across the arguments of a stack. Unknown values may be anything.
+
+use tfplugin_framework::{Attr, AttributePath, Diagnostics};
+
+use super::model::{App, Stack};
+use super::{app, parts, pod_template, sidecar};
+use crate::proxy::render::spec::Mode;
+use crate::proxy::{ArgumentPlace, autoscaling, image_updates, one_of, rendered, validate_isolation};
+
+/// All errors in the arguments of a stack.
+pub(super) fn stack(config: &Stack, diagnostics: &mut Diagnostics) {
+    let root = AttributePath::root;
+    one_of(
+        &AttributePath::default(),
+        ("issuer", config.issuer.is_given()),
+        ("ca_arn", config.ca_arn.is_given()),
+        diagnostics,
+    );
+    validate_issuer(config, diagnostics);
+    let app = config.app.known();
+    if let Some(app) = app {
+        validate_app(app, diagnostics);
+    }
+    let Some(proxy) = config.proxy.known() else { return };
+    if let Some(app) = app {
+        sidecar::validate(app, proxy, diagnostics);
+        pod_template::validate(app, proxy, diagnostics);
+    }
+    let at = root("proxy");
+    // Where the stack runs the app, it knows the labels itself.
+    let selector = app
+        .filter(|app| app.image.is_null() && app.pod_template_json.is_null())
+        .map_or(&Attr::Unknown, |app| &app.selector);
+    if let Some(isolation) = proxy.isolation.known() {
+        let isolation_at = at.clone().attribute("isolation");
+        validate_isolation(
+            &isolation_at,
+            &root("app").attribute("selector"),
+            isolation,
+            selector,
+            diagnostics,
+        );
+    }
+    image_updates(&at.clone().attribute("pod"), &proxy.pod, diagnostics);
+    autoscaling(
+        &at.attribute("replicas"),
+        &proxy.replicas,
+        &proxy.autoscaled,
+        diagnostics,
+    );
+    if let Some(spec) = parts::proxy_spec(config) {
+        rendered(&spec, &[app::APP_NAME], diagnostics, |argument| match argument {
+            ArgumentPlace::Name => root("name"),
+            ArgumentPlace::Selector => root("app").attribute("selector"),
+            ArgumentPlace::ObjectNames => root("object_names"),
+            ArgumentPlace::Block("pod") if spec.mode == Mode::Sidecar => root("app").attribute("pod"),
+            ArgumentPlace::Block(name) => root("proxy").attribute(name),
+        });
+    }
+}
+
+/// What says how the stack's own issuer works needs one.
+fn validate_issuer(config: &Stack, diagnostics: &mut Diagnostics) {
+    let only_with_ca = [
+        ("role_arn", config.role_arn.is_given()),
+        ("template", config.template.is_given()),
+        ("verify", config.verify.is_given()),
+    ];
+    for (argument, _) in only_with_ca
+        .iter()
+        .filter(|(_, given)| *given == Some(true) && config.ca_arn.is_null())
+    {
+        diagnostics.input(
+            AttributePath::root(*argument),
+            "Conflicting arguments",
+            format!(
+                "`{argument}` applies only to the issuer that the stack creates for `ca_arn`. Set `ca_arn`, or remove \
+                 `{argument}`."
+            ),
+        );
+    }
+}
+
+fn validate_app(app: &App, diagnostics: &mut Diagnostics) {
+    let at = AttributePath::root("app");
+    let choices = [
+        ("selector", app.selector.is_given()),
+        ("image", app.image.is_given()),
+        ("pod_template_json", app.pod_template_json.is_given()),
+    ];
+    let given: Vec<&str> = choices
+        .iter()
+        .filter(|(_, given)| *given == Some(true))
+        .map(|(name, _)| *name)
+        .collect();
+    if let [one, other, ..] = given[..] {
+        diagnostics.input(
+            at.clone().attribute(other),
+            "Conflicting arguments",
+            format!("Set either `{one}` or `{other}`, not both."),
+        );
+    } else if choices.iter().all(|(_, given)| *given == Some(false)) {
+        diagnostics.input(
+            at.clone().attribute("selector"),
+            "Missing argument",
+            "Set one of `selector`, `image` and `pod_template_json`.",
+        );
+    }
+    let runs_nothing = app.image.is_null() && app.pod_template_json.is_null();
+    let only_if_run = [
+        ("replicas", app.replicas.known().is_some() && runs_nothing),
+        ("autoscaled", app.autoscaled.known().is_some() && runs_nothing),
+        ("env", app.env.known().is_some() && app.image.is_null()),
+        ("pod", app.pod.known().is_some() && app.image.is_null()),
+    ];
+    for (argument, _) in only_if_run.iter().filter(|(_, wrong)| *wrong) {
+        let detail = if runs_nothing {
+            format!(
+                "`{argument}` applies only to an application that the stack runs. Set `image`, or remove `{argument}`."
+            )
+        } else {
+            format!("What `{argument}` says is part of `pod_template_json`. Remove `{argument}`.")
+        };
+        diagnostics.input(at.clone().attribute(*argument), "Conflicting arguments", detail);
+    }
+    autoscaling(
+        &at.clone().attribute("replicas"),
+        &app.replicas,
+        &app.autoscaled,
+        diagnostics,
+    );
+    let of_pod = app
+        .pod
+        .known()
+        .map(|pod| [pod.image.is_given(), pod.image_updates.is_given()]);
+    let of_pod = ["image", "image_updates"].into_iter().zip(of_pod.into_iter().flatten());
+    for (argument, _) in of_pod.filter(|(_, given)| *given == Some(true)) {
+        diagnostics.input(
+            at.clone().attribute("pod").attribute(argument),
+            "Conflicting arguments",
+            format!("The image of the application is `app.image`. Remove `app.pod.{argument}`."),
+        );
+    }
+}
