@@ -223,12 +223,12 @@ resource "e2etls_stack" "shop" {{
     let body = tls::get(&address, port, HOST, ca["certificate_pem"].as_str().unwrap(), "/cart");
     assert!(body.contains("hello from pod shop-app-"), "{body}");
 
-    // As after a create that was interrupted: the arguments come back, and nothing is seen to differ.
+    // As after a create that was interrupted: the arguments come back, and nothing of the Pods is seen to differ.
     drop(ground.terraform.state(&["rm", ADDRESS]).await.unwrap().success());
     let id = format!("{}/shop", ground.namespace);
     drop(ground.terraform.import(ADDRESS, &id).await.unwrap().success());
     let values = ground.terraform.values(ADDRESS).await.unwrap();
-    assert_eq!(values["drift"], json!([]));
+    assert_eq!(values["drift"], json!(["issuer/check"]), "the issuer is yet to be seen to work");
     drop(ground.terraform.apply(&[]).await.unwrap().success());
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
 }
