@@ -11,6 +11,7 @@
 #![recursion_limit = "512"] // the SDK's futures nest deeply
 
 pub mod aws;
+mod chain;
 #[cfg(feature = "fake")]
 pub mod conformance;
 #[cfg(feature = "fake")]

@@ -15,6 +15,8 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId;
 use e2etls_engine::refusal::{Answer, Denial, Refusal};
 
+use crate::chain::chain;
+
 pub(crate) const NO_CREDENTIALS: &str =
     "No credentials were found in the environment, the profile, SSO or instance metadata.";
 
@@ -225,14 +227,4 @@ pub(super) fn is_before_sending(error: &(dyn Error + 'static)) -> bool {
         next = inner.source();
     }
     false
-}
-
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        words = format!("{words}: {inner}");
-        source = inner.source();
-    }
-    words
 }

@@ -12,6 +12,8 @@ use std::error::Error;
 use e2etls_engine::refusal::{Answer, Cause, Denial, Refusal};
 use kube::core::Status;
 
+use crate::chain::chain;
+
 /// What a request does if it takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
@@ -231,20 +233,6 @@ fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
         Some(wrapped) => Some(wrapped),
         None => error.source(),
     }
-}
-
-/// An error and its causes, each once.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let text = inner.to_string();
-        if !words.contains(&text) {
-            words = format!("{words}: {text}");
-        }
-        source = inner.source();
-    }
-    words
 }
 
 impl Asked {

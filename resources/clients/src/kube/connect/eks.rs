@@ -24,7 +24,8 @@ use tower::filter::AsyncFilterLayer;
 use super::{Connected, NotConnected, Server, USER_AGENT, bound, certificates, route};
 use crate::aws::Aws;
 use crate::aws::eks::describe;
-use crate::kube::refusal::{NoCredentials, chain};
+use crate::chain::chain;
+use crate::kube::refusal::NoCredentials;
 use crate::kube::settings::ClusterSettings;
 
 /// How long a token may be used; EKS honours at most 15 minutes, a request needs seconds.
