@@ -4,8 +4,9 @@ use std::process::Command;
 
 use e2etls_lab::lab::{Action, Fault, Match, Recorder, When};
 use e2etls_lab::terraform::Provider;
-use kube::api::{Patch, PatchParams};
+use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams};
 use serde_json::json;
+use tokio::sync::Mutex;
 
 use crate::aws::{living, pca, status, tags};
 use crate::ground::Ground;
@@ -13,8 +14,18 @@ use crate::subject::{PROXY, STACK};
 
 const LONG_AGO: &str = "2020-01-01T00:00:00Z";
 
-/// Runs the subcommand and returns what it says.
+/// The command sees the whole cluster: what one test leaves is what another one would delete.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// Runs the subcommand, which succeeds, and returns what it says.
 fn leftovers(ground: &Ground, args: &[&str]) -> String {
+    let (code, said) = run(ground, args);
+    assert_eq!(code, Some(0), "{said}");
+    said
+}
+
+/// Runs the subcommand and returns its exit code and what it says.
+fn run(ground: &Ground, args: &[&str]) -> (Option<i32>, String) {
     let provider = Provider::e2etls().expect("a provider");
     let output = Command::new(provider.binary())
         .arg("leftovers")
@@ -28,12 +39,12 @@ fn leftovers(ground: &Ground, args: &[&str]) -> String {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
-    assert!(output.status.success(), "{said}");
-    said
+    (output.status.code(), said)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deletes_what_a_killed_create_left_and_nothing_else() {
+    let _alone = ALONE.lock().await;
     let healthy = Ground::new("leftovers-healthy").await;
     STACK.write(&healthy, "it", false, "");
     drop(healthy.terraform.apply(&[]).await.unwrap().success());
@@ -104,7 +115,56 @@ async fn deletes_what_a_killed_create_left_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn deletes_a_namespace_with_what_controllers_made_in_it() {
+    let _alone = ALONE.lock().await;
+    let mut ground = Ground::new("leftovers-outside").await;
+    let made = "leftovers-made";
+    STACK.write_base(&ground);
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    let outside = ground.namespace.clone();
+    made.clone_into(&mut ground.namespace);
+    STACK.write(&ground, "it", false, "create_namespace = true");
+    let kill = Fault::new(
+        Match::kube().method("PATCH").path("/deployments/it-proxy"),
+        Action::KillClient { when: When::After },
+    );
+    Recorder::new(&ground.session.recorder).fault(&kill).await.unwrap();
+    assert_ne!(ground.terraform.apply(&[]).await.unwrap().code, Some(0));
+    let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "Namespace"));
+    let namespaces: Api<DynamicObject> = Api::all_with(ground.kube.clone(), &kind);
+    let found = namespaces.get(made).await.unwrap().metadata.annotations.unwrap();
+    let (_, attempts) = found["e2etls.dev/creating"].split_once(' ').unwrap();
+    let mark = json!({"metadata": {"annotations": {"e2etls.dev/creating": format!("{LONG_AGO} {attempts}")}}});
+    namespaces
+        .patch(made, &PatchParams::default(), &Patch::Merge(&mark))
+        .await
+        .unwrap();
+
+    // What others have there keeps the namespace alone.
+    let maps = ground.api("", "v1", "ConfigMap", "configmaps");
+    let theirs = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "theirs", "namespace": made}});
+    ground.apply(theirs).await;
+    let (code, kept) = run(&ground, &["--delete", "--yes"]);
+    assert_eq!(code, Some(1), "{kept}");
+    for line in [
+        "deleted: Secret leftovers-made/it-proxy-tls",
+        "deleted: Deployment leftovers-made/",
+        "kept: Namespace leftovers-made: it contains ConfigMap leftovers-made/theirs",
+    ] {
+        assert!(kept.contains(line), "{line} in {kept}");
+    }
+    maps.delete("theirs", &DeleteParams::default()).await.unwrap();
+    let deleted = leftovers(&ground, &["--delete", "--yes"]);
+    assert!(deleted.contains("deleted: Namespace leftovers-made"), "{deleted}");
+    assert!(namespaces.get_opt(made).await.unwrap().is_none());
+    ground.namespace = outside;
+    STACK.write_base(&ground);
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn deletes_the_ca_of_a_killed_create() {
+    let _alone = ALONE.lock().await;
     let ground = Ground::new("leftovers-ca").await;
     ground.write(&ground.ca(""));
     let kill = Fault::new(

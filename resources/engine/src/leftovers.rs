@@ -12,7 +12,7 @@ use crate::kind::{Kind, Observed, Reading, Remotes, Target};
 use crate::marks::{Creating, Marks};
 use crate::operation::Operation;
 use crate::part::reference;
-use crate::remove::{Doomed, Removal, Removed, Trust};
+use crate::remove::{Doomed, Removal, Removed, Scope, Trust};
 
 /// What the unfinished creates of one owner left.
 pub struct Leftover<R: Remotes> {
@@ -91,7 +91,7 @@ fn is_left(marks: &Marks, mark: &Creating) -> bool {
 
 /// Deletes what unfinished creates of one owner left, marked objects last. `left` says what is still there.
 ///
-/// Nothing is deleted if a marked object is not as it was found: the create runs again, or has finished.
+/// What can't be deleted keeps the marked objects, which tell of it, and nothing else. Nothing at all is deleted if a marked object is not as it was found: the create runs again, or has finished.
 pub async fn delete<R: Remotes>(op: &Operation<R>, leftover: Leftover<R>) -> Removed {
     for (kind, found) in &leftover.marked {
         let target = Target {
@@ -104,14 +104,16 @@ pub async fn delete<R: Remotes>(op: &Operation<R>, leftover: Leftover<R>) -> Rem
         };
         if now.is_none_or(|now| now.uid != found.uid || now.marks != found.marks) {
             let why = "the create that made it has gone on since".to_owned();
+            let left = |(kind, found): &Found<R>| Notice::Left(reference(kind.name(), &found.name), why.clone());
             return Removed {
-                notices: vec![Notice::Left(reference(kind.name(), &found.name), why)],
+                notices: leftover.objects.iter().map(left).collect(),
                 ..Removed::default()
             };
         }
     }
     let mut removal = Removal::new(op, &leftover.owner, "", Some(&leftover.mark));
     removal.trust = Trust::Look;
+    removal.scope = Scope::Each;
     let doomed = leftover.objects.into_iter();
     removal
         .run(doomed.map(|(kind, object)| Doomed::seen(kind, object)).collect())

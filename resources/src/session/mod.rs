@@ -120,6 +120,11 @@ impl Session {
         Ok(aws)
     }
 
+    /// True if the configuration or the environment names a Region.
+    pub(crate) async fn has_region(&self) -> bool {
+        self.aws.get(None, None).await.is_ok()
+    }
+
     /// Refuses accounts that are not allowed.
     async fn check_account(&self, aws: &Aws) -> Result<(), Diagnostics> {
         let Some(allowed) = self.config.allowed_account_ids.known() else {

@@ -7,8 +7,8 @@ mod removal;
 pub use doomed::Doomed;
 pub(crate) use doomed::once;
 pub(crate) use one::{delete, followers_of};
-pub use removal::Removed;
-pub(crate) use removal::{Removal, Trust};
+pub use removal::{GoneObject, Removed};
+pub(crate) use removal::{Removal, Scope, Trust};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;

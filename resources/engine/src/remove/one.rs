@@ -1,6 +1,6 @@
 //! The removal of one object.
 
-use super::removal::Trust;
+use super::removal::{GoneObject, Trust};
 use super::{Doomed, Removal};
 use crate::failure::{Failure, Notice, Trouble};
 use crate::kind::{Kind, Observed, Reading, Remotes, Target};
@@ -15,6 +15,8 @@ const ATTEMPTS: usize = 5;
 
 /// What the removal of one object came to.
 pub(super) struct Gone<R: Remotes> {
+    /// The object, if it went.
+    pub(super) object: Option<GoneObject>,
     pub(super) notice: Option<Notice>,
     /// What its controller made for it: it goes next.
     pub(super) makes: Vec<Doomed<R>>,
@@ -25,6 +27,7 @@ pub(super) struct Gone<R: Remotes> {
 impl<R: Remotes> Gone<R> {
     fn with(notice: Option<Notice>) -> Self {
         Self {
+            object: None,
             notice,
             makes: Vec::new(),
             spoken_for: Vec::new(),
@@ -32,8 +35,13 @@ impl<R: Remotes> Gone<R> {
     }
 
     /// The object went, and these were made for it.
-    fn made(makes: Vec<Doomed<R>>) -> Self {
+    fn went(one: &Doomed<R>, uid: &str, makes: Vec<Doomed<R>>) -> Self {
+        let object = GoneObject {
+            reference: one.reference(),
+            uid: uid.to_owned(),
+        };
         Self {
+            object: Some(object),
             makes,
             ..Self::with(None)
         }
@@ -51,7 +59,7 @@ impl<R: Remotes> Gone<R> {
 impl<R: Remotes> Removal<'_, R> {
     pub(super) async fn one(&self, one: &Doomed<R>) -> Result<Gone<R>, Failure> {
         if one.follows {
-            return remove_follower(self.op, one).await.map(Gone::with);
+            return remove_follower(self.op, one).await;
         }
         let mut makes = Vec::new();
         let mut refused = None;
@@ -60,7 +68,7 @@ impl<R: Remotes> Removal<'_, R> {
                 break;
             }
             let Some(object) = self.see(one, attempt).await? else {
-                return Ok(Gone::made(makes));
+                return Ok(Gone::went(one, &one.uid, makes));
             };
             let (whose, action) = self.decide(one, &object);
             match action {
@@ -68,7 +76,7 @@ impl<R: Remotes> Removal<'_, R> {
                     makes = self.followers(one, &object).await?;
                     refused = delete(self.op, one.kind, &object, whose).await?;
                     if refused.is_none() {
-                        return Ok(Gone::made(makes));
+                        return Ok(Gone::went(one, &object.uid, makes));
                     }
                 }
                 Action::Release => {
@@ -79,7 +87,7 @@ impl<R: Remotes> Removal<'_, R> {
                 Action::AwaitGone => {
                     makes = self.followers(one, &object).await?;
                     self.op.await_gone(one.kind, one.target(), Some(&object)).await?;
-                    return Ok(Gone::made(makes));
+                    return Ok(Gone::went(one, &object.uid, makes));
                 }
                 // What dies asks its controller for nothing any more.
                 _ if object.deleting.is_some() => return Ok(Gone::with(elsewhere(one, &object, whose))),
@@ -116,7 +124,7 @@ impl<R: Remotes> Removal<'_, R> {
         }
     }
 
-    fn decide(&self, one: &Doomed<R>, object: &Observed) -> (Ownership, Action) {
+    pub(super) fn decide(&self, one: &Doomed<R>, object: &Observed) -> (Ownership, Action) {
         let who = Who {
             owner: self.owner,
             instance: self.instance,
@@ -202,8 +210,9 @@ pub(crate) async fn followers_of<R: Remotes>(op: &Operation<R>, object: &Observe
     Ok(followers)
 }
 
-async fn remove_follower<R: Remotes>(op: &Operation<R>, one: &Doomed<R>) -> Result<Option<Notice>, Failure> {
-    let left = |why: String| Some(Notice::Left(one.reference(), why));
+async fn remove_follower<R: Remotes>(op: &Operation<R>, one: &Doomed<R>) -> Result<Gone<R>, Failure> {
+    let left = |why: String| Gone::with(Some(Notice::Left(one.reference(), why)));
+    let went = || Gone::went(one, &one.uid, Vec::new());
     if one.uid.is_empty() {
         return Ok(left(
             "its uid is not known: it was not seen made, or may not be looked at".to_owned(),
@@ -220,15 +229,15 @@ async fn remove_follower<R: Remotes>(op: &Operation<R>, one: &Doomed<R>) -> Resu
         match op.send(Request::Delete, Ownership::Mine, send).await {
             Ok(Some(false)) => {
                 op.await_gone(one.kind, one.target(), Some(&object)).await?;
-                return Ok(None);
+                return Ok(went());
             }
-            Ok(_) => return Ok(None),
+            Ok(_) => return Ok(went()),
             // Whether it went is seen by its uid.
             Err(refused) if refused.look_again && tries.next().is_some() => {
                 match op.look_follower(one.kind, one.target()).await? {
                     Some(seen) if seen.uid == one.uid => {}
                     Some(_) => return Ok(left("another object has its name".to_owned())),
-                    None => return Ok(None),
+                    None => return Ok(went()),
                 }
             }
             Err(refused) if refused.is_forbidden() => return Ok(left(refused.refusal.to_string())),

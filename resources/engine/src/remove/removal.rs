@@ -7,20 +7,32 @@ use futures::FutureExt;
 
 use super::Doomed;
 use crate::failure::{Failure, Notice, Trouble};
-use crate::kind::Remotes;
+use crate::kind::{Observed, Remotes};
 use crate::ledger::Ledger;
 use crate::marks::Creating;
 use crate::operation::Operation;
+use crate::table::Action;
 
 /// What a removal leaves.
 #[derive(Debug, Default)]
 pub struct Removed {
+    /// What is gone.
+    pub gone: Vec<GoneObject>,
     /// Entries of what is still there and should not be.
     pub left: Ledger,
     /// What went wrong.
     pub failures: Vec<Failure>,
     /// What the user is told.
     pub notices: Vec<Notice>,
+}
+
+/// An object that was there, and is gone.
+#[derive(Debug, PartialEq, Eq)]
+pub struct GoneObject {
+    /// Kind and name.
+    pub reference: String,
+    /// Its uid.
+    pub uid: String,
 }
 
 impl Removed {
@@ -59,8 +71,19 @@ pub(crate) struct Removal<'a, R: Remotes> {
     pub(super) instance: &'a str,
     pub(super) marked: Option<&'a Creating>,
     pub(crate) trust: Trust,
+    /// Whether what can go does, though something else has to stay.
+    pub(crate) scope: Scope,
     /// References of what controllers make for objects that stay.
     pub(crate) spoken_for: Vec<String>,
+}
+
+/// What happens to the others if an object has to stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// They stay too: something works as a whole, or waits for another try.
+    Whole,
+    /// They go, but for what bears a mark: without it, nothing would tell of what stays.
+    Each,
 }
 
 type Groups<R> = BTreeMap<(bool, Reverse<u8>), Vec<Doomed<R>>>;
@@ -79,21 +102,21 @@ impl<'a, R: Remotes> Removal<'a, R> {
             instance,
             marked,
             trust,
+            scope: Scope::Whole,
             spoken_for: Vec::new(),
         }
     }
 
-    /// Deletes what is this resource's, in descending order of kinds, a marked object last. Nothing is deleted if something
-    /// of others would go with a part of it.
+    /// Deletes what is this resource's, in descending order of kinds, a marked object last. Of a whole, nothing is deleted if
+    /// something of others would go with a part of it.
     pub(crate) async fn run(mut self, doomed: Vec<Doomed<R>>) -> Removed {
         let mut removed = Removed::default();
-        match self.held(&doomed).await {
-            Ok(()) => {}
-            Err(failure) => {
-                removed.left = doomed.iter().filter_map(|one| self.left(one)).collect();
-                removed.failures.push(failure);
-                return removed;
-            }
+        if self.scope == Scope::Whole
+            && let Err(failure) = self.held(&doomed).await
+        {
+            removed.left = doomed.iter().filter_map(|one| self.left(one)).collect();
+            removed.failures.push(failure);
+            return removed;
         }
         // What a controller made goes after the object that asks for it, or it would be made again.
         let marked = doomed.iter().filter(|one| one.is_marked());
@@ -107,20 +130,24 @@ impl<'a, R: Remotes> Removal<'a, R> {
         }
         // What a controller made for an object goes after it, if no entry says which uid that has.
         let mut followers: Vec<Doomed<R>> = Vec::new();
-        for (_, mut group) in groups {
-            for follower in std::mem::take(&mut followers) {
-                join(&mut group, follower);
+        for ((last, _), mut group) in groups {
+            let made = std::mem::take(&mut followers);
+            if group.iter().any(|one| one.kind.is_space()) {
+                // It may live in that space.
+                self.group(made, last, &mut removed).await;
+            } else {
+                made.into_iter().for_each(|follower| join(&mut group, follower));
             }
-            followers.extend(self.group(group, &mut removed).await);
+            followers.extend(self.group(group, last, &mut removed).await);
         }
-        self.group(followers, &mut removed).await;
+        self.group(followers, false, &mut removed).await;
         removed
     }
 
-    /// Removes a group at once; what was made for it goes next.
-    async fn group(&mut self, mut group: Vec<Doomed<R>>, removed: &mut Removed) -> Vec<Doomed<R>> {
+    /// Removes a group at once; what was made for it goes next. `last` if it bears a mark.
+    async fn group(&mut self, mut group: Vec<Doomed<R>>, last: bool, removed: &mut Removed) -> Vec<Doomed<R>> {
         group.retain(|one| !one.follows || !self.spoken_for.contains(&one.reference()));
-        if !removed.failures.is_empty() {
+        if !removed.failures.is_empty() && (last || self.scope == Scope::Whole) {
             removed.left.extend(group.iter().filter_map(|one| self.left(one)));
             return Vec::new();
         }
@@ -129,6 +156,7 @@ impl<'a, R: Remotes> Removal<'a, R> {
         for (one, gone) in group.iter().zip(gone) {
             match gone {
                 Ok(gone) => {
+                    removed.gone.extend(gone.object);
                     removed.notices.extend(gone.notice);
                     followers.extend(gone.makes);
                     self.spoken_for.extend(gone.spoken_for);
@@ -148,8 +176,7 @@ impl<'a, R: Remotes> Removal<'a, R> {
             if let Some(object) = self.would_delete(one).await? {
                 let mut held = super::one::held(self.op, one.kind, &object).await?;
                 // What controllers made for our objects bears no marks; it goes before, and the space is asked again.
-                let goes = |held: &String| doomed.iter().any(|one| one.follows && one.reference() == *held);
-                held.retain(|held| !goes(held));
+                held.retain(|held| !doomed.iter().any(|one| self.takes(one, held)));
                 if !held.is_empty() {
                     return Err(Failure {
                         address: one.address.clone().unwrap_or_default(),
@@ -160,5 +187,14 @@ impl<'a, R: Remotes> Removal<'a, R> {
             }
         }
         Ok(())
+    }
+
+    /// True if `reference` is what a controller made, and goes with `one`, whether or not a state knows it.
+    fn takes(&self, one: &Doomed<R>, reference: &str) -> bool {
+        let made_for = |object: &Observed| {
+            let is_made = object.makes.iter().any(|made| made == reference);
+            is_made && self.decide(one, object).1 == Action::Delete
+        };
+        (one.follows && one.reference() == reference) || one.seen.as_ref().is_some_and(made_for)
     }
 }

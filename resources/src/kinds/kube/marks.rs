@@ -40,6 +40,13 @@ pub fn label(owner: &str) -> String {
     sha256_hex(owner, 32)
 }
 
+/// True for a canary of this owner: what a killed run left of it is its own, though nothing but labels says so.
+#[must_use]
+pub fn is_canary_of(object: &Value, owner: &str) -> bool {
+    let labels = &object["metadata"]["labels"];
+    labels[CANARY_LABEL] == "true" && labels[OWNER_LABEL] == label(owner)
+}
+
 /// The field manager of an owner: one per resource, since two that share one erase each other's fields.
 #[must_use]
 pub fn field_manager(owner: &str) -> String {

@@ -134,11 +134,11 @@ impl Contents {
         !is_everywhere && !is_going && !self.is_of(object, owner, 0)
     }
 
-    /// True if the object is the owner's, or was made by a controller for one that is or that is gone.
+    /// True if the object is the owner's, one of its canaries, or was made by a controller for one that is or that is gone.
     fn is_of(&self, object: &Value, owner: &str, depth: usize) -> bool {
         let references = object["metadata"]["ownerReferences"].as_array().into_iter().flatten();
         let Some(reference) = references.into_iter().find(|reference| reference["controller"] == true) else {
-            return marks::read(object).owner.as_deref() == Some(owner);
+            return marks::read(object).owner.as_deref() == Some(owner) || marks::is_canary_of(object, owner);
         };
         match self.objects.get(reference["uid"].as_str().unwrap_or_default()) {
             // Nothing is its own creator, whatever the references say.

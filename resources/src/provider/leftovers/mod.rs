@@ -4,36 +4,30 @@
 //! terraform-provider-e2etls leftovers [--delete] [--yes] [--min-age HOURS]
 //! ```
 //!
+//! It exits with 1 if anything that should go stayed, or if a place could not be searched.
+//!
 //! The cluster and AWS are taken from the environment, as without any provider argument: `KUBE_CONFIG_PATH`,
 //! `AWS_REGION`, ….
+
+mod places;
+mod report;
 
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tfplugin_framework::{Diagnostic, Diagnostics, Model, Value};
 
-use e2etls_engine::failure::{Failure, Trouble};
-use e2etls_engine::kind::Identity;
-use e2etls_engine::leftovers::{self, Leftover, find};
+use e2etls_engine::leftovers::{self, Leftover};
 use e2etls_engine::operation::Operation;
-use e2etls_engine::owner::Owner;
-use e2etls_engine::table::Asked;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
-use crate::kinds::kube::KINDS;
-use crate::kinds::{Clients, Kinds, Service};
-use crate::lifecycle::Managed as _;
-use crate::private_ca::model::PrivateCa;
-use crate::public_certificate::model::PublicCertificate;
+use self::places::{PLACES, search};
+use self::report::{items, report};
+use crate::kinds::Clients;
 use crate::session::Session;
 use crate::session::model::ProviderConfig;
 
-/// How long everything may take.
-const TIMEOUT: Duration = Duration::from_secs(20 * 60);
 const USAGE: &str = "\
 Usage: terraform-provider-e2etls leftovers [--delete] [--yes] [--min-age HOURS]
   --delete         delete what is found, after a confirmation
@@ -59,21 +53,21 @@ pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
     }
     let arguments = match parse(arguments.into_iter()) {
         Ok(arguments) => arguments,
-        Err(why) => return say(&why, ExitCode::from(2)),
+        Err(why) => {
+            say(&why);
+            return ExitCode::from(2);
+        }
     };
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
-        return say("the async runtime failed to start", ExitCode::FAILURE);
+        say("the async runtime failed to start");
+        return ExitCode::FAILURE;
     };
-    match runtime.block_on(run(&arguments)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(diagnostics) => {
-            let words: Vec<String> = diagnostics
-                .iter()
-                .map(|one| format!("{}: {}", one.what, one.detail()))
-                .collect();
-            say(&words.join("\n"), ExitCode::FAILURE)
-        }
-    }
+    runtime.block_on(run(&arguments)).unwrap_or_else(|diagnostics| {
+        diagnostics
+            .iter()
+            .for_each(|one| say(&format!("{}: {}", one.what, one.detail())));
+        ExitCode::FAILURE
+    })
 }
 
 fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
@@ -102,114 +96,99 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
     Ok(parsed)
 }
 
-async fn run(arguments: &Arguments) -> Result<(), Diagnostics> {
+async fn run(arguments: &Arguments) -> Result<ExitCode, Diagnostics> {
     let nothing = Value::Map(std::collections::BTreeMap::new());
-    let config = ProviderConfig::from_value(&nothing).map_err(|error| failed(&error.to_string()))?;
+    let config = ProviderConfig::from_value(&nothing).map_err(Diagnostic::bug)?;
     let session = Arc::new(Session::new(config));
     let now = Timestamp::now();
-    let mut not_searched = Diagnostics::new();
-    let mut found = Vec::new();
-    for place in PLACES {
+    let (mut found, mut searched, mut not_searched) = (Vec::new(), Vec::new(), Vec::new());
+    for place in &PLACES {
         match search(&session, place, arguments.min_age, now).await {
-            Ok((op, leftovers)) => found.push((op, leftovers)),
-            Err(diagnostics) => not_searched.extend(diagnostics),
+            Ok((op, leftovers)) => {
+                searched.push(place.name);
+                let op = Arc::new(op);
+                found.extend(leftovers.into_iter().map(|leftover| (Arc::clone(&op), leftover)));
+            }
+            Err(why) => not_searched.push((place.name, why)),
         }
     }
-    for leftover in found.iter().flat_map(|(_, leftovers)| leftovers) {
+    for (_, leftover) in &found {
         list(leftover);
     }
-    if found.iter().all(|(_, leftovers)| leftovers.is_empty()) {
-        print("no leftovers");
-    } else if arguments.delete && (arguments.yes || confirmed()) {
-        for (op, leftovers) in found {
-            delete(&op, leftovers).await;
+    let kept = match found.is_empty() {
+        true if searched.is_empty() => 0,
+        true => {
+            print(&format!("No leftovers in {}.", joined(&searched)));
+            0
         }
-        print("deleted");
-    }
+        false if arguments.delete => delete_all(found, arguments.yes).await,
+        false => 0,
+    };
     // What was not searched may hold more.
-    if not_searched.has_errors() {
-        Err(not_searched)
-    } else {
-        Ok(())
+    let not_searched = told_together(not_searched);
+    for words in &not_searched {
+        say(words);
     }
+    Ok(if kept == 0 && not_searched.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
-/// Where objects may be left: their service in AWS, or the cluster.
-const PLACES: [(Option<Service>, Kinds); 3] = [
-    (None, &KINDS),
-    (Some(Service::PrivateCa), PrivateCa::KINDS),
-    (Some(Service::Certificates), PublicCertificate::KINDS),
-];
+/// What was not searched and why; places with the same reason together.
+fn told_together(not_searched: Vec<(&'static str, String)>) -> Vec<String> {
+    let mut by_reason: Vec<(Vec<&str>, String)> = Vec::new();
+    for (place, why) in not_searched {
+        match by_reason.iter_mut().find(|(_, known)| *known == why) {
+            Some((places, _)) => places.push(place),
+            None => by_reason.push((vec![place], why)),
+        }
+    }
+    let words = |(places, why): (Vec<&str>, String)| format!("Not searched: {}: {why}", joined(&places));
+    by_reason.into_iter().map(words).collect()
+}
 
-/// Finds what is left at a place, with the operation that deletes it.
-async fn search(
-    session: &Arc<Session>,
-    (place, kinds): (Option<Service>, Kinds),
-    min_age: SignedDuration,
-    now: Timestamp,
-) -> Result<(Operation<Clients>, Vec<Leftover<Clients>>), Diagnostics> {
-    let clients = Clients::of(session);
-    let clients = match place {
-        None => Clients {
-            cluster: Some(session.cluster(None).await?),
-            ..clients
-        },
-        Some(service) => clients.in_aws(service, None).await?,
-    };
-    let began = Instant::now();
-    let op = Operation {
-        remotes: clients,
-        kinds,
-        // Each leftover has its own.
-        owner: Owner {
-            owner_id: None,
-            resource: "leftovers",
-            place: String::new(),
-            namespace: None,
-            name: String::new(),
-        },
-        asked: Asked::Delete,
-        began,
-        deadline: began + TIMEOUT,
-        cancel: CancellationToken::new(),
-        trace: None,
-        now: String::new(),
-    };
-    let found = find(&op, min_age, now).await;
-    let found = found.map_err(|failure| failed(&told(&failure)))?;
-    Ok((op, found))
+/// `a`, `a and b`, `a, b and c`
+fn joined(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [some @ .., last] => format!("{} and {last}", some.join(", ")),
+    }
 }
 
 fn list(leftover: &Leftover<Clients>) {
     let whose = format!("of {} since {}", leftover.owner, leftover.since);
-    for (kind, object) in &leftover.objects {
-        // What the remote names is known by its uid.
-        let name = match kind.identity() {
-            Identity::Named => &object.name,
-            Identity::Given => &object.uid,
-        };
-        print(&format!("{} {name} {whose}", kind.name()));
-        for made in &object.makes {
-            print(&format!("{made} {whose}, if its controller created it"));
+    for item in items(leftover) {
+        let shown = &item.shown;
+        if item.may_not_exist() {
+            print(&format!("{shown} {whose}, if its controller created it"));
+        } else {
+            print(&format!("{shown} {whose}"));
         }
     }
 }
 
-async fn delete(op: &Operation<Clients>, found: Vec<Leftover<Clients>>) {
-    for leftover in found {
-        let removed = leftovers::delete(op, leftover).await;
-        for failure in removed.failures {
-            print(&format!("{} was kept: {}", failure.reference, told(&failure)));
-        }
+/// Deletes everything, once the user agrees; how much of it is kept.
+async fn delete_all(found: Vec<(Arc<Operation<Clients>>, Leftover<Clients>)>, yes: bool) -> usize {
+    if !yes && !confirmed() {
+        print("Nothing was deleted.");
+        return found.len();
     }
-}
-
-fn told(failure: &Failure) -> String {
-    match &failure.trouble {
-        Trouble::Refused { refusal, .. } => refusal.to_string(),
-        Trouble::Holds { held } => format!("it contains {}", held.join(", ")),
-        other => format!("{other:?}"),
+    let mut kept = 0;
+    for (op, leftover) in found {
+        let items = items(&leftover);
+        let report = report(&items, &leftovers::delete(&op, leftover).await);
+        report.lines.iter().for_each(|line| print(line));
+        kept += report.kept;
     }
+    if kept > 0 {
+        say(&format!(
+            "Kept: {kept} of the objects above. Remove the causes, and run the command again."
+        ));
+    }
+    kept
 }
 
 fn confirmed() -> bool {
@@ -218,15 +197,31 @@ fn confirmed() -> bool {
     std::io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
 }
 
-fn failed(why: &str) -> Diagnostics {
-    Diagnostic::error("The command `leftovers` failed").because(why).into()
-}
-
 fn print(line: &str) {
     drop(writeln!(std::io::stdout(), "{line}"));
 }
 
-fn say(words: &str, code: ExitCode) -> ExitCode {
+fn say(words: &str) {
     drop(writeln!(std::io::stderr(), "{words}"));
-    code
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_searched_is_told_once_for_each_reason() {
+        let told = told_together(vec![
+            ("the cluster", "no cluster".to_owned()),
+            ("AWS Private CA", "no Region".to_owned()),
+            ("ACM", "no Region".to_owned()),
+        ]);
+        assert_eq!(
+            told,
+            [
+                "Not searched: the cluster: no cluster",
+                "Not searched: AWS Private CA and ACM: no Region"
+            ]
+        );
+    }
 }

@@ -1,6 +1,7 @@
 mod apply;
 mod conformance;
 mod labels;
+mod leftovers;
 mod namespace;
 mod samples;
 mod waits;
