@@ -62,6 +62,10 @@ async fn a_stack_with_its_namespace_lives_and_goes_without_a_trace() {
     drop(refused.failure(&["Deletion protection is on", "deletion_protection = false"]));
     let refused = ground.terraform.apply(&["-replace=e2etls_stack.shop"]).await.unwrap();
     drop(refused.failure(&["Deletion protection is on"]));
+    drop(ground.terraform.taint(ADDRESS, true).await.unwrap().success());
+    let refused = ground.terraform.apply(&[]).await.unwrap();
+    drop(refused.failure(&["Deletion protection is on", "terraform untaint ADDRESS"]));
+    drop(ground.terraform.taint(ADDRESS, false).await.unwrap().success());
 
     // A change by hand.
     let deployments = ground.api("apps", "v1", "Deployment", "deployments");

@@ -13,6 +13,7 @@ use super::attributes::{Head, ledger, parts};
 use super::managed::Managed;
 use super::operation::{NoOperation, new_instance, operation};
 use super::place;
+use super::refusals::Destruction;
 use super::wording::{About, failures, notices};
 use super::{cluster_gone, configuration, kept, outputs, private, refusals, stamp};
 use crate::kinds::Clients;
@@ -97,7 +98,7 @@ pub(super) async fn delete<M: Managed>(context: &Context<Session>, request: Dele
         refused.extend(newer);
     }
     if !before_create {
-        refusals::protect(&model, memory.unfinished, &mut refused);
+        refusals::protect(&model, memory.unfinished, Destruction::Asked, &mut refused);
     }
     if refused.has_errors() {
         return Applied::failed(Some(model), request.private, refused);
@@ -113,7 +114,7 @@ pub(super) async fn delete<M: Managed>(context: &Context<Session>, request: Dele
     };
     // The bytes of a create plan don't tell whether the create that is undone had finished; its mark does.
     if before_create && model.protection() == Some(true) && !is_marked(&op).await {
-        refusals::protect(&model, false, &mut refused);
+        refusals::protect(&model, false, Destruction::OfTainted, &mut refused);
         return Applied::failed(Some(model), request.private, refused);
     }
     let rendered = model.render().unwrap_or_default();

@@ -8,6 +8,7 @@ use tfplugin_framework::{Attr, AttributePath, DestroyPlan, Diagnostics, PlanRequ
 
 use super::attributes::{Head, NEWEST_TEMPLATE, ledger, parts};
 use super::managed::{Changed, Managed};
+use super::refusals::Destruction;
 use super::resource::ManagedResource;
 use super::{kept, private, refusals, stamp};
 
@@ -83,7 +84,7 @@ fn plan_parts<M: Managed>(prior: Option<&M>, planned: &mut M, again: bool) {
 /// `Resource::plan_destroy`.
 pub(super) fn plan_destroy<M: Managed>(request: &DestroyPlan<'_, ManagedResource<M>>, diagnostics: &mut Diagnostics) {
     let unfinished = private::memory(request.private).unfinished;
-    refusals::protect(&request.prior.0, unfinished, diagnostics);
+    refusals::protect(&request.prior.0, unfinished, Destruction::Asked, diagnostics);
     if let Err(newer) = refusals::newer(&request.prior.0) {
         diagnostics.extend(newer);
     }

@@ -62,27 +62,59 @@ pub(super) fn newer<M: Managed>(model: &M) -> Result<(), Diagnostics> {
     }
 }
 
-/// Refuses the destruction of a resource while its state says `deletion_protection = true`, unless its create never
-/// finished.
-pub(super) fn protect<M: Managed>(prior: &M, unfinished: bool, diagnostics: &mut Diagnostics) {
-    let what = format!("{} `{}`", M::TYPE_NAME, prior.name());
-    refuse_destruction(prior.protection().filter(|_| !unfinished), &what, diagnostics);
+/// Who asks for a destruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Destruction {
+    /// The user, by a destroy or a replacement.
+    Asked,
+    /// The host, because the resource is tainted: it would be created again.
+    OfTainted,
 }
 
-/// Refuses the destruction of `what` if it is protected.
-pub fn refuse_destruction(protected: Option<bool>, what: &str, diagnostics: &mut Diagnostics) {
-    if protected != Some(true) {
+/// Refuses the destruction of a resource while its state says `deletion_protection = true`, unless its create never
+/// finished.
+pub(super) fn protect<M: Managed>(prior: &M, unfinished: bool, why: Destruction, diagnostics: &mut Diagnostics) {
+    if unfinished || prior.protection() != Some(true) {
         return;
     }
-    diagnostics.add(
-        Diagnostic::error("Deletion protection is on")
-            .at(AttributePath::root("deletion_protection"))
-            .because(format!(
-                "{what} would be destroyed, but it has `deletion_protection = true`. Nothing was changed."
-            ))
-            .advice(
-                "To turn it off, set `deletion_protection = false` and apply only that change. Then destroy or \
-                 replace the resource.",
+    diagnostics.add(protected(&format!("{} `{}`", M::TYPE_NAME, prior.name()), why));
+}
+
+fn protected(what: &str, why: Destruction) -> Diagnostic {
+    let (cause, advice) = match why {
+        Destruction::Asked => (
+            format!("{what} would be destroyed, but it has `deletion_protection = true`."),
+            "To turn it off, set `deletion_protection = false` and apply only that change. Then destroy or replace the \
+             resource. If the resource is tainted, first remove the taint (with Terraform: `terraform untaint \
+             ADDRESS`), or that apply would replace it.",
+        ),
+        Destruction::OfTainted => (
+            format!(
+                "{what} is tainted, so it would be destroyed and created again, but it has \
+                 `deletion_protection = true`."
             ),
-    );
+            "To keep it, remove the taint (with Terraform: `terraform untaint ADDRESS`) and apply again. To replace it, \
+             remove the taint, set `deletion_protection = false` and apply only that change; then replace it.",
+        ),
+    };
+    Diagnostic::error("Deletion protection is on")
+        .at(AttributePath::root("deletion_protection"))
+        .because(format!("{cause} Nothing was changed."))
+        .advice(advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_tainted_is_told_how_it_is_kept() {
+        let advice = |why| protected("e2etls_stack `shop`", why).advice;
+        assert!(
+            advice(Destruction::OfTainted)
+                .starts_with("To keep it, remove the taint (with Terraform: `terraform untaint")
+        );
+        // A plan that destroys does not know whether the resource is tainted.
+        assert!(advice(Destruction::Asked).contains("first remove the taint (with Terraform: `terraform untaint"));
+    }
 }

@@ -20,6 +20,8 @@ use crate::table::{Reaction, Request, react};
 pub const CONCURRENCY: usize = 8;
 /// How long a refusal that may pass is waited out, where it is not waited out to the end.
 pub const BRIEFLY: Duration = Duration::from_secs(30);
+/// How long a write that was sent is waited for after the host has asked to stop.
+const GRACE: Duration = Duration::from_secs(5);
 /// Between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(10);
 
@@ -45,10 +47,26 @@ impl<R: Remotes> Operation<R> {
     /// # Errors
     /// The remote's refusal, or [`Answer::Interrupted`].
     pub async fn bounded<T>(&self, request: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+        self.within(Duration::ZERO, request).await
+    }
+
+    /// The same; `grace` is how long a request that has begun may take after the host has asked to stop.
+    async fn within<T>(
+        &self,
+        grace: Duration,
+        request: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, Refusal> {
         let interrupted = |words: &str| Err(Refusal::new(Answer::Interrupted, "wait", self.owner.to_string(), words));
+        let stopped = async {
+            let is_too_late = self.cancel.is_cancelled();
+            self.cancel.cancelled().await;
+            if !is_too_late && !grace.is_zero() {
+                tokio::time::sleep(grace).await;
+            }
+        };
         tokio::select! {
             biased;
-            () = self.cancel.cancelled() => interrupted("the operation was stopped"),
+            () = stopped => interrupted("the operation was stopped"),
             answered = tokio::time::timeout_at(self.deadline, request) => match answered {
                 Ok(answer) => answer,
                 Err(_) => interrupted("the operation timed out"),
@@ -73,7 +91,13 @@ impl<R: Remotes> Operation<R> {
         let mut told = began;
         let mut last: Option<Refusal> = None;
         for tries in 0.. {
-            let answered = self.bounded(send()).await.map_err(|refusal| refusal.after(last.take()));
+            // A write that is dropped may have taken effect: whether the last one of a create did decides what the resource is.
+            let grace = match request {
+                Request::Look | Request::Search => Duration::ZERO,
+                Request::Make | Request::Write | Request::Delete | Request::Release => GRACE,
+            };
+            let answered = self.within(grace, send()).await;
+            let answered = answered.map_err(|refusal| refusal.after(last.take()));
             if let Some(trace) = &self.trace {
                 trace(
                     self.asked,

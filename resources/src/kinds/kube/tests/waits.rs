@@ -1,16 +1,20 @@
 //! Waits: what a watch shows costs no request, and what it does not show is asked for.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use e2etls_clients::faults::Fate;
 use e2etls_clients::kube::kinds::{CONFIG_MAP, DEPLOYMENT};
 use e2etls_engine::failure::{Failure, Trouble};
 use e2etls_engine::kind::{Observed, Reading};
 use e2etls_engine::part::Ready as _;
+use e2etls_engine::table::Asked;
 use serde_json::json;
 
 use super::{Case, NAMESPACE};
 use crate::kinds::kube::marks::OWNER_LABEL;
 use crate::kinds::kube::rollout::Rollout;
+use crate::testkit;
 
 /// Waits until the object has this value.
 async fn until(case: &Case, value: &str) -> Result<(), Failure> {
@@ -147,4 +151,38 @@ async fn a_rollout_that_cannot_succeed_ends_within_a_minute() {
         panic!("{failed:?}")
     };
     assert_eq!(cause, "web-1/app: ErrImagePull no such image");
+}
+
+#[tokio::test]
+async fn a_write_that_was_sent_is_waited_for_after_a_stop() {
+    let case = Case::new("ConfigMap");
+    let op = super::operation(&case.cluster, Asked::Create, "prod");
+    let (cancel, writes) = (op.cancel.clone(), AtomicUsize::new(0));
+    // The second write takes the mark away: the create is complete, whoever stops it then.
+    case.cluster.faults.rule(move |call| {
+        if call.writes && writes.fetch_add(1, Ordering::Relaxed) == 1 {
+            cancel.cancel();
+        }
+        Fate::Answered
+    });
+    let outcome = testkit::create(&op, &[case.part], "i1", false).await;
+    assert!(op.cancel.is_cancelled());
+    assert_eq!(outcome.failures, []);
+    assert!(!outcome.memory.unfinished);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_after_a_stop() {
+    let case = Case::new("ConfigMap");
+    let op = super::operation(&case.cluster, Asked::Create, "prod");
+    let (cancel, writes) = (op.cancel.clone(), AtomicUsize::new(0));
+    case.cluster.faults.rule(move |call| {
+        if call.writes && writes.fetch_add(1, Ordering::Relaxed) == 0 {
+            cancel.cancel();
+        }
+        Fate::Answered
+    });
+    let outcome = testkit::create(&op, &[case.part], "i1", false).await;
+    assert_eq!(outcome.failures.len(), 1);
+    assert!(outcome.memory.unfinished);
 }
