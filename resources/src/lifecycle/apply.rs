@@ -26,6 +26,10 @@ pub(super) async fn create<M: Managed>(context: &Context<Session>, request: Crea
         Ok(prepared) => prepared,
         Err(none) => return Applied::failed(None, Private::default(), none.diagnostics),
     };
+    let owner = op.owner.to_string();
+    if !context.session.claim(&owner) {
+        return Applied::failed(None, Private::default(), refusals::same_name(&model));
+    }
     let instance = new_instance();
     let empty = Ledger::new();
     let desired = Desired {
@@ -41,6 +45,7 @@ pub(super) async fn create<M: Managed>(context: &Context<Session>, request: Crea
     };
     let outcome = write(&op, &desired).await;
     if outcome.ledger.is_empty() {
+        context.session.give_up(&owner);
         let about = About::of(&op, &model);
         let mut diagnostics = notices(&about, outcome.notices);
         diagnostics.extend(failures(&about, outcome.failures, false));

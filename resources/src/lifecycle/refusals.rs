@@ -62,6 +62,18 @@ pub(super) fn newer<M: Managed>(model: &M) -> Result<(), Diagnostics> {
     }
 }
 
+/// Two resources of one configuration would be one: the objects of both have the same owner.
+pub(super) fn same_name<M: Managed>(model: &M) -> Diagnostics {
+    let what = format!("{} `{}`", M::TYPE_NAME, model.name());
+    Diagnostic::error("Two resources have the same name")
+        .at(AttributePath::root("name"))
+        .because(format!(
+            "Another resource of this configuration creates {what} in the same place. Nothing was created for this one."
+        ))
+        .advice("Give one of the two another `name`, or remove it.")
+        .into()
+}
+
 /// Who asks for a destruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Destruction {

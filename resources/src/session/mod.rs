@@ -8,7 +8,7 @@ pub mod unknown;
 pub mod wording;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use e2etls_clients::aws::{Aws, Connections, acm_pca::AcmPca};
@@ -46,6 +46,8 @@ pub struct Session {
     config: ProviderConfig,
     clusters: Mutex<HashMap<String, Arc<Cluster>>>,
     aws: Connections,
+    /// Owners that this run creates, or has created.
+    created: std::sync::Mutex<HashSet<String>>,
 }
 
 #[cfg(test)]
@@ -74,7 +76,22 @@ impl Session {
             aws: Connections::new(connection::aws(&config)),
             config,
             clusters: Mutex::default(),
+            created: std::sync::Mutex::default(),
         }
+    }
+
+    /// Notes that this run creates what `owner` owns; false if it does already, or has done: two resources have one name.
+    pub(crate) fn claim(&self, owner: &str) -> bool {
+        self.created_owners().insert(owner.to_owned())
+    }
+
+    /// A create that was [claimed](Session::claim) has made nothing.
+    pub(crate) fn give_up(&self, owner: &str) {
+        self.created_owners().remove(owner);
+    }
+
+    fn created_owners(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.created.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// The cluster `key`, or the one cluster. One client serves all resources of a run.
