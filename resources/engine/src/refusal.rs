@@ -13,7 +13,7 @@ pub struct Cause {
     pub manager: String,
 }
 
-/// Why a permission was refused. Kubernetes answers 403 for all of these.
+/// Why a request is not allowed. Kubernetes answers 403 for all but the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denial {
     /// The identity lacks a permission.
@@ -24,6 +24,8 @@ pub enum Denial {
     Policy,
     /// The namespace is being deleted.
     Terminating,
+    /// The object lives in another account or Region than the one that is reached.
+    Elsewhere,
 }
 
 /// The class of a refusal.

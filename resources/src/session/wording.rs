@@ -53,6 +53,9 @@ pub fn aws(refusal: &Refusal) -> Diagnostics {
     let diagnostic = match (&refusal.answer, refusal.argument) {
         // Nothing was requested: the argument does not fit what exists.
         (Answer::Invalid, Some(_)) => Diagnostic::error(operation).because(format!("{target}: {words}")),
+        (Answer::Forbidden(Denial::Elsewhere), _) => Diagnostic::error("Wrong AWS account or Region")
+            .because(format!("{target}: {words}"))
+            .advice("Use credentials for the account of the object, and its Region."),
         (Answer::Interrupted, _) => Diagnostic::error("The operation was interrupted")
             .because(format!("{operation}: {words}"))
             .advice("Apply again to continue. If it needs more time, increase `timeouts`."),
@@ -274,6 +277,24 @@ mod tests {
         assert!(detail.contains("Grant this verb on services to"), "{detail}");
         let (what, _) = told("Certificate shop/web", "acm-pca:IssueCertificate", "arn:aws:acm-pca:x");
         assert_eq!(what, "AWS refused acm-pca:IssueCertificate");
+    }
+
+    #[test]
+    fn another_account_lacks_no_permission() {
+        let arn = "arn:aws:acm:eu-central-1:111122223333:certificate/a";
+        let told = aws(&Refusal::new(
+            Answer::Forbidden(Denial::Elsewhere),
+            "acm:DescribeCertificate",
+            arn,
+            "it is elsewhere",
+        ));
+        let one = told.iter().next().expect("a message");
+        assert_eq!(one.what, "Wrong AWS account or Region");
+        assert!(
+            !one.detail().contains("Grant") && one.detail().contains(arn),
+            "{}",
+            one.detail()
+        );
     }
 
     #[test]

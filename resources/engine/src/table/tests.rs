@@ -182,7 +182,13 @@ fn answers() -> Vec<(Answer, [&'static str; 3])> {
         (Answer::KindMissing, ["!-!!--", "--!!--", "--!!--"]),
         (Answer::OutcomeUnknown, ["++????", "++????", "!!????"]),
     ];
-    let denials = [Denial::Permission, Denial::Quota, Denial::Policy, Denial::Terminating];
+    let denials = [
+        Denial::Permission,
+        Denial::Quota,
+        Denial::Policy,
+        Denial::Terminating,
+        Denial::Elsewhere,
+    ];
     rows.extend(denials.map(|denial| (Answer::Forbidden(denial), same("!!!!!!"))));
     rows
 }

@@ -80,11 +80,11 @@ pub async fn is_here(identity: &dyn Identity, operation: &str, arn: &str) -> Res
         return Ok(());
     }
     let words = format!(
-        "Wrong account or Region: the credentials and the configuration lead to {account}/{region}, but the object is \
-         elsewhere, so it is not considered deleted. Use credentials for its account, and its Region."
+        "the credentials and the configuration lead to {account}/{region}, but the object is elsewhere, so it is not \
+         considered deleted."
     );
     Err(Refusal::new(
-        Answer::Forbidden(Denial::Permission),
+        Answer::Forbidden(Denial::Elsewhere),
         operation,
         arn,
         words,
