@@ -187,7 +187,7 @@ async fn what_needs_a_look_is_refused_before_the_first_write() {
     refused(
         &foreign,
         &[
-            "belongs to somebody else",
+            "bears no mark of an owner",
             "import {",
             "to = e2etls_issuer.",
             "bad-look/apps",

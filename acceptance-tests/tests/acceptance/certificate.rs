@@ -249,7 +249,7 @@ async fn somebody_elses_secret_and_certificate_are_not_touched() {
             "spec": {"secretName": "theirs-tls", "dnsNames": ["theirs.example.com"], "issuerRef": {"name": "none", "kind": "Issuer"}}}))
         .await;
     recorder.reset().await.unwrap();
-    let said = ["belongs to somebody else", "import {", "id = \"", "cert-foreign/web\""];
+    let said = ["bears no mark of an owner", "import {", "id = \"", "cert-foreign/web\""];
     drop(ground.terraform.apply(&[]).await.unwrap().failure(&said));
     assert_eq!(writes(&recorder).await, []);
     drop(ground.terraform.destroy(&[]).await.unwrap().success());

@@ -72,7 +72,7 @@ async fn what_took_the_place_of_an_object_of_ours_is_not_ours() {
     let seen = services.get("hello-proxy").await.unwrap();
 
     let refused = ground.terraform.apply(&[]).await.unwrap();
-    drop(refused.failure(&["strangers-place/hello-proxy", "belongs to somebody else"]));
+    drop(refused.failure(&["strangers-place/hello-proxy", "bears no mark of an owner"]));
     let left = services.get("hello-proxy").await.unwrap();
     assert_eq!(
         left.metadata.resource_version, seen.metadata.resource_version,

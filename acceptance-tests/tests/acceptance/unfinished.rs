@@ -205,7 +205,7 @@ async fn an_answer_that_was_lost_is_asked_for_again_and_nothing_of_ours_is_calle
             .unwrap();
     }
     let first = ground.terraform.apply(&[]).await.unwrap();
-    assert!(!first.words().contains("belongs to somebody else"), "{first}");
+    assert!(!first.words().contains("bears no mark"), "{first}");
     recorder.clear_faults().await.unwrap();
     drop(ground.terraform.apply_quietly().await.unwrap());
     let target = format!("-target={}", PROXY.address);

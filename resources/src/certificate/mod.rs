@@ -7,6 +7,7 @@ mod plan;
 mod tests;
 
 use async_trait::async_trait;
+use e2etls_clients::kube::kinds;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use jiff::Timestamp;
@@ -39,6 +40,7 @@ impl Managed for Certificate {
     const TYPE_NAME: &'static str = "e2etls_certificate";
     const README: &'static str = include_str!("README.md");
     const KINDS: Kinds = &[&SECRET, &CERTIFICATE];
+    const IMPORTABLE: &'static [&'static str] = &[kinds::CERTIFICATE.kind];
 
     fn head(&mut self) -> Head<'_> {
         Head::InCluster(&mut self.head)

@@ -7,6 +7,7 @@ mod plan;
 mod tests;
 
 use async_trait::async_trait;
+use e2etls_clients::kube::kinds;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use e2etls_engine::value::UNKNOWN;
@@ -36,6 +37,7 @@ impl Managed for Issuer {
     const TYPE_NAME: &'static str = "e2etls_issuer";
     const README: &'static str = include_str!("README.md");
     const KINDS: Kinds = &[&AWS_PCA_ISSUER, &AWS_PCA_CLUSTER_ISSUER];
+    const IMPORTABLE: &'static [&'static str] = &[kinds::AWS_PCA_ISSUER.kind, kinds::AWS_PCA_CLUSTER_ISSUER.kind];
 
     fn head(&mut self) -> Head<'_> {
         Head::InCluster(&mut self.head)

@@ -70,6 +70,10 @@ pub trait Managed: Model + Default {
     /// Arguments that an object in AWS may not show: giving them after an import replaces nothing.
     const UNSEEN: &'static [&'static str] = &["name"];
 
+    /// The kinds of which an object that no resource of ours created can be imported as this resource: it shows all
+    /// arguments.
+    const IMPORTABLE: &'static [&'static str] = &[];
+
     /// The attributes that come with where it lives.
     fn head(&mut self) -> Head<'_>;
 

@@ -17,6 +17,8 @@ pub struct About {
     import_id: String,
     /// What the owners of all resources of this state start with, if it has an `owner_id`.
     state: Option<String>,
+    /// The kinds that an import takes from somebody else.
+    importable: &'static [&'static str],
 }
 
 impl About {
@@ -29,6 +31,7 @@ impl About {
             owner: op.owner.to_string(),
             state: op.owner.owner_id.as_ref().map(|id| format!("{id}/")),
             import_id: id.unwrap_or_else(|| super::place::id(&op.owner)),
+            importable: M::IMPORTABLE,
         }
     }
 
@@ -38,6 +41,21 @@ impl About {
         let (resource, rest) = own.split_once('/')?;
         let name: Vec<&str> = rest.split('/').skip(1).collect();
         Some(format!("e2etls_{resource} `{}`", name.join("/")))
+    }
+
+    /// True if `owner` is the same resource in another state.
+    fn is_twin(&self, owner: &str) -> bool {
+        let own = self
+            .state
+            .as_deref()
+            .map_or(Some(self.owner.as_str()), |state| self.owner.strip_prefix(state));
+        own.is_some_and(|own| owner.ends_with(&format!("/{}", own.trim_start_matches('/'))))
+    }
+
+    /// True if an import can make an object of this kind, whose owner is `owner`, this resource.
+    fn may_import(&self, reference: &str, owner: Option<&str>) -> bool {
+        let kind = reference.split(' ').next().unwrap_or_default();
+        self.importable.contains(&kind) || owner.is_some_and(|owner| self.is_twin(owner))
     }
 
     /// The import block that makes an existing object this resource.
@@ -92,14 +110,15 @@ fn worded(about: &About, failure: Failure, unfinished: bool) -> Diagnostics {
         Trouble::Foreign { owner, uid } => foreign(about, &reference, owner.as_deref(), &uid),
         Trouble::Exists { uid } => Diagnostic::error(format!("{reference} already exists"))
             .because(format!(
-                "It belongs to this resource's owner `{}` and was completely created, so a state already contains it, \
-                 or that state was lost. Nothing was changed.",
+                "It belongs to this resource's owner `{}` and was completely created: it is part of another resource \
+                 with the same name, in this state or another one, or its state was lost. Nothing was changed.",
                 about.owner
             ))
             .advice(format!(
-                "If it belongs to this resource, import it, for example with:\n\n{}\n\nIf it belongs to another state, \
-                 set a different `owner_id` for this provider. If it is being replaced by a new one that is created \
-                 first, set `create_before_destroy = true`.",
+                "If another resource of this configuration has the same name, rename one of them. If it belongs to this \
+                 resource, import it, for example with:\n\n{}\n\nIf it belongs to another state, set a different \
+                 `owner_id` for this provider. If it is being replaced by a new one that is created first, set \
+                 `create_before_destroy = true`.",
                 about.import_block(&uid)
             )),
         Trouble::WouldOverwrite { maker } => Diagnostic::error(format!("{reference} already exists"))
@@ -173,16 +192,26 @@ fn foreign(about: &About, reference: &str, owner: Option<&str>, uid: &str) -> Di
             format!("Its owner is `{owner}`; this resource's owner is `{}`.", about.owner),
         ),
         None => (
-            format!("{reference} belongs to somebody else"),
-            "It exists, but was not created by this resource.".to_owned(),
+            format!("{reference} already exists"),
+            "It bears no mark of an owner, so no resource of this provider has created it.".to_owned(),
         ),
+    };
+    let advice = if is_namespace {
+        "Set `create_namespace = false`: this resource then uses the namespace and does not own it.".to_owned()
+    } else if about.may_import(reference, owner) {
+        let first = owner.map_or("", |_| "remove it from the other state, and ");
+        format!(
+            "Rename this resource, or take the object over: {first}import it, for example with:\n\n{}",
+            about.import_block(uid)
+        )
+    } else {
+        "Rename this resource (or set its `object_names`, if it has this argument), or delete the object if it is no \
+         longer needed. It can't be imported on its own."
+            .to_owned()
     };
     Diagnostic::error(what)
         .because(format!("{whose} Nothing was changed."))
-        .advice(format!(
-            "Rename this resource, delete the object, or take it over by importing it, for example with:\n\n{}",
-            about.import_block(uid)
-        ))
+        .advice(advice)
 }
 
 /// True for what an autoscaler manages.
@@ -256,7 +285,7 @@ fn notice(about: &About, notice: Notice) -> Diagnostic {
         Notice::Left(reference, why) => Diagnostic::warning(format!("{reference} was left behind"))
             .because(format!("It was not deleted: {why}."))
             .advice("Delete it by hand if it is no longer needed."),
-        Notice::NotOurs(reference) => Diagnostic::warning(format!("{reference} now belongs to somebody else")).because(
+        Notice::NotOurs(reference) => Diagnostic::warning(format!("{reference} is another object now")).because(
             "An object that this resource did not create now has this name. It is left unchanged; this resource's \
              object is considered deleted.",
         ),

@@ -6,15 +6,54 @@ fn about() -> About {
         owner: "payments/prod/stack/uid/shop/b".to_owned(),
         import_id: "uid/shop/b".to_owned(),
         state: Some("payments/prod/".to_owned()),
+        importable: &["Certificate"],
     }
 }
 
 fn of(trouble: Trouble) -> Vec<Failure> {
+    about_object("Namespace shop", trouble)
+}
+
+fn about_object(reference: &str, trouble: Trouble) -> Vec<Failure> {
     vec![Failure {
-        address: "namespace".to_owned(),
-        reference: "Namespace shop".to_owned(),
+        address: "it".to_owned(),
+        reference: reference.to_owned(),
         trouble,
     }]
+}
+
+/// What is told of an object in the way, which bears this owner.
+fn in_the_way(reference: &str, owner: Option<&str>) -> String {
+    let trouble = Trouble::Foreign {
+        owner: owner.map(str::to_owned),
+        uid: "uid".to_owned(),
+    };
+    text(&failures(&about(), about_object(reference, trouble), false))
+}
+
+#[test]
+fn only_what_can_be_imported_is_advised_to_be() {
+    let theirs = |reference: &str| in_the_way(reference, None);
+    let namespace = theirs("Namespace shop");
+    assert!(namespace.starts_with("Namespace shop already exists\n"), "{namespace}");
+    assert!(namespace.contains("Set `create_namespace = false`"), "{namespace}");
+    let service = theirs("Service shop/b-proxy");
+    assert!(
+        service.contains("object_names") && service.contains("bears no mark"),
+        "{service}"
+    );
+    for told in [namespace, service] {
+        assert!(!told.contains("import {") && !told.contains("somebody else"), "{told}");
+    }
+    assert!(theirs("Certificate shop/b").contains("import {"));
+    // The same resource of another state can be moved here as a whole; another one can't.
+    let of_state = |owner| in_the_way("Service shop/b-proxy", Some(owner));
+    let twin = of_state("payments/stage/stack/uid/shop/b");
+    assert!(
+        twin.contains("remove it from the other state") && twin.contains("import {"),
+        "{twin}"
+    );
+    assert!(!of_state("payments/stage/proxy/uid/shop/b").contains("import {"));
 }
 
 fn text(diagnostics: &Diagnostics) -> String {
