@@ -90,6 +90,37 @@ async fn another_cluster_is_never_taken_for_this_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_clusters_may_be_renamed() {
+    let ground = Ground::new("refused-key").await;
+    let write = |configured: &str, used: &str| {
+        ISSUER.write(&ground, "it", false, used);
+        let path = ground.kubeconfig.display();
+        with(
+            &ground,
+            &format!("clusters = {{ {configured} = {{ kubeconfig = {{ path = \"{path}\" }} }} }}"),
+        );
+    };
+    write("a", "cluster = \"a\"");
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    for wrong in ["cluster = \"a\"", "cluster = \"c\"", ""] {
+        write("b", wrong);
+        let (refused, _) = ground.terraform.try_plan(&[]).await.unwrap();
+        drop(refused.failure(&["on main.tf", "cluster", "`b`"]));
+    }
+    write("b", "cluster = \"b\"");
+    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let change = &plan.change(ISSUER.address).json;
+    assert_eq!(
+        (&change["before"]["cluster"], &change["after"]["cluster"]),
+        (&json!("a"), &json!("b"))
+    );
+    assert_eq!(change["actions"], json!(["update"]));
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    write("d", "cluster = \"d\"");
+    drop(ground.terraform.destroy(&["-refresh=false"]).await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_state_that_was_kept_is_not_acted_on() {
     let ground = Ground::new("refused-kept").await;
     ISSUER.write(&ground, "it", false, "");

@@ -90,7 +90,7 @@ async fn look(
     status: &mut CertificateStatus,
     trusted: Option<&Certificate>,
 ) -> Result<bool, Diagnostics> {
-    let uid = cluster.uid().await.map_err(|why| unidentified(&why))?;
+    let uid = cluster.uid().await.map_err(|why| unidentified(&why, cluster))?;
     let (namespace, name) = (status.namespace.as_str(), status.name.as_str().unwrap_or_default());
     let Some(object) = cluster
         .objects

@@ -113,7 +113,7 @@ async fn describe(
 
 /// What the API server says. Its UID is the point; the rest is null where it may not be read.
 async fn observe(cluster: &Cluster, facts: &mut ClusterFacts) -> Result<(), Diagnostics> {
-    let uid = cluster.uid().await.map_err(|error| unidentified(&error))?;
+    let uid = cluster.uid().await.map_err(|error| unidentified(&error, cluster))?;
     facts.uid = uid.to_owned().into();
     facts.id = uid.to_owned().into();
     if facts.version.is_null() {

@@ -11,7 +11,8 @@ use tfplugin_framework::{Applied, Attr, Context, Create, Delete, Diagnostics, Pr
 
 use super::attributes::{Head, ledger, parts};
 use super::managed::Managed;
-use super::operation::{NoOperation, new_instance, operation};
+use super::no_operation::NoOperation;
+use super::operation::{new_instance, operation};
 use super::place;
 use super::refusals::Destruction;
 use super::wording::{About, failures, notices};

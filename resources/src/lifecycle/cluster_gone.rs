@@ -6,11 +6,10 @@ use e2etls_engine::operation::Operation;
 use tfplugin_framework::{Context, Diagnostic, Diagnostics, Private};
 
 use super::managed::Managed;
-use super::operation::NoOperation;
+use super::no_operation::NoOperation;
 use super::place::Place;
 use crate::kinds::Clients;
 use crate::session::Session;
-use crate::session::unknown::path_of;
 
 /// Entry of the private state: the ARN of the EKS cluster that was written to.
 const EKS: &str = "eks";
@@ -34,12 +33,10 @@ pub(super) async fn is_gone<M: Managed>(
     let Place::Cluster { key, uid, .. } = model.place() else {
         return None;
     };
-    if none.replaced {
-        let cause = format!(
-            "`{}` contains {}",
-            path_of(key).attribute("replaced_uids"),
-            uid.unwrap_or_default()
-        );
+    if let Some((argument, uid)) = uid.and_then(|uid| Some((context.session.replaced_by(key, uid)?, uid)))
+        && none.replaced
+    {
+        let cause = format!("`{argument}` contains {uid}");
         return Some(warning("The cluster was replaced", &cause, model));
     }
     let arn: String = private.get(EKS)?;

@@ -8,6 +8,7 @@
 //!
 //! A resource implements [`Managed`]; [`ManagedResource`] is the framework's `Resource` of all of them.
 
+mod another_cluster;
 mod apply;
 pub mod attributes;
 mod cluster_gone;
@@ -16,6 +17,7 @@ pub mod import;
 pub mod inputs;
 pub mod kept;
 mod managed;
+mod no_operation;
 pub mod operation;
 pub mod outputs;
 pub mod place;

@@ -1,5 +1,6 @@
 //! One operation of the engine: its clients, its owner, and the clock.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use e2etls_clients::kube::cluster::{Cluster, Unidentified};
@@ -8,44 +9,18 @@ use e2etls_engine::owner::Owner;
 use e2etls_engine::refusal::{Answer, Denial};
 use e2etls_engine::table::Asked;
 use jiff::Timestamp;
-use tfplugin_framework::{AttributePath, Context, Diagnostic, Diagnostics};
+use tfplugin_framework::Context;
 use tokio::time::Instant;
 
+use super::another_cluster::{another_cluster, of_uid};
 use super::managed::Managed;
+use super::no_operation::NoOperation;
 use super::outputs;
 use super::place::Place;
 use crate::kinds::{Clients, Service};
 use crate::session::Session;
-use crate::session::unknown::{not_known, path_of};
+use crate::session::unknown::not_known;
 use crate::session::wording::{Worded as _, is_unreachable, unidentified};
-
-/// Why there is no operation.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NoOperation {
-    /// The remote did not answer at all; everything else (another cluster, a refusal, a configuration that can't be
-    /// used) is no reason to believe an older state.
-    pub unreachable: bool,
-    /// The resource was in a cluster that has been replaced, as the provider's configuration says.
-    pub replaced: bool,
-    /// The messages.
-    pub diagnostics: Diagnostics,
-}
-
-impl From<Diagnostics> for NoOperation {
-    fn from(diagnostics: Diagnostics) -> Self {
-        Self {
-            unreachable: false,
-            replaced: false,
-            diagnostics,
-        }
-    }
-}
-
-impl From<NoOperation> for Diagnostics {
-    fn from(none: NoOperation) -> Self {
-        none.diagnostics
-    }
-}
 
 /// Makes one operation on the resource `model`.
 ///
@@ -73,10 +48,18 @@ pub(super) async fn at<M: Managed>(
     }
     let (clients, place, namespace) = match place {
         Place::Cluster { key, uid, namespace } => {
-            let (clients, found) = in_cluster(context, key, asked).await?;
+            let what = format!("{} `{name}`", M::TYPE_NAME);
+            let session = &context.session;
+            let cluster = match (uid, asked) {
+                // What is in the state is found by its UID, whatever its cluster is called by now.
+                (Some(uid), Asked::Observe | Asked::Delete) if session.cluster_config(key).is_err() => {
+                    of_uid(session, key, &what, uid).await?
+                }
+                _ => session.cluster(key).await?,
+            };
+            let (clients, found) = in_cluster(context, cluster, asked).await?;
             if let Some(expected) = uid.filter(|expected| *expected != found) {
-                let what = format!("{} `{name}`", M::TYPE_NAME);
-                return Err(another_cluster(&context.session, key, &what, expected, &found));
+                return Err(another_cluster(session, key, &what, expected, &found).await);
             }
             (clients, found, namespace)
         }
@@ -157,16 +140,15 @@ fn may_pass(answer: &Answer) -> bool {
 
 async fn in_cluster(
     context: &Context<Session>,
-    key: Option<&str>,
+    cluster: Arc<Cluster>,
     asked: Asked,
 ) -> Result<(Clients, String), NoOperation> {
-    let cluster = context.session.cluster(key).await?;
     let uid = identified(context, &cluster, asked)
         .await
         .map_err(|error| NoOperation {
             unreachable: is_unreachable(&error),
             replaced: false,
-            diagnostics: unidentified(&error),
+            diagnostics: unidentified(&error, &cluster),
         })?;
     let uid = uid.to_owned();
     let clients = Clients {
@@ -174,37 +156,6 @@ async fn in_cluster(
         ..Clients::of(&context.session)
     };
     Ok((clients, uid))
-}
-
-/// The resource `what` is in the cluster `expected`, and `found` is another one.
-fn another_cluster(session: &Session, key: Option<&str>, what: &str, expected: &str, found: &str) -> NoOperation {
-    let replaced = session.is_replaced(key, expected);
-    let argument = path_of(key).attribute("replaced_uids");
-    let advice = if replaced {
-        format!(
-            "`{argument}` contains that UID. Plan again with a refresh, which removes the resources of that \
-            cluster from the state."
-        )
-    } else {
-        format!(
-            "Point `cluster` (or the provider's configuration) at the right cluster. If that cluster was deleted and \
-             created again, add its old UID to the provider argument `{argument}`: a refresh then removes the \
-             resources of the old cluster from the state, and an apply creates them again. To move the resource, \
-             first destroy it in the old cluster or remove it from the state."
-        )
-    };
-    let wrong = Diagnostic::error("Wrong cluster")
-        .at(AttributePath::root("cluster"))
-        .because(format!(
-            "According to the state, {what} is in the cluster with the UID {expected}, but the configured cluster has \
-             the UID {found}. Nothing was read or changed."
-        ))
-        .advice(advice);
-    NoOperation {
-        unreachable: false,
-        replaced,
-        diagnostics: wrong.into(),
-    }
 }
 
 async fn in_aws(

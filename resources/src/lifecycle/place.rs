@@ -64,7 +64,9 @@ impl Place<'_> {
     /// The first argument of the provider that no operation here can do without and that is not known yet.
     pub(super) fn unknown_argument(&self, session: &Session) -> Option<String> {
         match self {
-            Place::Cluster { key, .. } => session.unknown_for_cluster(*key),
+            Place::Cluster { key, uid, .. } => session
+                .unknown_for_cluster(*key)
+                .or_else(|| session.unknown_elsewhere(*key).filter(|_| uid.is_some())),
             Place::Aws { .. } => session.unknown_for_aws(),
         }
     }

@@ -21,6 +21,9 @@ pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, re
     fill_template_version(request.config.0.clone(), &mut response.plan.0);
     M::fill(request.config, request.prior, &mut response.plan);
     let session = request.session.map(Arc::as_ref);
+    if let (Some(session), Head::InCluster(head)) = (session, response.plan.0.head()) {
+        response.diagnostics.extend(session.check_cluster(&head.cluster));
+    }
     let prior = request.prior.map(|prior| &prior.0);
     if let Some(prior) = prior {
         let unseen = private::unseen(request.private);

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use tfplugin_framework::server::Server;
-use tfplugin_framework::{Config, Model, Provider, Value};
+use tfplugin_framework::{Attr, AttributePath, Config, Model, Provider, Value};
 
 use super::{E2etls, Session};
 use crate::session::model::ProviderConfig;
@@ -69,6 +69,66 @@ fn every_mistake_is_told_at_once_at_its_path() {
         "labels[\"e2etls.dev/x\"]",
     ] {
         assert!(found.iter().any(|at| at == path), "{path} in {found:?}");
+    }
+}
+
+#[test]
+fn a_cluster_that_can_t_be_reached_as_written_is_told_at_validate() {
+    let host = |more: [(&'static str, Value); 1]| {
+        let [more] = more;
+        object([("host", "https://10.0.0.1:6443".into()), more])
+    };
+    for (cluster, path) in [
+        (object([("name", "".into())]), "cluster.name"),
+        (object([("host", "10.0.0.1:6443".into())]), "cluster.host"),
+        (
+            object([("name", "a".into()), ("host", "localhost:1".into())]),
+            "cluster.host",
+        ),
+        (
+            host([("proxy_url", "socks5://user:secret@proxy".into())]),
+            "cluster.proxy_url",
+        ),
+        (host([("ca_pem", "no PEM".into())]), "cluster.ca_pem"),
+        (host([("tls_server_name", "".into())]), "cluster.tls_server_name"),
+    ] {
+        let config = object([("cluster", cluster)]);
+        assert_eq!(mistakes(&config), [path]);
+        let told = Server::new(E2etls).validate_provider(&config);
+        assert!(told.iter().all(|one| !one.detail().contains("secret")), "{path}");
+    }
+}
+
+#[test]
+fn the_key_of_a_cluster_is_judged_by_the_configuration_alone() {
+    let clusters = || Value::Map(BTreeMap::from([("a".to_owned(), eks("a")), ("b".to_owned(), eks("b"))]));
+    let several = session(&object([("clusters", clusters())]));
+    let single = session(&object([("cluster", eks("a"))]));
+    let unknown = session(&object([("clusters", Value::Unknown)]));
+    let neither = session(&object([]));
+    let known = |key: &str| Attr::Known(key.to_owned());
+    for (session, key, what) in [
+        (&several, known("a"), None),
+        (&several, known("c"), Some("No such cluster")),
+        (&several, known(""), Some("No such cluster")),
+        (&several, Attr::Null, Some("Missing `cluster`")),
+        (&several, Attr::Unknown, None),
+        (&single, Attr::Null, None),
+        (&single, known("a"), Some("No such cluster")),
+        (&unknown, known("c"), None),
+        (&neither, known("c"), Some("No such cluster")),
+        (&neither, Attr::Null, None),
+    ] {
+        let told = session.check_cluster(&key);
+        let told: Vec<(&str, bool)> = told
+            .iter()
+            .map(|one| (one.what.as_str(), one.path == Some(AttributePath::root("cluster"))))
+            .collect();
+        assert_eq!(
+            told,
+            what.map(|what| (what, true)).into_iter().collect::<Vec<_>>(),
+            "{key:?}"
+        );
     }
 }
 
@@ -155,7 +215,7 @@ async fn a_key_that_vanished_is_an_error_and_no_default_takes_its_place() {
             .next()
             .unwrap()
             .detail()
-            .contains("no key `dev`; it has prod")
+            .contains("no key `dev`; it has `prod`")
     );
     assert!(session.cluster(None).await.is_err(), "several clusters have no default");
 }

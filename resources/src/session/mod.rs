@@ -5,9 +5,9 @@ mod environment;
 pub mod model;
 mod needs;
 pub mod unknown;
+mod whereabouts;
 pub mod wording;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -53,8 +53,14 @@ pub struct Session {
 #[cfg(test)]
 impl Session {
     /// The same with `cluster` as the only one, which is reached already.
-    pub(crate) fn with_cluster(mut self, cluster: Cluster) -> Self {
-        self.clusters = Mutex::new(HashMap::from([(String::new(), Arc::new(cluster))]));
+    pub(crate) fn with_cluster(self, cluster: Cluster) -> Self {
+        self.with_clusters([("", cluster)])
+    }
+
+    /// The same with clusters that are reached already, by key.
+    pub(crate) fn with_clusters<const N: usize>(mut self, clusters: [(&str, Cluster); N]) -> Self {
+        let reached = clusters.map(|(key, cluster)| (key.to_owned(), Arc::new(cluster)));
+        self.clusters = Mutex::new(HashMap::from(reached));
         self
     }
 }
@@ -180,69 +186,5 @@ impl Session {
     /// As [`Session::aws`].
     pub async fn dns_identity(&self, region: Option<&str>) -> Result<Arc<Aws>, Diagnostics> {
         self.aws(region, self.config.dns_role_arn.as_str()).await
-    }
-
-    /// True if the configuration of the cluster `key`, or of the one cluster, says that it replaces the cluster `uid`.
-    #[must_use]
-    pub fn is_replaced(&self, key: Option<&str>, uid: &str) -> bool {
-        let config = self.cluster_config(key).ok();
-        let replaced = config.as_ref().and_then(|config| config.replaced_uids.known());
-        replaced.is_some_and(|replaced| replaced.iter().any(|one| one == uid))
-    }
-
-    /// How the cluster `key`, or the one cluster, is configured.
-    pub(crate) fn cluster_config(&self, key: Option<&str>) -> Result<Cow<'_, ClusterConfig>, Diagnostics> {
-        let mut diagnostics = Diagnostics::new();
-        match (key, &self.config.cluster, &self.config.clusters) {
-            (Some(key), _, Attr::Known(clusters)) => {
-                if let Some(config) = clusters.get(key) {
-                    return Ok(Cow::Borrowed(config));
-                }
-                let keys: Vec<&str> = clusters.keys().map(String::as_str).collect();
-                let detail = format!(
-                    "The provider's `clusters` has no key `{key}`; it has {}. Objects in a cluster that is no longer \
-                     configured are not considered deleted.\n\nAdd the key again, or remove the resource from the \
-                     state if it should no longer be managed.",
-                    keys.join(", ")
-                );
-                diagnostics.input(AttributePath::root("cluster"), "No such cluster", detail);
-            }
-            (None, Attr::Known(config), _) => return Ok(Cow::Borrowed(config)),
-            (Some(key), Attr::Known(_), _) => diagnostics.input(
-                AttributePath::root("cluster"),
-                "No such cluster",
-                format!(
-                    "The provider has a single `cluster`, which has no key, so there is no cluster `{key}`.\n\nRemove \
-                     the argument `cluster` from the resource, or configure `clusters` with the key `{key}` in the \
-                     provider."
-                ),
-            ),
-            (None, Attr::Null, Attr::Known(_)) => diagnostics.input(
-                AttributePath::root("cluster"),
-                "Missing `cluster`",
-                "The provider has several `clusters`. Set `cluster` to one of their keys.",
-            ),
-            (_, Attr::Unknown, _) => return Err(unknown::not_known("cluster")),
-            (_, _, Attr::Unknown) => return Err(unknown::not_known("clusters")),
-            _ => {
-                if let Some(config) = environment::from_environment() {
-                    return Ok(Cow::Owned(config));
-                }
-                let hint = if std::env::var_os("KUBECONFIG").is_some() {
-                    " The variable KUBECONFIG is ignored, because it can silently lead to the wrong cluster; set \
-                     KUBE_CONFIG_PATH instead."
-                } else {
-                    ""
-                };
-                diagnostics.remote(
-                    "No cluster is configured",
-                    format!(
-                        "Set the provider argument `cluster`, for example `cluster = {{ name = \"prod\" }}`, or set \
-                         KUBE_CONFIG_PATH or KUBE_HOST in the environment.{hint}"
-                    ),
-                );
-            }
-        }
-        Err(diagnostics)
     }
 }

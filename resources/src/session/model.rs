@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use e2etls_clients::kube::connect::checks;
 use tfplugin_framework::{Attr, AttributePath, Choice, Invalid, Model, Secret};
 
 use crate::syntax;
@@ -124,7 +125,7 @@ pub struct WebIdentity {
 #[derive(Clone, Debug, Default, Model)]
 pub struct ClusterConfig {
     /// Name of an EKS cluster. Its endpoint and CA are looked up, and a token is minted through STS for each request.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::not_empty)]
     pub name: Attr<String>,
     /// Kubeconfig file that describes the cluster.
     #[tf(optional)]
@@ -132,17 +133,17 @@ pub struct ClusterConfig {
     /// URL of the API server, such as `https://10.0.0.1:6443`. Together with `name`: the URL through which the
     /// cluster's endpoint is reached, such as the local end of a tunnel; the certificate is still verified for the
     /// endpoint.
-    #[tf(optional)]
+    #[tf(optional, check = server_url)]
     pub host: Attr<String>,
     /// Name that the API server's certificate is verified for; if omitted, the host of the URL.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::not_empty)]
     pub tls_server_name: Attr<String>,
     /// Proxy on the way to the API server, such as `http://proxy.example.com:3128`. If omitted, `proxy-url` of the
     /// kubeconfig or the variable `HTTPS_PROXY`, unless `NO_PROXY` names the server.
-    #[tf(optional)]
+    #[tf(optional, check = proxy_url)]
     pub proxy_url: Attr<String>,
     /// Certificate of the API server's CA in PEM form, used with `host`; the system's CAs if omitted.
-    #[tf(optional)]
+    #[tf(optional, check = ca_pem)]
     pub ca_pem: Attr<String>,
     /// Bearer token, used with `host`.
     #[tf(optional, sensitive)]
@@ -160,7 +161,7 @@ pub struct ClusterConfig {
     #[tf(optional)]
     pub role_arn: Attr<String>,
     /// UID that the cluster's namespace `kube-system` must have (see `e2etls_cluster`). Any other UID is an error.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::not_empty)]
     pub expect_uid: Attr<String>,
     /// UIDs of clusters that this one replaces, if it was deleted and created again. Resources in a cluster with such a
     /// UID are considered deleted: a refresh drops them from the state, and an apply creates them anew in this cluster.
@@ -177,6 +178,18 @@ impl ClusterConfig {
             ..Self::default()
         }
     }
+}
+
+fn server_url(text: &str) -> Result<(), Invalid> {
+    checks::server_url(text).map(|_| ()).map_err(Invalid::new)
+}
+
+fn proxy_url(text: &str) -> Result<(), Invalid> {
+    checks::proxy_url(text).map_err(Invalid::new)
+}
+
+fn ca_pem(text: &str) -> Result<(), Invalid> {
+    checks::ca_pem(text).map_err(Invalid::new)
 }
 
 /// A kubeconfig file.

@@ -59,6 +59,18 @@ impl Session {
             .or_else(|| config.name.as_str().and_then(|_| self.unknown_aws_argument()))
     }
 
+    /// If there is no cluster `key`, the first argument that is not known yet of those by which another key may lead to it.
+    #[must_use]
+    pub fn unknown_elsewhere(&self, key: Option<&str>) -> Option<String> {
+        if self.cluster_config(key).is_ok() {
+            return None;
+        }
+        let configured = self.configured();
+        configured
+            .into_iter()
+            .find_map(|(path, config)| first_unknown(&config.to_value(), path))
+    }
+
     /// Without its owner, nothing can be told apart.
     fn unknown_owner(&self) -> Option<String> {
         self.owner_id_unknown.then(|| "owner_id".to_owned())

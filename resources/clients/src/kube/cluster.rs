@@ -49,6 +49,8 @@ pub struct Cluster {
     pub eks_arn: Option<String>,
     /// Where its API server is, as the settings name it.
     pub server: Server,
+    /// The proxy on the way, and who named it.
+    pub proxy: Option<String>,
     expect_uid: Option<String>,
     uid: OnceCell<String>,
     namespaces: Mutex<HashMap<String, Instant>>,
@@ -63,6 +65,7 @@ impl Cluster {
             client,
             eks_arn,
             server,
+            proxy,
         } = connected;
         let objects = Objects::new(client.clone());
         Self {
@@ -72,6 +75,7 @@ impl Cluster {
             objects,
             eks_arn,
             server,
+            proxy,
             expect_uid,
             uid: OnceCell::new(),
             namespaces: Mutex::default(),

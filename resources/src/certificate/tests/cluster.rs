@@ -45,6 +45,10 @@ fn namespace(name: &str) -> serde_json::Value {
 
 /// A create whose certificate nobody issues.
 async fn create(cluster: &FakeCluster) -> Applied<Certificate> {
+    create_in(&context(host(), Some(cluster))).await
+}
+
+async fn create_in(context: &Context<Session>) -> Applied<Certificate> {
     let planned = plan(Value::Null, config(&[("issuer", issuer(Value::Null))]));
     let planned = read(&planned.planned);
     let create = Create {
@@ -52,7 +56,7 @@ async fn create(cluster: &FakeCluster) -> Applied<Certificate> {
         plan: Plan(planned),
         private: Private::default(),
     };
-    RESOURCE.create(&context(host(), Some(cluster)), create).await
+    RESOURCE.create(context, create).await
 }
 
 /// The state that it leaves.
@@ -146,9 +150,7 @@ async fn a_cluster_that_was_made_again_is_named_once_for_all() {
     let first = cluster();
     let made = created(&first).await;
     let uid = made.0.head.cluster_uid.as_str().expect("it is known").to_owned();
-    let again = cluster();
-    again.remove(kinds::NAMESPACE, None, "kube-system");
-    again.put(kinds::NAMESPACE, &namespace("kube-system"));
+    let again = another();
     let wrong = context(host(), Some(&again));
     for refused in [
         refreshed(&wrong, made.clone()).await,
@@ -179,6 +181,72 @@ async fn a_cluster_that_was_made_again_is_named_once_for_all() {
     // A cluster is never taken for its own successor.
     let kept = refreshed(&context(replaced(), Some(&first)), made).await;
     assert!(kept.state.is_some() && !kept.diagnostics.has_errors());
+}
+
+/// A cluster with a UID of its own.
+fn another() -> FakeCluster {
+    let another = cluster();
+    another.remove(kinds::NAMESPACE, None, "kube-system");
+    another.put(kinds::NAMESPACE, &namespace("kube-system"));
+    another
+}
+
+/// A session of two clusters, of which the second is `reached`.
+fn several(reached: &FakeCluster) -> Context<Session> {
+    let clusters = Value::Map([("a".to_owned(), host()), ("b".to_owned(), host())].into());
+    let config = Value::object([("owner_id", "prod".into()), ("clusters", clusters)]);
+    let session = Session::new(ProviderConfig::from_value(&config).expect("a configuration"));
+    let session = session.with_clusters([
+        ("a", another().cluster(OWNER_LABEL)),
+        ("b", reached.cluster(OWNER_LABEL)),
+    ]);
+    Context::new(Arc::new(session), CancellationToken::new(), Duration::from_millis(400))
+}
+
+#[tokio::test]
+async fn a_cluster_with_another_key_is_found_by_its_uid() {
+    let cluster = cluster();
+    let (mut state, private) = created(&cluster).await;
+    for key in [Attr::Null, Attr::Known("before".to_owned())] {
+        state.head.cluster = key;
+        let seen = refreshed(&several(&cluster), (state.clone(), private.clone())).await;
+        assert!(!seen.diagnostics.has_errors(), "{:?}", seen.diagnostics);
+        assert!(seen.state.is_some());
+    }
+    let lost = refreshed(&several(&another()), (state.clone(), private.clone())).await;
+    let said = only(&lost, Severity::Error);
+    assert!(
+        said.contains("is not configured") && said.contains("under any key"),
+        "{said}"
+    );
+    assert!(lost.state.is_some());
+    // A key that leads to another cluster is a mistake, which names the right one.
+    state.head.cluster = Attr::Known("a".to_owned());
+    let wrong = refreshed(&several(&cluster), (state.clone(), private.clone())).await;
+    let said = only(&wrong, Severity::Error);
+    assert!(
+        said.contains("Wrong cluster") && said.contains("`clusters[\"b\"]`"),
+        "{said}"
+    );
+    state.head.cluster = Attr::Null;
+    let gone = deleted(&several(&cluster), (state, private)).await;
+    assert!(
+        gone.state.is_none() && !gone.diagnostics.has_errors(),
+        "{:?}",
+        gone.diagnostics
+    );
+}
+
+#[tokio::test]
+async fn two_resources_of_one_name_are_told_as_that() {
+    let cluster = cluster();
+    let context = context(host(), Some(&cluster));
+    let first = create_in(&context).await;
+    assert!(first.state.is_some());
+    let second = create_in(&context).await;
+    let said = only(&second, Severity::Error);
+    assert!(said.contains("Two resources have the same name"), "{said}");
+    assert!(second.state.is_none());
 }
 
 #[tokio::test]

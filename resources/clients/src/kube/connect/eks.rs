@@ -21,7 +21,8 @@ use tower::BoxError;
 use tower::buffer::BufferLayer;
 use tower::filter::AsyncFilterLayer;
 
-use super::{Connected, NotConnected, Server, USER_AGENT, bound, certificates, route};
+use super::checks::{certificates, server_url};
+use super::{Connected, NotConnected, Server, USER_AGENT, bound, route};
 use crate::aws::Aws;
 use crate::aws::eks::describe;
 use crate::chain::chain;
@@ -47,10 +48,7 @@ pub(super) async fn connect(
     let endpoint = described.endpoint;
     let endpoint = endpoint.ok_or_else(|| failed(format!("EKS cluster `{name}` has no endpoint yet")))?;
     let pem = described.ca_pem.unwrap_or_default();
-    let url = |text: &str| {
-        let parsed: Result<http::Uri, _> = text.parse();
-        parsed.map_err(|error| failed(format!("`{text}` is not a valid URL: {error}")))
-    };
+    let url = |text: &str| server_url(text).map_err(failed);
     let own = url(&endpoint)?;
     let mut config = Config::new(match host {
         Some(host) => url(host)?,
@@ -58,7 +56,7 @@ pub(super) async fn connect(
     });
     // At the other end of a tunnel the endpoint's own certificate is shown.
     config.tls_server_name = host.and(own.host()).map(str::to_owned);
-    route(&mut config, settings).map_err(failed)?;
+    let proxy = route(&mut config, settings)?;
     let roots = certificates(&pem).map_err(|why| failed(format!("the CA of EKS cluster `{name}`: {why}")))?;
     config.root_cert = Some(roots);
     bound(&mut config);
@@ -76,6 +74,7 @@ pub(super) async fn connect(
         client,
         eks_arn: described.arn,
         server,
+        proxy,
     })
 }
 

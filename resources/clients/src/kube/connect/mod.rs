@@ -1,5 +1,6 @@
 //! From a configuration to a client of one cluster. Nothing falls back to a default host.
 
+pub mod checks;
 mod eks;
 mod proxy;
 
@@ -28,6 +29,8 @@ pub struct Connected {
     pub(crate) eks_arn: Option<String>,
     /// Where the API server is, and whom it is trusted by.
     pub(crate) server: Server,
+    /// The proxy on the way, and who named it.
+    pub(crate) proxy: Option<String>,
 }
 
 /// An API server, as the settings name it.
@@ -57,6 +60,14 @@ pub enum NotConnected {
     /// The settings can't be used: an unreadable file, a malformed URL or certificate, no context.
     #[error("{0}")]
     Settings(String),
+    /// A variable of the environment names a proxy that can't be used.
+    #[error("the variable {variable}: {why}")]
+    Proxy {
+        /// The variable.
+        variable: String,
+        /// What is wrong with its value.
+        why: String,
+    },
     /// AWS refused to describe the EKS cluster.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -73,30 +84,38 @@ pub async fn connect(settings: &ClusterSettings) -> Result<Connected, NotConnect
         Way::Host(host) => of_host(host),
     };
     let mut config = config.map_err(NotConnected::Settings)?;
-    route(&mut config, settings).map_err(NotConnected::Settings)?;
+    let proxy = route(&mut config, settings)?;
     let server = Server::of(&config);
     let client = client(config).map_err(|error| NotConnected::Settings(error.to_string()))?;
     Ok(Connected {
         client,
         eks_arn: None,
         server,
+        proxy,
     })
 }
 
-/// The name that the server shows, and the proxy on the way.
-fn route(config: &mut Config, settings: &ClusterSettings) -> Result<(), String> {
+/// Sets the name that the server shows, and the proxy on the way, which is returned as messages name it.
+fn route(config: &mut Config, settings: &ClusterSettings) -> Result<Option<String>, NotConnected> {
     if let Some(name) = &settings.tls_server_name {
         config.tls_server_name = Some(name.clone());
     }
-    let given = settings
-        .proxy_url
-        .clone()
-        .or_else(|| config.proxy_url.as_ref().map(ToString::to_string));
-    config.proxy_url = match given {
-        Some(url) => Some(proxy::parse(&url)?),
-        None => proxy::of_environment(&config.cluster_url)?,
+    let (url, named) = if let Some(url) = &settings.proxy_url {
+        let parsed = proxy::parse(url).map_err(|why| NotConnected::Settings(format!("`proxy_url`: {why}")))?;
+        (parsed, "`proxy_url`".to_owned())
+    } else if let Some(url) = config.proxy_url.take() {
+        (url, "`proxy-url` in the kubeconfig".to_owned())
+    } else if let Some((variable, url)) = proxy::of_environment(&config.cluster_url) {
+        match proxy::parse(&url) {
+            Ok(url) => (url, format!("the variable {variable}")),
+            Err(why) => return Err(NotConnected::Proxy { variable, why }),
+        }
+    } else {
+        return Ok(None);
     };
-    Ok(())
+    let shown = proxy::without_credentials(&url.to_string());
+    config.proxy_url = Some(url);
+    Ok(Some(format!("the proxy `{}` of {named}", shown.trim_end_matches('/'))))
 }
 
 /// The client of a finished configuration, with our user agent.
@@ -154,10 +173,9 @@ fn proxy_url(kubeconfig: &Kubeconfig, context: Option<&str>) -> Option<String> {
 }
 
 fn of_host(host: &Host) -> Result<Config, String> {
-    let url = host.url.parse();
-    let mut config = Config::new(url.map_err(|error| format!("`{}` is not a valid URL: {error}", host.url))?);
+    let mut config = Config::new(checks::server_url(&host.url).map_err(|why| format!("`host`: {why}"))?);
     if let Some(pem) = &host.ca_pem {
-        config.root_cert = Some(certificates(pem)?);
+        config.root_cert = Some(checks::certificates(pem)?);
     }
     config.auth_info.token = host.token.clone().map(Into::into);
     config.auth_info.client_certificate_data = host.client_certificate_pem.as_ref().map(encode);
@@ -198,17 +216,6 @@ fn exec(exec: &Exec) -> ExecConfig {
 
 fn encode(pem: impl AsRef<[u8]>) -> String {
     base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pem)
-}
-
-/// The DER of each certificate.
-fn certificates(pem: &str) -> Result<Vec<Vec<u8>>, String> {
-    use rustls_pki_types::{CertificateDer, pem::PemObject};
-    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
-    match read {
-        Ok(found) if !found.is_empty() => Ok(found.into_iter().map(|der| der.to_vec()).collect()),
-        Ok(_) => Err("`ca_pem` contains no certificate".to_owned()),
-        Err(error) => Err(format!("`ca_pem` can't be read: {error}")),
-    }
 }
 
 fn expand(path: &str) -> PathBuf {

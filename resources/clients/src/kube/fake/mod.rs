@@ -84,6 +84,7 @@ impl FakeCluster {
                 client,
                 eks_arn: None,
                 server: Server::default(),
+                proxy: None,
             },
             None,
             label,
