@@ -51,6 +51,20 @@ pub(crate) fn plan<M: Managed>(prior: Value, config: Value, private: Private) ->
     Server::new(E2etls).plan_resource(M::TYPE_NAME, call)
 }
 
+/// The same by a provider of this configuration.
+pub(crate) fn plan_in<M: Managed>(provider: &Value, prior: Value, config: Value) -> Planned {
+    let server = Server::new(E2etls);
+    let refused = server.configure(provider);
+    assert!(!refused.has_errors(), "{refused:?}");
+    let call = PlanCall {
+        prior,
+        proposed: config.clone(),
+        config,
+        private: Private::default(),
+    };
+    server.plan_resource(M::TYPE_NAME, call)
+}
+
 /// The state that an apply of `planned` leaves.
 pub(crate) fn applied<M: Managed>(planned: &Value) -> M {
     let known = || Attr::Known("uid".to_owned());

@@ -188,6 +188,7 @@ async fn a_read_only_provider_plans_no_change() {
     drop(ground.terraform.try_plan(&["-destroy"]).await.unwrap().0.failure(&said));
     ISSUER.write(&ground, "it", true, "");
     with(&ground, "read_only = true");
+    let said = ["The provider is read-only", "argument `template`", "`issuer`"];
     drop(ground.terraform.try_plan(&[]).await.unwrap().0.failure(&said));
     ISSUER.write(&ground, "it", false, "");
     drop(ground.terraform.destroy(&[]).await.unwrap().success());

@@ -16,7 +16,7 @@ use super::operation::{new_instance, operation};
 use super::place;
 use super::refusals::Destruction;
 use super::wording::{About, failures, notices};
-use super::{cluster_gone, configuration, kept, outputs, private, refusals, stamp};
+use super::{changes, cluster_gone, configuration, kept, outputs, private, refusals, stamp};
 use crate::kinds::Clients;
 use crate::session::Session;
 
@@ -98,8 +98,9 @@ pub(super) async fn delete<M: Managed>(context: &Context<Session>, request: Dele
     let before_create = request.before_create();
     let mut model = request.prior.0;
     let mut refused = Diagnostics::new();
-    refusals::read_only(&context.session, &mut refused);
-    kept::refuse(&request.private, &mut refused);
+    let change = changes::whole("destroy", &model);
+    refusals::read_only(&context.session, &change, &mut refused);
+    kept::refuse(&request.private, &change, &mut refused);
     if let Err(newer) = refusals::newer(&model) {
         refused.extend(newer);
     }
@@ -175,7 +176,8 @@ async fn prepare<M: Managed>(
     asked: Asked,
 ) -> Result<(Operation<Clients>, Vec<Part<Clients>>), NoOperation> {
     let mut refused = Diagnostics::new();
-    refusals::read_only(&context.session, &mut refused);
+    let verb = if asked == Asked::Create { "create" } else { "change" };
+    refusals::read_only(&context.session, &changes::whole(verb, model), &mut refused);
     if refused.has_errors() {
         return Err(refused.into());
     }

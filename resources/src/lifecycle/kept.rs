@@ -40,14 +40,16 @@ pub fn kept(private: &mut Private, why: &Diagnostics) -> Diagnostics {
     diagnostics
 }
 
-/// A plan that changes or destroys what was not read is an error.
-pub fn refuse(private: &Private, diagnostics: &mut Diagnostics) {
+/// A plan that changes or destroys what was not read is an error; `change` says what.
+pub fn refuse(private: &Private, change: &str, diagnostics: &mut Diagnostics) {
     if private.get::<bool>(KEPT) == Some(true) {
         diagnostics.input(
             AttributePath::root("cluster_uid"),
             "The cluster was not read",
-            "This plan would change a resource whose cluster can't be reached, so its current state is not known. \
-             Nothing was changed.\n\nMake the cluster reachable and plan again, or revert the change.",
+            format!(
+                "This plan would change a resource whose cluster can't be reached, so its current state is not known. \
+                 {change} Nothing was changed.\n\nMake the cluster reachable and plan again, or revert the change."
+            ),
         );
     }
 }
@@ -62,7 +64,7 @@ mod tests {
         written(&mut private, "2026-11-21T00:00:00Z");
         let refused = |private: &Private| {
             let mut diagnostics = Diagnostics::new();
-            refuse(private, &mut diagnostics);
+            refuse(private, "It would change `it`.", &mut diagnostics);
             diagnostics.has_errors()
         };
         assert!(!refused(&private));

@@ -11,6 +11,7 @@
 mod another_cluster;
 mod apply;
 pub mod attributes;
+mod changes;
 mod cluster_gone;
 pub mod configuration;
 pub mod import;

@@ -10,7 +10,7 @@ use super::attributes::{Head, NEWEST_TEMPLATE, ledger, parts};
 use super::managed::{Changed, Managed};
 use super::refusals::Destruction;
 use super::resource::ManagedResource;
-use super::{kept, private, refusals, stamp};
+use super::{changes, kept, private, refusals, stamp};
 
 /// `Resource::plan`.
 pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, response: &mut PlanResponse<M>) {
@@ -40,8 +40,9 @@ pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, re
     plan_parts(prior, planned, stamp::differs(request.private, session));
     let changes = prior.is_none_or(|prior| prior.to_value() != planned.to_value());
     if changes {
-        kept::refuse(request.private, &mut response.diagnostics);
-        refusals::remark(session, request.prior.is_none(), &mut response.diagnostics);
+        let change = changes::of(prior, planned);
+        kept::refuse(request.private, &change, &mut response.diagnostics);
+        refusals::remark(session, request.prior.is_none(), &change, &mut response.diagnostics);
     }
     if request.prior.is_none() {
         private::want(&mut response.private, planned);
@@ -91,6 +92,7 @@ pub(super) fn plan_destroy<M: Managed>(request: &DestroyPlan<'_, ManagedResource
     if let Err(newer) = refusals::newer(&request.prior.0) {
         diagnostics.extend(newer);
     }
-    kept::refuse(request.private, diagnostics);
-    refusals::remark(request.session.map(Arc::as_ref), false, diagnostics);
+    let change = changes::whole("destroy", &request.prior.0);
+    kept::refuse(request.private, &change, diagnostics);
+    refusals::remark(request.session.map(Arc::as_ref), false, &change, diagnostics);
 }

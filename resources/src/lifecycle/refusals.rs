@@ -8,10 +8,10 @@ use super::attributes::{Head, NEWEST_TEMPLATE};
 use super::managed::Managed;
 use crate::session::Session;
 
-/// The messages of a plan that creates, changes or destroys.
-pub fn remark(session: Option<&Session>, creates: bool, diagnostics: &mut Diagnostics) {
+/// The messages of a plan that creates, changes or destroys; `change` says what.
+pub fn remark(session: Option<&Session>, creates: bool, change: &str, diagnostics: &mut Diagnostics) {
     let Some(session) = session else { return };
-    read_only(session, diagnostics);
+    read_only(session, change, diagnostics);
     if creates && session.owner_id.is_none() && !session.owner_id_unknown {
         diagnostics.add(
             Diagnostic::warning("The provider argument `owner_id` is not set")
@@ -24,16 +24,18 @@ pub fn remark(session: Option<&Session>, creates: bool, diagnostics: &mut Diagno
     }
 }
 
-/// Refuses any change by a read-only provider.
-pub(super) fn read_only(session: &Session, diagnostics: &mut Diagnostics) {
+/// Refuses any change by a read-only provider; `change` says which.
+pub(super) fn read_only(session: &Session, change: &str, diagnostics: &mut Diagnostics) {
     if session.read_only {
         diagnostics.add(
             Diagnostic::error("The provider is read-only")
-                .because(
-                    "The provider argument `read_only` is true, but this operation would change something. Nothing was \
-                     changed.",
-                )
-                .advice("Remove `read_only`, or revert the change in the configuration."),
+                .because(format!(
+                    "The provider argument `read_only` is true, but this operation would change something. {change} \
+                     Nothing was changed."
+                ))
+                .advice(
+                    "Remove `read_only`, or revert the change: in the configuration, or, if it drifted, where it is.",
+                ),
         );
     }
 }

@@ -1,6 +1,7 @@
 //! Plans, validation, and the round trip of rendering.
 
 mod cluster;
+mod read_only;
 
 use proptest::prelude::*;
 use serde_json::json;
