@@ -66,6 +66,10 @@ async fn a_stack_with_its_namespace_lives_and_goes_without_a_trace() {
     let refused = ground.terraform.apply(&[]).await.unwrap();
     drop(refused.failure(&["Deletion protection is on", "terraform untaint ADDRESS"]));
     drop(ground.terraform.taint(ADDRESS, false).await.unwrap().success());
+    // Only what was seen to work has to be seen again.
+    let plan = ground.terraform.plan(&[]).await.unwrap();
+    assert_eq!(strings(&plan.change(ADDRESS).json["before"]["drift"]), ["issuer/check"]);
+    drop(ground.terraform.apply_quietly().await.unwrap());
 
     // A change by hand.
     let deployments = ground.api("apps", "v1", "Deployment", "deployments");

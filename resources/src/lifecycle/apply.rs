@@ -1,5 +1,6 @@
 //! Create, update and delete.
 
+use e2etls_engine::import::import;
 use e2etls_engine::kind::Reading;
 use e2etls_engine::ledger::Ledger;
 use e2etls_engine::operation::Operation;
@@ -122,7 +123,8 @@ pub(super) async fn delete<M: Managed>(context: &Context<Session>, request: Dele
     // The bytes of a create plan don't tell whether the create that is undone had finished; its mark does.
     if before_create && model.protection() == Some(true) && !is_marked(&op).await {
         refusals::protect(&model, false, Destruction::OfTainted, &mut refused);
-        return Applied::failed(Some(model), request.private, refused);
+        let private = remembered(&op, &model, request.private).await;
+        return Applied::failed(Some(model), private, refused);
     }
     let rendered = model.render().unwrap_or_default();
     let spared = if before_create {
@@ -140,6 +142,22 @@ pub(super) async fn delete<M: Managed>(context: &Context<Session>, request: Dele
     }
     model.common_mut().parts = parts(removed.left);
     Applied::failed(Some(model), request.private, failures(&about, removed.failures, false)).with(warnings)
+}
+
+/// What the state remembers, as far as it can be seen again: the host keeps what a failed delete returns, and a create plan's
+/// bytes hold nothing of it. What was seen to work has to be seen again, which the next apply does.
+async fn remembered<M: Managed>(op: &Operation<Clients>, model: &M, mut private: Private) -> Private {
+    let ledger = ledger(&model.common().parts);
+    let uids = ledger
+        .into_iter()
+        .filter_map(|(address, entry)| Some((address, entry.known_uid()?.to_owned())));
+    let parts = model.render().unwrap_or_default();
+    match import(op, &parts, &uids.collect()).await {
+        Ok(found) => private::remember(&mut private, &found.memory),
+        Err(failure) => tracing::debug!("what the API server spells in another way is not known: {failure:?}"),
+    }
+    cluster_gone::remember(op, &mut private);
+    private
 }
 
 /// True if an object of the owner bears the mark of an unfinished create.
