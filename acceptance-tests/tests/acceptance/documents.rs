@@ -94,6 +94,7 @@ async fn the_host_takes_every_schema() {
         [
             "e2etls_certificate",
             "e2etls_issuer",
+            "e2etls_network_policy",
             "e2etls_private_ca",
             "e2etls_proxy",
             "e2etls_public_certificate",

@@ -228,7 +228,11 @@ resource "e2etls_stack" "shop" {{
     let id = format!("{}/shop", ground.namespace);
     drop(ground.terraform.import(ADDRESS, &id).await.unwrap().success());
     let values = ground.terraform.values(ADDRESS).await.unwrap();
-    assert_eq!(values["drift"], json!(["issuer/check"]), "the issuer is yet to be seen to work");
+    assert_eq!(
+        values["drift"],
+        json!(["issuer/check"]),
+        "the issuer is yet to be seen to work"
+    );
     drop(ground.terraform.apply(&[]).await.unwrap().success());
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
 }

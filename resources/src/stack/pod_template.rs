@@ -1,6 +1,6 @@
 //! Pods that the user writes and the stack runs.
 
-use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec};
+use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec};
 use serde_json::{Value, json};
 use tfplugin_framework::{AttributePath, Diagnostics, Invalid};
 
@@ -80,11 +80,25 @@ pub(super) fn validate(app: &App, proxy: &StackProxy, diagnostics: &mut Diagnost
     }
 }
 
+/// What leads past every policy, and past the proxy.
 fn of_the_host(spec: &PodSpec) -> Vec<String> {
-    let message =
-        "Pods with `hostNetwork` have the address of their node, so that no network policy applies to them. Remove it.";
-    let found = spec.host_network.filter(|on| *on).map(|_| message.to_owned());
-    found.into_iter().collect()
+    let mut found = Vec::new();
+    if spec.host_network == Some(true) {
+        let message = "Pods with `hostNetwork` have the address of their node, so that no network policy applies to them. \
+            Remove it.";
+        found.push(message.to_owned());
+    }
+    let ports = containers(spec).flat_map(|container| container.ports.iter().flatten());
+    for port in ports.filter_map(|port| port.host_port.filter(|port| *port != 0)) {
+        found.push(format!(
+            "`hostPort` {port} opens the Pod on the address of its node, past the proxy. Remove it."
+        ));
+    }
+    found
+}
+
+fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
+    spec.containers.iter().chain(spec.init_containers.iter().flatten())
 }
 
 /// What a sidecar cannot stand beside.
@@ -95,15 +109,16 @@ fn beside_the_proxy(spec: &PodSpec) -> Vec<String> {
             `proxy.mode = \"gateway\"`.";
         found.push(message.to_owned());
     }
-    let containers = || spec.containers.iter().chain(spec.init_containers.iter().flatten());
-    let names = containers().map(|container| &container.name);
+    let names = containers(spec).map(|container| &container.name);
     let volumes = spec.volumes.iter().flatten().map(|volume| &volume.name);
-    for name in names.chain(volumes).filter(|name| name.starts_with(RESERVED)) {
+    let mounts = containers(spec).flat_map(|container| container.volume_mounts.iter().flatten());
+    let all = names.chain(volumes).chain(mounts.map(|mount| &mount.name));
+    for name in all.filter(|name| name.starts_with(RESERVED)) {
         found.push(format!(
             "Names that start with `{RESERVED}` are those of the proxy. Rename `{name}`."
         ));
     }
-    for port in containers().flat_map(|container| container.ports.iter().flatten()) {
+    for port in containers(spec).flat_map(|container| container.ports.iter().flatten()) {
         if is_taken(port.container_port.into()) {
             found.push(format!(
                 "The proxy listens on port {} of the same Pod. Choose another port.",

@@ -125,6 +125,20 @@ fn each_mistake_is_reported_at_its_argument() {
             template(json!({}), json!({"hostNetwork": true})),
             "app.pod_template_json",
         ),
+        (
+            template(
+                json!({}),
+                json!({"containers": [{"name": "a", "ports": [{"containerPort": 80, "hostPort": 80}]}]}),
+            ),
+            "app.pod_template_json",
+        ),
+        (
+            template(
+                json!({}),
+                json!({"containers": [{"name": "a", "volumeMounts": [{"name": "e2etls-tls", "mountPath": "/k"}]}]}),
+            ),
+            "app.pod_template_json",
+        ),
         (template(json!({"env": {"a": "b"}}), json!({})), "app.env"),
         (template(json!({"pod": {"labels": {}}}), json!({})), "app.pod"),
         (template(json!({"image": "x"}), json!({})), "app.pod_template_json"),

@@ -68,7 +68,9 @@ impl History {
         fault: Option<Armed>,
         stale: bool,
     ) -> (End, Option<Struck>) {
-        let scarce = fault.as_ref().is_some_and(|fault| matches!(fault.aim, Aim::At(_)));
+        let scarce = fault
+            .as_ref()
+            .is_some_and(|fault| matches!(fault.aim, Aim::At(_) | Aim::In(..)));
         let in_refresh = fault.is_some() && self.random.chance(if scarce { 50 } else { 25 });
         let mut strikes = !in_refresh;
         self.arm(fault.clone().filter(|_| in_refresh));

@@ -1,12 +1,17 @@
 //! Faults are drawn, armed and disarmed.
 
 use e2etls_engine::ownership::Ownership;
+use e2etls_engine::refusal::{Answer, Denial};
+use e2etls_engine::table::Asked;
 
 use crate::gate::{Aim, Armed, Fault, Struck, answers};
 use crate::history::History;
 
 impl History {
     pub fn draw_fault(&mut self) -> Armed {
+        if self.random.chance(12) {
+            return self.draw_cell();
+        }
         let answers = answers();
         let fault = match self.random.below(14) {
             0..=2 => Fault::KillBefore,
@@ -25,7 +30,7 @@ impl History {
         let most = match aim {
             Aim::Any => self.random.pick(&[6, 15, 45]),
             Aim::Rare => 3,
-            Aim::At(_) => 1,
+            Aim::At(_) | Aim::In(..) => 1,
         };
         let fault = if aim != Aim::Any && self.random.chance(75) {
             Fault::Refuse(self.random.pick(&answers))
@@ -58,8 +63,37 @@ impl History {
         ]))
     }
 
+    /// One of the cells that a hundred thousand histories did not meet by chance.
+    fn draw_cell(&mut self) -> Armed {
+        use Asked::{Create, Delete, Observe, Update};
+        use Ownership::{Dying, ForeignDying, Imported, Marked};
+        let (asked, whose, answer) = self.random.pick(&[
+            (Create, Dying, Answer::Throttled),
+            (Create, Dying, Answer::Interrupted),
+            (Create, Dying, Answer::OutcomeUnknown),
+            (Observe, Marked, Answer::Invalid),
+            (Observe, Marked, Answer::Unreachable),
+            (Observe, Marked, Answer::OutcomeUnknown),
+            (Update, Marked, Answer::Absent),
+            (Update, Marked, Answer::Conflict(Vec::new())),
+            (Update, Marked, Answer::Forbidden(Denial::Permission)),
+            (Update, Imported, Answer::Absent),
+            (Update, Imported, Answer::Conflict(Vec::new())),
+            (Delete, ForeignDying, Answer::Unauthenticated),
+        ]);
+        Armed {
+            at: 1,
+            aim: Aim::In(asked, whose),
+            fault: Fault::Refuse(answer),
+            struck: None,
+        }
+    }
+
     /// A fault that strikes only if the operation meets what it hardly ever does.
     pub fn draw_scarce(&mut self) -> Armed {
+        if self.random.chance(25) {
+            return self.draw_cell();
+        }
         let fault = match self.random.below(8) {
             0 => self.draw_fault().fault,
             some => Fault::Some(some % 2 == 0),

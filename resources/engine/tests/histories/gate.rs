@@ -65,6 +65,8 @@ pub enum Aim {
     Rare,
     /// A request about an object of this ownership, which operations hardly ever meet.
     At(Ownership),
+    /// The same in an operation that meets it even less often.
+    In(Asked, Ownership),
 }
 
 impl Aim {
@@ -72,6 +74,7 @@ impl Aim {
         match (self, whose) {
             (Self::Any, _) => true,
             (Self::At(rare), whose) => whose == Some(rare),
+            (Self::In(operation, rare), whose) => operation == asked && whose == Some(rare),
             (Self::Rare, None | Some(Ownership::Mine)) => false,
             (Self::Rare, Some(Ownership::Absent)) => asked == Asked::Observe,
             (Self::Rare, Some(_)) => true,
