@@ -70,6 +70,18 @@ fn each_mistake_is_reported_at_its_argument() {
         ),
         (json!({"pod": {"image_updates": "newest"}}), "pod.image_updates"),
         (json!({"pod": {"image": "nginx"}}), "pod.image"),
+        (
+            json!({"pod": {"resources_json": "{\"limits\":{\"cpu\":\"lots\"}}"}}),
+            "pod.resources_json",
+        ),
+        (
+            json!({"pod": {"tolerations_json": "[\"all\"]"}}),
+            "pod.tolerations_json",
+        ),
+        (
+            json!({"pod": {"topology_spread_json": "[{\"topologyKey\":\"zone\"}]"}}),
+            "pod.topology_spread_json",
+        ),
         (json!({"pod": {"image": "nginx:latest"}}), "pod.image"),
         (json!({"pod": {"image": "nginx@sha256:00"}}), "pod.image"),
     ] {

@@ -120,6 +120,10 @@ fn each_mistake_is_reported_at_its_argument() {
             sidecar(json!({"pod": {"tolerations_json": "[]"}}), json!({})),
             "proxy.pod.tolerations_json",
         ),
+        (
+            sidecar(json!({}), json!({"pod": {"resources_json": "{\"limit\":{}}"}})),
+            "app.pod.resources_json",
+        ),
         (sidecar(json!({}), json!({"port": 8443})), "app.port"),
         (
             template(json!({}), json!({"hostNetwork": true})),

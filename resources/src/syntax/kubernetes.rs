@@ -83,13 +83,7 @@ pub fn labels(labels: &BTreeMap<String, String>) -> Checked {
 pub fn pod_labels(labels: &BTreeMap<String, String>) -> Checked {
     for (key, value) in labels {
         label_key(key)?;
-        let at = |message: String| Err(Invalid::at(AttributePath::default().key(key), message));
-        if !is_label_value(value) {
-            return at(format!(
-                "`{value}` is not a valid label value: use at most 63 letters, digits, `-`, `_` and `.`, and start and \
-                 end with a letter or digit"
-            ));
-        }
+        label_value(value).map_err(|message| Invalid::at(AttributePath::default().key(key), message))?;
     }
     Ok(())
 }
@@ -109,7 +103,7 @@ pub fn provider_labels(labels: &BTreeMap<String, String>) -> Checked {
     }
 }
 
-fn label_key(key: &str) -> Checked {
+pub(super) fn label_key(key: &str) -> Checked {
     let (prefix, name) = key
         .split_once('/')
         .map_or((None, key), |(prefix, name)| (Some(prefix), name));
@@ -123,6 +117,17 @@ fn label_key(key: &str) -> Checked {
             "`{key}` is not a valid key: use a name of at most 63 characters, such as `app`, optionally after a DNS name \
              and `/`, such as `app.kubernetes.io/name`"
         ),
+    ))
+}
+
+/// The value of a label; empty is one too.
+pub(super) fn label_value(value: &str) -> Result<(), String> {
+    if is_label_value(value) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{value}` is not a valid label value: use at most 63 letters, digits, `-`, `_` and `.`, and start and end with a \
+         letter or digit"
     ))
 }
 

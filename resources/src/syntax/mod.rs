@@ -7,6 +7,8 @@ mod image;
 mod issuer;
 mod kubernetes;
 mod nginx;
+mod pod;
+mod quantity;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -23,6 +25,8 @@ pub use kubernetes::{
     service_name, subdomain_name,
 };
 pub use nginx::{APP, Added, Location, added, nginx_directives, nginx_size, nginx_timeout};
+pub use pod::{container_resources, tolerations, topology_spread};
+pub use quantity::Quantity;
 
 type Checked = Result<(), Invalid>;
 
@@ -186,24 +190,6 @@ pub fn tags(tags: &BTreeMap<String, String>) -> Checked {
         ));
     }
     Ok(())
-}
-
-/// A JSON object.
-pub fn json_object(text: &str) -> Checked {
-    match serde_json::from_str::<serde_json::Value>(text) {
-        Ok(serde_json::Value::Object(_)) => Ok(()),
-        Ok(_) => refuse("this is valid JSON but not an object: use `jsonencode({ … })`".to_owned()),
-        Err(error) => refuse(format!("this is not valid JSON: {error}; use `jsonencode({{ … }})`")),
-    }
-}
-
-/// A JSON list.
-pub fn json_array(text: &str) -> Checked {
-    match serde_json::from_str::<serde_json::Value>(text) {
-        Ok(serde_json::Value::Array(_)) => Ok(()),
-        Ok(_) => refuse("this is valid JSON but not a list: use `jsonencode([ … ])`".to_owned()),
-        Err(error) => refuse(format!("this is not valid JSON: {error}; use `jsonencode([ … ])`")),
-    }
 }
 
 /// One or more certificates in PEM form, and nothing else.

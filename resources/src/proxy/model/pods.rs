@@ -90,16 +90,16 @@ pub struct Pod {
     pub pull_secrets: Attr<Vec<String>>,
     /// Requests and limits as JSON, in the format of a container's `resources`. If omitted, 50m CPU and 64Mi memory are
     /// requested, and the limit is 512Mi memory.
-    #[tf(optional, check = syntax::json_object)]
+    #[tf(optional, check = syntax::container_resources)]
     pub resources_json: Attr<String>,
     /// Tolerations as a JSON list: `jsonencode([…])`.
-    #[tf(optional, check = syntax::json_array)]
+    #[tf(optional, check = syntax::tolerations)]
     pub tolerations_json: Attr<String>,
     /// Labels that nodes must have, in addition to `kubernetes.io/os = "linux"`.
     #[tf(optional)]
     pub node_selector: Attr<BTreeMap<String, String>>,
     /// Topology spread constraints as a JSON list, instead of the default (one Pod per zone and node, if possible).
-    #[tf(optional, check = syntax::json_array)]
+    #[tf(optional, check = syntax::topology_spread)]
     pub topology_spread_json: Attr<String>,
     /// Name of a PriorityClass.
     #[tf(optional)]

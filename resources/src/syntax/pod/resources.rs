@@ -1,0 +1,85 @@
+//! `resources` of a container.
+
+use serde_json::Value;
+
+use super::super::Checked;
+use super::super::quantity::Quantity;
+use super::shape::{Shape, check, optional};
+use super::{checked, label_key, object};
+
+const RESOURCES: Shape = Shape::Fields(&[optional("limits", AMOUNTS), optional("requests", AMOUNTS)]);
+const AMOUNTS: Shape = Shape::Map(&Shape::Text(resource), &Shape::Amount(amount));
+
+/// Requests and limits of a container, as a JSON object.
+pub fn container_resources(text: &str) -> Checked {
+    checked(object(text).and_then(|value| {
+        check(&value, &RESOURCES, "")?;
+        amounts(&value, "requests").try_for_each(|(name, _, given)| whole("requests", name, given))?;
+        amounts(&value, "limits").try_for_each(|(name, _, given)| whole("limits", name, given))?;
+        within_limits(&value)
+    }))
+}
+
+fn resource(name: &str) -> Result<(), String> {
+    let pages = name.strip_prefix("hugepages-");
+    if ["cpu", "memory", "ephemeral-storage"].contains(&name)
+        || pages.is_some_and(|size| Quantity::parse(size).is_some())
+        || (name.contains('/') && label_key(name).is_ok())
+    {
+        return Ok(());
+    }
+    Err(format!(
+        "`{name}` is not a resource: use `cpu`, `memory`, `ephemeral-storage`, `hugepages-SIZE`, or a name with a \
+         domain such as `nvidia.com/gpu`"
+    ))
+}
+
+fn amount(text: &str) -> Result<(), String> {
+    match Quantity::parse(text) {
+        Some(amount) if !amount.is_negative() => Ok(()),
+        _ => Err(format!(
+            "`{text}` is not a valid amount: use a number that is not negative, with a unit if need be, such as `2`, \
+             `500m` or `128Mi`"
+        )),
+    }
+}
+
+/// Devices are counted.
+fn whole(list: &str, name: &str, given: Quantity) -> Result<(), String> {
+    if name.contains('/') && !given.is_whole() {
+        return Err(format!(
+            "`{list}.{name}`: only whole numbers of this resource can be given"
+        ));
+    }
+    Ok(())
+}
+
+/// Nobody requests more than the limit; of what nodes never promise twice, exactly that.
+fn within_limits(value: &Value) -> Result<(), String> {
+    amounts(value, "requests").try_for_each(|(name, shown, requested)| {
+        let limit = amounts(value, "limits").find(|(limited, ..)| *limited == name);
+        let is_fixed = name.contains('/') || name.starts_with("hugepages-");
+        match limit {
+            Some((_, limit, most)) if requested > most => Err(format!(
+                "`requests.{name}`: `{shown}` is more than the limit, `{limit}`"
+            )),
+            Some((_, limit, most)) if is_fixed && requested != most => Err(format!(
+                "`requests.{name}`: `{shown}` must be the same as the limit, `{limit}`"
+            )),
+            None if is_fixed => Err(format!(
+                "`limits.{name}`: this resource needs a limit if it is requested"
+            )),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// Names, texts and amounts of a list.
+fn amounts<'a>(value: &'a Value, list: &str) -> impl Iterator<Item = (&'a str, String, Quantity)> {
+    let members = value[list].as_object().into_iter().flatten();
+    members.filter_map(|(name, given)| {
+        let text = given.as_str().map_or_else(|| given.to_string(), str::to_owned);
+        let amount = Quantity::parse(&text)?;
+        Some((name.as_str(), text, amount))
+    })
+}
