@@ -90,6 +90,9 @@ const TABLE: &[Row] = &[
     always(429, "", Answer::Throttled),
     // The webhook comes before the storage, so nothing was written, also where its deadline was exceeded.
     always(500, "failed calling webhook", Answer::Throttled),
+    // An apply whose object is none of its kind: no other attempt changes that (kubernetes/kubernetes#122480).
+    always(500, "failed to create typed patch object", Answer::Invalid),
+    always(500, "failed to convert new object", Answer::Invalid),
     row(500, "etcdserver: request timed out", Meaning::Lost),
     row(500, "etcdserver: leader changed", Meaning::Lost),
     row(500, "context deadline exceeded", Meaning::Lost),

@@ -67,6 +67,22 @@ fn invalid() -> Vec<Sample> {
             "Invalid",
             "deployments.apps \"web\" is forbidden: ValidatingAdmissionPolicy 'labels' with binding 'labels' denied request: label `team` is required",
         ),
+        // Applies of Kubernetes 1.36, which have no reason.
+        bad(
+            500,
+            "",
+            "failed to create typed patch object (shop/web; apps/v1, Kind=Deployment): .spec.template.spec.containers[name=\"nginx\"].resources.limits: expected map, got &{lots}",
+        ),
+        bad(
+            500,
+            "",
+            "failed to create typed patch object (shop/web; apps/v1, Kind=Deployment): .spec.template.spec.tolerations[0].keys: field not declared in schema",
+        ),
+        bad(
+            500,
+            "",
+            "failed to convert new object (shop/web; apps/v1, Kind=Deployment) to proper version: unable to convert unstructured object to apps/v1, Kind=Deployment: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+        ),
         bad(
             413,
             "RequestEntityTooLarge",
