@@ -115,18 +115,14 @@ fn constraint(item: &Value, at: &str) -> Result<(), String> {
         );
     }
     let selector = &item["labelSelector"];
-    let keys: Vec<&str> = strings(&item["matchLabelKeys"]).collect();
-    if !keys.is_empty() && selector.is_null() {
+    if strings(&item["matchLabelKeys"]).next().is_some() && selector.is_null() {
         return wrong("matchLabelKeys", "this adds to `labelSelector`, which is not set");
     }
     let expressions = selector["matchExpressions"].as_array().into_iter().flatten();
     for (position, expression) in expressions.enumerate() {
         values(expression, &format!("{at}.labelSelector.matchExpressions[{position}]"))?;
     }
-    match keys.iter().find(|key| selects_by(selector, key)) {
-        Some(key) => wrong("matchLabelKeys", &format!("`labelSelector` selects by `{key}` already")),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// `In` and `NotIn` have values, the others have none.
@@ -141,11 +137,6 @@ fn values(expression: &Value, at: &str) -> Result<(), String> {
         )),
         _ => Ok(()),
     }
-}
-
-fn selects_by(selector: &Value, key: &str) -> bool {
-    let mut expressions = selector["matchExpressions"].as_array().into_iter().flatten();
-    !selector["matchLabels"][key].is_null() || expressions.any(|expression| text(expression, "key") == key)
 }
 
 /// The API tells constraints apart by these two fields.

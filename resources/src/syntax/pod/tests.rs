@@ -118,10 +118,6 @@ fn constraints_as_the_api_takes_them() {
         (constraint(r#", "minDomains": 2"#), "`[0].minDomains`: "),
         (constraint(r#", "matchLabelKeys": ["a"]"#), "`[0].matchLabelKeys`: "),
         (
-            constraint(r#", "labelSelector": {"matchLabels": {"a": "b"}}, "matchLabelKeys": ["a"]"#),
-            "`[0].matchLabelKeys`: ",
-        ),
-        (
             constraint(r#", "labelSelector": {"matchLabels": ["a"]}"#),
             "`[0].labelSelector.matchLabels`: an object",
         ),
