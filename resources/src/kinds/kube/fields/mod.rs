@@ -2,8 +2,10 @@
 //!
 //! Only what the desired content holds is looked at: fields that others add, or that the API server fills in, are not
 //! ours. Where the API replaces a list or map as a whole, it is compared as a whole: what others add there is a change of
-//! what we set. Items of associative lists are matched by their keys, as server-side apply does.
+//! what we set. Items of associative lists are matched by their keys, as server-side apply does. Two spellings of one value
+//! do not differ.
 
+mod normal;
 pub mod schema;
 #[cfg(test)]
 mod tests;
@@ -11,7 +13,6 @@ mod tests;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use tfplugin_framework::parse_go_duration;
 
 /// Paths at which `live` differs from what `desired` sets, with the live value; null where there is none.
 #[must_use]
@@ -78,7 +79,6 @@ fn compare(desired: &Value, live: &Value, place: &Place, found: &mut BTreeMap<St
             None if wanted.is_empty() && live.is_null() => {}
             None => exactly(desired, live, place, found),
         },
-        _ if schema::is_duration(&place.schema) && same_duration(desired, live) => {}
         _ => exactly(desired, live, place, found),
     }
 }
@@ -93,7 +93,7 @@ fn fields(wanted: &serde_json::Map<String, Value>, live: &Value, place: &Place, 
 }
 
 fn exactly(desired: &Value, live: &Value, place: &Place, found: &mut BTreeMap<String, Value>) {
-    if desired != live {
+    if !normal::is_same(desired, live, &place.schema) {
         found.insert(place.path.clone(), live.clone());
     }
 }
@@ -115,9 +115,4 @@ fn key(item: &Value, name: &str) -> Option<Value> {
     item.get(name)
         .cloned()
         .or_else(|| schema::default_of(name).map(Value::from))
-}
-
-fn same_duration(desired: &Value, live: &Value) -> bool {
-    let parsed = |value: &Value| value.as_str().and_then(parse_go_duration);
-    parsed(desired).is_some_and(|wanted| parsed(live) == Some(wanted))
 }

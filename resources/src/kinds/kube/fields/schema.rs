@@ -61,9 +61,6 @@ const POD_ATOMS: [&str; 10] = [
     "volumes.ephemeral.volumeClaimTemplate.spec.selector",
 ];
 
-/// Fields whose values are Go durations.
-const DURATIONS: [&str; 2] = ["spec.duration", "spec.renewBefore"];
-
 /// The keys of the associative list at `path`, names of fields joined by dots; `None` for a list that is atomic.
 #[must_use]
 pub fn keys(path: &str) -> Option<&'static [&'static str]> {
@@ -83,17 +80,13 @@ pub fn is_atomic(path: &str) -> bool {
     }
 }
 
-/// True if `144h` and `144h0m0s` are the same there.
-pub(super) fn is_duration(path: &str) -> bool {
-    DURATIONS.contains(&path)
-}
-
 /// What the API takes for the key of an item that lacks it.
 pub(super) fn default_of(key: &str) -> Option<&'static str> {
     (key == "protocol").then_some("TCP")
 }
 
-fn below_pods(path: &str) -> Option<String> {
+/// The path below the Pods, with all sorts of containers alike; `None` for a path elsewhere.
+pub(super) fn below_pods(path: &str) -> Option<String> {
     let path = path.strip_prefix(PODS)?;
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
     let first = match first {
@@ -107,7 +100,8 @@ fn below_pods(path: &str) -> Option<String> {
     })
 }
 
-fn fits(pattern: &str, path: &str) -> bool {
+/// True if each step is that of the pattern. A `*` stands for any field.
+pub(super) fn fits(pattern: &str, path: &str) -> bool {
     let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('.').collect(), path.split('.').collect());
     pattern.len() == path.len() && pattern.iter().zip(path).all(|(one, step)| *one == "*" || *one == step)
 }

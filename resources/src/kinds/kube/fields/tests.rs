@@ -121,7 +121,7 @@ fn what_is_atomic_inside_items_is_compared_exactly() {
             "initContainers",
             json!({"name": "a"}),
             json!({"env": [{"name": "E", "valueFrom": {"fieldRef": {"fieldPath": "x"}}}]}),
-            json!({"env": [{"name": "E", "valueFrom": {"fieldRef": {"fieldPath": "x", "apiVersion": "v1"}}}]}),
+            json!({"env": [{"name": "E", "valueFrom": {"fieldRef": {"fieldPath": "y"}}}]}),
             "[name=\"a\"].env[name=\"E\"].valueFrom.fieldRef",
         ),
         (
@@ -192,6 +192,90 @@ fn durations_are_compared_as_durations() {
         assert_eq!(found.is_empty(), same, "{wanted} {live}");
     }
     assert_eq!(paths(&at("spec.duration", json!("1h")), &json!({})), [".spec.duration"]);
+}
+
+/// A field of the container `a`.
+fn in_container(field: &str, value: &Value) -> Value {
+    at(&format!("{POD}.containers"), json!([{"name": "a", field: value}]))
+}
+
+#[test]
+fn amounts_are_compared_as_amounts() {
+    for (wanted, live, same) in [
+        (json!("1000m"), json!("1"), true),
+        (json!(0.5), json!("500m"), true),
+        (json!(134_217_728), json!("134217728"), true),
+        (json!("1024Mi"), json!("1Gi"), true),
+        (json!("0.0001"), json!("1m"), true),
+        (json!("1"), json!("2"), false),
+        (json!("1"), json!(null), false),
+        (json!("x"), json!("y"), false),
+    ] {
+        let resources = |value: &Value| in_container("resources", &json!({"limits": {"cpu": value}}));
+        let found = paths(&resources(&wanted), &resources(&live));
+        assert_eq!(found.is_empty(), same, "{wanted} {live}");
+    }
+    let image = |text: &str| in_container("image", &json!(text));
+    assert_eq!(paths(&image("1000m"), &image("1")).len(), 1, "this is no amount");
+}
+
+/// What we set, and what the API server makes of it: recorded answers of a Kubernetes 1.36 API server.
+#[test]
+fn what_the_server_fills_in_or_leaves_out_is_no_difference() {
+    let env = |value: Value| in_container("env", &json!([value]));
+    let of = |path: &str, value: Value| at(&format!("{POD}.{path}"), value);
+    let ports = |port: Value| {
+        at(
+            "spec.ingress",
+            json!([{"from": [{"podSelector": {}}], "ports": [port]}]),
+        )
+    };
+    let spread = |selector: Value| json!([{"topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway", "maxSkew": 1, "labelSelector": selector}]);
+    for (wanted, live, other) in [
+        (
+            env(json!({"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}})),
+            env(json!({"name": "IP", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "status.podIP"}}})),
+            env(json!({"name": "IP", "valueFrom": {"fieldRef": {"apiVersion": "v2", "fieldPath": "status.podIP"}}})),
+        ),
+        (
+            env(json!({"name": "CPU", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu"}}})),
+            env(json!({"name": "CPU", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "0"}}})),
+            env(json!({"name": "CPU", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "1m"}}})),
+        ),
+        (
+            env(json!({"name": "A", "value": ""})),
+            env(json!({"name": "A"})),
+            env(json!({"name": "A", "value": "b"})),
+        ),
+        (
+            of(
+                "tolerations",
+                json!([{"key": "a", "operator": "", "value": "", "effect": null}]),
+            ),
+            of("tolerations", json!([{"key": "a"}])),
+            of("tolerations", json!([{"key": "a", "value": "b"}])),
+        ),
+        (
+            of("topologySpreadConstraints", spread(json!({"matchLabels": {}}))),
+            of("topologySpreadConstraints", spread(json!({}))),
+            of("topologySpreadConstraints", spread(json!({"matchLabels": {"a": "b"}}))),
+        ),
+        (
+            ports(json!({"port": 80})),
+            ports(json!({"port": 80, "protocol": "TCP"})),
+            ports(json!({"port": 80, "protocol": "UDP"})),
+        ),
+    ] {
+        assert_eq!(paths(&wanted, &live), Vec::<String>::new());
+        assert_eq!(paths(&live, &wanted), Vec::<String>::new());
+        assert_eq!(paths(&wanted, &other).len(), 1, "{other}");
+    }
+    let nodes = |labels: Value| of("nodeSelector", labels);
+    assert_eq!(
+        paths(&nodes(json!({"a": ""})), &nodes(json!({}))).len(),
+        1,
+        "an empty label is one"
+    );
 }
 
 #[test]
