@@ -6,8 +6,12 @@ use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics};
 use super::model::{CaType, PrivateCa, UsageMode};
 use super::parts::{CA, content};
 use crate::kinds::aws::authority::{CERTIFICATE, PRIVATE_CA};
+use crate::syntax;
 
 pub(super) fn check(config: &PrivateCa, diagnostics: &mut Diagnostics) {
+    if let Some(Err(invalid)) = config.aws.region.as_str().map(syntax::region) {
+        diagnostics.input(AttributePath::root("region"), "Invalid `region`", invalid.message);
+    }
     let root = config.r#type.known() == Some(&CaType::Root);
     let in_aws = root || config.parent_arn.known().is_some();
     let is_short_lived = config.usage_mode.known() == Some(&UsageMode::ShortLived);

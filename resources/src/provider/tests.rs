@@ -133,6 +133,42 @@ fn the_key_of_a_cluster_is_judged_by_the_configuration_alone() {
 }
 
 #[test]
+fn what_can_never_work_is_told_at_its_path() {
+    let list = |text: &str| Value::List(vec![text.into()]);
+    let replaced = |text: &str| object([("name", "a".into()), ("replaced_uids", list(text))]);
+    let role = || object([("role_arn", "me".into())]);
+    for (argument, value, path) in [
+        ("owner_id", "".into(), "owner_id"),
+        ("owner_id", "x".repeat(400).as_str().into(), "owner_id"),
+        ("region", "eu_west".into(), "region"),
+        ("profile", "".into(), "profile"),
+        ("allowed_account_ids", list("12"), "allowed_account_ids[0]"),
+        ("pca_role_arn", "me".into(), "pca_role_arn"),
+        ("dns_role_arn", "me".into(), "dns_role_arn"),
+        ("assume_role", role(), "assume_role.role_arn"),
+        ("max_retries", Value::from(0), "max_retries"),
+        (
+            "default_tags",
+            object([("team", "a\nb".into())]),
+            "default_tags[\"team\"]",
+        ),
+        ("cluster", replaced(""), "cluster.replaced_uids[0]"),
+        (
+            "clusters",
+            object([("a", replaced(" "))]),
+            "clusters[\"a\"].replaced_uids[0]",
+        ),
+        (
+            "cluster",
+            object([("name", "a".into()), ("expect_uid", "".into())]),
+            "cluster.expect_uid",
+        ),
+    ] {
+        assert_eq!(mistakes(&object([(argument, value)])), [path]);
+    }
+}
+
+#[test]
 fn what_is_not_known_yet_may_be_anything() {
     let unknown = || Value::Unknown;
     assert_eq!(

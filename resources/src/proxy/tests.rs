@@ -69,7 +69,27 @@ fn each_mistake_is_reported_at_its_argument() {
             "pod.image_updates",
         ),
         (json!({"pod": {"image_updates": "newest"}}), "pod.image_updates"),
+        (json!({"pod": {"image": ""}}), "pod.image"),
         (json!({"pod": {"image": "nginx"}}), "pod.image"),
+        (json!({"pod": {"pull_secrets": [""]}}), "pod.pull_secrets[0]"),
+        (json!({"pod": {"priority_class": ""}}), "pod.priority_class"),
+        (json!({"pod": {"service_account": "A"}}), "pod.service_account"),
+        (
+            json!({"pod": {"node_selector": {"a b": "x"}}}),
+            "pod.node_selector[\"a b\"]",
+        ),
+        (
+            json!({"upstream": {"protocol": "grpc"}, "http": {"http2": false}}),
+            "http.http2",
+        ),
+        (
+            json!({"upstream": {"protocol": "grpc"}, "http": {"websocket": true}}),
+            "http.websocket",
+        ),
+        (
+            json!({"isolation": {"mode": "off", "allow_from": [{"pods": {"a": "b"}}]}}),
+            "isolation.allow_from",
+        ),
         (
             json!({"pod": {"resources_json": "{\"limits\":{\"cpu\":\"lots\"}}"}}),
             "pod.resources_json",

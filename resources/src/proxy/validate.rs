@@ -22,6 +22,7 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
     }
     if let Some(upstream) = config.upstream.known() {
         validate_upstream(upstream, diagnostics);
+        validate_grpc(upstream, &config.http, diagnostics);
     }
     if let Some(certificate) = config.certificate.known() {
         let at = root("certificate");
@@ -171,6 +172,29 @@ fn validate_upstream(upstream: &Upstream, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// What gRPC can't be without, and what it never uses.
+fn validate_grpc(upstream: &Upstream, http: &Attr<Http>, diagnostics: &mut Diagnostics) {
+    let (Some(Protocol::Grpc | Protocol::Grpcs), Some(http)) = (upstream.protocol.known(), http.known()) else {
+        return;
+    };
+    let at = |argument: &str| AttributePath::root("http").attribute(argument);
+    if http.http2.known() == Some(&false) {
+        diagnostics.input(
+            at("http2"),
+            "Conflicting arguments",
+            "gRPC needs HTTP/2. With `upstream.protocol` set to `grpc` or `grpcs`, remove `http.http2`.",
+        );
+    }
+    if http.websocket.known() == Some(&true) {
+        diagnostics.input(
+            at("websocket"),
+            "Conflicting arguments",
+            "An application that speaks gRPC serves no WebSockets. With `upstream.protocol` set to `grpc` or `grpcs`, \
+             remove `http.websocket`.",
+        );
+    }
+}
+
 /// Errors in an isolation: where policies are created, which Pods they select and who reaches the proxy must be set.
 pub(crate) fn validate_isolation(
     at: &AttributePath,
@@ -179,6 +203,14 @@ pub(crate) fn validate_isolation(
     selector: &Attr<BTreeMap<String, String>>,
     diagnostics: &mut Diagnostics,
 ) {
+    let admits = isolation.allow_from.known().is_some_and(|sources| !sources.is_empty());
+    if admits && isolation.mode.known() == Some(&IsolationMode::Off) {
+        diagnostics.warn(
+            Some(at.clone().attribute("allow_from")),
+            "`allow_from` has no effect",
+            "With `isolation.mode = \"off\"`, no network policy is created, and everybody can reach the application.",
+        );
+    }
     if isolation.mode.known() != Some(&IsolationMode::Enforce) {
         return;
     }

@@ -9,12 +9,16 @@ use super::model::{PublicCertificate, Wait};
 use super::parts::{bases, is_within, wait, zone_of};
 use crate::kinds::Clients;
 use crate::session::wording::Worded as _;
+use crate::syntax;
 
 fn dns(member: &str) -> AttributePath {
     AttributePath::root("dns").attribute(member)
 }
 
 pub(super) fn check(config: &PublicCertificate, diagnostics: &mut Diagnostics) {
+    if let Some(Err(invalid)) = config.aws.region.as_str().map(syntax::region) {
+        diagnostics.input(AttributePath::root("region"), "Invalid `region`", invalid.message);
+    }
     if let (Some(domain), Some(sans)) = (config.domain.known(), config.sans.known())
         && sans.contains(domain)
     {

@@ -92,7 +92,7 @@ pub struct App {
     #[tf(optional, check = syntax::labels)]
     pub selector: Attr<BTreeMap<String, String>>,
     /// Image that the stack runs, unmodified. Exactly one of `selector`, `image` and `pod_template_json` is required.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::app_image)]
     pub image: Attr<String>,
     /// Pods that the stack runs, as JSON in the format of a Deployment's `spec.template`, such as
     /// `jsonencode(yamldecode(file("deployment.yaml")).spec.template)`. The stack adds the labels that select the Pods and, with
@@ -116,7 +116,7 @@ pub struct App {
     pub pod: Attr<Pod>,
     /// Environment variables of the application's container, only with `image`. They are stored in the state in plain
     /// text: do not include secrets.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::env_names)]
     pub env: Attr<BTreeMap<String, String>>,
 }
 

@@ -124,6 +124,10 @@ fn each_mistake_is_reported_at_its_argument() {
             sidecar(json!({}), json!({"pod": {"resources_json": "{\"limit\":{}}"}})),
             "app.pod.resources_json",
         ),
+        (sidecar(json!({}), json!({"image": ""})), "app.image"),
+        (sidecar(json!({}), json!({"image": " foo"})), "app.image"),
+        (sidecar(json!({}), json!({"env": {"": "x"}})), "app.env[\"\"]"),
+        (sidecar(json!({"pod": {"image": ""}}), json!({})), "proxy.pod.image"),
         (sidecar(json!({}), json!({"port": 8443})), "app.port"),
         (
             template(json!({}), json!({"hostNetwork": true})),

@@ -2,23 +2,37 @@
 
 use super::{Checked, refuse};
 
+/// What a reference to an image consists of.
+struct Reference<'a> {
+    name: &'a str,
+    tag: Option<&'a str>,
+    digest: Option<&'a str>,
+}
+
+impl<'a> Reference<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let (rest, digest) = match text.split_once('@') {
+            Some((rest, digest)) => (rest, Some(digest)),
+            None => (text, None),
+        };
+        let last = rest.rfind('/').map_or(0, |slash| slash + 1);
+        let (name, tag) = match rest[last..].find(':') {
+            Some(colon) => (&rest[..last + colon], Some(&rest[last + colon + 1..])),
+            None => (rest, None),
+        };
+        let sound = is_name(name) && tag.is_none_or(is_tag) && digest.is_none_or(is_digest);
+        sound.then_some(Self { name, tag, digest })
+    }
+}
+
 /// An image that can't become another one unseen: with a tag other than `latest`, or a digest.
 pub fn image(text: &str) -> Checked {
-    let (rest, digest) = match text.split_once('@') {
-        Some((rest, digest)) => (rest, Some(digest)),
-        None => (text, None),
-    };
-    let last = rest.rfind('/').map_or(0, |slash| slash + 1);
-    let (name, tag) = match rest[last..].find(':') {
-        Some(colon) => (&rest[..last + colon], Some(&rest[last + colon + 1..])),
-        None => (rest, None),
-    };
-    if !is_name(name) || !tag.is_none_or(is_tag) || !digest.is_none_or(is_digest) {
+    let Some(Reference { name, tag, digest }) = Reference::parse(text) else {
         return refuse(format!(
             "`{text}` is not a valid image: use `NAME:TAG`, `NAME@sha256:DIGEST` or `NAME:TAG@sha256:DIGEST`, such as \
              `registry.example.com/nginx:1.30.4`"
         ));
-    }
+    };
     if digest.is_none() && tag.is_none_or(|tag| tag == "latest") {
         return refuse(format!(
             "`{text}` may be another image at every start of a Pod: use the tag of one version, such as \
@@ -26,6 +40,17 @@ pub fn image(text: &str) -> Checked {
         ));
     }
     Ok(())
+}
+
+/// The image of an app: whatever a container runtime understands.
+pub fn app_image(text: &str) -> Checked {
+    if Reference::parse(text).is_some() {
+        return Ok(());
+    }
+    refuse(format!(
+        "`{text}` is not a valid image: use `NAME`, `NAME:TAG`, `NAME@sha256:DIGEST` or `NAME:TAG@sha256:DIGEST`, such as \
+         `registry.example.com/shop:7`"
+    ))
 }
 
 /// Where images come from in place of their own registry: `HOST[:PORT][/PATH]`.
@@ -120,6 +145,7 @@ mod tests {
         let message = |text: &str| image(text).map_err(|invalid| invalid.message).unwrap_err();
         for moving in ["nginx", "nginx:latest", "registry.example.com:5000/team/nginx"] {
             assert!(message(moving).contains("another image"), "{moving}");
+            assert!(app_image(moving).is_ok(), "{moving}");
         }
         for bad in [
             "",
@@ -135,6 +161,7 @@ mod tests {
             &format!("nginx@{digest}@{digest}"),
         ] {
             assert!(message(bad).contains("not a valid image"), "{bad}");
+            assert!(app_image(bad).is_err(), "{bad}");
         }
     }
 

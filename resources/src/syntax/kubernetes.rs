@@ -42,6 +42,37 @@ pub fn subdomain_name(name: &str) -> Checked {
     ))
 }
 
+/// Names of several objects.
+pub fn subdomain_names(names: &[String]) -> Checked {
+    for (position, name) in names.iter().enumerate() {
+        let at = AttributePath::default().index(position);
+        subdomain_name(name).map_err(|invalid| Invalid::at(at, invalid.message))?;
+    }
+    Ok(())
+}
+
+/// The UID of an object: what the API server chose, without spaces.
+pub fn uid(text: &str) -> Checked {
+    if !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic()) {
+        return Ok(());
+    }
+    refuse(format!(
+        "`{text}` is not a valid UID, such as `0f8b1c9e-6a53-4d0e-9a43-0c6f4a4b8c11`"
+    ))
+}
+
+/// Names of environment variables.
+pub fn env_names(env: &BTreeMap<String, String>) -> Checked {
+    let printable = |c: char| (c.is_ascii_graphic() || c == ' ') && c != '=';
+    match env.keys().find(|name| name.is_empty() || !name.chars().all(printable)) {
+        None => Ok(()),
+        Some(name) => Err(Invalid::at(
+            AttributePath::default().key(name),
+            format!("`{name}` is not a valid name of a variable: use printable ASCII characters without `=`"),
+        )),
+    }
+}
+
 /// Names of single objects, by their address.
 pub fn object_names(names: &BTreeMap<String, String>) -> Checked {
     for (address, name) in names {

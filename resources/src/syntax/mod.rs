@@ -2,6 +2,7 @@
 //!
 //! Each is a check of an attribute: it says what is wrong and what is valid; the caller adds the path.
 
+mod aws;
 mod http;
 mod image;
 mod issuer;
@@ -17,12 +18,13 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use tfplugin_framework::{AttributePath, Invalid, parse_go_duration};
 
+pub use aws::{OWN_TAGS, account_ids, owner_id, region, tags};
 pub use http::{hsts, path_prefixes, request_headers, response_headers};
-pub use image::{image, image_registry};
+pub use image::{app_image, image, image_registry};
 pub use issuer::{ca_template, role_arn};
 pub use kubernetes::{
-    labels, namespace_name, object_name, object_names, pod_annotations, pod_labels, provider_labels, replicas,
-    service_name, subdomain_name,
+    env_names, labels, namespace_name, object_name, object_names, pod_annotations, pod_labels, provider_labels,
+    replicas, service_name, subdomain_name, subdomain_names, uid,
 };
 pub use nginx::{APP, Added, Location, added, nginx_directives, nginx_size, nginx_timeout};
 pub use pod::{container_resources, tolerations, topology_spread};
@@ -171,27 +173,6 @@ fn is_cidr(network: &str) -> bool {
     }
 }
 
-/// How the keys of the tags start that the provider keeps for itself.
-pub const OWN_TAGS: &str = "e2etls:";
-
-/// Tags of AWS: keys as every service takes them, without those that are AWS's own or the provider's.
-pub fn tags(tags: &BTreeMap<String, String>) -> Checked {
-    for key in tags.keys() {
-        let why = match key.as_str() {
-            "" => "a tag needs a key",
-            _ if key.starts_with("aws:") => "keys that start with `aws:` are reserved for AWS",
-            _ if key.starts_with(OWN_TAGS) => "keys that start with `e2etls:` are reserved for the provider",
-            _ if key.chars().count() > 128 => "a key has at most 128 characters",
-            _ => continue,
-        };
-        return Err(Invalid::at(
-            AttributePath::default().key(key),
-            format!("{why}: use another key"),
-        ));
-    }
-    Ok(())
-}
-
 /// One or more certificates in PEM form, and nothing else.
 pub fn certificates_pem(text: &str) -> Checked {
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
@@ -237,15 +218,6 @@ pub fn ca_arn(text: &str) -> Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tags_of_others_are_not_given() {
-        let of = |key: &str| tags(&[(key.to_owned(), String::new())].into());
-        assert!(of("team").is_ok() && of("aws-team").is_ok());
-        for key in ["", "aws:x", "e2etls:owner", &"x".repeat(129)] {
-            assert!(of(key).is_err(), "{key}");
-        }
-    }
 
     #[test]
     fn dns_names_and_wildcards() {

@@ -86,7 +86,7 @@ pub struct Pod {
     #[tf(optional, check = syntax::nginx_timeout)]
     pub termination_grace: Attr<String>,
     /// Names of Secrets for pulling the image.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::subdomain_names)]
     pub pull_secrets: Attr<Vec<String>>,
     /// Requests and limits as JSON, in the format of a container's `resources`. If omitted, 50m CPU and 64Mi memory are
     /// requested, and the limit is 512Mi memory.
@@ -96,16 +96,16 @@ pub struct Pod {
     #[tf(optional, check = syntax::tolerations)]
     pub tolerations_json: Attr<String>,
     /// Labels that nodes must have, in addition to `kubernetes.io/os = "linux"`.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::pod_labels)]
     pub node_selector: Attr<BTreeMap<String, String>>,
     /// Topology spread constraints as a JSON list, instead of the default (one Pod per zone and node, if possible).
     #[tf(optional, check = syntax::topology_spread)]
     pub topology_spread_json: Attr<String>,
     /// Name of a PriorityClass.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::subdomain_name)]
     pub priority_class: Attr<String>,
     /// Name of a ServiceAccount, whose token is not mounted; the namespace's `default` if omitted.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::subdomain_name)]
     pub service_account: Attr<String>,
     /// Additional labels for the Pods of the proxy. Those that the proxy sets itself are refused.
     #[tf(optional, check = syntax::pod_labels)]
