@@ -121,12 +121,13 @@ fn to_proxy(spec: &ProxySpec) -> Option<Hop> {
             "the only plaintext port is {port} of the Pods, which serves counters of NGINX and nothing of the application"
         ),
     };
-    let evidence = vec![
+    let mut evidence = vec![
         format!("declared: port {SERVICE_PORT} serves {protocols}; {plain}"),
         "declared: clients decide whether they verify the certificate; load balancers do not verify it".to_owned(),
         format!("declared: {policy}"),
         format!("declared: {}", evidence(spec)?),
     ];
+    evidence.extend(own_node(confined));
     Some(Hop::new(
         "client",
         "proxy",
@@ -160,7 +161,14 @@ fn to_app(spec: &ProxySpec) -> Option<Hop> {
             encrypted";
         evidence.push(nodes.to_owned());
     }
+    evidence.extend(own_node(confined));
     Some(Hop::new("proxy", "app", [tls, tls, confined, Facet::Unknown], evidence))
+}
+
+/// Whom a policy never stops: the VPC CNI of EKS enforces none between a node and its own Pods.
+fn own_node(confined: Facet) -> Option<String> {
+    let limit = "declared: no network policy stops processes of a Pod's own node, nor Pods with hostNetwork there";
+    (confined == Facet::Yes).then(|| limit.to_owned())
 }
 
 type Confined = (Facet, &'static str);
@@ -206,10 +214,20 @@ fn app_confined(spec: &ProxySpec) -> Option<Confined> {
     if let Some(reach) = reach_of_others(spec) {
         return Some(reach);
     }
-    let policy = match spec.mode {
-        Mode::Gateway => "a network policy admits only the proxy's Pods to the application",
-        Mode::Sidecar => {
+    let others = spec.isolation.allow_from.iter();
+    let opens_ports = others.flat_map(|source| app_ports(spec, source)).next().is_some();
+    let policy = match (spec.mode, opens_ports) {
+        (Mode::Gateway, false) => "a network policy admits only the proxy's Pods to the application",
+        (Mode::Gateway, true) => {
+            "a network policy admits only the proxy's Pods to the application's port; isolation.allow_from admits others \
+             to other ports of its Pods"
+        }
+        (Mode::Sidecar, false) => {
             "a network policy admits nobody to the application's port of the Pods, and the proxy needs none"
+        }
+        (Mode::Sidecar, true) => {
+            "a network policy admits nobody to the application's port of the Pods, and the proxy needs none; \
+             isolation.allow_from admits others to other ports of the Pods"
         }
     };
     Some((Facet::Yes, policy))

@@ -2,6 +2,7 @@
 
 pub(super) mod cases;
 mod golden;
+mod hops;
 mod metrics;
 mod objects;
 mod properties;

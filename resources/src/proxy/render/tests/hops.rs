@@ -1,0 +1,38 @@
+//! What hops say about who else gets to the Pods.
+
+use serde_json::json;
+
+use super::super::expected_hops;
+use super::super::hops::Facet;
+use super::super::spec::{Mode, ProxySpec};
+use super::cases::{bare, everyday, prometheus};
+
+/// The evidence of the hop to the app, in one text.
+fn told(spec: &ProxySpec) -> String {
+    expected_hops(spec).unwrap()[1].evidence.join("\n")
+}
+
+#[test]
+fn others_on_other_ports_are_told_of() {
+    let others = "isolation.allow_from admits others to other ports";
+    for mode in [Mode::Gateway, Mode::Sidecar] {
+        let mut spec = ProxySpec { mode, ..everyday() };
+        assert!(!told(&spec).contains(others));
+        spec.isolation.allow_from = vec![prometheus()];
+        assert!(told(&spec).contains(others), "{}", told(&spec));
+        assert!(told(&spec).contains("the application's port"), "{}", told(&spec));
+        spec.isolation.allow_from[0].ports = vec![json!(9113)];
+        spec.http.metrics_port = Some(json!(9113));
+        assert!(!told(&spec).contains(others), "this port is the proxy's");
+    }
+}
+
+#[test]
+fn a_hop_that_is_confined_says_whom_no_policy_stops() {
+    for spec in [everyday(), bare()] {
+        for hop in expected_hops(&spec).unwrap() {
+            let limit = hop.evidence.iter().any(|item| item.contains("hostNetwork"));
+            assert_eq!(limit, hop.confined == Facet::Yes, "{hop:?}");
+        }
+    }
+}
