@@ -87,7 +87,7 @@ fn of_image(app: &App) -> Value {
         Attr::Unknown => vec![json!({"name": UNKNOWN, "value": UNKNOWN})],
         Attr::Null => Vec::new(),
     };
-    let settings = spec::pod(&app.pod);
+    let settings = spec::pod(&app.settings());
     let mut pod = json!({
         "automountServiceAccountToken": false,
         "enableServiceLinks": false,

@@ -110,14 +110,71 @@ pub struct App {
     /// `autoscaled` becomes true. Only if the stack runs the application; false if omitted.
     #[tf(optional)]
     pub autoscaled: Attr<bool>,
-    /// Settings for the Pods of the application, only with `image`: the same as `proxy.pod`, but without its `image` and
-    /// `image_updates`.
+    /// Settings for the Pods of the application, only with `image`.
     #[tf(optional)]
-    pub pod: Attr<Pod>,
+    pub pod: Attr<AppPod>,
     /// Environment variables of the application's container, only with `image`. They are stored in the state in plain
     /// text: do not include secrets.
     #[tf(optional, check = syntax::env_names)]
     pub env: Attr<BTreeMap<String, String>>,
+}
+
+/// Settings for the Pods of an app that the stack runs.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct AppPod {
+    /// How long a stopping Pod has before it is killed, such as `10m`; 30 seconds if omitted, and in a sidecar half a minute
+    /// more than the longest timeout of the proxy, at least 110 seconds.
+    #[tf(optional, check = syntax::nginx_timeout)]
+    pub termination_grace: Attr<String>,
+    /// Names of Secrets for pulling the image, and in a sidecar the proxy's too.
+    #[tf(optional, check = syntax::subdomain_names)]
+    pub pull_secrets: Attr<Vec<String>>,
+    /// Requests and limits of the application's container as JSON, in the format of a container's `resources`; none if
+    /// omitted.
+    #[tf(optional, check = syntax::container_resources)]
+    pub resources_json: Attr<String>,
+    /// Tolerations as a JSON list: `jsonencode([…])`.
+    #[tf(optional, check = syntax::tolerations)]
+    pub tolerations_json: Attr<String>,
+    /// Labels that nodes must have, in addition to `kubernetes.io/os = "linux"`.
+    #[tf(optional, check = syntax::pod_labels)]
+    pub node_selector: Attr<BTreeMap<String, String>>,
+    /// Topology spread constraints as a JSON list. If omitted, there are none; in a sidecar, one Pod per zone and node, if
+    /// possible.
+    #[tf(optional, check = syntax::topology_spread)]
+    pub topology_spread_json: Attr<String>,
+    /// Name of a PriorityClass.
+    #[tf(optional, check = syntax::subdomain_name)]
+    pub priority_class: Attr<String>,
+    /// Name of a ServiceAccount, whose token is not mounted; the namespace's `default` if omitted.
+    #[tf(optional, check = syntax::subdomain_name)]
+    pub service_account: Attr<String>,
+    /// Additional labels for the Pods of the application. Those of the provider (`e2etls.dev/…`) are refused.
+    #[tf(optional, check = syntax::pod_labels)]
+    pub labels: Attr<BTreeMap<String, String>>,
+    /// Additional annotations for the Pods of the application. Those of the provider (`e2etls.dev/…`) are refused.
+    #[tf(optional, check = syntax::pod_annotations)]
+    pub annotations: Attr<BTreeMap<String, String>>,
+}
+
+impl App {
+    /// The settings of the Pods in the terms of the proxy's, without an image.
+    pub(super) fn settings(&self) -> Attr<Pod> {
+        self.pod.clone().map(|pod| Pod {
+            image: Attr::Null,
+            image_updates: Attr::Null,
+            termination_grace: pod.termination_grace,
+            pull_secrets: pod.pull_secrets,
+            resources_json: pod.resources_json,
+            tolerations_json: pod.tolerations_json,
+            node_selector: pod.node_selector,
+            topology_spread_json: pod.topology_spread_json,
+            priority_class: pod.priority_class,
+            service_account: pod.service_account,
+            labels: pod.labels,
+            annotations: pod.annotations,
+        })
+    }
 }
 
 /// The proxy of a stack: as `e2etls_proxy`, without what the stack knows.

@@ -12,7 +12,7 @@ use crate::proxy::spec;
 /// The proxy's containers have an image and resources of their own; the rest of the Pod is the app's.
 pub(super) fn pod(stack: &Stack, proxy: &StackProxy, app: &App) -> Pod {
     let container = spec::proxy_pod(&proxy.pod, &stack.proxy_image);
-    let of_app = spec::pod(&app.pod);
+    let of_app = spec::pod(&app.settings());
     let written = app.pod_template_json.as_str().and_then(pod_template::grace);
     Pod {
         image: container.image,

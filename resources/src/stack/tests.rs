@@ -102,8 +102,8 @@ fn each_mistake_is_reported_at_its_argument() {
             "proxy.http.metrics.port",
         ),
         (
-            json!({"app": {"image": "x", "port": 8080, "pod": {"image_updates": "patch"}}}),
-            "app.pod.image_updates",
+            json!({"app": {"image": "x", "port": 8080, "pod": {"labels": {"e2etls.dev/app": "y"}}}}),
+            "app.pod.labels[\"e2etls.dev/app\"]",
         ),
         (
             json!({"proxy": {"mode": "gateway", "isolation": {"mode": "off"},

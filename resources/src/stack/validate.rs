@@ -4,6 +4,7 @@ use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 
 use super::model::{App, Stack};
 use super::{app, parts, pod_template, sidecar};
+use crate::proxy::model::Mode as ProxyMode;
 use crate::proxy::render::spec::Mode;
 use crate::proxy::{ArgumentPlace, autoscaling, image_updates, one_of, rendered, validate_isolation};
 
@@ -20,6 +21,10 @@ pub(super) fn stack(config: &Stack, diagnostics: &mut Diagnostics) {
     let app = config.app.known();
     if let Some(app) = app {
         validate_app(app, diagnostics);
+        // In a sidecar they are the proxy's Pods too, and the rendering tells.
+        if config.proxy.known().and_then(|proxy| proxy.mode.known()) != Some(&ProxyMode::Sidecar) {
+            own_keys(app, diagnostics);
+        }
     }
     let Some(proxy) = config.proxy.known() else { return };
     if let Some(app) = app {
@@ -129,16 +134,19 @@ fn validate_app(app: &App, diagnostics: &mut Diagnostics) {
         &app.autoscaled,
         diagnostics,
     );
-    let of_pod = app
-        .pod
-        .known()
-        .map(|pod| [pod.image.is_given(), pod.image_updates.is_given()]);
-    let of_pod = ["image", "image_updates"].into_iter().zip(of_pod.into_iter().flatten());
-    for (argument, _) in of_pod.filter(|(_, given)| *given == Some(true)) {
-        diagnostics.input(
-            at.clone().attribute("pod").attribute(argument),
-            "Conflicting arguments",
-            format!("The image of the application is `app.image`. Remove `app.pod.{argument}`."),
-        );
+}
+
+/// Keys that tell the Pods of the application from others are the provider's.
+fn own_keys(app: &App, diagnostics: &mut Diagnostics) {
+    let Some(pod) = app.pod.known() else { return };
+    for (argument, given) in [("labels", &pod.labels), ("annotations", &pod.annotations)] {
+        let keys = given.known().into_iter().flat_map(|given| given.keys());
+        for key in keys.filter(|key| key.starts_with("e2etls.dev/")) {
+            diagnostics.input(
+                AttributePath::root("app").attribute("pod").attribute(argument).key(key),
+                format!("Invalid `{argument}`"),
+                format!("The provider sets `{key}` itself. Choose another key."),
+            );
+        }
     }
 }
