@@ -20,7 +20,7 @@ pub(crate) fn file(pem: &str) -> tempfile::NamedTempFile {
     file
 }
 
-/// A handshake of OpenSSL's client that verifies to `ca_pem` for `name`.
+/// A handshake of OpenSSL's client that verifies against `ca_pem` for `name`.
 pub(crate) fn openssl(address: &str, port: u16, name: &str, ca_pem: &str, more: &[&str]) -> Handshake {
     let ca = file(ca_pem);
     let output = Command::new("openssl")

@@ -32,7 +32,7 @@ impl Answer {
     }
 }
 
-/// TLS to a proxy, verified to its CA.
+/// TLS to a proxy, verified against its CA.
 pub(crate) struct Client {
     pub(crate) from: Ipv4Addr,
     pub(crate) server_name: Option<&'static str>,
@@ -71,7 +71,7 @@ impl Client {
         self.connect_with(&bench.authority.pem(), to).await
     }
 
-    /// Connects to a server that verifies to this CA.
+    /// Connects to a server that verifies against this CA.
     pub(crate) async fn connect_with(&self, ca_pem: &str, to: Ipv4Addr) -> std::io::Result<TlsStream<TcpStream>> {
         let mut roots = RootCertStore::empty();
         let root = CertificateDer::from_pem_slice(ca_pem.as_bytes()).expect("a certificate");

@@ -17,7 +17,7 @@ pub const SHORT_LIVED: std::time::Duration = std::time::Duration::from_secs(7 * 
 pub struct Authority {
     /// Its ARN.
     pub arn: String,
-    /// Its certificate: what it issues is verified to it.
+    /// Its certificate: what it issues is verified against it.
     pub certificate: Certificate,
     /// The root that it chains to; itself for a root.
     pub root: Certificate,

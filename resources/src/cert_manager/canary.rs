@@ -1,7 +1,7 @@
 //! The canary: a certificate issued for a throwaway key, which shows that an issuer works.
 //!
 //! ```text
-//! sweep ─▶ request (key made, used, wiped) ─▶ approved ─▶ issued ─▶ chain verified to the CA ─▶ request deleted
+//! sweep ─▶ request (key made, used, wiped) ─▶ approved ─▶ issued ─▶ chain verified against the CA ─▶ request deleted
 //!            ▲                                    │          │               │
 //!            └── another try, while time is left ─┴──────────┴───────────────┘
 //! ```
@@ -165,7 +165,7 @@ impl IssuerReady {
         outcome
     }
 
-    /// The CA that the canary must verify to.
+    /// The CA that the canary's certificate must verify against.
     async fn authority(&self, op: &Operation<Clients>) -> Result<Certificate, Failure> {
         let arn = self.reference.ca_arn.as_deref().unwrap_or_default();
         let session = op.remotes.session();

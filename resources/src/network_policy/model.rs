@@ -66,11 +66,11 @@ pub struct App {
 /// Pods, networks, or both: at least one of `pods`, `namespaces` and `cidrs`.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Peer {
-    /// Labels of Pods, in the same namespace unless `namespaces` is set.
+    /// Labels of Pods, all of which a Pod must have. With `namespaces`, Pods in those namespaces; otherwise, in the same one.
     #[tf(optional, check = syntax::labels)]
     pub pods: Attr<BTreeMap<String, String>>,
-    /// Labels of namespaces, such as `{ "kubernetes.io/metadata.name" = "monitoring" }`; all their Pods, unless `pods` is
-    /// set.
+    /// Labels of namespaces, such as `{ "kubernetes.io/metadata.name" = "monitoring" }`: with `pods`, only the Pods there that
+    /// have those labels too; otherwise, all Pods there.
     #[tf(optional, check = syntax::labels)]
     pub namespaces: Attr<BTreeMap<String, String>>,
     /// Networks, such as `10.0.48.0/20`, in addition to the Pods.

@@ -148,7 +148,7 @@ fn validate_upstream(upstream: &Upstream, diagnostics: &mut Diagnostics) {
             at.clone().attribute("ca_pem"),
             "Missing CA of the application",
             "With `upstream.protocol` set to `https` or `grpcs`, the application's certificate is verified. Set \
-             `upstream.ca_pem` to the CA certificates that it must verify to.",
+             `upstream.ca_pem` to the CA certificates that it is verified against.",
         );
     }
     let only_with_tls = [

@@ -56,7 +56,7 @@ impl Load {
     }
 }
 
-/// A client that verifies to the stack's CA.
+/// A client that verifies against the stack's CA.
 #[derive(Clone)]
 pub(crate) struct Client {
     target: String,

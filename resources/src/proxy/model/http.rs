@@ -86,14 +86,16 @@ pub struct Http {
     /// Settings for requests whose path starts with a prefix, such as `/upload/`; the longest prefix counts.
     #[tf(optional, check = syntax::path_prefixes)]
     pub paths: Attr<BTreeMap<String, PathSettings>>,
-    /// Limit of the requests of one client address; none if omitted. Requests beyond it are answered with 429.
+    /// Limit of the requests of one client address to each Pod of the proxy; none if omitted. The Pods do not count together:
+    /// with `replicas = 3`, a client whose requests reach all of them gets three times as much. Requests beyond the limit are
+    /// answered with 429.
     #[tf(optional)]
     pub rate_limit: Attr<RateLimit>,
     /// Counters of NGINX for Prometheus' NGINX exporter; none if omitted.
     #[tf(optional)]
     pub metrics: Attr<Metrics>,
-    /// NGINX directives that are added to the `server` block, of those that can't change where requests go, what is open
-    /// and what is verified: the page "Extra configuration" lists them.
+    /// NGINX directives that are added to the `server` block, of those that can't change where requests go, what is
+    /// exposed and what is verified: the page "Extra configuration" lists them.
     #[tf(optional, check = syntax::nginx_directives)]
     pub extra_config: Attr<String>,
 }
@@ -115,13 +117,13 @@ pub struct PathSettings {
     pub request_buffering: Attr<bool>,
 }
 
-/// Limit of the requests of one client address.
+/// Limit of the requests of one client address to one Pod.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RateLimit {
-    /// Requests in a second, on average; at least 1.
+    /// Requests in a second that each Pod serves, on average; at least 1.
     #[tf(required, check = syntax::positive)]
     pub requests_per_second: Attr<i64>,
-    /// Requests beyond that which are served at once; 0 if omitted.
+    /// Requests beyond that which each Pod serves at once; 0 if omitted.
     #[tf(optional, check = syntax::not_negative)]
     pub burst: Attr<i64>,
 }

@@ -13,8 +13,8 @@ pub struct Isolation {
     /// there are no policies.
     #[tf(required)]
     pub mode: Attr<IsolationMode>,
-    /// Who may reach the application besides the proxy. Unless an item is limited to other ports than the application's,
-    /// the application no longer counts as confined.
+    /// Who may reach the application besides the proxy: whoever one of the items admits. Unless an item is limited to other
+    /// ports than the application's, the application no longer counts as confined.
     #[tf(optional)]
     pub allow_from: Attr<Vec<AllowFrom>>,
     /// Networks of the load balancer that may reach the proxy, such as `10.0.16.0/20`; required with `enforce`, `[]`
@@ -23,17 +23,19 @@ pub struct Isolation {
     pub lb_cidrs: Attr<Vec<String>>,
 }
 
-/// Pods or networks that may reach the application: at least one of `pods`, `namespaces` and `cidrs`.
+/// Pods or networks that may reach the application: at least one of `pods`, `namespaces` and `cidrs`. An item admits the
+/// networks in `cidrs`, and in addition the Pods that have the labels `pods` in the namespaces that have the labels
+/// `namespaces`.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct AllowFrom {
-    /// Labels of Pods, in the proxy's namespace unless `namespaces` is set.
+    /// Labels of Pods, all of which a Pod must have. With `namespaces`, Pods in those namespaces; otherwise, in the proxy's.
     #[tf(optional, check = syntax::labels)]
     pub pods: Attr<BTreeMap<String, String>>,
-    /// Labels of namespaces, such as `{ "kubernetes.io/metadata.name" = "monitoring" }`; all their Pods, unless `pods` is
-    /// set.
+    /// Labels of namespaces, such as `{ "kubernetes.io/metadata.name" = "monitoring" }`: with `pods`, only the Pods there that
+    /// have those labels too; otherwise, all Pods there.
     #[tf(optional, check = syntax::labels)]
     pub namespaces: Attr<BTreeMap<String, String>>,
-    /// Networks, such as `10.0.48.0/20`.
+    /// Networks, such as `10.0.48.0/20`, in addition to the Pods.
     #[tf(optional, check = syntax::cidrs)]
     pub cidrs: Attr<Vec<String>>,
     /// Ports of the application's Pods, such as `[9090]` for metrics. If omitted, all ports, and the proxy's that serves TLS.

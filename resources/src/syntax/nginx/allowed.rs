@@ -171,7 +171,7 @@ mod tests {
         }
         let example = page.split_once("<<-EOT\n").and_then(|(_, rest)| rest.split_once("EOT"));
         assert!(super::super::nginx_directives(example.expect("an example").0).is_ok());
-        let instead = section("## Directives that have an argument");
+        let instead = section("## Arguments that replace directives");
         for (start, argument) in ARGUMENTS {
             assert!(
                 instead.contains(&format!("| `{start}`")) && instead.contains(argument),
