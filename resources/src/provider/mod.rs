@@ -5,7 +5,6 @@ pub mod registry;
 #[cfg(test)]
 mod tests;
 mod validate;
-mod values;
 
 use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{Config, Diagnostics, Model, Provider, Registry};
@@ -30,7 +29,6 @@ impl Provider for E2etls {
 
     fn validate(&self, config: &Config<ProviderConfig>, diagnostics: &mut Diagnostics) {
         validate::provider(config, diagnostics);
-        values::check(config, diagnostics);
     }
 
     fn configure(&self, config: Config<ProviderConfig>) -> Result<Session, Diagnostics> {

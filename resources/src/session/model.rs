@@ -12,13 +12,13 @@ use crate::syntax;
 pub struct ProviderConfig {
     /// Marks what this state creates as its own. It must be unique per state, such as `payments/prod`; in Terraform,
     /// for example `payments/${terraform.workspace}`. Plans that create something warn if it is missing.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::owner_id)]
     pub owner_id: Attr<String>,
     /// AWS Region; if omitted, that of `AWS_REGION` or of the profile.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::region)]
     pub region: Attr<String>,
     /// Profile in the AWS configuration files; if omitted, that of `AWS_PROFILE`, otherwise `default`.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::not_empty)]
     pub profile: Attr<String>,
     /// Role to assume for all AWS calls. Conflicts with `assume_role_with_web_identity`.
     #[tf(optional)]
@@ -29,7 +29,7 @@ pub struct ProviderConfig {
     pub assume_role_with_web_identity: Attr<WebIdentity>,
     /// IDs of the AWS accounts in which the provider may work. Credentials for any other account are an error before
     /// anything else is called. If omitted, any account is allowed.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::account_ids)]
     pub allowed_account_ids: Attr<Vec<String>>,
     /// Tags for everything in AWS that can be tagged. If a resource sets the same key in its own `tags`, the resource
     /// wins.
@@ -57,13 +57,13 @@ pub struct ProviderConfig {
     #[tf(optional)]
     pub use_fips_endpoint: Attr<bool>,
     /// Maximum number of attempts for each AWS call, including the first; the SDK's default of 3 if omitted.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::positive)]
     pub max_retries: Attr<i64>,
     /// ARN of an additional role to assume for calls to AWS Private CA, if the PKI lives in another account.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::role_arn)]
     pub pca_role_arn: Attr<String>,
     /// ARN of an additional role to assume for calls to Route 53, if DNS lives in another account.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::role_arn)]
     pub dns_role_arn: Attr<String>,
     /// How to reach the cluster, if there is only one: by exactly one of `name`, `kubeconfig` and `host`. If neither
     /// this nor `clusters` is set, `KUBE_HOST` or `KUBE_CONFIG_PATH` in the environment name the cluster.
@@ -97,7 +97,7 @@ pub enum Unreachable {
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct AssumeRole {
     /// ARN of the role.
-    #[tf(required)]
+    #[tf(required, check = syntax::role_arn)]
     pub role_arn: Attr<String>,
     /// External ID that the role's trust policy requires.
     #[tf(optional)]
@@ -111,7 +111,7 @@ pub struct AssumeRole {
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct WebIdentity {
     /// ARN of the role.
-    #[tf(required)]
+    #[tf(required, check = syntax::role_arn)]
     pub role_arn: Attr<String>,
     /// Path of the file that contains the token.
     #[tf(required)]
@@ -158,14 +158,14 @@ pub struct ClusterConfig {
     #[tf(optional)]
     pub exec: Attr<Exec>,
     /// ARN of a role to assume for the cluster, used with `name`.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::role_arn)]
     pub role_arn: Attr<String>,
     /// UID that the cluster's namespace `kube-system` must have (see `e2etls_cluster`). Any other UID is an error.
-    #[tf(optional, check = syntax::not_empty)]
+    #[tf(optional, check = syntax::uid)]
     pub expect_uid: Attr<String>,
     /// UIDs of clusters that this one replaces, if it was deleted and created again. Resources in a cluster with such a
     /// UID are considered deleted: a refresh drops them from the state, and an apply creates them anew in this cluster.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::uids)]
     pub replaced_uids: Attr<Vec<String>>,
 }
 

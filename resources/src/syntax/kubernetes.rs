@@ -51,6 +51,14 @@ pub fn subdomain_names(names: &[String]) -> Checked {
     Ok(())
 }
 
+/// UIDs of objects.
+pub fn uids(uids: &[String]) -> Checked {
+    for (position, text) in uids.iter().enumerate() {
+        uid(text).map_err(|invalid| Invalid::at(AttributePath::default().index(position), invalid.message))?;
+    }
+    Ok(())
+}
+
 /// The UID of an object: what the API server chose, without spaces.
 pub fn uid(text: &str) -> Checked {
     if !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic()) {

@@ -11,7 +11,6 @@ mod nginx;
 mod pod;
 mod quantity;
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use rustls_pki_types::CertificateDer;
@@ -24,7 +23,7 @@ pub use image::{app_image, image, image_registry};
 pub use issuer::{ca_template, role_arn};
 pub use kubernetes::{
     env_names, labels, namespace_name, object_name, object_names, pod_annotations, pod_labels, provider_labels,
-    replicas, service_name, subdomain_name, subdomain_names, uid,
+    replicas, service_name, subdomain_name, subdomain_names, uid, uids,
 };
 pub use nginx::{APP, Added, Location, added, nginx_directives, nginx_size, nginx_timeout};
 pub use pod::{container_resources, tolerations, topology_spread};
@@ -217,6 +216,8 @@ pub fn ca_arn(text: &str) -> Checked {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
