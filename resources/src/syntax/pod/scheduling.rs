@@ -72,10 +72,8 @@ pub fn topology_spread(given: &str) -> Checked {
 }
 
 fn each(items: &Value, rule: fn(&Value, &str) -> Result<(), String>) -> Result<(), String> {
-    let items = items.as_array().into_iter().flatten().enumerate();
-    items
-        .map(|(position, item)| rule(item, &format!("[{position}]")))
-        .collect()
+    let mut items = items.as_array().into_iter().flatten().enumerate();
+    items.try_for_each(|(position, item)| rule(item, &format!("[{position}]")))
 }
 
 fn toleration(item: &Value, at: &str) -> Result<(), String> {

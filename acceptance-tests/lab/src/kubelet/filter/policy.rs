@@ -267,7 +267,12 @@ mod tests {
         }
         let without_types = policy(json!({"podSelector": {}, "egress": []}));
         assert!(
-            !admits(&[without_types.clone()], &outside([10, 9, 9, 9]), &database(), 80),
+            !admits(
+                std::slice::from_ref(&without_types),
+                &outside([10, 9, 9, 9]),
+                &database(),
+                80
+            ),
             "ingress is denied"
         );
         assert!(
