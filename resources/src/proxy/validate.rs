@@ -1,10 +1,12 @@
 //! What must hold across the arguments of a proxy; shared with the stack. Unknown values may be anything.
 
+mod upstream;
+
 use std::collections::BTreeMap;
 
 use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics, Step};
 
-use super::model::{Http, Isolation, IsolationMode, Mode, Pod, Protocol, Proxy, Upstream};
+use super::model::{Http, Isolation, IsolationMode, Mode, Pod, Proxy};
 use super::render::{self, Argument, Key, ProxySpec};
 use super::spec;
 use crate::session::Session;
@@ -21,8 +23,8 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
         );
     }
     if let Some(upstream) = config.upstream.known() {
-        validate_upstream(upstream, diagnostics);
-        validate_grpc(upstream, &config.http, diagnostics);
+        upstream::validate(upstream, diagnostics);
+        upstream::validate_grpc(upstream, &config.http, diagnostics);
     }
     if let Some(certificate) = config.certificate.known() {
         let at = root("certificate");
@@ -126,72 +128,6 @@ pub(crate) fn rendered(
             _ => "Invalid argument".to_owned(),
         };
         diagnostics.input(path, summary, message);
-    }
-}
-
-fn validate_upstream(upstream: &Upstream, diagnostics: &mut Diagnostics) {
-    let at = AttributePath::root("upstream");
-    if upstream.service.is_given() == Some(false) && upstream.selector.is_given() == Some(false) {
-        diagnostics.input(
-            at.clone(),
-            "Missing upstream",
-            "Set `service` (the name of the application's Service), `selector` (labels of the application's Pods), or \
-             both.",
-        );
-    }
-    let tls = upstream
-        .protocol
-        .known()
-        .map(|protocol| matches!(protocol, Protocol::Https | Protocol::Grpcs));
-    if tls == Some(true) && upstream.ca_pem.is_given() == Some(false) {
-        diagnostics.input(
-            at.clone().attribute("ca_pem"),
-            "Missing CA of the application",
-            "With `upstream.protocol` set to `https` or `grpcs`, the application's certificate is verified. Set \
-             `upstream.ca_pem` to the CA certificates that it is verified against.",
-        );
-    }
-    let only_with_tls = [
-        ("ca_pem", &upstream.ca_pem),
-        ("server_name", &upstream.server_name),
-        ("client_certificate_secret", &upstream.client_certificate_secret),
-    ];
-    let plain = tls == Some(false) || upstream.protocol.is_null();
-    for (attribute, _) in only_with_tls
-        .iter()
-        .filter(|(_, given)| plain && given.is_given() == Some(true))
-    {
-        diagnostics.input(
-            at.clone().attribute(*attribute),
-            "Conflicting arguments",
-            format!(
-                "`upstream.{attribute}` has an effect only with `upstream.protocol` set to `https` or `grpcs`. Set the \
-                 protocol, or remove `upstream.{attribute}`."
-            ),
-        );
-    }
-}
-
-/// What gRPC can't be without, and what it never uses.
-fn validate_grpc(upstream: &Upstream, http: &Attr<Http>, diagnostics: &mut Diagnostics) {
-    let (Some(Protocol::Grpc | Protocol::Grpcs), Some(http)) = (upstream.protocol.known(), http.known()) else {
-        return;
-    };
-    let at = |argument: &str| AttributePath::root("http").attribute(argument);
-    if http.http2.known() == Some(&false) {
-        diagnostics.input(
-            at("http2"),
-            "Conflicting arguments",
-            "gRPC needs HTTP/2. With `upstream.protocol` set to `grpc` or `grpcs`, remove `http.http2`.",
-        );
-    }
-    if http.websocket.known() == Some(&true) {
-        diagnostics.input(
-            at("websocket"),
-            "Conflicting arguments",
-            "An application that speaks gRPC serves no WebSockets. With `upstream.protocol` set to `grpc` or `grpcs`, \
-             remove `http.websocket`.",
-        );
     }
 }
 

@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 use super::images::{Updates, image};
 use super::names::{CONFIG_ANNOTATION, Names};
 use super::nginx::{HEALTH, PORT, PROBE_PORT, config_sha256, number, seconds, shutdown_seconds};
-use super::sidecar::RESERVED;
 use super::spec::{Input, Labels, Mode, Pod, ProxySpec};
 use e2etls_engine::value::UNKNOWN;
 
+/// How the names of the proxy's containers and volumes start in Pods that are the app's too.
+pub const RESERVED: &str = "e2etls-";
 /// User and group of the image.
 pub(super) const USER: u32 = 101;
 /// How long a stopping Pod serves as before, until load balancers have noticed.

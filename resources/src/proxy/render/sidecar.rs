@@ -12,9 +12,6 @@ use super::nginx::config_sha256;
 use super::pod::{PRE_STOP_SECONDS, USER, check_container, grace, main_container, spread, volumes};
 use super::spec::ProxySpec;
 
-/// How the names of the proxy's containers and volumes start in Pods that are the app's too.
-pub const RESERVED: &str = "e2etls-";
-
 /// Adds the proxy to the Deployment of an app.
 ///
 /// # Guarantees
@@ -22,7 +19,7 @@ pub const RESERVED: &str = "e2etls-";
 /// takes for its last requests, unless they have a `preStop` of their own.
 ///
 /// # Assumptions
-/// Nothing of the template has a name that starts with [`RESERVED`].
+/// Nothing of the template has a name that starts with [`super::RESERVED`].
 pub fn add_to(spec: &ProxySpec, deployment: &mut Value) {
     let names = Names::of(spec);
     deployment["metadata"]["annotations"][ISOLATION_ANNOTATION] = Value::from(isolation(spec));
