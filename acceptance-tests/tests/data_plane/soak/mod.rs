@@ -212,7 +212,14 @@ async fn soak() {
             "{name}: {count:?}\n{}",
             troubles.join("\n")
         );
-        assert!(count.answered > 0, "{name}: {count:?}\n{}", troubles.join("\n"));
+        // A stream whose Pod was stopped last has flowed until then. One that stalls says so instead.
+        let flowed = |lost: &String| !lost.contains("after 0 bytes") && lost.contains("UnexpectedEof");
+        let is_stream = matches!(*name, "server-sent events" | "slow downloads");
+        assert!(
+            count.answered > 0 || is_stream && !count.lost.is_empty() && count.lost.iter().all(flowed),
+            "{name}: {count:?}\n{}",
+            troubles.join("\n")
+        );
     }
     assert_eq!(orders.repeated(), Vec::<String>::new(), "no order was sent twice");
 }
