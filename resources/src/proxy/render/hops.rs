@@ -184,11 +184,18 @@ fn proxy_confined(spec: &ProxySpec) -> Option<Confined> {
     if isolation.lb_cidrs.iter().any(|network| network.ends_with("/0")) {
         return Some((Facet::No, "isolation.lb_cidrs admits every address to the proxy"));
     }
+    // An item with ports is bound to those of the application.
+    let mut unbound = isolation.allow_from.iter().filter(|source| source.ports.is_empty());
+    if unbound.any(|source| source.cidrs.iter().any(|network| network.ends_with("/0"))) {
+        return Some((Facet::No, "isolation.allow_from admits every address to the proxy"));
+    }
     let policy = match spec.http.metrics_port {
-        None => "a network policy admits only lb_cidrs and allow_from to the proxy, on its TLS port",
+        None => {
+            "a network policy admits only lb_cidrs, and items of allow_from without ports, to the proxy, on its TLS port"
+        }
         Some(_) => {
-            "a network policy admits only lb_cidrs and allow_from to the proxy, on its TLS port, and to the port of \
-             http.metrics only items of allow_from that name it"
+            "a network policy admits only lb_cidrs, and items of allow_from without ports, to the proxy, on its TLS port, \
+             and to the port of http.metrics only items of allow_from that name it"
         }
     };
     Some((Facet::Yes, policy))

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::check::{Argument, Key, mistakes};
 use super::super::expected_hops;
-use super::super::hops::Verdict;
+use super::super::hops::{Facet, Verdict};
 use super::super::spec::{ProxySpec, Source};
 use super::cases::{everyday, labels, pods};
 use super::objects::{config, object, verdicts};
@@ -101,4 +101,31 @@ fn a_plaintext_port_is_told() {
     );
     spec.http.metrics_port = Some(json!(UNKNOWN));
     assert_eq!(expected_hops(&spec), None);
+}
+
+#[test]
+fn items_of_allow_from_reach_the_proxy_only_without_ports() {
+    let to_proxy = |spec: &ProxySpec| expected_hops(spec).unwrap()[0].clone();
+    let everybody = |ports: &[u16]| Source {
+        cidrs: vec!["0.0.0.0/0".to_owned()],
+        ports: ports.iter().map(|port| json!(port)).collect(),
+        ..pods(labels("app", "prometheus"))
+    };
+    let mut spec = everyday();
+    for metrics in [None, Some(json!(9113))] {
+        spec.http.metrics_port = metrics;
+        spec.isolation.allow_from = vec![everybody(&[9090])];
+        let hop = to_proxy(&spec);
+        let sources = "a network policy admits only lb_cidrs, and items of allow_from without ports, to the proxy";
+        assert!(hop.evidence[2].contains(sources), "{hop:?}");
+        assert_eq!(
+            hop.confined,
+            Facet::Yes,
+            "a port of the application is none of the proxy"
+        );
+        spec.isolation.allow_from = vec![everybody(&[9090]), everybody(&[])];
+        let hop = to_proxy(&spec);
+        assert!(hop.evidence[2].ends_with("isolation.allow_from admits every address to the proxy"));
+        assert_eq!(hop.confined, Facet::No);
+    }
 }
