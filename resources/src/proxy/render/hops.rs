@@ -8,9 +8,9 @@ use std::fmt;
 use serde_json::Value;
 
 use super::SERVICE_PORT;
-use super::isolation::app_ports;
+use super::isolation::{app_ports, unknown_sources};
 use super::nginx::evidence;
-use super::spec::{Input, Isolation, IsolationMode, Labels, Mode, Profile, Protocol, ProxySpec};
+use super::spec::{Input, IsolationMode, Mode, Profile, Protocol, ProxySpec};
 use e2etls_engine::value::UNKNOWN;
 
 /// Whether a facet holds.
@@ -258,19 +258,6 @@ fn reach_of_others(spec: &ProxySpec) -> Option<Confined> {
         ));
     }
     None
-}
-
-fn unknown_sources(isolation: &Isolation) -> bool {
-    let unknown = |labels: &Option<Labels>| {
-        let mut pairs = labels.iter().flatten();
-        pairs.any(|(key, value)| key.contains(UNKNOWN) || value.contains(UNKNOWN))
-    };
-    isolation.allow_from.iter().any(|source| {
-        unknown(&source.pods)
-            || unknown(&source.namespaces)
-            || source.cidrs.iter().any(|network| network.contains(UNKNOWN))
-            || source.ports.contains(&Value::from(UNKNOWN))
-    })
 }
 
 /// Why there is no policy; `None` inside if there is one.

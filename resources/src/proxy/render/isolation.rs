@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::enforced;
 use super::names::Names;
 use super::nginx::PORT;
-use super::spec::{Mode, ProxySpec, Source};
+use super::spec::{Isolation, Labels, Mode, ProxySpec, Source};
 use e2etls_engine::value::UNKNOWN;
 
 /// Admits only the proxy, and `allow_from`, to the app.
@@ -100,6 +100,20 @@ fn is_undecided(spec: &ProxySpec) -> bool {
     let metrics = spec.http.metrics_port.as_ref() == Some(&unknown);
     let mut sources = spec.isolation.allow_from.iter();
     sources.any(|source| source.ports.contains(&unknown) || (metrics && !source.ports.is_empty()))
+}
+
+/// True while it is not known whom `allow_from` admits, or where to.
+pub(super) fn unknown_sources(isolation: &Isolation) -> bool {
+    let unknown = |labels: &Option<Labels>| {
+        let mut pairs = labels.iter().flatten();
+        pairs.any(|(key, value)| key.contains(UNKNOWN) || value.contains(UNKNOWN))
+    };
+    isolation.allow_from.iter().any(|source| {
+        unknown(&source.pods)
+            || unknown(&source.namespaces)
+            || source.cidrs.iter().any(|network| network.contains(UNKNOWN))
+            || source.ports.contains(&Value::from(UNKNOWN))
+    })
 }
 
 /// A selector without labels would be every Pod or every namespace: it is never one of the peers.
