@@ -30,8 +30,10 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
         let at = root("certificate");
         one_of(
             &at,
-            ("issuer", certificate.issuer.is_given()),
-            ("secret_name", certificate.secret_name.is_given()),
+            &[
+                ("issuer", certificate.issuer.is_given()),
+                ("secret_name", certificate.secret_name.is_given()),
+            ],
             diagnostics,
         );
         if certificate.secret_name.is_given() == Some(true) && certificate.duration.known().is_some() {
@@ -196,25 +198,28 @@ pub(crate) fn image_updates(at: &AttributePath, pod: &Attr<Pod>, diagnostics: &m
     }
 }
 
-/// Exactly one of two arguments must be given.
-pub(crate) fn one_of(
-    at: &AttributePath,
-    one: (&str, Option<bool>),
-    other: (&str, Option<bool>),
-    diagnostics: &mut Diagnostics,
-) {
-    match (one.1, other.1) {
-        (Some(true), Some(true)) => diagnostics.input(
-            at.clone().attribute(other.0),
+/// Exactly one of two or more arguments must be given.
+pub(crate) fn one_of(at: &AttributePath, choices: &[(&str, Option<bool>)], diagnostics: &mut Diagnostics) {
+    let given: Vec<&str> = choices
+        .iter()
+        .filter(|(_, given)| *given == Some(true))
+        .map(|(name, _)| *name)
+        .collect();
+    if let [one, other, ..] = given[..] {
+        diagnostics.input(
+            at.clone().attribute(other),
             "Conflicting arguments",
-            format!("Set either `{}` or `{}`, not both.", one.0, other.0),
-        ),
-        (Some(false), Some(false)) => diagnostics.input(
-            at.clone().attribute(one.0),
+            format!("Set either `{one}` or `{other}`, not both."),
+        );
+    } else if choices.iter().all(|(_, given)| *given == Some(false))
+        && let [(first, _), .., (last, _)] = choices
+    {
+        let names: Vec<&str> = choices[..choices.len() - 1].iter().map(|(name, _)| *name).collect();
+        diagnostics.input(
+            at.clone().attribute(*first),
             "Missing argument",
-            format!("Set one of `{}` and `{}`.", one.0, other.0),
-        ),
-        _ => {}
+            format!("Set one of `{}` and `{last}`.", names.join("`, `")),
+        );
     }
 }
 

@@ -4,6 +4,7 @@ use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 
 use super::model::{App, Stack};
 use super::{app, parts, pod_template, sidecar};
+use crate::kinds::kube::marks::DOMAIN;
 use crate::proxy::model::Mode as ProxyMode;
 use crate::proxy::render::spec::Mode;
 use crate::proxy::{ArgumentPlace, autoscaling, image_updates, one_of, rendered, validate_isolation};
@@ -13,8 +14,10 @@ pub(super) fn stack(config: &Stack, diagnostics: &mut Diagnostics) {
     let root = AttributePath::root;
     one_of(
         &AttributePath::default(),
-        ("issuer", config.issuer.is_given()),
-        ("ca_arn", config.ca_arn.is_given()),
+        &[
+            ("issuer", config.issuer.is_given()),
+            ("ca_arn", config.ca_arn.is_given()),
+        ],
         diagnostics,
     );
     validate_issuer(config, diagnostics);
@@ -93,24 +96,7 @@ fn validate_app(app: &App, diagnostics: &mut Diagnostics) {
         ("image", app.image.is_given()),
         ("pod_template_json", app.pod_template_json.is_given()),
     ];
-    let given: Vec<&str> = choices
-        .iter()
-        .filter(|(_, given)| *given == Some(true))
-        .map(|(name, _)| *name)
-        .collect();
-    if let [one, other, ..] = given[..] {
-        diagnostics.input(
-            at.clone().attribute(other),
-            "Conflicting arguments",
-            format!("Set either `{one}` or `{other}`, not both."),
-        );
-    } else if choices.iter().all(|(_, given)| *given == Some(false)) {
-        diagnostics.input(
-            at.clone().attribute("selector"),
-            "Missing argument",
-            "Set one of `selector`, `image` and `pod_template_json`.",
-        );
-    }
+    one_of(&at, &choices, diagnostics);
     let runs_nothing = app.image.is_null() && app.pod_template_json.is_null();
     let only_if_run = [
         ("replicas", app.replicas.known().is_some() && runs_nothing),
@@ -141,7 +127,7 @@ fn own_keys(app: &App, diagnostics: &mut Diagnostics) {
     let Some(pod) = app.pod.known() else { return };
     for (argument, given) in [("labels", &pod.labels), ("annotations", &pod.annotations)] {
         let keys = given.known().into_iter().flat_map(|given| given.keys());
-        for key in keys.filter(|key| key.starts_with("e2etls.dev/")) {
+        for key in keys.filter(|key| key.starts_with(DOMAIN)) {
             diagnostics.input(
                 AttributePath::root("app").attribute("pod").attribute(argument).key(key),
                 format!("Invalid `{argument}`"),
