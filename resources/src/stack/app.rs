@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use tfplugin_framework::Attr;
 
 use super::model::{App, Stack};
-use super::parts::labels;
 use super::pod_template;
 use crate::proxy::render::spec::{Mode, ProxySpec};
 use crate::proxy::render::{self, sidecar};
@@ -19,6 +18,11 @@ pub(super) const APP: &str = "app/deployment";
 pub(super) const APP_NAME: (&str, &str) = (APP, "-app");
 /// Label that selects the Pods of an app that the stack runs.
 const APP_LABEL: &str = "e2etls.dev/app";
+
+/// Labels of what only a stack has.
+pub(super) fn labels(name: &str) -> Value {
+    json!({"app.kubernetes.io/instance": name, "app.kubernetes.io/managed-by": "e2etls"})
+}
 
 /// Whether the stack runs the app itself; `None` while no argument tells. Just one of the three is given.
 pub(super) fn runs_app(app: &App) -> Option<bool> {

@@ -98,7 +98,7 @@ pub struct App {
     /// `jsonencode(yamldecode(file("deployment.yaml")).spec.template)`. The stack adds the labels that select the Pods and, with
     /// `proxy.mode = "sidecar"`, the proxy. It is stored in the state in plain text: do not include secrets. Exactly one of
     /// `selector`, `image` and `pod_template_json` is required.
-    #[tf(optional, check = super::pod_template::pod_template)]
+    #[tf(optional, check = syntax::pod_template)]
     pub pod_template_json: Attr<String>,
     /// Port (1 to 65535) on which the Pods serve plain HTTP.
     #[tf(required, check = syntax::port)]

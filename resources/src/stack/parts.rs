@@ -8,7 +8,7 @@ use e2etls_engine::value::UNKNOWN;
 use serde_json::{Value, json};
 use tfplugin_framework::Attr;
 
-use super::app::{self, APP};
+use super::app::{self, APP, labels};
 use super::model::{App, Stack, StackProxy};
 use super::sidecar;
 use crate::cert_manager::issuer::{self, IssuerSpec};
@@ -140,10 +140,6 @@ fn issuer_manifest(stack: &Stack, proxy: &ProxySpec) -> Value {
     let mut manifest = issuer::render(&issuer_spec(stack));
     manifest["metadata"]["labels"] = labels(&proxy.name);
     manifest
-}
-
-pub(super) fn labels(name: &str) -> Value {
-    json!({"app.kubernetes.io/instance": name, "app.kubernetes.io/managed-by": "e2etls"})
 }
 
 /// The proxy runs `restricted`, which an app that may not be changed often can't: `baseline` is enforced, more is warned of.

@@ -2,27 +2,12 @@
 
 use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec};
 use serde_json::{Value, json};
-use tfplugin_framework::{AttributePath, Diagnostics, Invalid};
+use tfplugin_framework::{AttributePath, Diagnostics};
 
 use super::model::{App, StackProxy};
+use crate::kinds::kube::marks::DOMAIN;
 use crate::proxy::model::Mode;
 use crate::proxy::render::{RESERVED, is_taken};
-
-/// Start of labels and annotations that are ours.
-const OURS: &str = "e2etls.dev/";
-
-/// A Pod template with at least one container, as the API describes it.
-pub(super) fn pod_template(text: &str) -> Result<(), Invalid> {
-    let template: PodTemplateSpec = serde_json::from_str(text).map_err(|error| {
-        Invalid::new(format!(
-            "this is not a Pod template: {error}; use `jsonencode({{ metadata = {{ … }}, spec = {{ … }} }})`"
-        ))
-    })?;
-    if template.spec.is_none_or(|spec| spec.containers.is_empty()) {
-        return Err(Invalid::new("the Pod template has no `spec.containers`"));
-    }
-    Ok(())
-}
 
 /// The template as it is rendered. A port without a protocol has the API's default, by which its list is merged.
 pub(super) fn read(text: &str) -> Option<Value> {
@@ -68,7 +53,7 @@ pub(super) fn validate(app: &App, proxy: &StackProxy, diagnostics: &mut Diagnost
         .chain(&metadata.annotations)
         .flat_map(|map| map.keys());
     found.extend(
-        keys.filter(|key| key.starts_with(OURS))
+        keys.filter(|key| key.starts_with(DOMAIN))
             .map(|key| format!("`{key}` is a key of the stack itself. Remove it.")),
     );
     if is_sidecar {
@@ -132,25 +117,6 @@ fn beside_the_proxy(spec: &PodSpec) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_pod_templates_are_accepted() {
-        for (text, part) in [
-            ("", "not a Pod template"),
-            ("[]", "not a Pod template"),
-            (r#"{"spec": {"containers": {}}}"#, "not a Pod template"),
-            (
-                r#"{"spec": {"containers": [{"name": "a", "ports": [{"containerPort": "http"}]}]}}"#,
-                "not a Pod template",
-            ),
-            ("{}", "no `spec.containers`"),
-            (r#"{"spec": {"containers": []}}"#, "no `spec.containers`"),
-        ] {
-            let message = pod_template(text).map_or_else(|invalid| invalid.message, |()| String::new());
-            assert!(message.contains(part), "{text}: {message}");
-        }
-        assert!(pod_template(r#"{"spec": {"containers": [{"name": "a", "image": "b:1"}]}}"#).is_ok());
-    }
 
     #[test]
     fn ports_get_the_protocol_that_the_api_gives_them() {

@@ -26,7 +26,7 @@ pub use kubernetes::{
     replicas, service_name, subdomain_name, subdomain_names, uid, uids,
 };
 pub use nginx::{APP, Added, Location, added, nginx_directives, nginx_size, nginx_timeout};
-pub use pod::{container_resources, tolerations, topology_spread};
+pub use pod::{container_resources, pod_template, tolerations, topology_spread};
 pub use quantity::Quantity;
 
 type Checked = Result<(), Invalid>;

@@ -3,6 +3,7 @@
 mod resources;
 mod scheduling;
 mod shape;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ use super::{Checked, kubernetes, refuse};
 
 pub use resources::container_resources;
 pub use scheduling::{tolerations, topology_spread};
+pub use template::pod_template;
 
 /// The JSON object in a text.
 fn object(text: &str) -> Result<Value, String> {
