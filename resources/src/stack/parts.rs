@@ -26,7 +26,18 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
     let proxy: &StackProxy = stack.proxy.known()?;
     let app: &App = stack.app.known()?;
     let mode = spec::mode(&proxy.mode)?;
-    let is_sidecar = mode == Mode::Sidecar;
+    let (selector, replicas, pod) = match mode {
+        Mode::Gateway => (
+            Some(app::labels_of(stack, app)?),
+            spec::replicas(&proxy.replicas, &proxy.autoscaled)?,
+            spec::proxy_pod(&proxy.pod, &stack.proxy_image),
+        ),
+        Mode::Sidecar => (
+            None,
+            spec::replicas(&app.replicas, &app.autoscaled)?,
+            sidecar::pod(stack, proxy, app),
+        ),
+    };
     let issuer = match (&stack.ca_arn, &stack.issuer) {
         (Attr::Null, issuer) => reference(issuer),
         _ => issuer_spec(stack).reference(),
@@ -44,11 +55,7 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
         server_names: spec::list(&stack.hostnames),
         upstream: Upstream {
             service: None,
-            selector: if is_sidecar {
-                None
-            } else {
-                Some(app::labels_of(stack, app)?)
-            },
+            selector,
             port: spec::number(&app.port).unwrap_or_default(),
             protocol: Protocol::Http.into(),
             ca_pem: None,
@@ -59,16 +66,8 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
         profile: spec::profile(&proxy.tls),
         http: spec::http(&proxy.http, Protocol::Http.into()),
         isolation: spec::isolation(&proxy.isolation)?,
-        replicas: if is_sidecar {
-            spec::replicas(&app.replicas, &app.autoscaled)?
-        } else {
-            spec::replicas(&proxy.replicas, &proxy.autoscaled)?
-        },
-        pod: if is_sidecar {
-            sidecar::pod(stack, proxy, app)
-        } else {
-            spec::proxy_pod(&proxy.pod, &stack.proxy_image)
-        },
+        replicas,
+        pod,
         object_names: spec::names(&stack.object_names)?,
     };
     render::addresses_known(&spec).then_some(spec)
@@ -104,7 +103,8 @@ pub(super) fn parts(stack: &Stack) -> Option<Vec<Part<Clients>>> {
     if app::runs_app(app)? {
         let mut deployment = part(APP, app::deployment(stack, app, &proxy)?).ready_when(Arc::new(Rollout));
         if proxy.mode == Mode::Sidecar {
-            let needed = render::needs(APP).iter();
+            // The Pods of the app are the proxy's.
+            let needed = render::needs("proxy/deployment").iter();
             let present = needed.filter(|address| rest.iter().chain(&parts).any(|part| part.address == **address));
             deployment.after = present.map(|address| (*address).to_owned()).collect();
         }

@@ -102,10 +102,7 @@ pub fn render(spec: &ProxySpec) -> Vec<RenderedPart> {
 /// app may be in use without a proxy.
 pub(crate) fn needs(address: &str) -> &'static [&'static str] {
     match address {
-        // With a sidecar, the Pods of the app are the proxy's.
-        "proxy/deployment" | "app/deployment" => {
-            &["proxy/config", "proxy/certificate", "proxy/upstream", "isolation/proxy"]
-        }
+        "proxy/deployment" => &["proxy/config", "proxy/certificate", "proxy/upstream", "isolation/proxy"],
         "isolation/app" => &["proxy/deployment"],
         _ => &[],
     }

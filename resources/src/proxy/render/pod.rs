@@ -24,7 +24,7 @@ pub(super) fn template(spec: &ProxySpec, names: &Names<'_>) -> Value {
     json!({"metadata": {"labels": labels, "annotations": annotations}, "spec": pod(spec, names)})
 }
 
-pub(super) fn object(map: &Labels) -> Map<String, Value> {
+fn object(map: &Labels) -> Map<String, Value> {
     map.iter()
         .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
         .collect()

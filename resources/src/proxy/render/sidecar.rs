@@ -4,10 +4,10 @@
 //!  clients ──TLS──▶ Service <name>-proxy :443 ──▶ Pod :8443 nginx ──loopback──▶ app :port
 //! ```
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::deployment::{isolation, strategy};
-use super::names::{CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names};
+use super::names::{CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY_LABEL};
 use super::nginx::config_sha256;
 use super::pod::{PRE_STOP_SECONDS, USER, check_container, grace, main_container, spread, volumes};
 use super::spec::ProxySpec;
@@ -26,7 +26,7 @@ pub fn add_to(spec: &ProxySpec, deployment: &mut Value) {
     let content = &mut deployment["spec"];
     content["strategy"] = strategy();
     let template = &mut content["template"];
-    extend(&mut template["metadata"]["labels"], names.selector());
+    template["metadata"]["labels"][PROXY_LABEL] = Value::from(spec.name.as_str());
     template["metadata"]["annotations"][CONFIG_ANNOTATION] = Value::from(config_sha256(spec));
     let pod = &mut template["spec"];
     for container in pod["containers"].as_array_mut().into_iter().flatten() {
@@ -60,10 +60,4 @@ fn append(list: &mut Value, more: Vec<Value>) {
     let mut all = list.as_array().cloned().unwrap_or_default();
     all.extend(more);
     *list = Value::from(all);
-}
-
-fn extend(labels: &mut Value, more: Value) {
-    let mut all: Map<String, Value> = labels.as_object().cloned().unwrap_or_default();
-    all.extend(more.as_object().cloned().unwrap_or_default());
-    *labels = Value::from(all);
 }
