@@ -17,9 +17,9 @@ const REMOTES: &[&str] = &["aws-", "kube", "k8s-openapi", "e2etls-resources"];
 const RESOURCES: Layers<'_> = &[
     &["pages"],
     &["provider", "registry", "leftovers"],
-    &["stack"],
+    &["stack", "network_policy"],
     &["proxy"],
-    &["certificate", "network_policy"],
+    &["certificate"],
     &["issuer"],
     &["private_ca", "public_certificate", "certificate_status", "cluster"],
     &["cert_manager"],

@@ -1,10 +1,8 @@
 //! What policies would cut, as far as objects of the namespace tell.
 
-use std::collections::BTreeMap;
-
 use e2etls_clients::kube::kinds;
 use e2etls_engine::refusal::Refusal;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tfplugin_framework::{AttributePath, Context, Diagnostic, Diagnostics};
 
 use super::model::{DefaultDeny, NetworkPolicy};
@@ -42,18 +40,11 @@ fn unread(refusal: &Refusal) -> String {
 
 /// One line each. A Pod of the host's network is never confined, so it is told apart.
 fn findings(policy: &NetworkPolicy, services: &[Value], pods: &[Value]) -> Vec<String> {
-    let wanted = policy
-        .app
-        .known()
-        .and_then(|app| app.selector.known())
-        .cloned()
-        .unwrap_or_default();
-    let (app, others): (Vec<&Value>, Vec<&Value>) = pods
-        .iter()
-        .partition(|pod| selects(&wanted, &pod["metadata"]["labels"]));
+    let wanted = json!(policy.app.known().and_then(|app| app.selector.known()));
+    let (app, others): (Vec<&Value>, Vec<&Value>) = pods.iter().partition(|pod| selects(&wanted, pod));
     let mut found = vec![format!(
         "- {} of the application: only `lb_cidrs` and `allow_from` would reach them.",
-        named("Pod", "Pods", &app)
+        named(&app)
     )];
     let host: Vec<&Value> = app
         .iter()
@@ -63,12 +54,12 @@ fn findings(policy: &NetworkPolicy, services: &[Value], pods: &[Value]) -> Vec<S
     if !host.is_empty() {
         found.push(format!(
             "- {} with `hostNetwork`: no policy applies to them.",
-            named("Pod", "Pods", &host)
+            named(&host)
         ));
     }
     for service in services {
         let kind = service["spec"]["type"].as_str().unwrap_or("ClusterIP");
-        let leads = app.iter().any(|pod| leads_to(service, pod));
+        let leads = app.iter().any(|pod| selects(&service["spec"]["selector"], pod));
         if leads && matches!(kind, "NodePort" | "LoadBalancer") {
             found.push(format!(
                 "- Service `{}` of type {kind} leads to them from outside of the cluster: clients whose address, as the Pods \
@@ -85,7 +76,7 @@ fn findings(policy: &NetworkPolicy, services: &[Value], pods: &[Value]) -> Vec<S
     if !others.is_empty() {
         found.push(format!(
             "- {} of the same namespace: {denied} would be denied, unless another policy allows it.",
-            named("Pod", "Pods", &others)
+            named(&others)
         ));
     }
     found
@@ -95,36 +86,30 @@ fn name(object: &Value) -> &str {
     object["metadata"]["name"].as_str().unwrap_or_default()
 }
 
-/// How many there are, and the first of their names.
-fn named(one: &str, many: &str, objects: &[&Value]) -> String {
-    let mut names: Vec<&str> = objects.iter().map(|object| name(object)).collect();
-    names.sort_unstable();
-    let word = if names.len() == 1 { one } else { many };
+/// How many Pods there are, and the first of their names.
+fn named(pods: &[&Value]) -> String {
+    let mut names: Vec<&str> = pods.iter().map(|pod| name(pod)).collect();
     if names.is_empty() {
-        return format!("0 {many}");
+        return "0 Pods".to_owned();
     }
+    names.sort_unstable();
     let more = if names.len() > SHOWN { ", …" } else { "" };
     names.truncate(SHOWN);
-    format!("{} {word} ({}{more})", objects.len(), names.join(", "))
+    let word = if pods.len() == 1 { "Pod" } else { "Pods" };
+    format!("{} {word} ({}{more})", pods.len(), names.join(", "))
 }
 
-fn selects(wanted: &BTreeMap<String, String>, labels: &Value) -> bool {
-    !wanted.is_empty() && wanted.iter().all(|(key, value)| labels[key.as_str()] == *value)
-}
-
-fn leads_to(service: &Value, pod: &Value) -> bool {
-    let selector = service["spec"]["selector"].as_object();
-    selector.is_some_and(|selector| {
-        !selector.is_empty()
-            && selector
-                .iter()
-                .all(|(key, value)| pod["metadata"]["labels"][key] == *value)
-    })
+/// True if a selector, which is not empty, selects the Pod.
+fn selects(selector: &Value, pod: &Value) -> bool {
+    let labels = &pod["metadata"]["labels"];
+    let selector = selector.as_object().filter(|selector| !selector.is_empty());
+    selector.is_some_and(|selector| selector.iter().all(|(key, value)| labels[key] == *value))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use std::collections::BTreeMap;
+
     use tfplugin_framework::Attr;
 
     use super::super::model::App;

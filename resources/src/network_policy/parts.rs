@@ -3,12 +3,15 @@
 use e2etls_engine::part::Part;
 use e2etls_engine::value::UNKNOWN;
 use serde_json::{Map, Value, json};
-use tfplugin_framework::Attr;
+use tfplugin_framework::{Attr, Choice as _};
 
 use super::model::{DefaultDeny, Mode, NetworkPolicy, Peer};
 use crate::kinds::Clients;
 use crate::kinds::kube::part;
 use crate::lifecycle::inputs::{labels, list, number, text};
+use crate::proxy::render::isolation::{manifest, network, rule};
+use crate::proxy::render::spec::Source;
+use crate::proxy::spec;
 
 /// Address of the ConfigMap.
 pub(super) const CONFIGURATION: &str = "policy/config";
@@ -53,11 +56,7 @@ fn config_map(policy: &NetworkPolicy, mode: Mode, policies: &[(&str, Value)]) ->
         (file, Value::from(text))
     });
     let mut data = Map::from_iter(shown);
-    let word = match mode {
-        Mode::Audit => "audit",
-        Mode::Enforce => "enforce",
-    };
-    data.insert("mode".to_owned(), word.into());
+    data.insert("mode".to_owned(), mode.word().into());
     json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata(policy, "-network-policy"), "data": data})
 }
 
@@ -74,10 +73,11 @@ fn metadata(policy: &NetworkPolicy, suffix: &str) -> Value {
 fn of_app(policy: &NetworkPolicy) -> Option<Value> {
     let app = policy.app.known()?;
     let selector = labels(&app.selector).unwrap_or_default();
-    let networks: Vec<Value> = list(&policy.lb_cidrs).iter().map(network).collect();
-    let port = json!([{"protocol": "TCP", "port": number(&app.port)}]);
-    // A rule without sources would admit everybody.
-    let balancer = (!networks.is_empty()).then(|| json!({"from": networks, "ports": port}));
+    let balancer = Source {
+        cidrs: list(&policy.lb_cidrs),
+        ..Source::default()
+    };
+    let balancer = rule("from", &balancer, &[number(&app.port).unwrap_or_default()]);
     let ingress: Vec<Value> = balancer.into_iter().chain(rules("from", &policy.allow_from)).collect();
     let mut spec = json!({
         "podSelector": {"matchLabels": selector},
@@ -90,26 +90,22 @@ fn of_app(policy: &NetworkPolicy) -> Option<Value> {
         spec["policyTypes"] = json!(["Ingress", "Egress"]);
         spec["egress"] = rules("to", &policy.allow_to).into_iter().chain(dns(policy)).collect();
     }
-    Some(manifest(metadata(policy, "-app"), spec))
+    Some(manifest(&metadata(policy, "-app"), &spec))
 }
 
 /// What all Pods of the namespace are denied; `None` inside if nothing is.
 fn default_deny(policy: &NetworkPolicy) -> Option<Option<Value>> {
-    let types = match policy.default_deny {
+    let mut spec = json!({"podSelector": {}, "policyTypes": ["Ingress"], "ingress": []});
+    match policy.default_deny {
         Attr::Unknown => return None,
-        Attr::Known(DefaultDeny::All) => vec!["Ingress", "Egress"],
-        Attr::Known(DefaultDeny::Ingress) => vec!["Ingress"],
+        Attr::Known(DefaultDeny::All) => {
+            spec["policyTypes"] = json!(["Ingress", "Egress"]);
+            spec["egress"] = dns(policy).into_iter().collect();
+        }
+        Attr::Known(DefaultDeny::Ingress) => {}
         Attr::Known(DefaultDeny::None) | Attr::Null => return Some(None),
-    };
-    let mut spec = json!({"podSelector": {}, "policyTypes": types, "ingress": []});
-    if types.len() == 2 {
-        spec["egress"] = dns(policy).into_iter().collect();
     }
-    Some(Some(manifest(metadata(policy, "-default-deny"), spec)))
-}
-
-fn manifest(metadata: Value, spec: Value) -> Value {
-    json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec})
+    Some(Some(manifest(&metadata(policy, "-default-deny"), &spec)))
 }
 
 /// The way to name servers.
@@ -129,43 +125,19 @@ fn dns(policy: &NetworkPolicy) -> Option<Value> {
     }
 }
 
-fn network(cidr: &String) -> Value {
-    json!({"ipBlock": {"cidr": cidr}})
+/// A rule for each peer.
+fn rules(end: &str, peers: &Attr<Vec<Peer>>) -> Vec<Value> {
+    match peers {
+        Attr::Known(peers) => {
+            let sources = peers.iter().map(source);
+            sources.filter_map(|source| rule(end, &source, &source.ports)).collect()
+        }
+        Attr::Unknown => vec![UNKNOWN.into()],
+        Attr::Null => Vec::new(),
+    }
 }
 
-/// A rule for each peer. One that names nobody would be everybody: it is refused before, and never rendered.
-fn rules(direction: &str, peers: &Attr<Vec<Peer>>) -> Vec<Value> {
-    let Attr::Known(peers) = peers else {
-        return if peers.is_unknown() {
-            vec![UNKNOWN.into()]
-        } else {
-            Vec::new()
-        };
-    };
-    let rule = |peer: &Peer| {
-        let mut pods = Map::new();
-        for (field, given) in [("podSelector", &peer.pods), ("namespaceSelector", &peer.namespaces)] {
-            if let Some(labels) = labels(given).filter(|labels| !labels.is_empty()) {
-                pods.insert(field.to_owned(), json!({"matchLabels": labels}));
-            }
-        }
-        let pods = (!pods.is_empty()).then_some(Value::Object(pods));
-        let all: Vec<Value> = pods.into_iter().chain(list(&peer.cidrs).iter().map(network)).collect();
-        if all.is_empty() {
-            return None;
-        }
-        let mut rule = json!({direction: all});
-        match &peer.ports {
-            Attr::Known(ports) => {
-                rule["ports"] = ports
-                    .iter()
-                    .map(|port| json!({"protocol": "TCP", "port": port}))
-                    .collect();
-            }
-            Attr::Unknown => rule["ports"] = UNKNOWN.into(),
-            Attr::Null => {}
-        }
-        Some(rule)
-    };
-    peers.iter().filter_map(rule).collect()
+/// The Pods and networks that a peer names.
+pub(super) fn source(peer: &Peer) -> Source {
+    spec::source(&peer.pods, &peer.namespaces, &peer.cidrs, &peer.ports)
 }

@@ -2,13 +2,15 @@
 
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 
-use super::model::{DefaultDeny, NetworkPolicy, Peer};
+use super::model::{DefaultDeny, NetworkPolicy};
+use super::parts::source;
+use crate::proxy::render::isolation::rule;
 
 /// Checks what spans attributes.
 pub(super) fn validate(policy: &NetworkPolicy, diagnostics: &mut Diagnostics) {
     for (argument, peers) in [("allow_from", &policy.allow_from), ("allow_to", &policy.allow_to)] {
         for (position, peer) in peers.known().into_iter().flatten().enumerate() {
-            if names_nobody(peer) {
+            if rule("from", &source(peer), &[]).is_none() {
                 diagnostics.input(
                     AttributePath::root(argument).index(position),
                     format!("Invalid `{argument}`"),
@@ -16,14 +18,6 @@ pub(super) fn validate(policy: &NetworkPolicy, diagnostics: &mut Diagnostics) {
                 );
             }
         }
-    }
-    let selector = policy.app.known().and_then(|app| app.selector.known());
-    if selector.is_some_and(std::collections::BTreeMap::is_empty) {
-        diagnostics.input(
-            AttributePath::root("app").attribute("selector"),
-            "Invalid `selector`",
-            "Without a label it would select every Pod of the namespace. Set at least one, or use `default_deny`.",
-        );
     }
     if !policy.dns_cidrs.is_null() && asks_nobody(policy) {
         diagnostics.input(
@@ -33,20 +27,6 @@ pub(super) fn validate(policy: &NetworkPolicy, diagnostics: &mut Diagnostics) {
              `allow_to` or `default_deny = \"all\"`, or remove `dns_cidrs`.",
         );
     }
-}
-
-fn names_nobody(peer: &Peer) -> bool {
-    let no_labels = |labels: &Attr<std::collections::BTreeMap<String, String>>| match labels {
-        Attr::Known(labels) => labels.is_empty(),
-        Attr::Unknown => false,
-        Attr::Null => true,
-    };
-    let no_networks = match &peer.cidrs {
-        Attr::Known(cidrs) => cidrs.is_empty(),
-        Attr::Unknown => false,
-        Attr::Null => true,
-    };
-    no_labels(&peer.pods) && no_labels(&peer.namespaces) && no_networks
 }
 
 /// True if no rule for name servers is made, whatever is not known yet.

@@ -3,6 +3,7 @@
 mod http;
 mod image;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -196,7 +197,10 @@ pub(crate) fn isolation(isolation: &Attr<Isolation>) -> Option<render::Isolation
         model::IsolationMode::Enforce => render::IsolationMode::Enforce,
     };
     let allow_from = match &isolation.allow_from {
-        Attr::Known(sources) => sources.iter().map(source).collect(),
+        Attr::Known(sources) => sources
+            .iter()
+            .map(|given| source(&given.pods, &given.namespaces, &given.cidrs, &given.ports))
+            .collect(),
         Attr::Unknown => vec![render::Source {
             cidrs: vec![UNKNOWN.to_owned()],
             ..render::Source::default()
@@ -210,16 +214,22 @@ pub(crate) fn isolation(isolation: &Attr<Isolation>) -> Option<render::Isolation
     })
 }
 
-fn source(given: &model::AllowFrom) -> render::Source {
-    let ports = match &given.ports {
+/// Pods and networks, and their ports.
+pub(crate) fn source(
+    pods: &Attr<BTreeMap<String, String>>,
+    namespaces: &Attr<BTreeMap<String, String>>,
+    cidrs: &Attr<Vec<String>>,
+    ports: &Attr<Vec<i64>>,
+) -> render::Source {
+    let ports = match ports {
         Attr::Known(ports) => ports.iter().map(|port| Value::from(*port)).collect(),
         Attr::Unknown => vec![Value::from(UNKNOWN)],
         Attr::Null => Vec::new(),
     };
     render::Source {
-        pods: labels(&given.pods),
-        namespaces: labels(&given.namespaces),
-        cidrs: list(&given.cidrs),
+        pods: labels(pods),
+        namespaces: labels(namespaces),
+        cidrs: list(cidrs),
         ports,
     }
 }

@@ -29,16 +29,26 @@ pub(super) fn of_app(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
 /// Rules for `allow_from` to the ports of the app.
 fn to_app(spec: &ProxySpec) -> impl Iterator<Item = Value> {
     spec.isolation.allow_from.iter().filter_map(|source| {
-        let (from, ports) = (peers(source), app_ports(spec, source));
-        if from.is_empty() || (ports.is_empty() && !source.ports.is_empty()) {
+        let ports = app_ports(spec, source);
+        if ports.is_empty() && !source.ports.is_empty() {
             return None;
         }
-        let mut rule = json!({"from": from});
-        if !ports.is_empty() {
-            rule["ports"] = ports.iter().map(port).collect();
-        }
-        Some(rule)
+        rule("from", source, &ports)
     })
+}
+
+/// A rule for one end of connections, `from` or `to`, on these TCP ports, or on all; `None` if it would be for everybody.
+#[must_use]
+pub fn rule(end: &str, source: &Source, ports: &[Value]) -> Option<Value> {
+    let peers = peers(source);
+    if peers.is_empty() {
+        return None;
+    }
+    let mut rule = json!({end: peers});
+    if !ports.is_empty() {
+        rule["ports"] = ports.iter().map(port).collect();
+    }
+    Some(rule)
 }
 
 /// The ports of the app that a source names: the port of the metrics is the proxy's. While that is not known, neither are they.
@@ -56,6 +66,12 @@ fn port(port: &Value) -> Value {
     json!({"protocol": "TCP", "port": port})
 }
 
+/// A network as a peer.
+#[must_use]
+pub fn network(cidr: &String) -> Value {
+    json!({"ipBlock": {"cidr": cidr}})
+}
+
 /// Admits only `lb_cidrs`, and those in `allow_from` that are not bound to ports, to the proxy, on the port that serves TLS;
 /// and to the metrics, where there are any, only those in `allow_from` that name their port. The Pods of a sidecar are the
 /// app's too: what `allow_from` admits to the app stands here.
@@ -63,11 +79,7 @@ pub(super) fn of_proxy(spec: &ProxySpec, names: &Names<'_>) -> Option<Value> {
     if !enforced(spec) {
         return None;
     }
-    let networks = spec
-        .isolation
-        .lb_cidrs
-        .iter()
-        .map(|network| json!({"ipBlock": {"cidr": network}}));
+    let networks = spec.isolation.lb_cidrs.iter().map(network);
     let sources = spec
         .isolation
         .allow_from
@@ -118,7 +130,7 @@ pub(super) fn unknown_sources(isolation: &Isolation) -> bool {
 
 /// A selector without labels would be every Pod or every namespace: it is never one of the peers.
 fn peers(source: &Source) -> Vec<Value> {
-    let networks = source.cidrs.iter().map(|network| json!({"ipBlock": {"cidr": network}}));
+    let networks = source.cidrs.iter().map(network);
     let mut peer = json!({});
     let selectors = [("podSelector", &source.pods), ("namespaceSelector", &source.namespaces)];
     for (field, labels) in selectors {
@@ -131,10 +143,12 @@ fn peers(source: &Source) -> Vec<Value> {
 }
 
 fn policy(names: &Names<'_>, address: &str, pods: &Value, ingress: Vec<Value>) -> Value {
-    json!({
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "NetworkPolicy",
-        "metadata": names.metadata(address),
-        "spec": {"podSelector": {"matchLabels": pods}, "policyTypes": ["Ingress"], "ingress": ingress},
-    })
+    let content = json!({"podSelector": {"matchLabels": pods}, "policyTypes": ["Ingress"], "ingress": ingress});
+    manifest(&names.metadata(address), &content)
+}
+
+/// A NetworkPolicy.
+#[must_use]
+pub fn manifest(metadata: &Value, spec: &Value) -> Value {
+    json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec})
 }

@@ -17,7 +17,7 @@ mod certificate;
 mod check;
 mod deployment;
 mod images;
-mod isolation;
+pub mod isolation;
 mod names;
 mod nginx;
 mod pod;
