@@ -10,10 +10,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Pod;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-use super::address::{Ports, before, behind, to_cluster, to_loopback};
+use super::address::{Ports, before, behind, to_cluster};
+use super::relay::{connect, relay};
 use super::store::Cluster;
 use policy::{End, PodEnd, admits};
 
@@ -70,12 +71,8 @@ impl Filter {
             return;
         }
         let to = SocketAddrV4::new(behind(self.address), self.ports.lab_port(port));
-        match connect(source, to).await {
-            Ok(mut upstream) => {
-                let _ = client.set_nodelay(true);
-                let _ = upstream.set_nodelay(true);
-                let _ = tokio::io::copy_bidirectional(&mut client, &mut upstream).await;
-            }
+        match connect(Some(from.ip()), to).await {
+            Ok(mut upstream) => relay(&mut client, &mut upstream).await,
             Err(_) => drop(client.set_zero_linger()),
         }
     }
@@ -109,13 +106,6 @@ impl Filter {
             namespace,
         }
     }
-}
-
-/// Connects as the client: the Pod sees its address.
-async fn connect(source: Ipv4Addr, to: SocketAddrV4) -> std::io::Result<TcpStream> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind(SocketAddr::new(to_loopback(source).into(), 0))?;
-    socket.connect(to.into()).await
 }
 
 /// A Pod that has ended has none any more: another one may have it.

@@ -20,6 +20,7 @@ mod node;
 mod pod;
 mod probe;
 mod proxy;
+mod relay;
 mod rewrite;
 mod store;
 mod volumes;

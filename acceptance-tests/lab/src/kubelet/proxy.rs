@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Service, ServicePort};
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::address::{Ports, cluster_ip, parse_loopback};
 use super::events::{Events, reference};
+use super::relay::{connect, relay};
 use super::store::Cluster;
 
 const SETTLE: Duration = Duration::from_millis(30);
@@ -201,24 +202,15 @@ fn collect(
 async fn forward(mut client: TcpStream, from: SocketAddr, endpoints: Vec<SocketAddrV4>, first: usize) {
     for turn in 0..endpoints.len() {
         let endpoint = endpoints[first.wrapping_add(turn) % endpoints.len()];
-        if let Ok(Ok(mut upstream)) = tokio::time::timeout(CONNECT, connect(from, endpoint)).await {
-            let _ = client.set_nodelay(true);
-            let _ = upstream.set_nodelay(true);
-            let _ = tokio::io::copy_bidirectional(&mut client, &mut upstream).await;
+        // kube-proxy keeps the client's address, unless a Pod reaches itself.
+        let source = Some(from.ip()).filter(|source| *source != IpAddr::V4(*endpoint.ip()));
+        if let Ok(Ok(mut upstream)) = tokio::time::timeout(CONNECT, connect(source, endpoint)).await {
+            relay(&mut client, &mut upstream).await;
             return;
         }
     }
     // kube-proxy rejects a connection to a Service without endpoints; here it is reset after the handshake.
     let _ = client.set_zero_linger();
-}
-
-/// Connects from the client's own address, which kube-proxy keeps too.
-async fn connect(from: SocketAddr, to: SocketAddrV4) -> io::Result<TcpStream> {
-    let socket = TcpSocket::new_v4()?;
-    if from.ip() != SocketAddr::V4(to).ip() {
-        socket.bind(SocketAddr::new(from.ip(), 0))?;
-    }
-    socket.connect(to.into()).await
 }
 
 #[cfg(test)]

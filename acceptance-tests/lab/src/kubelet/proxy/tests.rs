@@ -1,6 +1,7 @@
 use super::*;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpSocket;
 
 fn slice(endpoints: serde_json::Value) -> Vec<Arc<EndpointSlice>> {
     let slice = json!({
