@@ -7,6 +7,7 @@ use kube::api::ListParams;
 use serde_json::json;
 
 use crate::ground::Ground;
+use crate::stack;
 
 const HOST: &str = "shop.example.com";
 /// Of the load balancer's network, and of another one.
@@ -36,21 +37,9 @@ async fn enforced(name: &str) -> Ground {
 }
 
 fn stack(ground: &Ground, mode: &str, isolation: &str) -> String {
-    ground.ca("")
-        + &format!(
-            r#"
-resource "e2etls_stack" "shop" {{
-  name                = "shop"
-  namespace           = "{}"
-  hostnames           = ["{HOST}"]
-  app                 = {{ image = "e2etls.lab/hello", port = 8080, replicas = 1, pod = {{ termination_grace = "15s" }} }}
-  ca_arn              = e2etls_private_ca.ca.arn
-  deletion_protection = false
-  proxy               = {{ mode = "{mode}", isolation = {{ {isolation} }} }}
-}}
-"#,
-            ground.namespace
-        )
+    let app = "image = \"e2etls.lab/hello\", replicas = 1, pod = { termination_grace = \"15s\" }";
+    let proxy = format!("mode = \"{mode}\", isolation = {{ {isolation} }}");
+    stack::of(ground, app, &proxy)
 }
 
 /// The address of a Pod with this label, as clients on the machine use it.
@@ -140,7 +129,7 @@ async fn a_stack_is_reached_as_its_hops_say() {
         "what allow_from says, and no more"
     );
     assert!(!reaches_pod(&stranger, &app));
-    let verdict = ground.terraform.values(crate::stack::ADDRESS).await.unwrap();
+    let verdict = ground.terraform.values(stack::ADDRESS).await.unwrap();
     assert_eq!(
         verdict["expected_verdict"], "plaintext",
         "others reach the app: it is not confined"

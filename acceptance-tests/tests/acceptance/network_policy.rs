@@ -1,4 +1,4 @@
-//! `e2etls_network_policy` through Terraform: what the API server keeps. Nothing in the lab enforces it.
+//! `e2etls_network_policy` through Terraform: what the API server keeps. Who gets where is probed in `isolation`.
 
 use serde_json::json;
 

@@ -9,31 +9,16 @@ use kube::api::ListParams;
 use serde_json::{Value, json};
 
 use crate::ground::Ground;
-use crate::stack::ADDRESS;
+use crate::stack::{self, ADDRESS};
 use crate::tls::{self, openssl};
 
 const HOST: &str = "shop.example.com";
+const ISOLATION: &str = "isolation = { mode = \"enforce\", lb_cidrs = [\"10.0.0.0/8\"] }";
 
 fn stack(ground: &Ground, mode: &str, http: &str) -> String {
-    ground.ca("")
-        + &format!(
-            r#"
-resource "e2etls_stack" "shop" {{
-  name                = "shop"
-  namespace           = "{}"
-  hostnames           = ["{HOST}"]
-  app                 = {{ image = "e2etls.lab/hello", port = 8080, replicas = 2, pod = {{ termination_grace = "20s" }} }}
-  ca_arn              = e2etls_private_ca.ca.arn
-  deletion_protection = false
-  proxy = {{
-    mode      = "{mode}"
-    isolation = {{ mode = "enforce", lb_cidrs = ["10.0.0.0/8"] }}
-    http      = {{ {http} }}
-  }}
-}}
-"#,
-            ground.namespace
-        )
+    let app = "image = \"e2etls.lab/hello\", replicas = 2, pod = { termination_grace = \"20s\" }";
+    let proxy = format!("mode = \"{mode}\", {ISOLATION}, http = {{ {http} }}");
+    stack::of(ground, app, &proxy)
 }
 
 /// Asks for a page again and again until it is stopped.
@@ -204,22 +189,9 @@ async fn a_pod_template_keeps_what_it_says_and_the_plan_after_it_is_empty() {
             }],
         },
     });
-    ground.write(&format!(
-        r#"{}
-resource "e2etls_stack" "shop" {{
-  name                = "shop"
-  namespace           = "{}"
-  hostnames           = ["{HOST}"]
-  app                 = {{ pod_template_json = {:?}, port = 8080, replicas = 1 }}
-  ca_arn              = e2etls_private_ca.ca.arn
-  deletion_protection = false
-  proxy               = {{ mode = "sidecar", isolation = {{ mode = "enforce", lb_cidrs = ["10.0.0.0/8"] }} }}
-}}
-"#,
-        ground.ca(""),
-        ground.namespace,
-        template.to_string(),
-    ));
+    let app = format!("pod_template_json = {:?}, replicas = 1", template.to_string());
+    let proxy = format!("mode = \"sidecar\", {ISOLATION}");
+    ground.write(&stack::of(&ground, &app, &proxy));
     ground.terraform.apply_quietly().await.unwrap();
     assert_eq!(pods(&ground).await, [["nginx", "e2etls-nginx"]]);
     let ca = ground.terraform.values("e2etls_private_ca.ca").await.unwrap();

@@ -30,6 +30,25 @@ output "verdict" {{
         )
 }
 
+/// CA and stack in the namespace of the ground, not protected, with these members of `app` and `proxy`.
+pub(crate) fn of(ground: &Ground, app: &str, proxy: &str) -> String {
+    ground.ca("")
+        + &format!(
+            r#"
+resource "e2etls_stack" "shop" {{
+  name                = "shop"
+  namespace           = "{}"
+  hostnames           = ["shop.example.com"]
+  app                 = {{ {app}, port = 8080 }}
+  ca_arn              = e2etls_private_ca.ca.arn
+  deletion_protection = false
+  proxy               = {{ {proxy} }}
+}}
+"#,
+            ground.namespace
+        )
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stack_with_its_namespace_lives_and_goes_without_a_trace() {
     let mut ground = Ground::new("stack-outside").await;
