@@ -12,7 +12,7 @@ const NAMED: usize = 10;
 
 /// That the resource would be created, changed or destroyed.
 pub(super) fn whole<M: Managed>(verb: &str, model: &M) -> String {
-    format!("It would {verb} {} `{}`.", M::TYPE_NAME, model.name())
+    format!("It would {verb} {}.", model.called())
 }
 
 /// What a plan would change: arguments, parts, and the fields that drifted.
@@ -32,8 +32,12 @@ pub(super) fn of<M: Managed>(prior: Option<&M>, planned: &M) -> String {
     if changed.is_empty() {
         changed.push(named("attribute", &computed));
     }
-    let what = format!("{} `{}`", M::TYPE_NAME, prior.name());
-    format!("It would change {what}: {}.{}", changed.join(", "), drifted(prior))
+    format!(
+        "It would change {}: {}.{}",
+        prior.called(),
+        changed.join(", "),
+        drifted(prior)
+    )
 }
 
 /// The arguments, and the other attributes, that differ.

@@ -56,9 +56,8 @@ pub(super) async fn is_gone<M: Managed>(
 fn warning<M: Managed>(what: &str, cause: &str, model: &M) -> Diagnostics {
     Diagnostic::warning(what)
         .because(format!(
-            "{cause}. {} `{}` and its objects in that cluster are considered deleted.",
-            M::TYPE_NAME,
-            model.name()
+            "{cause}. {} and its objects in that cluster are considered deleted.",
+            model.called()
         ))
         .into()
 }

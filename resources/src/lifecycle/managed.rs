@@ -94,6 +94,11 @@ pub trait Managed: Model + Default {
     /// Its argument `name`.
     fn name(&self) -> &str;
 
+    /// What messages call it: its type and its name.
+    fn called(&self) -> String {
+        format!("{} `{}`", Self::TYPE_NAME, self.name())
+    }
+
     /// The parts, the holder of the mark first; `None` while an argument that decides which there are is unknown.
     fn render(&self) -> Option<Vec<Part<Clients>>>;
 

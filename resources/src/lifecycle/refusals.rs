@@ -66,7 +66,7 @@ pub(super) fn newer<M: Managed>(model: &M) -> Result<(), Diagnostics> {
 
 /// Two resources of one configuration would be one: the objects of both have the same owner.
 pub(super) fn same_name<M: Managed>(model: &M) -> Diagnostics {
-    let what = format!("{} `{}`", M::TYPE_NAME, model.name());
+    let what = model.called();
     Diagnostic::error("Two resources have the same name")
         .at(AttributePath::root("name"))
         .because(format!(
@@ -91,7 +91,7 @@ pub(super) fn protect<M: Managed>(prior: &M, unfinished: bool, why: Destruction,
     if unfinished || prior.protection() != Some(true) {
         return;
     }
-    diagnostics.add(protected(&format!("{} `{}`", M::TYPE_NAME, prior.name()), why));
+    diagnostics.add(protected(&prior.called(), why));
 }
 
 fn protected(what: &str, why: Destruction) -> Diagnostic {
