@@ -129,10 +129,7 @@ impl<R: Remotes> Operation<R> {
                 told = Instant::now();
             }
             last = Some(refusal);
-            tokio::select! {
-                () = self.cancel.cancelled() => {}
-                () = tokio::time::sleep(pause(tries)) => {}
-            }
+            let _ = self.sleep(pause(tries)).await;
         }
         unreachable!("the loop has no end")
     }
@@ -143,7 +140,12 @@ impl<R: Remotes> Operation<R> {
         if !refused.is_some_and(Refused::is_lost) {
             return true;
         }
-        let until = Instant::now() + pause(u32::try_from(tries).unwrap_or(u32::MAX));
+        self.sleep(pause(u32::try_from(tries).unwrap_or(u32::MAX))).await
+    }
+
+    /// Waits; no longer than the operation has, or until the host asks to stop. False if there is no time left.
+    pub(crate) async fn sleep(&self, time: Duration) -> bool {
+        let until = Instant::now() + time;
         tokio::select! {
             () = self.cancel.cancelled() => {}
             () = tokio::time::sleep_until(until.min(self.deadline)) => {}

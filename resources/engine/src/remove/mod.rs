@@ -1,12 +1,14 @@
 //! Delete: only what this resource made, by uid, until it is gone.
 
 mod doomed;
+mod followers;
 mod one;
 mod removal;
 
 pub use doomed::Doomed;
 pub(crate) use doomed::once;
-pub(crate) use one::{delete, followers_of};
+pub(crate) use followers::followers_of;
+pub(crate) use one::delete;
 pub use removal::{GoneObject, Removed};
 pub(crate) use removal::{Removal, Scope, Trust};
 

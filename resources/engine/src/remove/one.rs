@@ -1,10 +1,11 @@
 //! The removal of one object.
 
+use super::followers::{followers, written_late};
 use super::removal::{GoneObject, Trust};
 use super::{Doomed, Removal};
 use crate::failure::{Failure, Notice, Trouble};
 use crate::kind::{Kind, Observed, Reading, Remotes, Target};
-use crate::ledger::{Entry, FOLLOWS};
+use crate::ledger::Entry;
 use crate::operation::{Operation, Refused};
 use crate::ownership::{Ownership, Who, ownership};
 use crate::part::reference;
@@ -73,9 +74,10 @@ impl<R: Remotes> Removal<'_, R> {
             let (whose, action) = self.decide(one, &object);
             match action {
                 Action::Delete => {
-                    makes = self.followers(one, &object).await?;
+                    makes = followers(self.op, one, &object).await?;
                     refused = delete(self.op, one.kind, &object, whose).await?;
                     if refused.is_none() {
+                        makes.extend(written_late(self.op, one, &object, &makes).await?);
                         return Ok(Gone::went(one, &object.uid, makes));
                     }
                 }
@@ -85,8 +87,9 @@ impl<R: Remotes> Removal<'_, R> {
                     }
                 }
                 Action::AwaitGone => {
-                    makes = self.followers(one, &object).await?;
+                    makes = followers(self.op, one, &object).await?;
                     self.op.await_gone(one.kind, one.target(), Some(&object)).await?;
+                    makes.extend(written_late(self.op, one, &object, &makes).await?);
                     return Ok(Gone::went(one, &object.uid, makes));
                 }
                 // What dies asks its controller for nothing any more.
@@ -102,15 +105,6 @@ impl<R: Remotes> Removal<'_, R> {
                 trouble: Trouble::Appeared,
             },
         })
-    }
-
-    /// What controllers made for an object that goes. Where the state knows another object, its uids are of another one's.
-    async fn followers(&self, one: &Doomed<R>, object: &Observed) -> Result<Vec<Doomed<R>>, Failure> {
-        let mut followers = followers_of(self.op, object).await?;
-        for follower in &mut followers {
-            follower.supersedes = !one.known || one.uid != object.uid;
-        }
-        Ok(followers)
     }
 
     async fn see(&self, one: &Doomed<R>, attempt: usize) -> Result<Option<Observed>, Failure> {
@@ -187,27 +181,6 @@ fn elsewhere<R: Remotes>(one: &Doomed<R>, object: &Observed, whose: Ownership) -
     let is_known = one.address.is_some() && one.uid == object.uid;
     let taken = matches!(whose, Ownership::Elsewhere | Ownership::Foreign);
     (is_known && taken).then(|| Notice::AdoptedElsewhere(one.reference()))
-}
-
-/// What controllers made for an object that is about to go, with the uids that they have now.
-pub(crate) async fn followers_of<R: Remotes>(op: &Operation<R>, object: &Observed) -> Result<Vec<Doomed<R>>, Failure> {
-    let mut followers = Vec::new();
-    for made in &object.makes {
-        let entry = Entry {
-            reference: Some(made.clone()),
-            digest: Some(FOLLOWS.to_owned()),
-            ..Entry::default()
-        };
-        let Some(mut follower) = Doomed::of_entry(op, "", &entry) else {
-            continue;
-        };
-        follower.address = None;
-        if let Some(seen) = op.look_follower(follower.kind, follower.target()).await? {
-            follower.uid = seen.uid;
-            followers.push(follower);
-        }
-    }
-    Ok(followers)
 }
 
 async fn remove_follower<R: Remotes>(op: &Operation<R>, one: &Doomed<R>) -> Result<Gone<R>, Failure> {

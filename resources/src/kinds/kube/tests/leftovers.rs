@@ -1,5 +1,7 @@
 //! What a killed create left in a cluster, and what of it can be deleted.
 
+use std::time::Duration;
+
 use e2etls_clients::faults::Fate;
 use e2etls_clients::kube::fake::FakeCluster;
 use e2etls_clients::kube::kinds::{CERTIFICATE, CERTIFICATE_REQUEST, CONFIG_MAP, NAMESPACE, SECRET};
@@ -12,9 +14,9 @@ use e2etls_engine::refusal::{Answer, Denial};
 use e2etls_engine::remove::Removed;
 use e2etls_engine::table::Asked;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Case, operation, part, samples};
+use super::{Case, NAMESPACE as SHOP, operation, part, samples};
 use crate::kinds::Clients;
 use crate::kinds::kube::marks::{CANARY_LABEL, OWNER_LABEL, label};
 
@@ -59,8 +61,14 @@ async fn make(case: &Case, is_holder: bool) {
 }
 
 fn put(cluster: &FakeCluster, kind: &str, name: &str) {
-    let object = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": MADE}});
-    cluster.put(if kind == "Secret" { SECRET } else { CONFIG_MAP }, &object);
+    cluster.put(
+        if kind == "Secret" { SECRET } else { CONFIG_MAP },
+        &object(kind, MADE, name),
+    );
+}
+
+fn object(kind: &str, namespace: &str, name: &str) -> Value {
+    json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": namespace}})
 }
 
 fn command(cluster: &FakeCluster) -> Operation<Clients> {
@@ -104,6 +112,27 @@ async fn a_namespace_goes_with_the_secret_that_cert_manager_made_in_it() {
         "Secret shop-web/tls",
     ];
     assert_eq!(names(&removed), expected);
+}
+
+#[tokio::test]
+async fn a_secret_that_is_written_while_its_certificate_goes_does_not_stay() {
+    let case = Case::new("Certificate");
+    make(&case, true).await;
+    let cluster = &case.cluster;
+    let cert_manager = async {
+        while cluster.get(CERTIFICATE, Some(SHOP), "web").is_some() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        cluster.put(SECRET, &object("Secret", SHOP, "tls"));
+    };
+    let (removed, ()) = tokio::join!(delete(cluster), cert_manager);
+    assert_eq!(
+        (removed.failures.as_slice(), removed.notices.as_slice()),
+        (&[][..], &[][..])
+    );
+    assert_eq!(names(&removed), ["Certificate shop/web", "Secret shop/tls"]);
+    assert!(cluster.get(SECRET, Some(SHOP), "tls").is_none());
 }
 
 #[tokio::test]
