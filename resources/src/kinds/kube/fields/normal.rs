@@ -13,7 +13,16 @@ use crate::syntax::Quantity;
 const DURATIONS: [&str; 2] = ["spec.duration", "spec.renewBefore"];
 
 /// Amounts of resources, below the Pods.
-const POD_AMOUNTS: [&str; 2] = ["containers.resources.limits.*", "containers.resources.requests.*"];
+const POD_AMOUNTS: [&str; 8] = [
+    "containers.env.valueFrom.resourceFieldRef.divisor",
+    "containers.resources.limits.*",
+    "containers.resources.requests.*",
+    "overhead.*",
+    "volumes.downwardAPI.items.resourceFieldRef.divisor",
+    "volumes.emptyDir.sizeLimit",
+    "volumes.ephemeral.volumeClaimTemplate.spec.resources.requests.*",
+    "volumes.projected.sources.downwardAPI.items.resourceFieldRef.divisor",
+];
 
 /// A field of a map that is replaced as a whole, and what the API server writes where it is left out.
 type Default = (&'static str, &'static str, &'static str);
@@ -24,10 +33,29 @@ const DEFAULTS: [Default; 2] = [
 ];
 
 /// The same below the Pods.
-const POD_DEFAULTS: [Default; 2] = [
+const POD_DEFAULTS: [Default; 6] = [
     ("containers.env.valueFrom.fieldRef", "apiVersion", "v1"),
     ("containers.env.valueFrom.resourceFieldRef", "divisor", "0"),
+    ("volumes.downwardAPI.items.fieldRef", "apiVersion", "v1"),
+    ("volumes.downwardAPI.items.resourceFieldRef", "divisor", "0"),
+    (
+        "volumes.projected.sources.downwardAPI.items.fieldRef",
+        "apiVersion",
+        "v1",
+    ),
+    (
+        "volumes.projected.sources.downwardAPI.items.resourceFieldRef",
+        "divisor",
+        "0",
+    ),
 ];
+
+/// The same with a number.
+const POD_NUMBERS: [(&str, &str, u64); 1] = [(
+    "volumes.projected.sources.serviceAccountToken",
+    "expirationSeconds",
+    3600,
+)];
 
 /// Fields below the Pods that the API server leaves out where they are empty.
 const POD_OMITTED: [&str; 5] = [
@@ -62,17 +90,21 @@ fn members_of(members: &Map<String, Value>, path: &str) -> Value {
         .map(|(name, member)| (name.clone(), normal(member, &format!("{path}.{name}"))))
         .filter(|(_, member)| !member.is_null())
         .collect();
-    for (_, field, default) in defaults(path) {
-        normalised.entry(*field).or_insert_with(|| json!(default));
+    for (field, default) in defaults(path) {
+        let default = normal(&default, &format!("{path}.{field}"));
+        normalised.entry(field).or_insert(default);
     }
     Value::Object(normalised)
 }
 
-fn defaults(path: &str) -> impl Iterator<Item = &'static Default> {
-    let of_pods = POD_DEFAULTS
-        .iter()
-        .filter(move |(pattern, ..)| is_listed(&[pattern], path));
-    DEFAULTS.iter().filter(move |(place, ..)| *place == path).chain(of_pods)
+fn defaults(path: &str) -> impl Iterator<Item = (&'static str, Value)> {
+    let fits = move |pattern: &str| is_listed(&[pattern], path);
+    let of_pods = POD_DEFAULTS.iter().filter(move |(pattern, ..)| fits(pattern));
+    let texts = DEFAULTS.iter().filter(move |(place, ..)| *place == path).chain(of_pods);
+    let numbers = POD_NUMBERS.iter().filter(move |(pattern, ..)| fits(pattern));
+    texts
+        .map(|(_, field, default)| (*field, json!(default)))
+        .chain(numbers.map(|(_, field, default)| (*field, json!(default))))
 }
 
 fn is_amount(path: &str) -> bool {

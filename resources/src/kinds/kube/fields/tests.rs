@@ -1,3 +1,7 @@
+//! Differences between what is set and what the API server has.
+//!
+//! This file is long because each test is a table, with recorded answers of the API server.
+
 use serde_json::json;
 
 use super::*;
@@ -224,6 +228,10 @@ fn amounts_are_compared_as_amounts() {
 fn what_the_server_fills_in_or_leaves_out_is_no_difference() {
     let env = |value: Value| in_container("env", &json!([value]));
     let of = |path: &str, value: Value| at(&format!("{POD}.{path}"), value);
+    let volume = |mut value: Value| {
+        value["name"] = json!("v");
+        of("volumes", json!([value]))
+    };
     let ports = |port: Value| {
         at(
             "spec.ingress",
@@ -259,6 +267,32 @@ fn what_the_server_fills_in_or_leaves_out_is_no_difference() {
             of("topologySpreadConstraints", spread(json!({"matchLabels": {}}))),
             of("topologySpreadConstraints", spread(json!({}))),
             of("topologySpreadConstraints", spread(json!({"matchLabels": {"a": "b"}}))),
+        ),
+        (
+            volume(json!({"downwardAPI": {"items": [{"path": "a", "fieldRef": {"fieldPath": "metadata.labels"}}]}})),
+            volume(
+                json!({"downwardAPI": {"items": [{"path": "a", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.labels"}}]}}),
+            ),
+            volume(json!({"downwardAPI": {"items": [{"path": "a", "fieldRef": {"fieldPath": "metadata.name"}}]}})),
+        ),
+        (
+            volume(json!({"projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}})),
+            volume(
+                json!({"projected": {"sources": [{"serviceAccountToken": {"path": "token", "expirationSeconds": 3600}}]}}),
+            ),
+            volume(
+                json!({"projected": {"sources": [{"serviceAccountToken": {"path": "token", "expirationSeconds": 600}}]}}),
+            ),
+        ),
+        (
+            volume(json!({"emptyDir": {"sizeLimit": "1024Mi"}})),
+            volume(json!({"emptyDir": {"sizeLimit": "1Gi"}})),
+            volume(json!({"emptyDir": {"sizeLimit": "2Gi"}})),
+        ),
+        (
+            of("overhead", json!({"cpu": "1000m"})),
+            of("overhead", json!({"cpu": "1"})),
+            of("overhead", json!({"cpu": "2"})),
         ),
         (
             ports(json!({"port": 80})),
