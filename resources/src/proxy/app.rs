@@ -33,14 +33,15 @@ pub(crate) async fn missing(
             "Create it",
         )
     } else {
-        let labels = upstream.selector.iter().flatten();
+        let labels = upstream.selector.clone().unwrap_or_default();
+        if labels.is_empty() || !matches!(cluster.has_pod(namespace, &labels).await, Ok(false)) {
+            return;
+        }
         let selector = labels
+            .iter()
             .map(|(key, value)| format!("{key}={value}"))
             .collect::<Vec<_>>()
             .join(",");
-        if selector.is_empty() || !matches!(objects.any(kinds::POD, Some(namespace), &selector).await, Ok(false)) {
-            return;
-        }
         let missing = format!("No Pod in the namespace `{namespace}` has the labels `{selector}`");
         (
             "The application has no Pods",

@@ -7,14 +7,15 @@ use e2etls_engine::refusal::Refusal;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::connect::{Connected, Server};
-use super::kinds::NAMESPACE;
+use super::kinds::{NAMESPACE, POD};
+use super::listing::Labels;
 use super::lists::Lists;
 use super::objects::Objects;
 use super::requests::REFRESH;
 use super::watches::Watches;
 
-/// How long a namespace that was seen is believed to be there.
-const NAMESPACE_SEEN: Duration = Duration::from_secs(30);
+/// How long a namespace or a Pod that was seen is believed to be there.
+const SEEN: Duration = Duration::from_secs(30);
 
 /// Why it is not known which cluster this is. Nothing was changed there.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -54,6 +55,8 @@ pub struct Cluster {
     expect_uid: Option<String>,
     uid: OnceCell<String>,
     namespaces: Mutex<HashMap<String, Instant>>,
+    /// Labels of the Pods of a namespace, and when they were listed.
+    pods: Mutex<HashMap<String, (Instant, Vec<Labels>)>>,
 }
 
 impl Cluster {
@@ -79,6 +82,7 @@ impl Cluster {
             expect_uid,
             uid: OnceCell::new(),
             namespaces: Mutex::default(),
+            pods: Mutex::default(),
         }
     }
 
@@ -108,7 +112,7 @@ impl Cluster {
     /// If the call is refused or not answered.
     pub async fn has_namespace(&self, name: &str) -> Result<bool, Refusal> {
         let mut namespaces = self.namespaces.lock().await;
-        if namespaces.get(name).is_some_and(|seen| seen.elapsed() < NAMESPACE_SEEN) {
+        if namespaces.get(name).is_some_and(|seen| seen.elapsed() < SEEN) {
             return Ok(true);
         }
         let found = self.objects.get(NAMESPACE, None, name).await?.is_some();
@@ -116,5 +120,65 @@ impl Cluster {
             namespaces.insert(name.to_owned(), Instant::now());
         }
         Ok(found)
+    }
+
+    /// True if a Pod of the namespace has all these labels. Pods that were seen are believed to be there for half a minute,
+    /// so that many questions about a namespace of up to 500 Pods cost one request; that there is none is always seen anew.
+    ///
+    /// # Errors
+    /// If a call is refused or not answered.
+    pub async fn has_pod(&self, namespace: &str, labels: &Labels) -> Result<bool, Refusal> {
+        let is_one = |pod: &Labels| labels.iter().all(|(key, value)| pod.get(key) == Some(value));
+        let mut pods = self.pods.lock().await;
+        if let Some((seen, known)) = pods.get(namespace)
+            && seen.elapsed() < SEEN
+            && known.iter().any(is_one)
+        {
+            return Ok(true);
+        }
+        let began = Instant::now();
+        let Some(listed) = self.objects.labels(POD, namespace).await? else {
+            drop(pods);
+            let selector: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            return self.objects.any(POD, Some(namespace), &selector.join(",")).await;
+        };
+        let found = listed.iter().any(is_one);
+        pods.insert(namespace.to_owned(), (began, listed));
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fake::FakeCluster;
+    use super::*;
+
+    fn pod(fake: &FakeCluster, name: &str) {
+        let labels = json!({"app": name, "tier": "web"});
+        fake.put(
+            POD,
+            &json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "default", "labels": labels}}),
+        );
+    }
+
+    #[tokio::test]
+    async fn pods_that_were_seen_are_asked_for_once_and_missing_ones_each_time() {
+        let fake = FakeCluster::default();
+        let cluster = fake.cluster("e2etls.dev/owner");
+        let has = async |app: &str| {
+            let labels = Labels::from([("app".to_owned(), app.to_owned())]);
+            let found = cluster.has_pod("default", &labels).await.expect("an answer");
+            (found, fake.faults.calls().len())
+        };
+        pod(&fake, "shop");
+        assert_eq!(has("shop").await, (true, 1));
+        assert_eq!(has("shop").await, (true, 1));
+        assert_eq!(has("blog").await, (false, 2));
+        assert_eq!(has("blog").await, (false, 3));
+        pod(&fake, "blog");
+        assert_eq!(has("blog").await, (true, 4));
+        assert_eq!(has("shop").await, (true, 4));
     }
 }

@@ -13,7 +13,7 @@ use super::requests::Call;
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
                           application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList";
 /// Objects without their content: nothing of a Secret but its name and marks.
-const METADATA: &str = "application/json;g=meta.k8s.io;v=v1;as=PartialObjectMetadataList";
+pub(super) const METADATA: &str = "application/json;g=meta.k8s.io;v=v1;as=PartialObjectMetadataList";
 
 /// A kind whose objects live in namespaces and can be listed and deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]

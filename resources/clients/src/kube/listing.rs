@@ -1,11 +1,14 @@
 //! Requests for lists of objects.
 
+use std::collections::BTreeMap;
+
 use e2etls_engine::refusal::Refusal;
 use http::Method;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::discovery::METADATA;
 use super::kinds::{EVENT, Kind};
 use super::objects::Objects;
 use super::requests::Call;
@@ -65,6 +68,24 @@ impl Objects {
         Ok(!call.read::<Page<'_>>(&bytes)?.items.is_empty())
     }
 
+    /// The labels of all objects in a namespace, without the objects; `None` if there are more than 500.
+    ///
+    /// # Errors
+    /// If the call is refused or not answered.
+    pub async fn labels(&self, kind: Kind, namespace: &str) -> Result<Option<Vec<Labels>>, Refusal> {
+        let call = listing(kind, Some(namespace), "?limit=500").accept(METADATA);
+        let (_, bytes) = call.send(&self.client, self.limit).await?;
+        let page: Page<'_> = call.read(&bytes)?;
+        if page.metadata.next.is_some_and(|token| !token.is_empty()) {
+            return Ok(None);
+        }
+        let labels = |item: &&RawValue| -> Result<Labels, Refusal> {
+            let object: Labelled = call.read(item.get().as_bytes())?;
+            Ok(object.metadata.labels)
+        };
+        page.items.iter().map(labels).collect::<Result<_, _>>().map(Some)
+    }
+
     /// Warnings about the object of this name. They explain something, so a refusal is no failure.
     pub async fn warnings(&self, namespace: Option<&str>, name: &str) -> Vec<Value> {
         let selector = format!("involvedObject.name={name},type=Warning");
@@ -95,6 +116,20 @@ impl Objects {
 fn listing(kind: Kind, namespace: Option<&str>, query: &str) -> Call {
     let path = format!("{}{query}", kind.path(namespace));
     Call::new(Method::GET, path, kind.reference(namespace, "*"))
+}
+
+/// Labels of an object.
+pub(super) type Labels = BTreeMap<String, String>;
+
+#[derive(Deserialize)]
+struct Labelled {
+    metadata: LabelledMetadata,
+}
+
+#[derive(Deserialize)]
+struct LabelledMetadata {
+    #[serde(default)]
+    labels: Labels,
 }
 
 /// A page of a list, its items unread.
