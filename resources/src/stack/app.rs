@@ -64,10 +64,28 @@ pub(super) fn deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Option<
         "spec": content,
     });
     // A template that is not known yet has nothing to add to.
-    if proxy.mode == Mode::Sidecar && deployment["spec"]["template"].is_object() {
-        sidecar::add_to(proxy, &mut deployment);
+    if deployment["spec"]["template"].is_object() {
+        match proxy.mode {
+            Mode::Sidecar => sidecar::add_to(proxy, &mut deployment),
+            Mode::Gateway => serve_while_stopping(&mut deployment["spec"]["template"]["spec"]),
+        }
     }
     Some(deployment)
+}
+
+/// Kubernetes' default of `terminationGracePeriodSeconds`.
+const GRACE_SECONDS: u64 = 30;
+
+/// Until the proxy has noticed that a Pod is stopping, it sends it requests. Kubernetes asks for less than the grace period.
+fn serve_while_stopping(pod: &mut Value) {
+    let grace = match &pod["terminationGracePeriodSeconds"] {
+        Value::String(_) => return render::outlive(pod, &UNKNOWN.into()),
+        given => given.as_u64().unwrap_or(GRACE_SECONDS),
+    };
+    let seconds = render::PRE_STOP_SECONDS.min(grace.saturating_sub(1));
+    if seconds > 0 {
+        render::outlive(pod, &seconds.into());
+    }
 }
 
 /// The template of the Pods; [`UNKNOWN`] while that of the user is.

@@ -102,12 +102,16 @@ pub(super) fn parts(stack: &Stack) -> Option<Vec<Part<Clients>>> {
     let app = stack.app.known()?;
     if app::runs_app(app)? {
         let mut deployment = part(APP, app::deployment(stack, app, &proxy)?).ready_when(Arc::new(Rollout));
-        if proxy.mode == Mode::Sidecar {
+        let needed: &[&str] = match proxy.mode {
             // The Pods of the app are the proxy's.
-            let needed = render::needs("proxy/deployment").iter();
-            let present = needed.filter(|address| rest.iter().chain(&parts).any(|part| part.address == **address));
-            deployment.after = present.map(|address| (*address).to_owned()).collect();
-        }
+            Mode::Sidecar => render::needs("proxy/deployment"),
+            // An app that was a sidecar's serves until the gateway does.
+            Mode::Gateway => &["proxy/deployment"],
+        };
+        let present = needed
+            .iter()
+            .filter(|address| rest.iter().chain(&parts).any(|part| part.address == **address));
+        deployment.after = present.map(|address| (*address).to_owned()).collect();
         parts.push(deployment);
     }
     parts.extend(rest);

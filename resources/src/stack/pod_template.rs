@@ -8,6 +8,7 @@ use super::model::{App, StackProxy};
 use crate::kinds::kube::marks::DOMAIN;
 use crate::proxy::model::Mode;
 use crate::proxy::render::{RESERVED, is_taken};
+use crate::syntax::unknown_field;
 
 /// The template as it is rendered. A port without a protocol has the API's default, by which its list is merged.
 pub(super) fn read(text: &str) -> Option<Value> {
@@ -36,7 +37,7 @@ pub(super) fn grace(text: &str) -> Option<i64> {
     template.spec?.termination_grace_period_seconds
 }
 
-/// Refuses what would go around the proxy or the policies, or stand where the proxy does.
+/// Refuses what would go around the proxy or the policies, or stand where the proxy does; warns of fields that may not exist.
 pub(super) fn validate(app: &App, proxy: &StackProxy, diagnostics: &mut Diagnostics) {
     let template = app
         .pod_template_json
@@ -59,9 +60,19 @@ pub(super) fn validate(app: &App, proxy: &StackProxy, diagnostics: &mut Diagnost
     if is_sidecar {
         found.extend(beside_the_proxy(&spec));
     }
+    let at = AttributePath::root("app").attribute("pod_template_json");
     for message in found {
-        let at = AttributePath::root("app").attribute("pod_template_json");
-        diagnostics.input(at, "Invalid `pod_template_json`", message);
+        diagnostics.input(at.clone(), "Invalid `pod_template_json`", message);
+    }
+    if let Some(field) = app.pod_template_json.as_str().and_then(unknown_field) {
+        diagnostics.warn(
+            Some(at),
+            "Unknown field in `pod_template_json`",
+            format!(
+                "The provider does not know `{field}`. If it is misspelled, the API server refuses it in the apply; if your \
+                 cluster's Kubernetes has it, ignore this warning."
+            ),
+        );
     }
 }
 

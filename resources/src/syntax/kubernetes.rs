@@ -71,14 +71,19 @@ pub fn uid(text: &str) -> Checked {
 
 /// Names of environment variables.
 pub fn env_names(env: &BTreeMap<String, String>) -> Checked {
-    let printable = |c: char| (c.is_ascii_graphic() || c == ' ') && c != '=';
-    match env.keys().find(|name| name.is_empty() || !name.chars().all(printable)) {
+    match env.keys().find(|name| !is_env_name(name)) {
         None => Ok(()),
         Some(name) => Err(Invalid::at(
             AttributePath::default().key(name),
             format!("`{name}` is not a valid name of a variable: use printable ASCII characters without `=`"),
         )),
     }
+}
+
+/// True for what Kubernetes takes as the name of a variable.
+pub(super) fn is_env_name(name: &str) -> bool {
+    let printable = |c: char| (c.is_ascii_graphic() || c == ' ') && c != '=';
+    !name.is_empty() && name.chars().all(printable)
 }
 
 /// Names of single objects, by their address.

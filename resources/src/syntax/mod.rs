@@ -10,6 +10,7 @@ mod kubernetes;
 mod nginx;
 mod pod;
 mod quantity;
+mod server;
 
 use std::net::IpAddr;
 
@@ -26,8 +27,9 @@ pub use kubernetes::{
     replicas, service_name, subdomain_name, subdomain_names, uid, uids,
 };
 pub use nginx::{APP, Added, Location, added, nginx_directives, nginx_size, nginx_timeout};
-pub use pod::{container_resources, pod_template, tolerations, topology_spread};
+pub use pod::{container_resources, pod_template, tolerations, topology_spread, unknown_field};
 pub use quantity::Quantity;
+pub use server::{answer_timeout, server};
 
 type Checked = Result<(), Invalid>;
 

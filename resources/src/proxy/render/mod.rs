@@ -36,7 +36,7 @@ pub use images::{Updates, image};
 pub use names::{ADDRESSES, CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY_LABEL};
 pub(crate) use nginx::seconds;
 pub use nginx::{config_sha256, configuration};
-pub use pod::{RESERVED, place};
+pub use pod::{PRE_STOP_SECONDS, RESERVED, outlive, place};
 pub use spec::ProxySpec;
 
 use e2etls_engine::value::UNKNOWN;

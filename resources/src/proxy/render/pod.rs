@@ -13,7 +13,7 @@ pub const RESERVED: &str = "e2etls-";
 /// User and group of the image.
 pub(super) const USER: u32 = 101;
 /// How long a stopping Pod serves as before, until load balancers have noticed.
-pub(super) const PRE_STOP_SECONDS: u64 = 10;
+pub const PRE_STOP_SECONDS: u64 = 10;
 
 /// The template of the Pods.
 pub(super) fn template(spec: &ProxySpec, names: &Names<'_>) -> Value {
@@ -67,6 +67,16 @@ pub fn place(settings: &Pod, pod: &mut Value) {
     for (field, value) in optional {
         if let Some(value) = value {
             pod[field] = value;
+        }
+    }
+}
+
+/// Lets the containers of a stopping Pod go on for so many seconds, unless they have a `preStop` of their own.
+pub fn outlive(pod: &mut Value, seconds: &Value) {
+    for container in pod["containers"].as_array_mut().into_iter().flatten() {
+        // Kubernetes' `sleep` needs nothing in the image.
+        if container["lifecycle"]["preStop"].is_null() {
+            container["lifecycle"]["preStop"] = json!({"sleep": {"seconds": seconds}});
         }
     }
 }

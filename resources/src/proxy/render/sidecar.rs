@@ -4,12 +4,12 @@
 //!  clients ──TLS──▶ Service <name>-proxy :443 ──▶ Pod :8443 nginx ──loopback──▶ app :port
 //! ```
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::deployment::{isolation, strategy};
 use super::names::{CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY_LABEL};
 use super::nginx::config_sha256;
-use super::pod::{PRE_STOP_SECONDS, USER, check_container, grace, main_container, spread, volumes};
+use super::pod::{PRE_STOP_SECONDS, USER, check_container, grace, main_container, outlive, spread, volumes};
 use super::spec::ProxySpec;
 
 /// Adds the proxy to the Deployment of an app.
@@ -29,12 +29,8 @@ pub fn add_to(spec: &ProxySpec, deployment: &mut Value) {
     template["metadata"]["labels"][PROXY_LABEL] = Value::from(spec.name.as_str());
     template["metadata"]["annotations"][CONFIG_ANNOTATION] = Value::from(config_sha256(spec));
     let pod = &mut template["spec"];
-    for container in pod["containers"].as_array_mut().into_iter().flatten() {
-        // Kubernetes' `sleep` needs nothing in the app's image. All containers are told to stop at the same time.
-        if container["lifecycle"]["preStop"].is_null() {
-            container["lifecycle"]["preStop"] = json!({"sleep": {"seconds": app_seconds(spec)}});
-        }
-    }
+    // All containers are told to stop at the same time.
+    outlive(pod, &app_seconds(spec));
     append(&mut pod["containers"], vec![main_container(spec)]);
     append(&mut pod["initContainers"], vec![check_container(spec)]);
     append(&mut pod["volumes"], volumes(spec, &names));

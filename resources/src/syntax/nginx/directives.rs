@@ -1,4 +1,6 @@
 //! Directives that users add to the `server` block.
+//!
+//! This file is long because half of it are directives that must and must not pass, as tables.
 
 use super::super::{Checked, refuse};
 use super::added::{Added, written};

@@ -13,7 +13,7 @@ use super::{Checked, kubernetes, refuse};
 
 pub use resources::container_resources;
 pub use scheduling::{tolerations, topology_spread};
-pub use template::pod_template;
+pub use template::{pod_template, unknown_field};
 
 /// The JSON object in a text.
 fn object(text: &str) -> Result<Value, String> {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::Checked;
 use super::super::quantity::Quantity;
-use super::shape::{Shape, check, optional};
+use super::shape::{Shape, check, inside, optional};
 use super::{checked, label_key, object};
 
 const RESOURCES: Shape = Shape::Fields(&[optional("limits", AMOUNTS), optional("requests", AMOUNTS)]);
@@ -14,10 +14,25 @@ const AMOUNTS: Shape = Shape::Map(&Shape::Text(resource), &Shape::Amount(amount)
 pub fn container_resources(text: &str) -> Checked {
     checked(object(text).and_then(|value| {
         check(&value, &RESOURCES, "")?;
-        amounts(&value, "requests").try_for_each(|(name, _, given)| whole("requests", name, given))?;
-        amounts(&value, "limits").try_for_each(|(name, _, given)| whole("limits", name, given))?;
-        within_limits(&value)
+        all_amounts(&value, "")
     }))
+}
+
+/// Requests and limits that are found `at` a place.
+pub(super) fn all_amounts(resources: &Value, at: &str) -> Result<(), String> {
+    for list in ["requests", "limits"] {
+        let at = inside(at, list);
+        if !resources[list].is_null() {
+            check(&resources[list], &AMOUNTS, &at)?;
+        }
+        amounts(resources, list).try_for_each(|(name, _, given)| whole(&inside(&at, name), name, given))?;
+    }
+    within_limits(resources, at)
+}
+
+/// An amount of something, `at` a place.
+pub(super) fn one_amount(value: &Value, at: &str) -> Result<(), String> {
+    check(value, &Shape::Amount(amount), at)
 }
 
 fn resource(name: &str) -> Result<(), String> {
@@ -45,29 +60,31 @@ fn amount(text: &str) -> Result<(), String> {
 }
 
 /// Devices are counted.
-fn whole(list: &str, name: &str, given: Quantity) -> Result<(), String> {
+fn whole(at: &str, name: &str, given: Quantity) -> Result<(), String> {
     if name.contains('/') && !given.is_whole() {
-        return Err(format!(
-            "`{list}.{name}`: only whole numbers of this resource can be given"
-        ));
+        return Err(format!("`{at}`: only whole numbers of this resource can be given"));
     }
     Ok(())
 }
 
 /// Nobody requests more than the limit; of what nodes never promise twice, exactly that.
-fn within_limits(value: &Value) -> Result<(), String> {
+fn within_limits(value: &Value, at: &str) -> Result<(), String> {
+    let place = |list: &str, name: &str| inside(&inside(at, list), name);
     amounts(value, "requests").try_for_each(|(name, shown, requested)| {
         let limit = amounts(value, "limits").find(|(limited, ..)| *limited == name);
         let is_fixed = name.contains('/') || name.starts_with("hugepages-");
         match limit {
             Some((_, limit, most)) if requested > most => Err(format!(
-                "`requests.{name}`: `{shown}` is more than the limit, `{limit}`"
+                "`{}`: `{shown}` is more than the limit, `{limit}`",
+                place("requests", name)
             )),
             Some((_, limit, most)) if is_fixed && requested != most => Err(format!(
-                "`requests.{name}`: `{shown}` must be the same as the limit, `{limit}`"
+                "`{}`: `{shown}` must be the same as the limit, `{limit}`",
+                place("requests", name)
             )),
             None if is_fixed => Err(format!(
-                "`limits.{name}`: this resource needs a limit if it is requested"
+                "`{}`: this resource needs a limit if it is requested",
+                place("limits", name)
             )),
             _ => Ok(()),
         }

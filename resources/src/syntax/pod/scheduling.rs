@@ -54,26 +54,30 @@ fn any(_: &str) -> Result<(), String> {
 
 /// Tolerations of a Pod, as a JSON list.
 pub fn tolerations(given: &str) -> Checked {
-    checked(list(given).and_then(|items| {
-        let all = Value::from(items);
-        check(&all, &TOLERATIONS, "")?;
-        each(&all, toleration)
-    }))
+    checked(list(given).and_then(|items| all_tolerations(&items.into(), "")))
+}
+
+/// Tolerations that are found `at` a place.
+pub(super) fn all_tolerations(all: &Value, at: &str) -> Result<(), String> {
+    check(all, &TOLERATIONS, at)?;
+    each(all, at, toleration)
 }
 
 /// Topology spread constraints of a Pod, as a JSON list.
 pub fn topology_spread(given: &str) -> Checked {
-    checked(list(given).and_then(|items| {
-        let all = Value::from(items);
-        check(&all, &CONSTRAINTS, "")?;
-        each(&all, constraint)?;
-        once(&all)
-    }))
+    checked(list(given).and_then(|items| all_constraints(&items.into(), "")))
 }
 
-fn each(items: &Value, rule: fn(&Value, &str) -> Result<(), String>) -> Result<(), String> {
+/// Topology spread constraints that are found `at` a place.
+pub(super) fn all_constraints(all: &Value, at: &str) -> Result<(), String> {
+    check(all, &CONSTRAINTS, at)?;
+    each(all, at, constraint)?;
+    once(all, at)
+}
+
+fn each(items: &Value, at: &str, rule: fn(&Value, &str) -> Result<(), String>) -> Result<(), String> {
     let mut items = items.as_array().into_iter().flatten().enumerate();
-    items.try_for_each(|(position, item)| rule(item, &format!("[{position}]")))
+    items.try_for_each(|(position, item)| rule(item, &format!("{at}[{position}]")))
 }
 
 fn toleration(item: &Value, at: &str) -> Result<(), String> {
@@ -138,7 +142,7 @@ fn values(expression: &Value, at: &str) -> Result<(), String> {
 }
 
 /// The API tells constraints apart by these two fields.
-fn once(all: &Value) -> Result<(), String> {
+fn once(all: &Value, at: &str) -> Result<(), String> {
     let items = all.as_array().map(Vec::as_slice).unwrap_or_default();
     let name = |item: &Value| (item["topologyKey"].clone(), item["whenUnsatisfiable"].clone());
     let is_second = |position: &usize| {
@@ -149,7 +153,7 @@ fn once(all: &Value) -> Result<(), String> {
     match (0..items.len()).find(is_second) {
         None => Ok(()),
         Some(position) => Err(format!(
-            "`[{position}]`: another item has the same `topologyKey` and `whenUnsatisfiable`"
+            "`{at}[{position}]`: another item has the same `topologyKey` and `whenUnsatisfiable`"
         )),
     }
 }

@@ -1,13 +1,26 @@
 //! A whole Pod, as a template.
+//!
+//! This file is long because half of it is a table of templates that the API server refuses.
 
 use k8s_openapi::api::core::v1::PodTemplateSpec;
+use serde_json::Value;
 use tfplugin_framework::Invalid;
 
-use super::super::Checked;
+use super::super::image::app_image;
+use super::super::kubernetes::{is_env_name, is_label};
+use super::super::{Checked, refuse};
+use super::resources::{all_amounts, one_amount};
+use super::scheduling::{all_constraints, all_tolerations};
+use super::shape::inside;
+use super::{label_key, label_value, text};
 
-/// A Pod template with at least one container, as the API describes it.
-pub fn pod_template(text: &str) -> Checked {
-    let template: PodTemplateSpec = serde_json::from_str(text).map_err(|error| {
+/// A Pod template with at least one container, as the API describes it and as a Deployment takes it.
+///
+/// # Errors
+/// What the API server would refuse, at its place in the template. Fields that this version does not know are none: see
+/// [`unknown_field`].
+pub fn pod_template(given: &str) -> Checked {
+    let template: PodTemplateSpec = serde_json::from_str(given).map_err(|error| {
         Invalid::new(format!(
             "this is not a Pod template: {error}; use `jsonencode({{ metadata = {{ … }}, spec = {{ … }} }})`"
         ))
@@ -15,12 +28,180 @@ pub fn pod_template(text: &str) -> Checked {
     if template.spec.is_none_or(|spec| spec.containers.is_empty()) {
         return Err(Invalid::new("the Pod template has no `spec.containers`"));
     }
+    let template: Value = serde_json::from_str(given).unwrap_or_default();
+    let found = metadata(&template["metadata"])
+        .and_then(|()| pod(&template["spec"]))
+        .and_then(|()| containers(&template["spec"]));
+    found.or_else(refuse)
+}
+
+/// The first field that the Pods of this version's Kubernetes do not have: misspelled, or newer.
+///
+/// Returns `None` if the text is not a Pod template.
+#[must_use]
+pub fn unknown_field(given: &str) -> Option<String> {
+    let template: PodTemplateSpec = serde_json::from_str(given).ok()?;
+    let known = serde_json::to_value(template).ok()?;
+    only_in(&serde_json::from_str(given).ok()?, &known, "")
+}
+
+/// The first field with a value that the other does not have.
+fn only_in(one: &Value, other: &Value, at: &str) -> Option<String> {
+    match (one, other) {
+        (Value::Object(members), _) => {
+            members
+                .iter()
+                .filter(|(_, member)| !member.is_null())
+                .find_map(|(name, member)| {
+                    let at = inside(at, name);
+                    match other.get(name) {
+                        None => Some(at),
+                        Some(same) => only_in(member, same, &at),
+                    }
+                })
+        }
+        (Value::Array(items), Value::Array(others)) => items
+            .iter()
+            .zip(others)
+            .enumerate()
+            .find_map(|(position, (item, same))| only_in(item, same, &format!("{at}[{position}]"))),
+        _ => None,
+    }
+}
+
+type Found = Result<(), String>;
+
+fn wrong(at: &str, why: &str) -> Found {
+    Err(format!("`{at}`: {why}"))
+}
+
+fn metadata(metadata: &Value) -> Found {
+    for (list, is_label) in [("labels", true), ("annotations", false)] {
+        for (key, value) in metadata[list].as_object().into_iter().flatten() {
+            let at = inside(&inside("metadata", list), key);
+            label_key(key).or_else(|why| wrong(&at, &why))?;
+            if is_label {
+                label_value(value.as_str().unwrap_or_default()).or_else(|why| wrong(&at, &why))?;
+            }
+        }
+    }
     Ok(())
+}
+
+fn pod(spec: &Value) -> Found {
+    if !["", "Always"].contains(&text(spec, "restartPolicy")) {
+        return wrong("spec.restartPolicy", "a Deployment takes `Always` only");
+    }
+    if !spec["tolerations"].is_null() {
+        all_tolerations(&spec["tolerations"], "spec.tolerations")?;
+    }
+    if !spec["topologySpreadConstraints"].is_null() {
+        all_constraints(&spec["topologySpreadConstraints"], "spec.topologySpreadConstraints")?;
+    }
+    named_once(spec, "spec", &["volumes"], "name")?;
+    for (at, volume) in items(spec, "spec", "volumes") {
+        let limit = &volume["emptyDir"]["sizeLimit"];
+        if !limit.is_null() {
+            one_amount(limit, &format!("{at}.emptyDir.sizeLimit"))?;
+        }
+    }
+    Ok(())
+}
+
+fn containers(spec: &Value) -> Found {
+    const CONTAINERS: [&str; 2] = ["initContainers", "containers"];
+    named_once(spec, "spec", &CONTAINERS, "name")?;
+    for (at, container) in CONTAINERS.iter().flat_map(|list| items(spec, "spec", list)) {
+        match text(container, "image") {
+            "" => wrong(&inside(&at, "image"), "this field is required")?,
+            image => app_image(image).or_else(|invalid| wrong(&inside(&at, "image"), &invalid.message))?,
+        }
+        all_amounts(&container["resources"], &inside(&at, "resources"))?;
+        variables(container, &at)?;
+        mounts(container, &at, spec)?;
+    }
+    Ok(())
+}
+
+fn variables(container: &Value, at: &str) -> Found {
+    let mut seen = Vec::new();
+    for (at, variable) in items(container, at, "env") {
+        let name = text(variable, "name");
+        if !is_env_name(name) {
+            let why = "this is not a valid name of a variable: use printable ASCII characters without `=`";
+            return wrong(&inside(&at, "name"), why);
+        }
+        if seen.contains(&name) {
+            return wrong(&inside(&at, "name"), &format!("another variable is called `{name}`"));
+        }
+        seen.push(name);
+        if text(variable, "value") != "" && !variable["valueFrom"].is_null() {
+            return wrong(&at, "`value` and `valueFrom` exclude each other: remove one");
+        }
+    }
+    Ok(())
+}
+
+fn mounts(container: &Value, at: &str, spec: &Value) -> Found {
+    let mut seen = Vec::new();
+    for (at, mount) in items(container, at, "volumeMounts") {
+        let (name, path) = (text(mount, "name"), text(mount, "mountPath"));
+        if path.is_empty() || path.contains(':') {
+            return wrong(&inside(&at, "mountPath"), "this must be a path without `:`");
+        }
+        if seen.contains(&path) {
+            return wrong(
+                &inside(&at, "mountPath"),
+                &format!("another volume is mounted at `{path}`"),
+            );
+        }
+        seen.push(path);
+        if !items(spec, "spec", "volumes").any(|(_, volume)| text(volume, "name") == name) {
+            return wrong(
+                &inside(&at, "name"),
+                &format!("no volume of the Pod is called `{name}`"),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Each item of these lists has a name of its own: an RFC 1123 label.
+fn named_once(value: &Value, at: &str, lists: &[&str], field: &str) -> Found {
+    let mut seen = Vec::new();
+    for (at, item) in lists.iter().flat_map(|list| items(value, at, list)) {
+        let (at, name) = (inside(&at, field), text(item, field));
+        if !is_label(name) {
+            return wrong(
+                &at,
+                &format!(
+                    "`{name}` is not a valid name: use lowercase letters, digits and hyphens, start and end with a letter \
+                     or digit, at most 63 characters"
+                ),
+            );
+        }
+        if seen.contains(&name) {
+            return wrong(&at, &format!("`{name}` is taken by another one"));
+        }
+        seen.push(name);
+    }
+    Ok(())
+}
+
+/// The items of a list, each with its place.
+fn items<'a>(value: &'a Value, at: &str, list: &str) -> impl Iterator<Item = (String, &'a Value)> + use<'a> {
+    let at = inside(at, list);
+    let items = value[list].as_array().into_iter().flatten().enumerate();
+    items.map(move |(position, item)| (format!("{at}[{position}]"), item))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn said(text: &str) -> String {
+        pod_template(text).map_or_else(|invalid| invalid.message, |()| String::new())
+    }
 
     #[test]
     fn only_pod_templates_are_accepted() {
@@ -35,9 +216,138 @@ mod tests {
             ("{}", "no `spec.containers`"),
             (r#"{"spec": {"containers": []}}"#, "no `spec.containers`"),
         ] {
-            let message = pod_template(text).map_or_else(|invalid| invalid.message, |()| String::new());
-            assert!(message.contains(part), "{text}: {message}");
+            assert!(said(text).contains(part), "{text}: {}", said(text));
         }
-        assert!(pod_template(r#"{"spec": {"containers": [{"name": "a", "image": "b:1"}]}}"#).is_ok());
+        for good in [
+            r#"{"spec": {"containers": [{"name": "a", "image": "b:1"}]}}"#,
+            r#"{"metadata": {"labels": {"a": ""}, "annotations": {"a/b": "any text"}}, "spec": {
+                "restartPolicy": "Always", "tolerations": [{"operator": "Exists"}], "topologySpreadConstraints": null,
+                "volumes": [{"name": "v", "emptyDir": {"sizeLimit": "1Gi"}}, {"name": "w", "emptyDir": {}}],
+                "initContainers": [{"name": "i", "image": "b:1", "resources": {"claims": [{"name": "gpu"}]}}],
+                "containers": [{"name": "a", "image": "b:1", "env": [{"name": "A"}, {"name": "B", "value": "c"}],
+                    "resources": {"limits": {"cpu": 1}}, "volumeMounts": [{"name": "v", "mountPath": "/v"}]}]}}"#,
+        ] {
+            assert_eq!(said(good), "", "{good}");
+        }
+    }
+
+    #[test]
+    fn what_the_api_server_refuses_is_named_at_its_place() {
+        for (pod, container, place) in [
+            (r#""restartPolicy": "Never""#, "", "`spec.restartPolicy`"),
+            (
+                r#""tolerations": [{"key": "a", "operator": "Is"}]"#,
+                "",
+                "`spec.tolerations[0].operator`",
+            ),
+            (
+                r#""topologySpreadConstraints": [{"topologyKey": "a", "maxSkew": 0, "whenUnsatisfiable": "DoNotSchedule"}]"#,
+                "",
+                "`spec.topologySpreadConstraints[0].maxSkew`",
+            ),
+            (r#""volumes": [{"name": "A"}]"#, "", "`spec.volumes[0].name`"),
+            (
+                r#""volumes": [{"name": "v"}, {"name": "v"}]"#,
+                "",
+                "`spec.volumes[1].name`",
+            ),
+            (
+                r#""volumes": [{"name": "v", "emptyDir": {"sizeLimit": "much"}}]"#,
+                "",
+                "`spec.volumes[0].emptyDir.sizeLimit`",
+            ),
+            (
+                r#""initContainers": [{"name": "i"}]"#,
+                "",
+                "`spec.initContainers[0].image`",
+            ),
+            (
+                r#""initContainers": [{"name": "a", "image": "b"}]"#,
+                "",
+                "`spec.containers[0].name`",
+            ),
+            ("", r#""image": "not an image""#, "`spec.containers[0].image`"),
+            (
+                "",
+                r#""resources": {"limits": {"cpu": "lots"}}"#,
+                "`spec.containers[0].resources.limits.cpu`",
+            ),
+            (
+                "",
+                r#""resources": {"limits": {"cpu": 1}, "requests": {"cpu": 2}}"#,
+                "`spec.containers[0].resources.requests.cpu`",
+            ),
+            ("", r#""env": [{"name": "A=B"}]"#, "`spec.containers[0].env[0].name`"),
+            (
+                "",
+                r#""env": [{"name": "A"}, {"name": "A"}]"#,
+                "`spec.containers[0].env[1].name`",
+            ),
+            (
+                "",
+                r#""env": [{"name": "A", "value": "a", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}]"#,
+                "`spec.containers[0].env[0]`",
+            ),
+            (
+                "",
+                r#""volumeMounts": [{"name": "v", "mountPath": "/v"}]"#,
+                "`spec.containers[0].volumeMounts[0].name`",
+            ),
+            (
+                r#""volumes": [{"name": "v"}]"#,
+                r#""volumeMounts": [{"name": "v", "mountPath": "/v"}, {"name": "v", "mountPath": "/v"}]"#,
+                "`spec.containers[0].volumeMounts[1].mountPath`",
+            ),
+        ] {
+            let (pod, container) = (and(pod), and(container));
+            let image = if container.contains("\"image\"") {
+                ""
+            } else {
+                r#", "image": "b:1""#
+            };
+            let text = format!(r#"{{"spec": {{"containers": [{{"name": "a"{image}{container}}}]{pod}}}}}"#);
+            assert!(said(&text).starts_with(place), "{text}: {}", said(&text));
+        }
+        let metadata = |inner: &str| {
+            format!(r#"{{"metadata": {{{inner}}}, "spec": {{"containers": [{{"name": "a", "image": "b"}}]}}}}"#)
+        };
+        for (inner, place) in [
+            (r#""labels": {"a": "not a value"}"#, "`metadata.labels.a`"),
+            (r#""labels": {"not a key": ""}"#, "`metadata.labels.not a key`"),
+            (r#""annotations": {"a/b/c": ""}"#, "`metadata.annotations.a/b/c`"),
+        ] {
+            let text = metadata(inner);
+            assert!(said(&text).starts_with(place), "{text}: {}", said(&text));
+        }
+    }
+
+    fn and(more: &str) -> String {
+        if more.is_empty() {
+            String::new()
+        } else {
+            format!(", {more}")
+        }
+    }
+
+    #[test]
+    fn a_field_that_is_not_known_is_found() {
+        let field = |text: &str| unknown_field(text);
+        assert_eq!(
+            field(r#"{"spec": {"containers": [{"name": "a", "image": "b"}], "hostUsers": null}}"#),
+            None
+        );
+        assert_eq!(
+            field(r#"{"spec": {"containers": [{"name": "a", "imagePullPolicy": "Always"}, {"name": "b", "imagepullpolicy": ""}]}}"#)
+                .as_deref(),
+            Some("spec.containers[1].imagepullpolicy")
+        );
+        assert_eq!(
+            field(r#"{"sepc": {}, "spec": {"containers": []}}"#).as_deref(),
+            Some("sepc")
+        );
+        assert_eq!(
+            field(r#"{"spec": {"nodeSelector": {"any": "key"}, "containers": []}}"#),
+            None
+        );
     }
 }

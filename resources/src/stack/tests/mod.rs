@@ -1,8 +1,15 @@
+//! Plans of stacks: mistakes at their arguments, and what is rendered.
+
+mod app;
+
 use serde_json::{Value as Json, json};
 
 use tfplugin_framework::Model as _;
+use tfplugin_framework::server::Server;
 
 use super::*;
+use crate::lifecycle::Managed as _;
+use crate::provider::E2etls;
 use crate::testkit;
 
 const ARN: &str =
@@ -10,6 +17,11 @@ const ARN: &str =
 
 /// The paths of all mistakes, with these arguments in place of those of a good configuration.
 fn mistakes(changes: Json) -> Vec<String> {
+    testkit::mistakes::<Stack>(&config(changes))
+}
+
+/// A good configuration but for these arguments.
+fn config(changes: Json) -> tfplugin_framework::Value {
     let mut config = json!({
         "name": "shop", "namespace": "shop", "hostnames": ["shop.example.com"], "ca_arn": ARN,
         "app": {"selector": {"app": "shop"}, "port": 8080},
@@ -18,7 +30,7 @@ fn mistakes(changes: Json) -> Vec<String> {
     for (name, value) in changes.as_object().expect("arguments") {
         config[name.as_str()] = value.clone();
     }
-    testkit::mistakes::<Stack>(&testkit::config::<Stack>(&config))
+    testkit::config::<Stack>(&config)
 }
 
 /// The arguments of a stack whose app has its proxy beside it.
@@ -202,146 +214,6 @@ fn stack(changes: &Json) -> Stack {
         config[name.as_str()] = value.clone();
     }
     Stack::from_value(&testkit::config::<Stack>(&config)).expect("a stack")
-}
-
-#[test]
-fn a_sidecar_is_in_the_pods_of_the_app_and_only_it_has_the_key() {
-    let allow_from = json!([{"pods": {"app": "scraper"}, "ports": [9090]}]);
-    let isolation = json!({"mode": "enforce", "lb_cidrs": ["10.0.0.0/20"], "allow_from": allow_from});
-    let proxy = json!({"isolation": isolation, "pod": {"image": "nginx:1.30.4"}});
-    let app = json!({"replicas": 3, "env": {"A": "b"}, "pod": {"priority_class": "high", "resources_json": "{}"}});
-    let stack = stack(&sidecar(proxy, app));
-    let parts = parts::parts(&stack).expect("everything is known");
-    let part = |address: &str| parts.iter().find(|part| part.address == address);
-    for absent in ["proxy/deployment", "proxy/upstream", "isolation/app"] {
-        assert!(part(absent).is_none(), "{absent}");
-    }
-    let deployment = part("app/deployment").expect("a part");
-    assert_eq!(
-        deployment.after,
-        ["proxy/config", "proxy/certificate", "isolation/proxy"],
-        "nothing serves before it is confined"
-    );
-    let content = &deployment.content["spec"];
-    assert_eq!(
-        (&content["replicas"], &content["selector"]),
-        (&json!(3), &json!({"matchLabels": {"e2etls.dev/app": "shop"}}))
-    );
-    let template = &content["template"];
-    assert_eq!(
-        template["metadata"]["labels"],
-        json!({"e2etls.dev/app": "shop", "e2etls.dev/proxy": "shop"})
-    );
-    let pod = &template["spec"];
-    assert_eq!(pod["priorityClassName"], "high");
-    let [app, nginx] = &pod["containers"].as_array().expect("containers")[..] else {
-        panic!("two containers: {pod}");
-    };
-    assert_eq!(
-        (&app["name"], &app["image"]),
-        (&json!("app"), &json!("registry.example.com/shop:7"))
-    );
-    assert_eq!(
-        app.get("volumeMounts"),
-        None,
-        "the app has neither the key nor the configuration"
-    );
-    assert_eq!(app["lifecycle"]["preStop"]["sleep"]["seconds"], 100);
-    assert_eq!(
-        pod["terminationGracePeriodSeconds"], 110,
-        "the app stops after NGINX, and before it is killed"
-    );
-    assert_eq!(
-        (&nginx["name"], &nginx["image"]),
-        (&json!("e2etls-nginx"), &json!("nginx:1.30.4"))
-    );
-    assert_eq!(
-        nginx["securityContext"]["runAsUser"], 101,
-        "the app may run as another user"
-    );
-    assert_eq!(pod["securityContext"], json!({"fsGroup": 101}));
-    let ingress = &part("isolation/proxy").expect("a part").content["spec"]["ingress"];
-    assert_eq!(ingress[0]["ports"][0]["port"], 8443);
-    assert_eq!(
-        ingress[1]["ports"][0]["port"], 9090,
-        "what allow_from admits to the app"
-    );
-    assert_eq!(ingress.as_array().map(Vec::len), Some(2), "nobody else gets to the app");
-    let config = &part("proxy/config").expect("a part").content["data"]["nginx.conf"];
-    assert!(
-        config
-            .as_str()
-            .is_some_and(|text| text.contains("server 127.0.0.1:80 max_fails=0;"))
-    );
-}
-
-#[test]
-fn a_sidecar_stands_beside_whatever_a_template_has() {
-    let names = |list: &Json| -> Vec<String> {
-        let names = list.as_array().into_iter().flatten();
-        names
-            .map(|item| item["name"].as_str().unwrap_or_default().to_owned())
-            .collect()
-    };
-    let rendered = |arguments: Json| {
-        assert_eq!(mistakes(arguments.clone()), Vec::<String>::new());
-        let parts = parts::parts(&stack(&arguments)).expect("everything is known");
-        let part = parts
-            .iter()
-            .find(|part| part.address == "app/deployment")
-            .expect("a part");
-        part.content["spec"]["template"].clone()
-    };
-    let beside = rendered(template(json!({"replicas": 3}), json!({})));
-    let pod = &beside["spec"];
-    assert_eq!(names(&pod["containers"]), ["nginx", "logs", "e2etls-nginx"]);
-    assert_eq!(names(&pod["initContainers"]), ["migrate", "e2etls-check"]);
-    assert_eq!(names(&pod["volumes"])[..2], ["tmp", "e2etls-config"]);
-    let stops = |index: usize| pod["containers"][index]["lifecycle"]["preStop"]["sleep"]["seconds"].clone();
-    assert_eq!(
-        (stops(0), stops(1)),
-        (json!(50), json!(3)),
-        "what the template says stays"
-    );
-    assert_eq!(pod["terminationGracePeriodSeconds"], 60);
-    assert_eq!(pod["securityContext"], json!({"fsGroup": 2000}));
-    assert_eq!(
-        beside["metadata"]["labels"],
-        json!({"app": "shop", "e2etls.dev/app": "shop", "e2etls.dev/proxy": "shop"})
-    );
-    let mut alone = template(json!({}), json!({"hostname": "shop"}));
-    alone["proxy"]["mode"] = json!("gateway");
-    let alone = rendered(alone);
-    assert_eq!(names(&alone["spec"]["containers"]), ["nginx", "logs"]);
-    assert_eq!(
-        alone["metadata"]["labels"],
-        json!({"app": "shop", "e2etls.dev/app": "shop"})
-    );
-}
-
-#[test]
-fn the_hop_in_a_pod_is_confined_only_if_nobody_else_gets_to_the_app() {
-    for (isolation, verdict, evidence) in [
-        (
-            json!({"mode": "enforce", "lb_cidrs": []}),
-            "confined",
-            "never leaves the Pod",
-        ),
-        (json!({"mode": "off"}), "plaintext", "isolation is off"),
-        (
-            json!({"mode": "enforce", "lb_cidrs": [], "allow_from": [{"cidrs": ["10.1.0.0/16"]}]}),
-            "plaintext",
-            "isolation.allow_from admits others",
-        ),
-    ] {
-        let proxy = json!({"isolation": isolation});
-        let mut stack = stack(&sidecar(proxy, json!({})));
-        stack.derive();
-        assert_eq!(stack.expected_verdict.as_str(), Some(verdict));
-        let hops = stack.expected_hops.known().expect("they are known");
-        let said = hops[1].evidence.known().expect("it is known").join(" ");
-        assert!(said.contains(evidence), "{said}");
-    }
 }
 
 #[test]
