@@ -1,5 +1,7 @@
 //! No plan of any registered resource ever breaks a rule of the host: random configurations, states and unknowns, each
 //! planned twice with the clock moved in between.
+//!
+//! This file is long because the values that arguments may have stand here, for all resources.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
 //! `e2etls_proxy` through Terraform: real controllers, a real NGINX, real handshakes.
+//!
+//! This file is long because each test tells a whole life of a proxy.
 
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};

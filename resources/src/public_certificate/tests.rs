@@ -1,4 +1,6 @@
 //! Plans, and operations against ACM and Route 53 in memory.
+//!
+//! This file is long because each step of a certificate's life is a test on the same remotes in memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 mod crash;
 mod life;
+mod others;
 mod replace;
 mod signed;
 

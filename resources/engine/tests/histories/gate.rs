@@ -1,4 +1,6 @@
 //! What happens to one request: it passes, or a fault strikes.
+//!
+//! This file is long because what goes wrong, where it may, and what follows are read together.
 
 use std::time::Duration;
 

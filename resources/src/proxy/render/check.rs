@@ -1,4 +1,6 @@
 //! Errors that only the rendering can see: what it adds conflicts with what was configured.
+//!
+//! This file is long because each conflict has a rule and a message of its own.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,8 @@
 //! What NetworkPolicies say about one connection, as the API's documentation defines it.
 //!
 //! Only TCP, and only policies of the API `networking.k8s.io/v1`. What engines do differently stands in [`super`].
+//!
+//! This file is long because half of it are the documented cases, as one table.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};

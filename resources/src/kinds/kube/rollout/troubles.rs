@@ -1,4 +1,6 @@
 //! Why Pods don't become ready, in the words of Kubernetes and of their containers.
+//!
+//! This file is long because what is asked, how it is read and what was recorded stand together.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -1,4 +1,6 @@
 //! Proxies that tests render.
+//!
+//! This file is long because one case sets every argument that there is.
 
 use std::collections::BTreeMap;
 

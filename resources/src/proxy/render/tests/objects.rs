@@ -1,4 +1,6 @@
 //! Single facts of the objects, each for its own reason.
+//!
+//! This file is long because each fact is a test.
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,8 @@
 mod conformance;
 mod crash;
 mod life;
+mod others;
+mod signing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,6 +10,7 @@ use std::sync::Arc;
 use e2etls_clients::aws::FakeAws;
 use e2etls_clients::aws::acm_pca::fake::{FakeAcmPca, Kept};
 use e2etls_clients::faults::{Fate, Faults};
+use e2etls_engine::failure::{Failure, Trouble};
 use e2etls_engine::ledger::{Ledger, Memory};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
@@ -172,4 +175,38 @@ fn tags(kept: &Kept) -> BTreeMap<&str, &str> {
         .iter()
         .map(|(key, value)| (key.as_str(), value.as_str()))
         .collect()
+}
+
+/// The words of the one refusal.
+#[track_caller]
+fn refused(failures: &[Failure]) -> String {
+    let [
+        Failure {
+            trouble: Trouble::Refused { refusal, .. },
+            ..
+        },
+    ] = failures
+    else {
+        panic!("{failures:?}");
+    };
+    refusal.to_string()
+}
+
+fn general() -> Value {
+    with(&root(), json!({"usage_mode": "GENERAL_PURPOSE"}))
+}
+
+fn subordinate(parent: &str) -> Value {
+    let more =
+        json!({"type": "SUBORDINATE", "subject": subject("issuing"), "parent_arn": parent, "validity_days": 365});
+    with(&general(), more)
+}
+
+/// As its resource of another name would.
+fn named(world: &mut World, name: &str) {
+    world.owner_id = name.to_owned();
+}
+
+fn arn(state: &State) -> String {
+    state.ledger["ca"].uid.clone().expect("an ARN")
 }
