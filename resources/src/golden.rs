@@ -20,14 +20,14 @@ fn schemas_are_the_frozen_ones() {
     }
 }
 
-/// Compares the schema of `room` with its `schema.json`, and lints it. `UPDATE_GOLDEN=1` writes the file.
-fn schema(room: &str, schema: &Schema) {
-    assert_eq!(lint(schema), Vec::<String>::new(), "{room}");
+/// Compares the schema of `name` with its `schema.json`, and lints it. `UPDATE_GOLDEN=1` writes the file.
+fn schema(name: &str, schema: &Schema) {
+    assert_eq!(lint(schema), Vec::<String>::new(), "{name}");
     let attributes: Map<String, Json> = schema.attributes.iter().map(attribute).collect();
     let written = format!("{:#}\n", json!({"version": schema.version, "attributes": attributes}));
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("src")
-        .join(room)
+        .join(name)
         .join("schema.json");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&file, &written).expect("the golden file can be written");
@@ -36,7 +36,7 @@ fn schema(room: &str, schema: &Schema) {
     assert_eq!(
         written,
         frozen,
-        "the schema of {room} differs from {}; UPDATE_GOLDEN=1 updates it",
+        "the schema of {name} differs from {}; UPDATE_GOLDEN=1 updates it",
         file.display()
     );
 }

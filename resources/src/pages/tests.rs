@@ -17,7 +17,7 @@ const FOLDERS: [&str; 5] = [
 ];
 
 #[test]
-fn pages_and_examples_are_those_of_the_rooms() {
+fn pages_and_examples_are_those_of_the_folders() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let files = files();
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -82,8 +82,8 @@ fn imports_are_of_what_the_example_makes() {
 
 #[test]
 fn every_description_is_made_of_sentences() {
-    for Page { room, schema, .. } in pages() {
-        sentences(room, &schema.attributes);
+    for Page { folder, schema, .. } in pages() {
+        sentences(folder, &schema.attributes);
     }
 }
 

@@ -62,7 +62,7 @@ fn list(store: &Store, request: &Request) -> Value {
 }
 
 /// Whether a new object may be made.
-fn room(store: &Store, key: &Key) -> Result<(), Answer> {
+fn accepts_new(store: &Store, key: &Key) -> Result<(), Answer> {
     if key.namespace.is_empty() {
         return Ok(());
     }
@@ -92,7 +92,7 @@ fn create(store: &mut Store, key: &Key, body: &Value, dry_run: bool) -> Result<A
     if !key.namespace.is_empty() {
         metadata["namespace"] = key.namespace.clone().into();
     }
-    room(store, &key)?;
+    accepts_new(store, &key)?;
     if store.objects.contains_key(&key) {
         return Err(exists(&key));
     }
@@ -109,7 +109,7 @@ fn apply(
 ) -> Result<Answer, Answer> {
     let key = &request.key;
     if live.is_none() {
-        room(store, key)?;
+        accepts_new(store, key)?;
     }
     check(key, live.unwrap_or(&Value::Null), &body["metadata"])?;
     let manager = request.query.get("fieldManager").map_or(UNKNOWN, String::as_str);
