@@ -164,7 +164,7 @@ pub struct ClusterConfig {
     #[tf(optional, check = syntax::uid)]
     pub expect_uid: Attr<String>,
     /// UIDs of clusters that this one replaces, if it was deleted and created again. Resources in a cluster with such a
-    /// UID are considered deleted: a refresh drops them from the state, and an apply creates them anew in this cluster.
+    /// UID are considered deleted: a refresh removes them from the state, and an apply creates them in this cluster.
     #[tf(optional, check = syntax::uids)]
     pub replaced_uids: Attr<Vec<String>>,
 }
