@@ -1,0 +1,60 @@
+# The development environment: a CA of its own, whose certificates live a week at most, and everything may be destroyed.
+
+terraform {
+  required_providers {
+    e2etls = { source = "e2etls/e2etls" }
+  }
+}
+
+provider "e2etls" {
+  owner_id = "shop/dev" # unique per state
+  # A null cluster is that of KUBE_CONFIG_PATH.
+  cluster = var.cluster_name == null ? null : { name = var.cluster_name }
+}
+
+variable "cluster_name" {
+  description = "Name of the EKS cluster."
+  type        = string
+  default     = null
+}
+
+variable "app" {
+  description = "The application, as the module takes it."
+  type        = any
+  default     = { selector = { app = "shop" }, port = 8080 }
+}
+
+resource "e2etls_private_ca" "dev" {
+  name                = "shop-dev"
+  type                = "ROOT"
+  usage_mode          = "SHORT_LIVED_CERTIFICATE"
+  subject             = { common_name = "Shop dev root" }
+  validity_days       = 3650
+  deletion_protection = false
+}
+
+module "shop" {
+  source = "../../modules/e2e-tls"
+
+  name                = "shop"
+  namespace           = "shop-dev"
+  create_namespace    = true
+  hostnames           = ["shop.dev.example.com"]
+  app                 = var.app
+  ca_arn              = e2etls_private_ca.dev.arn
+  lb_cidrs            = ["10.0.0.0/20"]
+  proxy_replicas      = 1
+  deletion_protection = false
+}
+
+output "expected_verdict" {
+  value = module.shop.expected_verdict
+}
+
+output "expected_hops" {
+  value = module.shop.expected_hops
+}
+
+output "ca_arn" {
+  value = e2etls_private_ca.dev.arn
+}

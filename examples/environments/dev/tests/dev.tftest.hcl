@@ -1,0 +1,34 @@
+# terraform test: applies to the cluster of KUBE_CONFIG_PATH and to the AWS account of the environment, and destroys it again.
+
+variables {
+  app = { image = "e2etls.lab/hello", port = 8080, replicas = 1 }
+}
+
+run "the_verdict_is_known_before_anything_exists" {
+  command = plan
+
+  assert {
+    condition     = output.expected_verdict == "confined"
+    error_message = "The verdict is ${output.expected_verdict}."
+  }
+  assert {
+    condition     = output.expected_hops[0].tls == "yes"
+    error_message = "The first hop is ${jsonencode(output.expected_hops[0])}."
+  }
+}
+
+run "it_applies" {
+  assert {
+    condition     = e2etls_private_ca.dev.status == "ACTIVE"
+    error_message = "The CA is ${e2etls_private_ca.dev.status}."
+  }
+}
+
+run "a_second_plan_keeps_what_is_there" {
+  command = plan
+
+  assert {
+    condition     = e2etls_private_ca.dev.arn == run.it_applies.ca_arn
+    error_message = "The plan has another CA."
+  }
+}
