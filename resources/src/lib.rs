@@ -25,4 +25,5 @@ pub mod stack;
 pub mod syntax;
 #[cfg(test)]
 mod testkit;
+pub mod tls_probe;
 pub mod usage;

@@ -20,6 +20,7 @@ pub mod kube;
 pub mod pem;
 #[cfg(test)]
 mod server;
+pub mod tls;
 
 use e2etls_engine::refusal::{Answer, Refusal};
 

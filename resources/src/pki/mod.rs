@@ -14,7 +14,7 @@ mod tests;
 
 pub use certificate::{Certificate, Key};
 pub use request::{SigningRequest, signing_request};
-pub use verify::{Purpose, verify};
+pub use verify::{Purpose, is_valid_for, verify};
 
 /// What is wrong with a certificate, a chain or a signing request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use rustls_pki_types::{CertificateDer, UnixTime};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage};
 
 use super::{Certificate, PkiError};
@@ -91,6 +91,24 @@ pub fn verify(chain: &[Certificate], authority: &Certificate, purpose: Purpose, 
         Purpose::Any => leaf.verify_for_usage(ALL_VERIFICATION_ALGS, &anchors, &between, time, AnyPurpose, None, None),
     };
     verified.map(|_| ()).map_err(untrusted)
+}
+
+/// Checks that a certificate is for a DNS name or an IP address, as clients do (RFC 9525).
+///
+/// # Errors
+/// For which names it is instead.
+pub fn is_valid_for(leaf: &Certificate, name: &str) -> Result<(), PkiError> {
+    let other = || {
+        let names = if leaf.dns_names.is_empty() {
+            "no DNS name".to_owned()
+        } else {
+            format!("`{}`", leaf.dns_names.join("`, `"))
+        };
+        PkiError::Untrusted(format!("the certificate is not for `{name}`; it is for {names}"))
+    };
+    let subject = ServerName::try_from(name).map_err(|_| other())?;
+    let parsed = EndEntityCert::try_from(&leaf.der).map_err(|_| other())?;
+    parsed.verify_is_valid_for_subject_name(&subject).map_err(|_| other())
 }
 
 fn words(error: &Error, leaf: &Certificate, authority: &Certificate) -> String {

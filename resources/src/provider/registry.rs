@@ -12,6 +12,7 @@ use crate::proxy::ProxyResource;
 use crate::public_certificate::PublicCertificateResource;
 use crate::session::Session;
 use crate::stack::StackResource;
+use crate::tls_probe::TlsProbeSource;
 
 /// All resources and data sources, sorted by name.
 #[must_use]
@@ -26,4 +27,5 @@ pub fn registry() -> Registry<Session> {
         .resource(StackResource::new())
         .data_source(CertificateStatusSource)
         .data_source(ClusterSource)
+        .data_source(TlsProbeSource)
 }

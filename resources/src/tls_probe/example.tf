@@ -1,0 +1,19 @@
+data "e2etls_tls_probe" "shop" {
+  host   = "shop.example.com"
+  ca_pem = e2etls_private_ca.shop.certificate_pem
+}
+
+resource "e2etls_private_ca" "shop" {
+  name          = "shop"
+  type          = "ROOT"
+  usage_mode    = "SHORT_LIVED_CERTIFICATE"
+  subject       = { common_name = "Shop root" }
+  validity_days = 3650
+}
+
+check "shop_serves_tls_only" {
+  assert {
+    condition     = coalesce(data.e2etls_tls_probe.shop.verified, false) && data.e2etls_tls_probe.shop.plaintext == "refused"
+    error_message = "The shop does not verify, or answers plain HTTP."
+  }
+}
