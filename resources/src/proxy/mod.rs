@@ -10,7 +10,8 @@ mod validate;
 
 pub(crate) use app::missing as app_missing;
 pub(crate) use validate::{
-    Place as ArgumentPlace, autoscaling, image_updates, one_of, provider_labels, rendered, rollout, validate_isolation,
+    Place as ArgumentPlace, autoscaling, image_updates, one_of, pre_stop, provider_labels, rendered, rollout,
+    validate_isolation,
 };
 
 use async_trait::async_trait;

@@ -53,6 +53,10 @@ pub struct Proxy {
     /// Number of Pods of the proxy, 1 to 1000. Omit it with `autoscaled`.
     #[tf(optional, default = 2, check = syntax::replicas)]
     pub replicas: Attr<i64>,
+    /// How long a new Pod must have been ready before an old one is stopped, such as `2m`, 15 minutes at most; no time if
+    /// omitted. Set it to the time in which a load balancer registers a Pod: Kubernetes does not wait for that by itself.
+    #[tf(optional, check = syntax::pod_time)]
+    pub min_ready: Attr<String>,
     /// True if an autoscaler decides the number of Pods: the resource then never sets it.
     #[tf(optional, default = false)]
     pub autoscaled: Attr<bool>,

@@ -48,6 +48,7 @@ pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
         profile: profile(&proxy.tls),
         isolation: isolation(&proxy.isolation)?,
         replicas: replicas(&proxy.replicas, &proxy.autoscaled)?,
+        min_ready: optional_text(&proxy.min_ready),
         pod: proxy_pod(&proxy.pod, &proxy.image),
         object_names: names(&proxy.object_names)?,
     };
@@ -247,6 +248,7 @@ pub(crate) fn pod(pod: &Attr<Pod>) -> render::Pod {
     };
     render::Pod {
         image: optional_text(&pod.image),
+        pre_stop: optional_text(&pod.pre_stop),
         termination_grace: optional_text(&pod.termination_grace),
         pull_secrets: list(&pod.pull_secrets),
         resources: json(&pod.resources_json),

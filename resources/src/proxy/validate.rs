@@ -59,6 +59,8 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
         );
     }
     autoscaling(&root("replicas"), &config.replicas, &config.autoscaled, diagnostics);
+    let grace = config.pod.known().and_then(|pod| pod.termination_grace.as_str());
+    pre_stop(&root("pod"), &config.pod, grace, diagnostics);
     image_updates(&root("pod"), &config.pod, diagnostics);
     if let Some(spec) = spec::of_proxy(config) {
         rendered(&spec, &[], diagnostics, |argument| match argument {
@@ -182,6 +184,27 @@ pub(crate) fn autoscaling(
             at.clone(),
             "Conflicting arguments",
             "With `autoscaled = true`, an autoscaler decides the number of Pods. Remove `replicas`.",
+        );
+    }
+}
+
+/// A Pod must not be killed while it serves as before. `at` is the path of `pod`, `grace` what a stopping Pod has in all.
+pub(crate) fn pre_stop(at: &AttributePath, pod: &Attr<Pod>, grace: Option<&str>, diagnostics: &mut Diagnostics) {
+    let given = pod.known().and_then(|pod| pod.pre_stop.as_str());
+    let (Some(given), Some(grace)) = (given, grace) else {
+        return;
+    };
+    let (Some(serves), Some(all)) = (render::seconds(given), render::seconds(grace)) else {
+        return;
+    };
+    if serves >= all {
+        diagnostics.input(
+            at.clone().attribute("pre_stop"),
+            "Invalid `pre_stop`",
+            format!(
+                "A stopping Pod is killed after {grace} (`termination_grace`), so it has no time for its last requests after \
+                 {given}. Make `termination_grace` longer than `pre_stop`, or omit it."
+            ),
         );
     }
 }

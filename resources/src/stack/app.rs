@@ -8,6 +8,7 @@ use tfplugin_framework::Attr;
 
 use super::model::{App, Stack};
 use super::pod_template;
+use crate::lifecycle::inputs::optional_text;
 use crate::proxy::render::spec::{Mode, ProxySpec};
 use crate::proxy::render::{self, sidecar};
 use crate::proxy::spec;
@@ -57,6 +58,7 @@ pub(super) fn deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Option<
     if let Some(replicas) = replicas {
         content["replicas"] = replicas;
     }
+    render::wait_for_ready(optional_text(&app.min_ready).as_deref(), &mut content);
     let mut deployment = json!({
         "apiVersion": "apps/v1",
         "kind": "Deployment",

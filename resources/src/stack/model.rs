@@ -106,6 +106,11 @@ pub struct App {
     /// Number of Pods of the application, 1 to 1000, only if the stack runs it; 2 if omitted. Omit it with `autoscaled`.
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
+    /// How long a new Pod of the application must have been ready before an old one is stopped, such as `2m`, 15 minutes at
+    /// most; no time if omitted. Only if the stack runs the application. In a sidecar: the time in which a load balancer
+    /// registers a Pod.
+    #[tf(optional, check = syntax::pod_time)]
+    pub min_ready: Attr<String>,
     /// True if an autoscaler sets the number of Pods: the stack then never sets it, and leaves it as it is when
     /// `autoscaled` becomes true. Only if the stack runs the application; false if omitted.
     #[tf(optional)]
@@ -163,6 +168,7 @@ impl App {
         self.pod.clone().map(|pod| Pod {
             image: Attr::Null,
             image_updates: Attr::Null,
+            pre_stop: Attr::Null,
             termination_grace: pod.termination_grace,
             pull_secrets: pod.pull_secrets,
             resources_json: pod.resources_json,
@@ -199,11 +205,16 @@ pub struct StackProxy {
     /// Number of Pods of the proxy, 1 to 1000; 2 if omitted. Omit it with `autoscaled`, and in a sidecar.
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
+    /// How long a new Pod of the proxy must have been ready before an old one is stopped, such as `2m`, 15 minutes at most;
+    /// no time if omitted. Set it to the time in which a load balancer registers a Pod: Kubernetes does not wait for that by
+    /// itself. In a sidecar, use `app.min_ready`.
+    #[tf(optional, check = syntax::pod_time)]
+    pub min_ready: Attr<String>,
     /// True if an autoscaler sets the number of Pods: the stack then never sets it. False if omitted.
     #[tf(optional)]
     pub autoscaled: Attr<bool>,
     /// Settings for the Pods of the proxy beyond what it needs to work, such as tolerations. In a sidecar only `image`,
-    /// `image_updates` and `resources_json`: the rest is in `app.pod` or `app.pod_template_json`.
+    /// `image_updates`, `pre_stop` and `resources_json`: the rest is in `app.pod` or `app.pod_template_json`.
     #[tf(optional)]
     pub pod: Attr<Pod>,
 }

@@ -13,15 +13,21 @@ use crate::proxy::spec;
 pub(super) fn pod(stack: &Stack, proxy: &StackProxy, app: &App) -> Pod {
     let container = spec::proxy_pod(&proxy.pod, &stack.proxy_image);
     let of_app = spec::pod(&app.settings());
-    let written = app.pod_template_json.as_str().and_then(pod_template::grace);
     Pod {
         image: container.image,
+        pre_stop: container.pre_stop,
         resources: container.resources,
-        termination_grace: written
-            .map(|seconds| format!("{seconds}s"))
-            .or(of_app.termination_grace),
+        termination_grace: grace(app),
         ..of_app
     }
+}
+
+/// How long the Pods have to stop, if the app says so.
+pub(super) fn grace(app: &App) -> Option<String> {
+    let written = app.pod_template_json.as_str().and_then(pod_template::grace);
+    written
+        .map(|seconds| format!("{seconds}s"))
+        .or_else(|| spec::pod(&app.settings()).termination_grace)
 }
 
 /// Refuses what a sidecar does not have.
@@ -54,6 +60,7 @@ pub(super) fn validate(app: &App, proxy: &StackProxy, diagnostics: &mut Diagnost
     let counts = [
         ("replicas", !proxy.replicas.is_null()),
         ("autoscaled", !proxy.autoscaled.is_null()),
+        ("min_ready", !proxy.min_ready.is_null()),
     ];
     for (argument, _) in counts.iter().filter(|(_, given)| *given) {
         conflict(at.clone().attribute(*argument), format!("app.{argument}"));

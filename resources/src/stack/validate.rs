@@ -5,9 +5,10 @@ use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 use super::model::{App, Stack};
 use super::{app, parts, pod_template, sidecar};
 use crate::kinds::kube::marks::DOMAIN;
+use crate::lifecycle::inputs::optional_text;
 use crate::proxy::model::Mode as ProxyMode;
 use crate::proxy::render::spec::Mode;
-use crate::proxy::{ArgumentPlace, autoscaling, image_updates, one_of, rendered, validate_isolation};
+use crate::proxy::{ArgumentPlace, autoscaling, image_updates, one_of, pre_stop, rendered, validate_isolation};
 
 /// All errors in the arguments of a stack.
 pub(super) fn stack(config: &Stack, diagnostics: &mut Diagnostics) {
@@ -50,6 +51,11 @@ pub(super) fn stack(config: &Stack, diagnostics: &mut Diagnostics) {
         );
     }
     image_updates(&at.clone().attribute("pod"), &proxy.pod, diagnostics);
+    let grace = match app.filter(|_| proxy.mode.known() == Some(&ProxyMode::Sidecar)) {
+        Some(app) => sidecar::grace(app),
+        None => proxy.pod.known().and_then(|pod| optional_text(&pod.termination_grace)),
+    };
+    pre_stop(&at.clone().attribute("pod"), &proxy.pod, grace.as_deref(), diagnostics);
     autoscaling(
         &at.attribute("replicas"),
         &proxy.replicas,
@@ -101,6 +107,7 @@ fn validate_app(app: &App, diagnostics: &mut Diagnostics) {
     let only_if_run = [
         ("replicas", app.replicas.known().is_some() && runs_nothing),
         ("autoscaled", app.autoscaled.known().is_some() && runs_nothing),
+        ("min_ready", app.min_ready.known().is_some() && runs_nothing),
         ("env", app.env.known().is_some() && app.image.is_null()),
         ("pod", app.pod.known().is_some() && app.image.is_null()),
     ];

@@ -183,6 +183,20 @@ fn is_label_value(text: &str) -> bool {
         && text.chars().last().is_none_or(edge)
 }
 
+/// A time in the life of a Pod: whole seconds, 15 minutes at most.
+pub fn pod_time(text: &str) -> Checked {
+    let seconds = ["s", "m"].iter().find_map(|unit| {
+        let count: u64 = text.strip_suffix(unit)?.parse().ok()?;
+        Some(count.saturating_mul(if *unit == "m" { 60 } else { 1 }))
+    });
+    if seconds.is_some_and(|seconds| (1..=900).contains(&seconds)) {
+        return Ok(());
+    }
+    refuse(format!(
+        "`{text}` is not a valid time: use 1s to 15m, in seconds or minutes such as `30s` or `2m`"
+    ))
+}
+
 /// A number of Pods.
 pub fn replicas(replicas: &i64) -> Checked {
     if (1..=1000).contains(replicas) {

@@ -23,8 +23,8 @@ pub use http::{hsts, path_prefixes, request_headers, response_headers};
 pub use image::{app_image, image, image_registry};
 pub use issuer::{ca_template, role_arn};
 pub use kubernetes::{
-    env_names, labels, namespace_name, object_name, object_names, pod_annotations, pod_labels, provider_labels,
-    replicas, service_name, subdomain_name, subdomain_names, uid, uids,
+    env_names, labels, namespace_name, object_name, object_names, pod_annotations, pod_labels, pod_time,
+    provider_labels, replicas, service_name, subdomain_name, subdomain_names, uid, uids,
 };
 pub use nginx::{APP, Added, Location, added, nginx_directives, nginx_size, nginx_timeout};
 pub use pod::{container_resources, pod_template, tolerations, topology_spread, unknown_field};
@@ -280,6 +280,16 @@ mod tests {
         assert!(certificate_duration("144h").is_ok());
         assert!(certificate_duration("59m").is_err());
         assert!(certificate_duration("6 days").is_err());
+        for (text, good) in [
+            ("30s", true),
+            ("15m", true),
+            ("0s", false),
+            ("16m", false),
+            ("500ms", false),
+            ("1h", false),
+        ] {
+            assert_eq!(pod_time(text).is_ok(), good, "{text}");
+        }
         assert!(nginx_size("10m").is_ok() && nginx_size("10mb").is_err());
         assert!(nginx_timeout("60s").is_ok() && nginx_timeout("60").is_err());
         assert!(nginx_timeout("0s").is_err() && nginx_timeout("00ms").is_err() && nginx_timeout("10s").is_ok());

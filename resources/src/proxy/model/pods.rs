@@ -83,8 +83,12 @@ pub struct Pod {
     /// replaces the Pods one after the other. The provider never asks a registry. Conflicts with `image`.
     #[tf(optional)]
     pub image_updates: Attr<ImageUpdates>,
-    /// How long a stopping Pod serves its last requests before it is killed, such as `10m`; if omitted, half a minute more
-    /// than the longest timeout, and at least 110 seconds.
+    /// How long a Pod that is told to stop serves as before, such as `30s`, 15 minutes at most; 10 seconds if omitted. Behind
+    /// a load balancer: as long as it takes until that sends no new requests.
+    #[tf(optional, check = syntax::pod_time)]
+    pub pre_stop: Attr<String>,
+    /// How long a stopping Pod has before it is killed, such as `10m`, `pre_stop` included; if omitted, `pre_stop` and 40
+    /// seconds more than the longest timeout, at least 100 seconds more than `pre_stop`.
     #[tf(optional, check = syntax::nginx_timeout)]
     pub termination_grace: Attr<String>,
     /// Names of Secrets for pulling the image.

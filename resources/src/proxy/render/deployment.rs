@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::names::{ISOLATION_ANNOTATION, Names};
+use super::nginx::seconds;
 use super::pod;
 use super::spec::{Input, IsolationMode, ProxySpec};
 use e2etls_engine::value::UNKNOWN;
@@ -20,7 +21,19 @@ pub(super) fn deployment(spec: &ProxySpec, names: &Names<'_>) -> Value {
     if let Some(replicas) = &spec.replicas {
         content["replicas"] = replicas.clone();
     }
+    wait_for_ready(spec.min_ready.as_deref(), &mut content);
     json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": content})
+}
+
+/// Kubernetes' default of `progressDeadlineSeconds`, which has to be more than `minReadySeconds`.
+const PROGRESS_SECONDS: u64 = 600;
+
+/// A new Pod counts once it has been ready for so long.
+pub fn wait_for_ready(min_ready: Option<&str>, content: &mut Value) {
+    let Some(time) = min_ready else { return };
+    let time = seconds(time);
+    content["minReadySeconds"] = time.map_or(UNKNOWN.into(), Value::from);
+    content["progressDeadlineSeconds"] = time.map_or(UNKNOWN.into(), |time| Value::from(time + PROGRESS_SECONDS));
 }
 
 /// A new Pod is ready before an old one goes.

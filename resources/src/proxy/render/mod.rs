@@ -31,6 +31,7 @@ use serde_json::Value;
 
 pub use certificate::certificate_spec;
 pub use check::{Argument, Key, is_selected_by, mistakes};
+pub use deployment::wait_for_ready;
 pub use hops::expected_hops;
 pub use images::{Updates, image};
 pub use names::{ADDRESSES, CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY_LABEL};

@@ -12,7 +12,7 @@ use e2etls_engine::value::UNKNOWN;
 pub const RESERVED: &str = "e2etls-";
 /// User and group of the image.
 pub(super) const USER: u32 = 101;
-/// How long a stopping Pod serves as before, until load balancers have noticed.
+/// How long a stopping Pod serves as before, until load balancers have noticed, if nothing else is said.
 pub const PRE_STOP_SECONDS: u64 = 10;
 
 /// The template of the Pods.
@@ -91,9 +91,15 @@ pub(super) fn grace(spec: &ProxySpec) -> Value {
     if let Some(grace) = &spec.pod.termination_grace {
         return seconds(grace).map_or(Value::from(UNKNOWN), Value::from);
     }
-    shutdown_seconds(spec).map_or(Value::from(UNKNOWN), |seconds| {
-        Value::from(seconds.saturating_add(2 * PRE_STOP_SECONDS))
+    let needed = shutdown_seconds(spec).zip(pre_stop(spec));
+    needed.map_or(Value::from(UNKNOWN), |(shutdown, pre_stop)| {
+        Value::from(shutdown.saturating_add(pre_stop).saturating_add(PRE_STOP_SECONDS))
     })
+}
+
+/// How long a stopping Pod serves as before, in seconds; `None` while that is not known.
+fn pre_stop(spec: &ProxySpec) -> Option<u64> {
+    spec.pod.pre_stop.as_deref().map_or(Some(PRE_STOP_SECONDS), seconds)
 }
 
 /// One Pod per zone and per node, as far as possible. The Pods of each rollout are counted apart.
@@ -200,7 +206,8 @@ pub(super) fn main_container(spec: &ProxySpec) -> Value {
         .chain(metrics)
         .map(|(name, port)| json!({"name": name, "protocol": "TCP", "containerPort": port}))
         .collect();
-    nginx["lifecycle"] = json!({"preStop": {"exec": {"command": ["sleep", PRE_STOP_SECONDS.to_string()]}}});
+    let pre_stop = pre_stop(spec).map_or_else(|| UNKNOWN.to_owned(), |seconds| seconds.to_string());
+    nginx["lifecycle"] = json!({"preStop": {"exec": {"command": ["sleep", pre_stop]}}});
     nginx["startupProbe"] = probe(spec, 1, 1, 120);
     // Policies of the VPC CNI reach a new Pod a second or two after its start. A busy node takes nobody out at once.
     nginx["readinessProbe"] = probe(spec, 2, 10, 3);

@@ -68,6 +68,8 @@ pub struct ProxySpec {
     pub isolation: Isolation,
     /// Number of Pods; `None` if an autoscaler decides it. The JSON string [`UNKNOWN`] if not known.
     pub replicas: Option<Value>,
+    /// How long a new Pod must be ready before an old one goes; `None` for no time.
+    pub min_ready: Option<String>,
     /// Settings for the Pods beyond what the proxy needs to work.
     pub pod: Pod,
     /// Names of single objects, by address; see [`super::ADDRESSES`].
@@ -220,6 +222,8 @@ pub struct Pod {
     /// `add_header_inherit`, a stop signal of `SIGQUIT`, `sh`, and the command `openssl`: Debian's variant has it, as
     /// its `ca-certificates` depends on it; Alpine's has the library alone.
     pub image: Option<String>,
+    /// How long a stopping Pod serves as before, in place of the default.
+    pub pre_stop: Option<String>,
     /// Seconds that a stopping Pod has for its last requests, in place of the default.
     pub termination_grace: Option<String>,
     /// Names of Secrets to pull the image with.

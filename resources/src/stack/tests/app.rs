@@ -133,6 +133,7 @@ fn an_app_behind_a_gateway_serves_while_it_stops_and_until_the_gateway_does() {
             .find(|part| part.address == "app/deployment")
             .expect("a part");
         assert_eq!(app.after, ["proxy/deployment"]);
+        assert_eq!(app.content["spec"].get("minReadySeconds"), None);
         let containers = &app.content["spec"]["template"]["spec"]["containers"];
         let stops = |index: usize| containers[index]["lifecycle"]["preStop"]["sleep"]["seconds"].clone();
         assert_eq!((stops(0), stops(1)), (seconds, json!(3)), "with {grace}");

@@ -92,6 +92,23 @@ fn each_mistake_is_reported_at_its_argument() {
         (json!({"ca_arn": null, "issuer": issuer, "verify": "ready"}), "verify"),
         (json!({"role_arn": "me"}), "role_arn"),
         (json!({"hostnames": ["a.*.example.com"]}), "hostnames[0]"),
+        (
+            json!({"app": {"selector": {"a": "b"}, "port": 8080, "min_ready": "1m"}}),
+            "app.min_ready",
+        ),
+        (
+            json!({"proxy": {"mode": "gateway", "isolation": {"mode": "off"},
+                "pod": {"pre_stop": "30s", "termination_grace": "30s"}}}),
+            "proxy.pod.pre_stop",
+        ),
+        (
+            sidecar(
+                json!({"pod": {"pre_stop": "31s"}}),
+                json!({"pod": {"termination_grace": "30s"}}),
+            ),
+            "proxy.pod.pre_stop",
+        ),
+        (sidecar(json!({"min_ready": "1m"}), json!({})), "proxy.min_ready"),
         (json!({"app": {"port": 8080}}), "app.selector"),
         (
             json!({"app": {"selector": {"a": "b"}, "image": "x", "port": 8080}}),

@@ -49,6 +49,7 @@ pub(in crate::proxy::render) fn everyday() -> ProxySpec {
             lb_cidrs: vec!["10.0.16.0/20".to_owned()],
         },
         replicas: Some(json!(2)),
+        min_ready: None,
         pod: Pod::default(),
         object_names: Labels::new(),
     }
@@ -58,6 +59,7 @@ pub(in crate::proxy::render) fn everyday() -> ProxySpec {
 pub(in crate::proxy::render) fn everything() -> ProxySpec {
     let mut spec = everyday();
     spec.server_names = vec!["*.shop.example.com".to_owned()];
+    spec.min_ready = Some("2m".to_owned());
     spec.upstream.service = Some("app".to_owned());
     spec.upstream.port = json!(8080);
     spec.upstream.protocol = Protocol::Https.into();
@@ -128,6 +130,7 @@ fn upload() -> PathSettings {
 
 fn pod() -> Pod {
     Pod {
+        pre_stop: Some("30s".to_owned()),
         termination_grace: Some("10m".to_owned()),
         image: Some("registry.example.com/nginx@sha256:00".to_owned()),
         pull_secrets: vec!["registry".to_owned()],
@@ -267,6 +270,8 @@ pub(in crate::proxy::render) fn unknowns() -> Vec<(Forget, &'static [&'static st
             ("termination_grace", |spec| spec.pod.termination_grace = Some(unknown())),
             POD,
         ),
+        (("pre_stop", |spec| spec.pod.pre_stop = Some(unknown())), POD),
+        (("min_ready", |spec| spec.min_ready = Some(unknown())), POD),
         (
             ("extra_config", |spec| spec.http.extra_config = Some(unknown())),
             CONFIG,

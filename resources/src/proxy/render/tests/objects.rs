@@ -190,7 +190,24 @@ fn a_pod_has_time_for_its_last_requests() {
     assert_eq!(grace(&everything()), 600);
     let mut spec = everything();
     spec.pod.termination_grace = None;
-    assert_eq!(grace(&spec), 650, "the longest path counts");
+    assert_eq!(
+        grace(&spec),
+        670,
+        "the longest path counts, and how long it serves as before"
+    );
+}
+
+#[test]
+fn a_new_pod_counts_once_it_was_ready_for_long_enough() {
+    let of = |spec: &ProxySpec| {
+        let content = &object(spec, "proxy/deployment")["spec"];
+        (
+            content["minReadySeconds"].clone(),
+            content["progressDeadlineSeconds"].clone(),
+        )
+    };
+    assert_eq!(of(&everyday()), (json!(null), json!(null)));
+    assert_eq!(of(&everything()), (json!(120), json!(720)));
 }
 
 #[test]
