@@ -13,14 +13,19 @@ use crate::stack;
 const ROLES: &str = include_str!("../../../examples/permissions/cluster-reader.yaml");
 
 /// What is used only where something goes wrong or is waited for, and what for.
-const SOMETIMES: [(&str, &str); 3] = [
-    ("events list", "a rollout that fails is explained"),
-    ("pods get", "a Pod that does not start is asked what its container said"),
+const SOMETIMES: [(&str, &str); 7] = [
+    ("certificaterequests.cert-manager.io get", "an answer about a test request was lost"),
     (
         "certificates.cert-manager.io/status patch",
         "a certificate of another CA is issued again",
     ),
+    ("configmaps watch", GOING),
+    ("events list", "a rollout that fails is explained"),
+    ("networkpolicies.networking.k8s.io watch", GOING),
+    ("poddisruptionbudgets.policy watch", GOING),
+    ("services watch", GOING),
 ];
+const GOING: &str = "an object with a finalizer is waited for until it is gone";
 
 /// Resource and verb, as `configmaps get` or `deployments.apps patch`.
 type Permissions = BTreeSet<String>;
@@ -120,7 +125,7 @@ resource "e2etls_issuer" "wide" {{
   name   = "{namespace}"
   kind   = "AWSPCAClusterIssuer"
   ca_arn = e2etls_private_ca.ca.arn
-  verify = "none"
+  verify = "ready"
 }}
 
 resource "e2etls_certificate" "it" {{
