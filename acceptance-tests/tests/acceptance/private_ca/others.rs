@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{CA, arn, ca, public_key, values};
-use crate::aws::{describe, living, set_status, status, tags};
+use super::{CA, arn, ca, values};
+use crate::aws::{describe, set_status, status, tags};
 use crate::ground::Ground;
 
 #[tokio::test(flavor = "multi_thread")]
