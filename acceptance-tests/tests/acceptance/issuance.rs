@@ -158,3 +158,29 @@ async fn the_answer_to_an_earlier_request_is_thrown_away_at_once() {
     assert!(revision(&ground).await > 3);
     drop(ground.terraform.plan(&[]).await.unwrap().empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_nobody_answers_ends_in_two_minutes_with_the_likely_cause() {
+    let ground = Ground::new("issuance-nobody").await;
+    ground.write(&format!(
+        r#"
+resource "e2etls_certificate" "web" {{
+  name      = "web"
+  namespace = "{}"
+  dns_names = ["web.example.com"]
+  duration  = "144h"
+  issuer    = {{ name = "corp", kind = "CorpIssuer", group = "pki.example.com" }}
+}}
+"#,
+        ground.namespace
+    ));
+    let began = std::time::Instant::now();
+    let apply = ground.terraform.apply(&[]).await.unwrap();
+    let told = [
+        "Nobody answers the request for the certificate",
+        "CorpIssuer `corp` has not answered",
+    ];
+    drop(apply.failure(&told));
+    let lasted = began.elapsed();
+    assert!(lasted < std::time::Duration::from_secs(150), "{lasted:?}");
+}

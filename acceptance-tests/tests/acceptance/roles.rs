@@ -14,7 +14,10 @@ const ROLES: &str = include_str!("../../../examples/permissions/cluster-reader.y
 
 /// What is used only where something goes wrong or is waited for, and what for.
 const SOMETIMES: [(&str, &str); 7] = [
-    ("certificaterequests.cert-manager.io get", "an answer about a test request was lost"),
+    (
+        "certificaterequests.cert-manager.io get",
+        "an answer about a test request was lost",
+    ),
     (
         "certificates.cert-manager.io/status patch",
         "a certificate of another CA is issued again",

@@ -18,6 +18,7 @@ use tokio::time::Instant;
 
 use super::events::warnings;
 use super::issued::IssuedBy;
+use super::pending::Silence;
 use super::proof::{Evidence, Progress, judge};
 use super::{explained, failed, may_pass, report};
 use crate::kinds::Clients;
@@ -54,6 +55,7 @@ pub(super) struct Run<'a> {
     pub(super) failure: Option<Failure>,
     /// The version of the Certificate that has to be requested again, and since when it is known.
     pub(super) resting: Option<(Value, Instant)>,
+    pub(super) silence: Silence,
 }
 
 impl Run<'_> {
@@ -135,7 +137,15 @@ impl Run<'_> {
         };
         match self.judge(&certificate, &requests) {
             Progress::Proven => return Ok(true),
-            Progress::Waiting(state) => self.last = state,
+            Progress::Waiting(state) => {
+                self.last = state;
+                if let Some(cause) = self
+                    .silence
+                    .lasting(&certificate, &requests, self.by.spec.name.as_str())
+                {
+                    return Err(self.unanswered(&cause).await);
+                }
+            }
             Progress::Stale(why) if !self.is_at_rest(resting, &certificate) => {
                 self.last = format!("cert-manager may still act, because {why}");
             }
@@ -193,6 +203,17 @@ impl Run<'_> {
             format!("{}: {why}", self.reference()),
             "Fix the cause above and apply again. The apply requests the certificate immediately; on its own, \
              cert-manager waits up to 32 hours.",
+        );
+        explained(failure, &self.events().await)
+    }
+
+    async fn unanswered(&self, cause: &str) -> Failure {
+        let failure = failed(
+            CERTIFICATE.kind,
+            &self.by.name(),
+            "Nobody answers the request for the certificate",
+            format!("{}: {cause}", self.reference()),
+            "Then apply again: what was created is kept.",
         );
         explained(failure, &self.events().await)
     }

@@ -16,6 +16,7 @@ use tfplugin_framework::AttributePath;
 
 use super::certificate::CertificateSpec;
 use super::issuance::Run;
+use super::pending::Silence;
 use super::proof::{Evidence, Progress, judge};
 use super::{authority, explained, worded};
 use crate::kinds::Clients;
@@ -42,6 +43,7 @@ impl Ready<Clients> for IssuedBy {
             last: "nothing yet".to_owned(),
             failure: None,
             resting: None,
+            silence: Silence::default(),
         };
         let issued = async {
             match run.issue().await {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::reference::Reference;
-use super::report::{Issued, condition, conditions, holds, issued};
+use super::report::{Issued, condition, conditions, holds, issued, requests_of, revision};
 
 /// How long a request may be without an answer before its likely cause is an error.
 const PATIENCE: Duration = Duration::from_secs(100);
@@ -31,6 +32,38 @@ pub(super) fn decided(seen: Option<&Value>, waiting: Duration) -> Result<Answer,
         (Issued::Pending, Some(cause)) if waiting >= PATIENCE => Ok(Answer::Nobody(cause)),
         (Issued::Pending, Some(cause)) => Err(format!("{words}; {cause}")),
         (Issued::Pending, None) => Err(words),
+    }
+}
+
+/// Since when nobody has acted on a Certificate.
+#[derive(Debug, Default)]
+pub(super) struct Silence(Option<(Value, Instant)>);
+
+impl Silence {
+    /// The likely cause, once nobody has acted for too long. A request that is not approved is given all the time there is:
+    /// people may approve it.
+    pub(super) fn lasting(&mut self, certificate: &Value, requests: &[Value], name: &str) -> Option<String> {
+        let newest = requests_of(requests, name)
+            .into_iter()
+            .max_by_key(|request| revision(request));
+        let (on, cause) = match newest {
+            Some(request) if holds(request, "Approved") => (request["metadata"]["uid"].clone(), cause(request)),
+            None if certificate["status"]["conditions"].is_null() => {
+                let words = "cert-manager has not looked at the Certificate: it is not running, or cannot reach the API \
+                    server. Check its Pods and their logs.";
+                (Value::Null, Some(words.to_owned()))
+            }
+            _ => (Value::Null, None),
+        };
+        let Some(cause) = cause else {
+            self.0 = None;
+            return None;
+        };
+        let known = self.0.take().filter(|(same, _)| *same == on);
+        let (on, since) = known.unwrap_or_else(|| (on, Instant::now()));
+        let lasting = since.elapsed();
+        self.0 = Some((on, since));
+        (lasting >= PATIENCE).then_some(cause)
     }
 }
 
@@ -113,6 +146,55 @@ mod tests {
         assert_eq!(cause(json!([is_true("Denied")])), None);
         let at_work = json!({"type": "Ready", "status": "False", "reason": "Pending"});
         assert_eq!(cause(json!([is_true("Approved"), at_work])), None);
+    }
+
+    /// A request of the Certificate `web`.
+    fn of_web(uid: &str, revision: &str, conditions: &Value) -> Value {
+        let mut request = request(conditions);
+        request["metadata"] = json!({"uid": uid, "annotations": {
+            "cert-manager.io/certificate-name": "web", "cert-manager.io/certificate-revision": revision}});
+        request
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_ends_a_wait_unless_somebody_may_still_approve() {
+        let approved = json!([{"type": "Approved", "status": "True"}]);
+        let at_work =
+            json!([{"type": "Approved", "status": "True"}, {"type": "Ready", "status": "False", "reason": "Pending"}]);
+        let looked_at = json!({"status": {"conditions": [{"type": "Issuing", "status": "True"}]}});
+        let old = of_web("0", "1", &at_work);
+        for (certificate, requests, said) in [
+            (
+                &looked_at,
+                vec![old.clone(), of_web("1", "2", &approved)],
+                Some("no AWS identity"),
+            ),
+            (&looked_at, vec![of_web("1", "1", &json!([]))], None),
+            (&looked_at, vec![of_web("1", "1", &at_work)], None),
+            (&looked_at, vec![], None),
+            (&json!({}), vec![], Some("cert-manager has not looked")),
+        ] {
+            let mut silence = Silence::default();
+            assert_eq!(
+                silence.lasting(certificate, &requests, "web"),
+                None,
+                "it has just begun"
+            );
+            tokio::time::sleep(PATIENCE).await;
+            let cause = silence.lasting(certificate, &requests, "web");
+            assert_eq!(cause.is_some(), said.is_some(), "{requests:?}");
+            assert!(cause.is_none_or(|cause| cause.contains(said.unwrap_or_default())));
+        }
+        let mut silence = Silence::default();
+        for uid in ["1", "2"] {
+            let requests = [of_web(uid, "1", &approved)];
+            assert_eq!(
+                silence.lasting(&looked_at, &requests, "web"),
+                None,
+                "another request begins anew"
+            );
+            tokio::time::sleep(PATIENCE / 2).await;
+        }
     }
 
     #[test]
