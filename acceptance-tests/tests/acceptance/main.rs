@@ -16,6 +16,7 @@ mod hand_made;
 mod isolation;
 mod issuance;
 mod issuer;
+mod least_role;
 mod leftovers;
 mod network;
 mod network_policy;

@@ -5,6 +5,7 @@
 //! `examples/` with the resources.
 
 mod prose;
+mod role;
 mod schema;
 mod tests;
 mod timeouts;
@@ -96,6 +97,9 @@ impl Page {
         if let Some(command) = self.import() {
             files.push((format!("examples/{folder}/import.sh"), command));
         }
+        if let Some(role) = self.role() {
+            files.push((format!("examples/{folder}/role.yaml"), role));
+        }
         files
     }
 
@@ -119,7 +123,12 @@ impl Page {
             self.example().trim_end()
         ));
         let others = readme.sections.iter().filter(|(title, _)| title != "Import");
-        paragraphs.extend(others.map(|(title, text)| format!("## {title}\n\n{text}")));
+        paragraphs.extend(
+            others.map(|(title, text)| match self.role().filter(|_| title == "Permissions") {
+                Some(role) => format!("## {title}\n\n{text}\n\n```yaml\n{}\n```", role.trim_end()),
+                None => format!("## {title}\n\n{text}"),
+            }),
+        );
         paragraphs.push(schema::render(&self.schema));
         match (readme.section("Import"), self.import()) {
             (Some(text), Some(command)) => paragraphs.push(prose::import(text, &command)),
@@ -163,6 +172,12 @@ impl Page {
     /// The command that imports what the example creates, if the resource has one.
     fn import(&self) -> Option<String> {
         std::fs::read_to_string(self.folder().join("import.sh")).ok()
+    }
+
+    /// The role in which the resource's requests are allowed, if it is of a cluster.
+    fn role(&self) -> Option<String> {
+        let rules = std::fs::read_to_string(self.folder().join("rules.yaml")).ok()?;
+        Some(role::manifest(self.folder, &rules))
     }
 
     fn folder(&self) -> PathBuf {

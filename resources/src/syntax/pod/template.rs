@@ -181,7 +181,7 @@ fn named_once(value: &Value, at: &str, lists: &[&str], field: &str) -> Found {
             );
         }
         if seen.contains(&name) {
-            return wrong(&at, &format!("`{name}` is taken by another one"));
+            return wrong(&at, &format!("another item is called `{name}`"));
         }
         seen.push(name);
     }

@@ -1,0 +1,75 @@
+//! Each resource lives under the role on its page, and uses all of it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use e2etls_lab::lab::{Recorder, apply::documents};
+
+use crate::ground::Ground;
+use crate::roles::{Permissions, granted, needed};
+use crate::subject::{CERTIFICATE, ISSUER, NETWORK_POLICY, PROXY, STACK, Subject};
+
+/// The role on the page of a resource, in this namespace.
+fn role(resource: &str, namespace: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../examples/resources/e2etls_{resource}/role.yaml"));
+    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let named = |kind: &str| format!("name: e2etls-{kind}");
+    let kind = resource.replace('_', "-");
+    text.replace("shop", namespace)
+        .replace(&named(&kind), &named(&format!("{kind}-{namespace}")))
+}
+
+/// A life: created, changed, planned, destroyed; what it stands on stays. The permissions that were used, refused ones apart.
+async fn used(ground: &Ground, subject: &Subject) -> Permissions {
+    subject.write_base(ground);
+    drop(ground.terraform.apply(&[]).await.expect("an answer").success());
+    let recorder = Recorder::new(&ground.session.recorder);
+    recorder.reset().await.expect("an answer");
+    for changed in [false, true] {
+        subject.write(ground, "it", changed, "");
+        drop(ground.terraform.apply_quietly().await.expect("an answer"));
+    }
+    subject.write_base(ground);
+    drop(ground.terraform.apply(&[]).await.expect("an answer").success());
+    let calls = recorder.calls().await.expect("an answer");
+    let allowed = calls.iter().filter(|call| call.status != Some(403));
+    allowed.flat_map(needed).collect()
+}
+
+/// What a role grants and a life without trouble does not use.
+async fn spare(resource: &str, subject: &Subject, stands_on: &[&str]) -> BTreeSet<String> {
+    let namespace = format!("role-{}", resource.replace('_', "-"));
+    let own = role(resource, &namespace);
+    let others: String = stands_on
+        .iter()
+        .map(|other| format!("---\n{}", role(other, &namespace)))
+        .collect();
+    let ground = Ground::with_permissions(&namespace, &(own.clone() + &others)).await;
+    ground.app().await;
+    let used = used(&ground, subject).await;
+    let own = granted(&documents(&own).expect("YAML"));
+    let foreign: Vec<&String> = used.difference(&own).collect();
+    let refreshed = ["get", "list", "watch"].map(|verb| format!("awspcaissuers.awspca.cert-manager.io {verb}"));
+    assert!(
+        foreign
+            .iter()
+            .all(|one| !stands_on.is_empty() && refreshed.contains(one)),
+        "{resource} uses what its role does not grant: {foreign:?}"
+    );
+    own.difference(&used).cloned().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_resource_lives_under_the_role_on_its_page() {
+    let spared = [
+        ("issuer", spare("issuer", &ISSUER, &[]).await),
+        ("certificate", spare("certificate", &CERTIFICATE, &["issuer"]).await),
+        ("network_policy", spare("network_policy", &NETWORK_POLICY, &[]).await),
+        ("proxy", spare("proxy", &PROXY, &["issuer"]).await),
+        ("stack", spare("stack", &STACK, &[]).await),
+    ];
+    for (resource, spared) in spared {
+        println!("{resource}: {spared:?}");
+    }
+}
