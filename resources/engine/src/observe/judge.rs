@@ -46,6 +46,8 @@ impl<R: Remotes> Reader<'_, R> {
                 if object.is_some() && matches!(whose, Ownership::Foreign | Ownership::Elsewhere) {
                     self.seen.notices.push(Notice::NotOurs(part.reference()));
                 }
+                // What is not ours gives nothing to what links to the part.
+                self.seen.objects.remove(&part.address);
                 self.seen.drift.push(part.address.clone());
                 (Some(String::new()), Some(ABSENT.to_owned()))
             }

@@ -161,9 +161,17 @@ impl Apply<'_> {
             return None;
         }
         match self.whose(object) {
-            // Nothing says any more whose it is.
-            Whose::Ours if keep && object.marks.owner.is_none() && object.marks.instance.is_none() => {
-                Some(Word::NotOurs)
+            // What is kept is told by its marks alone, and they say no more that it is ours.
+            Whose::Ours
+                if keep
+                    && object.marks.instance.is_none()
+                    && object.marks.owner.as_deref() != Some(self.owner.as_str()) =>
+            {
+                Some(if object.marks.owner.is_none() {
+                    Word::NotOurs
+                } else {
+                    Word::Another
+                })
             }
             Whose::Ours | Whose::Left => None,
             Whose::Unfinished => {
