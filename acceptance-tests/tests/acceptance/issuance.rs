@@ -159,9 +159,42 @@ async fn the_answer_to_an_earlier_request_is_thrown_away_at_once() {
     drop(ground.terraform.plan(&[]).await.unwrap().empty());
 }
 
+/// A kind of issuers that no controller serves.
+async fn serve_nobodys_issuers(ground: &Ground) {
+    let schema = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+    ground
+        .apply(json!({
+            "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": "corpissuers.pki.example.com"},
+            "spec": {
+                "group": "pki.example.com", "scope": "Namespaced",
+                "names": {"kind": "CorpIssuer", "plural": "corpissuers"},
+                "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": schema}}],
+            },
+        }))
+        .await;
+}
+
+/// Approves the first request, unless cert-manager has.
+async fn approve(ground: &Ground) {
+    let requests = ground.api("cert-manager.io", "v1", "CertificateRequest", "certificaterequests");
+    let there = || async { requests.get_opt("web-1").await.unwrap().is_some() };
+    ground.until("the request", there).await;
+    let condition = json!({"type": "Approved", "status": "True", "reason": "test", "message": "by hand",
+        "lastTransitionTime": "2026-01-01T00:00:00Z"});
+    let patch = kube::api::Patch::Merge(json!({"status": {"conditions": [condition]}}));
+    let approved = || async {
+        let conditions = requests.get("web-1").await.unwrap().data["status"]["conditions"].to_string();
+        let patched = requests.patch_status("web-1", &Default::default(), &patch).await;
+        conditions.contains("\"Approved\"") || patched.is_ok()
+    };
+    ground.until("the approval", approved).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_nobody_answers_ends_in_two_minutes_with_the_likely_cause() {
     let ground = Ground::new("issuance-nobody").await;
+    serve_nobodys_issuers(&ground).await;
     ground.write(&format!(
         r#"
 resource "e2etls_certificate" "web" {{
@@ -175,7 +208,9 @@ resource "e2etls_certificate" "web" {{
         ground.namespace
     ));
     let began = std::time::Instant::now();
-    let apply = ground.terraform.apply(&[]).await.unwrap();
+    let apply = ground.terraform.start_apply(&[]).unwrap();
+    approve(&ground).await;
+    let apply = apply.wait().await.unwrap();
     let told = [
         "Nobody answers the request for the certificate",
         "CorpIssuer `corp` has not answered",
