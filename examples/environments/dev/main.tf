@@ -54,7 +54,3 @@ output "expected_verdict" {
 output "expected_hops" {
   value = module.shop.expected_hops
 }
-
-output "ca_arn" {
-  value = e2etls_private_ca.dev.arn
-}

@@ -23,12 +23,3 @@ run "it_applies" {
     error_message = "The CA is ${e2etls_private_ca.dev.status}."
   }
 }
-
-run "a_second_plan_keeps_what_is_there" {
-  command = plan
-
-  assert {
-    condition     = e2etls_private_ca.dev.arn == run.it_applies.ca_arn
-    error_message = "The plan has another CA."
-  }
-}
