@@ -2,65 +2,87 @@
 
 use super::Doomed;
 use crate::failure::Failure;
-use crate::kind::{Observed, Remotes, pause};
+use crate::kind::{Observed, Reading, Remotes, pause};
 use crate::ledger::{Entry, FOLLOWS};
 use crate::operation::Operation;
 
 /// How often, over three seconds, a look is taken for what a controller was about to make.
 const LATE_LOOKS: u32 = 4;
 
-/// What controllers made for an object that goes. Where the state knows another object, its uids are of another one's.
+/// What controllers made for an object that goes.
 pub(super) async fn followers<R: Remotes>(
     op: &Operation<R>,
     one: &Doomed<R>,
     object: &Observed,
 ) -> Result<Vec<Doomed<R>>, Failure> {
     let mut followers = followers_of(op, object).await?;
-    for follower in &mut followers {
-        follower.supersedes = !one.known || one.uid != object.uid;
-    }
+    followers
+        .iter_mut()
+        .for_each(|follower| supersede(follower, one, object));
     Ok(followers)
 }
 
-/// What a controller, which had not made it yet, made while the object went: it was at work when it heard of that.
+/// What a controller, which had not made it yet, made while the object went: it was at work when it heard of that. Where
+/// nobody may look, nothing is waited for.
 pub(super) async fn written_late<R: Remotes>(
     op: &Operation<R>,
     one: &Doomed<R>,
     object: &Observed,
     seen: &[Doomed<R>],
 ) -> Result<Vec<Doomed<R>>, Failure> {
-    let is_seen = |made: &String| seen.iter().any(|follower| follower.reference() == *made);
-    let mut waiting = object.clone();
-    waiting.makes.retain(|made| !is_seen(made));
+    let is_seen = |made: &&String| seen.iter().any(|follower| follower.reference() == **made);
+    let waiting: Vec<&String> = object.makes.iter().filter(|made| !is_seen(made)).collect();
     for tries in 0..LATE_LOOKS {
-        if waiting.makes.is_empty() || !op.sleep(pause(tries)).await {
+        if waiting.is_empty() || !op.sleep(pause(tries)).await {
             break;
         }
-        let found = followers(op, one, &waiting).await?;
+        let mut found = Vec::new();
+        for made in &waiting {
+            match follower_of(op, made).await {
+                Err(failure) if failure.is_forbidden() => return Ok(Vec::new()),
+                follower => found.extend(follower?),
+            }
+        }
         if !found.is_empty() {
+            found.iter_mut().for_each(|follower| supersede(follower, one, object));
             return Ok(found);
         }
     }
     Ok(Vec::new())
 }
 
-/// What controllers made for an object that is about to go, with the uids that they have now.
+/// Where the state knows another object, its uids are of another one's.
+fn supersede<R: Remotes>(follower: &mut Doomed<R>, one: &Doomed<R>, object: &Observed) {
+    follower.supersedes = !one.known || one.uid != object.uid;
+}
+
+/// What controllers made for an object that is about to go, with the uids that they have now. Of what may not be looked at,
+/// nothing is known.
 pub(crate) async fn followers_of<R: Remotes>(op: &Operation<R>, object: &Observed) -> Result<Vec<Doomed<R>>, Failure> {
     let mut followers = Vec::new();
     for made in &object.makes {
-        let entry = Entry {
-            reference: Some(made.clone()),
-            digest: Some(FOLLOWS.to_owned()),
-            ..Entry::default()
-        };
-        let Some(mut follower) = Doomed::of_entry(op, "", &entry) else {
-            continue;
-        };
-        follower.address = None;
-        if let Some(seen) = op.look_follower(follower.kind, follower.target()).await? {
-            follower.uid = seen.uid;
-            followers.push(follower);
+        match follower_of(op, made).await {
+            Err(failure) if failure.is_forbidden() => {}
+            follower => followers.extend(follower?),
         }
     }
     Ok(followers)
+}
+
+/// The object that a controller made under this reference, if it is there.
+async fn follower_of<R: Remotes>(op: &Operation<R>, made: &str) -> Result<Option<Doomed<R>>, Failure> {
+    let entry = Entry {
+        reference: Some(made.to_owned()),
+        digest: Some(FOLLOWS.to_owned()),
+        ..Entry::default()
+    };
+    let Some(mut follower) = Doomed::of_entry(op, "", &entry) else {
+        return Ok(None);
+    };
+    follower.address = None;
+    let seen = op.look(follower.kind, follower.target(), Reading::Fresh).await?;
+    Ok(seen.map(|seen| Doomed {
+        uid: seen.uid,
+        ..follower
+    }))
 }

@@ -136,6 +136,23 @@ async fn a_secret_that_is_written_while_its_certificate_goes_does_not_stay() {
 }
 
 #[tokio::test]
+async fn nobody_waits_for_a_secret_that_may_not_be_looked_at() {
+    let case = Case::new("Certificate");
+    make(&case, true).await;
+    case.cluster.faults.rule(|call| {
+        if call.operation.contains("/secrets/") {
+            Fate::Refused(Answer::Forbidden(Denial::Permission))
+        } else {
+            Fate::Answered
+        }
+    });
+    let began = std::time::Instant::now();
+    let removed = delete(&case.cluster).await;
+    assert_eq!(names(&removed), ["Certificate shop/web"]);
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
 async fn a_canary_of_its_own_keeps_no_namespace() {
     let cluster = killed().await;
     let owner = label(&operation(&cluster, Asked::Create, "prod").owner.to_string());
