@@ -178,13 +178,13 @@ async fn serve_nobodys_issuers(ground: &Ground) {
 /// Approves the first request, unless cert-manager has.
 async fn approve(ground: &Ground) {
     let requests = ground.api("cert-manager.io", "v1", "CertificateRequest", "certificaterequests");
-    let there = || async { requests.get_opt("web-1").await.unwrap().is_some() };
+    let there = || async { requests.get_opt("web-1").await.expect("an answer").is_some() };
     ground.until("the request", there).await;
     let condition = json!({"type": "Approved", "status": "True", "reason": "test", "message": "by hand",
         "lastTransitionTime": "2026-01-01T00:00:00Z"});
     let patch = kube::api::Patch::Merge(json!({"status": {"conditions": [condition]}}));
     let approved = || async {
-        let conditions = requests.get("web-1").await.unwrap().data["status"]["conditions"].to_string();
+        let conditions = requests.get("web-1").await.expect("an answer").data["status"]["conditions"].to_string();
         let patched = requests.patch_status("web-1", &Default::default(), &patch).await;
         conditions.contains("\"Approved\"") || patched.is_ok()
     };

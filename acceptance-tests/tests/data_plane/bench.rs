@@ -49,6 +49,7 @@ pub(crate) fn everyday() -> ProxySpec {
             lb_cidrs: vec!["127.77.0.0/16".to_owned()],
         },
         replicas: Some(json!(1)),
+        min_ready: None,
         pod: Pod::default(),
         object_names: BTreeMap::new(),
     }

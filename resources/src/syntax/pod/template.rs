@@ -135,7 +135,7 @@ fn variables(container: &Value, at: &str) -> Found {
             return wrong(&inside(&at, "name"), &format!("another variable is called `{name}`"));
         }
         seen.push(name);
-        if text(variable, "value") != "" && !variable["valueFrom"].is_null() {
+        if !text(variable, "value").is_empty() && !variable["valueFrom"].is_null() {
             return wrong(&at, "`value` and `valueFrom` exclude each other: remove one");
         }
     }
