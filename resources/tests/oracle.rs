@@ -48,6 +48,7 @@ fn spelled(place: &str) -> Vec<Value> {
         "create" | "read" | "update" | "delete" => &["10m", "1h"],
         "max_body_size" => &["1m", "512k"],
         "read_timeout" | "send_timeout" | "connect_timeout" => &["5s", "60s"],
+        "min_ready" | "pre_stop" => &["30s", "2m"],
         "hsts" => &["max-age=600"],
         "extra_config" => &["gzip on;"],
         "real_ip_cidrs[]" | "lb_cidrs[]" => &["10.0.0.0/8", "192.168.0.0/16"],
@@ -173,7 +174,7 @@ fn beside_the_app(place: &str) -> Option<Vec<Value>> {
     match place {
         "app" => Some(vec![app(Value::Null), app(3.into()), app(Value::Unknown)]),
         "proxy.mode" => Some(vec!["sidecar".into()]),
-        "proxy.replicas" | "proxy.pod" => Some(vec![Value::Null]),
+        "proxy.replicas" | "proxy.min_ready" | "proxy.pod" => Some(vec![Value::Null]),
         _ => consistent("e2etls_stack", place),
     }
 }
