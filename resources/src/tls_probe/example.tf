@@ -14,6 +14,6 @@ resource "e2etls_private_ca" "shop" {
 check "shop_serves_tls_only" {
   assert {
     condition     = coalesce(data.e2etls_tls_probe.shop.verified, false) && data.e2etls_tls_probe.shop.plaintext == "refused"
-    error_message = "The shop does not verify, or answers plain HTTP."
+    error_message = "The certificate of the shop does not verify, or the port answers plain HTTP."
   }
 }
