@@ -212,7 +212,7 @@ resource "e2etls_certificate" "web" {{
     approve(&ground).await;
     let apply = apply.wait().await.unwrap();
     let told = [
-        "Nobody answers the request for the certificate",
+        "The certificate request is not answered",
         "CorpIssuer `corp` has not answered",
     ];
     drop(apply.failure(&told));

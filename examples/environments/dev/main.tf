@@ -1,4 +1,4 @@
-# The development environment: a CA of its own, whose certificates live a week at most, and everything may be destroyed.
+# The development environment: a CA of its own, certificates for a week at most, and no deletion protection.
 
 terraform {
   required_providers {
@@ -8,18 +8,18 @@ terraform {
 
 provider "e2etls" {
   owner_id = "shop/dev" # unique per state
-  # A null cluster is that of KUBE_CONFIG_PATH.
+  # Null: the cluster in KUBE_CONFIG_PATH.
   cluster = var.cluster_name == null ? null : { name = var.cluster_name }
 }
 
 variable "cluster_name" {
-  description = "Name of the EKS cluster."
+  description = "Name of the EKS cluster. If null, the cluster in KUBE_CONFIG_PATH is used."
   type        = string
   default     = null
 }
 
 variable "app" {
-  description = "The application, as the module takes it."
+  description = "The application, in the format of the module's variable of the same name."
   type        = any
   default     = { selector = { app = "shop" }, port = 8080 }
 }

@@ -1,5 +1,4 @@
-# The production environment: a subordinate CA below the company's root, the proxy beside the application, and nothing is
-# destroyed by accident.
+# The production environment: a subordinate CA below the company's root CA, the proxy as a sidecar, and deletion protection.
 
 terraform {
   required_providers {
@@ -9,28 +8,28 @@ terraform {
 
 provider "e2etls" {
   owner_id = "shop/prod" # unique per state
-  # A null cluster is that of KUBE_CONFIG_PATH.
+  # Null: the cluster in KUBE_CONFIG_PATH.
   cluster = var.cluster_name == null ? null : { name = var.cluster_name }
 }
 
 variable "cluster_name" {
-  description = "Name of the EKS cluster."
+  description = "Name of the EKS cluster. If null, the cluster in KUBE_CONFIG_PATH is used."
   type        = string
   default     = null
 }
 
 variable "root_ca_arn" {
-  description = "ARN of the root CA, which signs this environment's CA. It may be shared by another account."
+  description = "ARN of the root CA that signs this environment's CA. Another account may share it."
   type        = string
 }
 
 variable "image" {
-  description = "The application's image. It serves plain HTTP on port 8080."
+  description = "Image of the application, which serves plain HTTP on port 8080."
   type        = string
 }
 
 variable "deletion_protection" {
-  description = "Whether a plan that destroys or replaces the CA or the stack is refused."
+  description = "Whether plans that destroy or replace the CA or the stack are refused."
   type        = bool
   default     = true
 }

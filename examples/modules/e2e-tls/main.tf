@@ -1,4 +1,4 @@
-# One application behind TLS, the same in every environment. What differs between environments is a variable.
+# One application behind TLS, the same in every environment. Whatever differs between environments is a variable.
 
 terraform {
   required_providers {
@@ -23,10 +23,10 @@ resource "e2etls_stack" "this" {
   deletion_protection = var.deletion_protection
 
   lifecycle {
-    # Known in the plan: a configuration that sends plain text over the network never gets as far as an apply.
+    # Known in the plan: a configuration that sends plain text over the network fails before the apply.
     postcondition {
       condition     = contains(["authenticated", "encrypted", "confined"], self.expected_verdict)
-      error_message = "A hop to ${var.name} would be ${self.expected_verdict}: see expected_hops."
+      error_message = "A hop to ${var.name} would be ${self.expected_verdict}. See expected_hops."
     }
   }
 }

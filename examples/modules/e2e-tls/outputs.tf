@@ -1,5 +1,5 @@
 output "expected_verdict" {
-  description = "The weakest verdict of all hops. Known in the plan."
+  description = "Weakest verdict of all hops. Known in the plan."
   value       = e2etls_stack.this.expected_verdict
 }
 

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the application. Names of objects start with it."
+  description = "Name of the application, and prefix of the names of its objects."
   type        = string
 }
 
@@ -9,18 +9,18 @@ variable "namespace" {
 }
 
 variable "create_namespace" {
-  description = "Whether the stack creates the namespace, and deletes it with the last object in it."
+  description = "Whether the stack creates the namespace, and deletes it when the stack is destroyed."
   type        = bool
   default     = false
 }
 
 variable "hostnames" {
-  description = "DNS names that clients use. The first one is the certificate's name."
+  description = "DNS names that clients use."
   type        = list(string)
 }
 
 variable "app" {
-  description = "The application: Pods that run already (selector), or that the stack runs (image or pod_template_json)."
+  description = "The application: existing Pods (selector), or Pods that the stack runs (image or pod_template_json)."
   type = object({
     selector          = optional(map(string))
     image             = optional(string)
@@ -37,12 +37,12 @@ variable "ca_arn" {
 }
 
 variable "lb_cidrs" {
-  description = "Subnets of the load balancer: nobody else reaches the proxy, apart from allow_from."
+  description = "CIDR blocks of the load balancer's subnets. Apart from allow_from, nobody else can reach the proxy."
   type        = list(string)
 }
 
 variable "allow_from" {
-  description = "Others that reach the application's Pods, such as a scraper of metrics."
+  description = "Others that may reach the application's Pods, such as a metrics scraper."
   type = list(object({
     pods       = optional(map(string))
     namespaces = optional(map(string))
@@ -53,19 +53,19 @@ variable "allow_from" {
 }
 
 variable "sidecar" {
-  description = "Whether the proxy runs in the application's own Pods, so that plain text never leaves a Pod."
+  description = "Whether the proxy is a sidecar in the application's Pods, so that plain text never leaves a Pod."
   type        = bool
   default     = false
 }
 
 variable "proxy_replicas" {
-  description = "Number of Pods of the proxy, unless it is a sidecar."
+  description = "Number of proxy Pods, unless the proxy is a sidecar."
   type        = number
   default     = 2
 }
 
 variable "deletion_protection" {
-  description = "Whether a plan that destroys or replaces the stack is refused."
+  description = "Whether plans that destroy or replace the stack are refused."
   type        = bool
   default     = true
 }

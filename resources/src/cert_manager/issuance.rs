@@ -202,7 +202,7 @@ impl Run<'_> {
             "The certificate was not issued",
             format!("{}: {why}", self.reference()),
             "Fix the cause above and apply again. The apply requests the certificate immediately; on its own, \
-             cert-manager waits up to 32 hours.",
+             cert-manager waits for up to 32 hours.",
         );
         explained(failure, &self.events().await)
     }
@@ -211,9 +211,9 @@ impl Run<'_> {
         let failure = failed(
             CERTIFICATE.kind,
             &self.by.name(),
-            "Nobody answers the request for the certificate",
+            "The certificate request is not answered",
             format!("{}: {cause}", self.reference()),
-            "Then apply again: what was created is kept.",
+            "Fix the cause above and apply again. Everything created so far is kept.",
         );
         explained(failure, &self.events().await)
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use e2etls_clients::kube::kinds::AWS_PCA_ISSUER;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -49,8 +50,8 @@ impl Silence {
         let (on, cause) = match newest {
             Some(request) if holds(request, "Approved") => (request["metadata"]["uid"].clone(), cause(request)),
             None if certificate["status"]["conditions"].is_null() => {
-                let words = "cert-manager has not looked at the Certificate: it is not running, or cannot reach the API \
-                    server. Check its Pods and their logs.";
+                let words = "cert-manager has not looked at the Certificate: it may not be running, or it may be unable \
+                    to reach the API server. Check its Pods and their logs.";
                 (Value::Null, Some(words.to_owned()))
             }
             _ => (Value::Null, None),
@@ -80,15 +81,19 @@ pub(super) fn cause(request: &Value) -> Option<String> {
         return Some(format!(
             "it is not approved. cert-manager approves it if its ClusterRole allows `approve` on `signers` named \
              `{signers}/*`; with approver-policy, a CertificateRequestPolicy must select it. Check that cert-manager \
-             is running, then check this role or policy, and the events of the request."
+             is running, then check this role or policy and the events of the request."
         ));
     }
+    let (kind, name) = (text("kind"), text("name"));
+    let of_aws = ", or it may have no AWS identity (without one, aws-privateca-issuer only writes to its log). Check its \
+        Pods, their logs, and their Pod Identity association or IAM role.";
+    let more = if text("group") == AWS_PCA_ISSUER.group {
+        of_aws
+    } else {
+        ". Check its Pods and their logs."
+    };
     Some(format!(
-        "it is approved, but the controller of {} `{}` has not answered: it is not running, or it has no AWS identity \
-         (without one, aws-privateca-issuer only writes to its log). Check its Pods, their logs, and their Pod \
-         Identity association or IAM role.",
-        text("kind"),
-        text("name")
+        "it is approved, but the controller of {kind} `{name}` has not answered: it may not be running{more}"
     ))
 }
 
@@ -96,10 +101,9 @@ pub(super) fn cause(request: &Value) -> Option<String> {
 #[must_use]
 pub(super) fn denied(kind: &str, name: &str) -> String {
     format!(
-        "A policy in the cluster denied the request; nothing is wrong with AWS. Have the policy (with \
-         approver-policy, a CertificateRequestPolicy) allow requests for {kind} `{name}` by the provider's identity, \
-         or set `verify = \"ready\"` if the policy is meant to allow only requests of the application. Then apply \
-         again."
+        "A policy in the cluster denied the request; AWS was not involved. Change the policy (with approver-policy, \
+         a CertificateRequestPolicy) to allow requests for {kind} `{name}` by the provider's identity, or set \
+         `verify = \"ready\"` if the policy is meant to allow only the application's requests. Then apply again."
     )
 }
 
@@ -112,8 +116,8 @@ pub(super) fn advice(reference: &Reference, template: Option<&str>, usages: &[St
         "{kind} `{name}` requested a certificate with the usages {} and the template `{template}`. Check that \
          aws-privateca-issuer is running, that cert-manager is allowed to approve its requests, and that the identity \
          of aws-privateca-issuer is allowed `acm-pca:IssueCertificate`, `acm-pca:GetCertificate` and \
-         `acm-pca:DescribeCertificateAuthority` on {} with this template. (If the CA is shared by another account, \
-         the share allows only `EndEntityCertificate/V1` by default: set `template` accordingly.) Then apply again.",
+         `acm-pca:DescribeCertificateAuthority` on {} with this template. (If another account shares the CA, the share \
+         allows only `EndEntityCertificate/V1` by default: set `template` accordingly.) Then apply again.",
         usages.join(", "),
         reference.ca_arn.as_deref().unwrap_or("the CA"),
     )

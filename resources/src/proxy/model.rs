@@ -27,18 +27,18 @@ pub struct Proxy {
     /// Namespace of the proxy and of the application. It must exist.
     #[tf(required, replace, check = syntax::namespace_name)]
     pub namespace: Attr<String>,
-    /// Where the proxy runs: `gateway`, in Pods of its own, in front of the application's Service. In the application's
-    /// Pods (`sidecar`) only a stack can run it.
+    /// Where the proxy runs: `gateway`, in Pods of its own, in front of the application's Service. Only a stack can run it
+    /// in the application's Pods (`sidecar`).
     #[tf(required, replace)]
     pub mode: Attr<Mode>,
     /// DNS names that the proxy serves and that its certificate is for: at least one, without duplicates, in lowercase.
     /// The first label may be `*`.
     #[tf(required, check = syntax::dns_names)]
     pub server_names: Attr<Vec<String>>,
-    /// The application that requests are passed to; at least one of `service` and `selector`.
+    /// The application that requests are passed to: at least one of `service` and `selector` is required.
     #[tf(required)]
     pub upstream: Attr<Upstream>,
-    /// Where the proxy's certificate comes from: exactly one of `issuer` and `secret_name`.
+    /// Where the proxy's certificate comes from: exactly one of `issuer` and `secret_name` is required.
     #[tf(required)]
     pub certificate: Attr<ProxyCertificate>,
     /// Which TLS clients are accepted; the profile `intermediate` if omitted.
@@ -53,11 +53,11 @@ pub struct Proxy {
     /// Number of Pods of the proxy, 1 to 1000. Omit it with `autoscaled`.
     #[tf(optional, default = 2, check = syntax::replicas)]
     pub replicas: Attr<i64>,
-    /// How long a new Pod must have been ready before an old one is stopped, such as `2m`, 15 minutes at most; no time if
-    /// omitted. Set it to the time in which a load balancer registers a Pod: Kubernetes does not wait for that by itself.
+    /// How long a new Pod must be ready before an old one is stopped, such as `2m`, at most `15m`; no waiting time if
+    /// omitted. Set it to the time that a load balancer needs to register a Pod: Kubernetes does not wait for that on its own.
     #[tf(optional, check = syntax::pod_time)]
     pub min_ready: Attr<String>,
-    /// True if an autoscaler decides the number of Pods: the resource then never sets it.
+    /// True if an autoscaler sets the number of Pods: the resource then never sets it.
     #[tf(optional, default = false)]
     pub autoscaled: Attr<bool>,
     /// Settings for the Pods of the proxy beyond what it needs to work, such as tolerations.
@@ -79,8 +79,7 @@ pub struct Proxy {
     /// SHA-256 of the NGINX configuration, in hex. If it changes, the Pods are replaced one after the other.
     #[tf(computed)]
     pub config_sha256: Attr<String>,
-    /// Hops that this configuration yields, from the client to the proxy and from there to the application; known in
-    /// the plan.
+    /// Hops of this configuration, from the client to the proxy and from there to the application; known in the plan.
     #[tf(computed)]
     pub expected_hops: Attr<Vec<Hop>>,
 }
@@ -110,7 +109,7 @@ pub struct Upstream {
     #[tf(required, check = syntax::port)]
     pub port: Attr<i64>,
     /// `http` (if omitted): plain HTTP; `https`: HTTP over TLS, with the application's certificate verified; `grpc`:
-    /// gRPC over plain HTTP/2; `grpcs`: gRPC over TLS, verified too.
+    /// gRPC over plain HTTP/2; `grpcs`: gRPC over TLS, also verified.
     #[tf(optional)]
     pub protocol: Attr<Protocol>,
     /// CA certificates in PEM form that the application's certificate is verified against; required with `https` and
@@ -122,7 +121,7 @@ pub struct Upstream {
     #[tf(optional, check = syntax::host_name)]
     pub server_name: Attr<String>,
     /// Name of a Secret of type `kubernetes.io/tls` in the namespace, whose certificate the proxy presents to an
-    /// application that asks for one. A renewed one is loaded. Only with `https` and `grpcs`.
+    /// application that asks for one. A renewed certificate is loaded. Only with `https` and `grpcs`.
     #[tf(optional, check = syntax::subdomain_name)]
     pub client_certificate_secret: Attr<String>,
 }
@@ -150,7 +149,7 @@ pub struct ProxyCertificate {
     /// Issuer: `e2etls_issuer.x.ref`, or any cert-manager issuer. The proxy then has a Certificate of its own.
     #[tf(optional)]
     pub issuer: Attr<IssuerRef>,
-    /// Name of a Secret of type `kubernetes.io/tls` in the namespace, which somebody else maintains.
+    /// Name of a Secret of type `kubernetes.io/tls` in the namespace, which is maintained outside this resource.
     #[tf(optional, check = syntax::subdomain_name)]
     pub secret_name: Attr<String>,
     /// Lifetime of each certificate, as a Go duration of at least `1h`; `144h` if omitted. A CA for short-lived

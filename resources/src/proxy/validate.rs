@@ -202,8 +202,8 @@ pub(crate) fn pre_stop(at: &AttributePath, pod: &Attr<Pod>, grace: Option<&str>,
             at.clone().attribute("pre_stop"),
             "Invalid `pre_stop`",
             format!(
-                "A stopping Pod is killed after {grace} (`termination_grace`), so it has no time for its last requests after \
-                 {given}. Make `termination_grace` longer than `pre_stop`, or omit it."
+                "The termination grace period of the Pod is {grace}. After a `pre_stop` of {given}, that leaves it no time for \
+                 its last requests. Make the grace period longer, or omit it."
             ),
         );
     }

@@ -24,7 +24,7 @@ pub struct Stack {
     #[tf(required, replace, check = syntax::namespace_name)]
     pub namespace: Attr<String>,
     /// Create the namespace, and delete it with the stack. If it contains anything that does not belong to the stack,
-    /// the whole destroy is refused, and the error names what it is; to keep such a namespace, apply `false` first.
+    /// the whole destroy is refused, and the error names it; to keep such a namespace, apply `false` first.
     #[tf(optional, default = false)]
     pub create_namespace: Attr<bool>,
     /// DNS names of the application, which the certificate covers: at least one, without duplicates, in lowercase. The
@@ -52,7 +52,7 @@ pub struct Stack {
     pub template: Attr<String>,
     /// How the issuer that the stack creates for `ca_arn` is checked. `issue` requests a certificate for a throwaway
     /// key and verifies it against the CA. `ready` trusts the issuer's own condition `Ready`; use it, for example,
-    /// where a policy approves only requests for certain names. `none` does not wait.
+    /// if a policy approves only requests for certain names. `none` does not wait.
     #[tf(default = "issue")]
     pub verify: Attr<Verify>,
     /// The proxy in front of the application: the arguments of `e2etls_proxy`, except those that the stack sets itself.
@@ -74,8 +74,7 @@ pub struct Stack {
     /// it changes, the Pods are replaced one after the other.
     #[tf(computed)]
     pub proxy_image: Attr<String>,
-    /// The hops of this configuration, from the client to the proxy and from there to the application; known in the
-    /// plan.
+    /// Hops of this configuration, from the client to the proxy and from there to the application; known in the plan.
     #[tf(computed)]
     pub expected_hops: Attr<Vec<Hop>>,
     /// Weakest verdict of all hops: `authenticated`, `encrypted`, `confined`, `unknown` or `plaintext`; known in the
@@ -91,13 +90,13 @@ pub struct App {
     /// `pod_template_json` is required.
     #[tf(optional, check = syntax::labels)]
     pub selector: Attr<BTreeMap<String, String>>,
-    /// Image that the stack runs, unmodified. Exactly one of `selector`, `image` and `pod_template_json` is required.
+    /// Image that the stack runs unmodified. Exactly one of `selector`, `image` and `pod_template_json` is required.
     #[tf(optional, check = syntax::app_image)]
     pub image: Attr<String>,
     /// Pods that the stack runs, as JSON in the format of a Deployment's `spec.template`, such as
-    /// `jsonencode(yamldecode(file("deployment.yaml")).spec.template)`. The stack adds the labels that select the Pods and, with
-    /// `proxy.mode = "sidecar"`, the proxy. It is stored in the state in plain text: do not include secrets. Exactly one of
-    /// `selector`, `image` and `pod_template_json` is required.
+    /// `jsonencode(yamldecode(file("deployment.yaml")).spec.template)`. The stack adds the labels that select the Pods, a
+    /// `preStop` hook and, with `proxy.mode = "sidecar"`, the proxy. The template is stored in the state in plain text: do not
+    /// include secrets. Exactly one of `selector`, `image` and `pod_template_json` is required.
     #[tf(optional, check = syntax::pod_template)]
     pub pod_template_json: Attr<String>,
     /// Port (1 to 65535) on which the Pods serve plain HTTP.
@@ -106,9 +105,9 @@ pub struct App {
     /// Number of Pods of the application, 1 to 1000, only if the stack runs it; 2 if omitted. Omit it with `autoscaled`.
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
-    /// How long a new Pod of the application must have been ready before an old one is stopped, such as `2m`, 15 minutes at
-    /// most; no time if omitted. Only if the stack runs the application. In a sidecar: the time in which a load balancer
-    /// registers a Pod.
+    /// How long a new Pod of the application must be ready before an old one is stopped, such as `2m`, at most `15m`; no
+    /// waiting time if omitted. Only if the stack runs the application. In a sidecar, set it to the time that a load balancer
+    /// needs to register a Pod.
     #[tf(optional, check = syntax::pod_time)]
     pub min_ready: Attr<String>,
     /// True if an autoscaler sets the number of Pods: the stack then never sets it, and leaves it as it is when
@@ -127,11 +126,11 @@ pub struct App {
 /// Settings for the Pods of an app that the stack runs.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct AppPod {
-    /// How long a stopping Pod has before it is killed, such as `10m`; 30 seconds if omitted, and in a sidecar half a minute
-    /// more than the longest timeout of the proxy, at least 110 seconds.
+    /// How long a stopping Pod has before it is killed, such as `10m`. If omitted: 30 seconds; in a sidecar, the sum of
+    /// `proxy.pod.pre_stop`, the proxy's longest timeout and 40 seconds, but at least `proxy.pod.pre_stop` plus 100 seconds.
     #[tf(optional, check = syntax::nginx_timeout)]
     pub termination_grace: Attr<String>,
-    /// Names of Secrets for pulling the image, and in a sidecar the proxy's too.
+    /// Names of Secrets for pulling the application's image and, in a sidecar, the proxy's.
     #[tf(optional, check = syntax::subdomain_names)]
     pub pull_secrets: Attr<Vec<String>>,
     /// Requests and limits of the application's container as JSON, in the format of a container's `resources`; none if
@@ -144,8 +143,8 @@ pub struct AppPod {
     /// Labels that nodes must have, in addition to `kubernetes.io/os = "linux"`.
     #[tf(optional, check = syntax::pod_labels)]
     pub node_selector: Attr<BTreeMap<String, String>>,
-    /// Topology spread constraints as a JSON list. If omitted, there are none; in a sidecar, one Pod per zone and node, if
-    /// possible.
+    /// Topology spread constraints as a JSON list. If omitted, there are none; in a sidecar, Pods are spread over
+    /// zones and nodes, if possible.
     #[tf(optional, check = syntax::topology_spread)]
     pub topology_spread_json: Attr<String>,
     /// Name of a PriorityClass.
@@ -205,16 +204,16 @@ pub struct StackProxy {
     /// Number of Pods of the proxy, 1 to 1000; 2 if omitted. Omit it with `autoscaled`, and in a sidecar.
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
-    /// How long a new Pod of the proxy must have been ready before an old one is stopped, such as `2m`, 15 minutes at most;
-    /// no time if omitted. Set it to the time in which a load balancer registers a Pod: Kubernetes does not wait for that by
-    /// itself. In a sidecar, use `app.min_ready`.
+    /// How long a new Pod of the proxy must be ready before an old one is stopped, such as `2m`, at most `15m`; no waiting
+    /// time if omitted. Set it to the time that a load balancer needs to register a Pod: Kubernetes does not wait for that on
+    /// its own. In a sidecar, use `app.min_ready`.
     #[tf(optional, check = syntax::pod_time)]
     pub min_ready: Attr<String>,
     /// True if an autoscaler sets the number of Pods: the stack then never sets it. False if omitted.
     #[tf(optional)]
     pub autoscaled: Attr<bool>,
-    /// Settings for the Pods of the proxy beyond what it needs to work, such as tolerations. In a sidecar only `image`,
-    /// `image_updates`, `pre_stop` and `resources_json`: the rest is in `app.pod` or `app.pod_template_json`.
+    /// Settings for the Pods of the proxy beyond what it needs to work, such as tolerations. In a sidecar, only `image`,
+    /// `image_updates`, `pre_stop` and `resources_json`: set the rest in `app.pod` or `app.pod_template_json`.
     #[tf(optional)]
     pub pod: Attr<Pod>,
 }

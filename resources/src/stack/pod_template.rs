@@ -55,7 +55,7 @@ pub(super) fn validate(app: &App, proxy: &StackProxy, diagnostics: &mut Diagnost
         .flat_map(|map| map.keys());
     found.extend(
         keys.filter(|key| key.starts_with(DOMAIN))
-            .map(|key| format!("`{key}` is a key of the stack itself. Remove it.")),
+            .map(|key| format!("`{key}` is reserved for the stack. Remove it.")),
     );
     if is_sidecar {
         found.extend(beside_the_proxy(&spec));
@@ -69,8 +69,8 @@ pub(super) fn validate(app: &App, proxy: &StackProxy, diagnostics: &mut Diagnost
             Some(at),
             "Unknown field in `pod_template_json`",
             format!(
-                "The provider does not know `{field}`. If it is misspelled, the API server refuses it in the apply; if your \
-                 cluster's Kubernetes has it, ignore this warning."
+                "The provider does not know `{field}`. If it is misspelled, the API server refuses it during the apply. If \
+                 your cluster's version of Kubernetes has it, ignore this warning."
             ),
         );
     }
@@ -80,14 +80,14 @@ pub(super) fn validate(app: &App, proxy: &StackProxy, diagnostics: &mut Diagnost
 fn of_the_host(spec: &PodSpec) -> Vec<String> {
     let mut found = Vec::new();
     if spec.host_network == Some(true) {
-        let message = "Pods with `hostNetwork` have the address of their node, so that no network policy applies to them. \
-            Remove it.";
+        let message = "Pods with `hostNetwork` use the network of their node, so no network policy applies to them. Remove \
+            it.";
         found.push(message.to_owned());
     }
     let ports = containers(spec).flat_map(|container| container.ports.iter().flatten());
     for port in ports.filter_map(|port| port.host_port.filter(|port| *port != 0)) {
         found.push(format!(
-            "`hostPort` {port} opens the Pod on the address of its node, past the proxy. Remove it."
+            "`hostPort` {port} exposes the Pod on the address of its node and bypasses the proxy. Remove it."
         ));
     }
     found
@@ -111,7 +111,7 @@ fn beside_the_proxy(spec: &PodSpec) -> Vec<String> {
     let all = names.chain(volumes).chain(mounts.map(|mount| &mount.name));
     for name in all.filter(|name| name.starts_with(RESERVED)) {
         found.push(format!(
-            "Names that start with `{RESERVED}` are those of the proxy. Rename `{name}`."
+            "Names that start with `{RESERVED}` are reserved for the proxy. Rename `{name}`."
         ));
     }
     for port in containers(spec).flat_map(|container| container.ports.iter().flatten()) {

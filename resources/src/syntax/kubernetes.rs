@@ -75,7 +75,9 @@ pub fn env_names(env: &BTreeMap<String, String>) -> Checked {
         None => Ok(()),
         Some(name) => Err(Invalid::at(
             AttributePath::default().key(name),
-            format!("`{name}` is not a valid name of a variable: use printable ASCII characters without `=`"),
+            format!(
+                "`{name}` is not a valid name for an environment variable: use printable ASCII characters without `=`"
+            ),
         )),
     }
 }
@@ -193,7 +195,7 @@ pub fn pod_time(text: &str) -> Checked {
         return Ok(());
     }
     refuse(format!(
-        "`{text}` is not a valid time: use 1s to 15m, in seconds or minutes such as `30s` or `2m`"
+        "`{text}` is not a valid time: use 1s to 15m, in whole seconds or minutes, such as `30s` or `2m`"
     ))
 }
 

@@ -14,7 +14,7 @@ pub fn server(name: &str) -> Checked {
     }
     if name.contains("://") || name.contains(['/', ':']) {
         return refuse(format!(
-            "`{name}` is not a host: use a DNS name or an IP address alone, without scheme, port and path"
+            "`{name}` is not a host: use only a DNS name or an IP address, without a scheme, port or path"
         ));
     }
     host_name(name).and_then(|()| dns_name(name))
@@ -27,7 +27,7 @@ pub fn answer_timeout(text: &str) -> Checked {
         return Ok(());
     }
     refuse(format!(
-        "`{text}` is not valid: use 100ms to 60s, in Go's notation such as `10s`"
+        "`{text}` is not valid: use 100ms to 60s, in Go's notation, such as `10s`"
     ))
 }
 

@@ -1,8 +1,3 @@
-data "e2etls_tls_probe" "shop" {
-  host   = "shop.example.com"
-  ca_pem = e2etls_private_ca.shop.certificate_pem
-}
-
 resource "e2etls_private_ca" "shop" {
   name          = "shop"
   type          = "ROOT"
@@ -12,8 +7,13 @@ resource "e2etls_private_ca" "shop" {
 }
 
 check "shop_serves_tls_only" {
+  data "e2etls_tls_probe" "shop" {
+    host   = "shop.example.com"
+    ca_pem = e2etls_private_ca.shop.certificate_pem
+  }
+
   assert {
     condition     = coalesce(data.e2etls_tls_probe.shop.verified, false) && data.e2etls_tls_probe.shop.plaintext == "refused"
-    error_message = "The shop does not verify, or answers plain HTTP."
+    error_message = "The certificate of the shop does not verify, or the port answers plain HTTP."
   }
 }

@@ -102,12 +102,13 @@ fn unanswered(error: &ProbeError, probe: &TlsProbe) -> Diagnostic {
         ProbeError::NoName(_) => ("Invalid `server_name`", "Set it to a DNS name or an IP address."),
         ProbeError::Connect(_) | ProbeError::Timeout(_) => (
             "Can't reach the server",
-            "Check that this machine reaches it: name resolution, routes, security groups. If a resource creates it in the \
-             same run, take `host` from that resource or use `depends_on`.",
+            "Check that this machine can reach it: name resolution, routes, security groups. If a resource in the same run \
+             creates it, take `host` from that resource or use `depends_on`.",
         ),
         ProbeError::Handshake(_) => (
             "The TLS handshake failed",
-            "The server may not speak TLS on this port, or neither TLS 1.2 nor TLS 1.3, or may not serve `server_name`.",
+            "The server may not speak TLS on this port, may support neither TLS 1.2 nor TLS 1.3, or may not serve \
+             `server_name`.",
         ),
     };
     Diagnostic::error(what)

@@ -1,4 +1,4 @@
-# terraform test: applies to the cluster of KUBE_CONFIG_PATH and to the AWS account of the environment, and destroys it again.
+# terraform test: applies to the cluster in KUBE_CONFIG_PATH and the AWS account of your credentials, then destroys it all.
 
 variables {
   image               = "e2etls.lab/hello"

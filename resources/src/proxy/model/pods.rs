@@ -13,8 +13,8 @@ pub struct Isolation {
     /// there are no policies.
     #[tf(required)]
     pub mode: Attr<IsolationMode>,
-    /// Who may reach the application besides the proxy: whoever one of the items admits. Unless an item is limited to other
-    /// ports than the application's, the application no longer counts as confined.
+    /// Who may reach the application besides the proxy: whoever at least one item admits. The application no longer counts as
+    /// confined, unless every item is limited to ports other than the application's.
     #[tf(optional)]
     pub allow_from: Attr<Vec<AllowFrom>>,
     /// Networks of the load balancer that may reach the proxy, such as `10.0.16.0/20`; required with `enforce`, `[]`
@@ -38,8 +38,8 @@ pub struct AllowFrom {
     /// Networks, such as `10.0.48.0/20`, in addition to the Pods.
     #[tf(optional, check = syntax::cidrs)]
     pub cidrs: Attr<Vec<String>>,
-    /// Ports of the application's Pods, such as `[9090]` for metrics. If omitted, all ports, and the proxy's that serves TLS.
-    /// The port of `http.metrics` is the proxy's.
+    /// Ports of the application's Pods, such as `[9090]` for metrics. If omitted, all of their ports, and the proxy's TLS
+    /// port. The port of `http.metrics` is one of the proxy's.
     #[tf(optional, check = syntax::ports)]
     pub ports: Attr<Vec<i64>>,
 }
@@ -74,28 +74,28 @@ pub enum ImageUpdates {
 pub struct Pod {
     /// Image with NGINX 1.29.3 or later, `sh`, the command `openssl` and the stop signal `SIGQUIT`, as `NAME:TAG`,
     /// `NAME@sha256:…` or `NAME:TAG@sha256:…`; preferably with a digest. Without one, a tag is required, and `latest` is
-    /// refused: a plan would not show what runs. The image of the template version if omitted.
+    /// refused, because a plan would not show what runs. If omitted, the image of the template version.
     #[tf(optional, check = syntax::image)]
     pub image: Attr<String>,
     /// Which image the provider chooses. `pinned` (if omitted): that of the template version, which stays until
-    /// `template_version` moves. `patch`: the newest patch release of the same minor version of NGINX that this version of
+    /// `template_version` changes. `patch`: the newest patch release of the same minor version of NGINX that this version of
     /// the provider knows. A later version of the provider may know a newer one: its first plan then shows an update, which
     /// replaces the Pods one after the other. The provider never asks a registry. Conflicts with `image`.
     #[tf(optional)]
     pub image_updates: Attr<ImageUpdates>,
-    /// How long a Pod that is told to stop serves as before, such as `30s`, 15 minutes at most; 10 seconds if omitted. Behind
-    /// a load balancer: as long as it takes until that sends no new requests.
+    /// How long a stopping Pod goes on serving as before, such as `30s`, at most `15m`; 10 seconds if omitted. Behind a load
+    /// balancer, set it to the time that the load balancer needs until it sends no new requests to the Pod.
     #[tf(optional, check = syntax::pod_time)]
     pub pre_stop: Attr<String>,
-    /// How long a stopping Pod has before it is killed, such as `10m`, `pre_stop` included; if omitted, `pre_stop` and 40
-    /// seconds more than the longest timeout, at least 100 seconds more than `pre_stop`.
+    /// How long a stopping Pod has before it is killed, including `pre_stop`, such as `10m`. If omitted: the sum of
+    /// `pre_stop`, the longest timeout and 40 seconds, but at least `pre_stop` plus 100 seconds.
     #[tf(optional, check = syntax::nginx_timeout)]
     pub termination_grace: Attr<String>,
     /// Names of Secrets for pulling the image.
     #[tf(optional, check = syntax::subdomain_names)]
     pub pull_secrets: Attr<Vec<String>>,
-    /// Requests and limits as JSON, in the format of a container's `resources`. If omitted, 50m CPU and 64Mi memory are
-    /// requested, and the limit is 512Mi memory.
+    /// Requests and limits as JSON, in the format of a container's `resources`. If omitted, the requests are `50m` CPU and
+    /// `64Mi` memory, and the limit is `512Mi` memory.
     #[tf(optional, check = syntax::container_resources)]
     pub resources_json: Attr<String>,
     /// Tolerations as a JSON list: `jsonencode([…])`.
@@ -104,7 +104,8 @@ pub struct Pod {
     /// Labels that nodes must have, in addition to `kubernetes.io/os = "linux"`.
     #[tf(optional, check = syntax::pod_labels)]
     pub node_selector: Attr<BTreeMap<String, String>>,
-    /// Topology spread constraints as a JSON list, instead of the default (one Pod per zone and node, if possible).
+    /// Topology spread constraints as a JSON list, instead of the default (Pods are spread over zones and nodes, if
+    /// possible).
     #[tf(optional, check = syntax::topology_spread)]
     pub topology_spread_json: Attr<String>,
     /// Name of a PriorityClass.

@@ -45,7 +45,7 @@ fn resource(name: &str) -> Result<(), String> {
     }
     Err(format!(
         "`{name}` is not a resource: use `cpu`, `memory`, `ephemeral-storage`, `hugepages-SIZE`, or a name with a \
-         domain such as `nvidia.com/gpu`"
+         domain prefix, such as `nvidia.com/gpu`"
     ))
 }
 
@@ -53,7 +53,7 @@ fn amount(text: &str) -> Result<(), String> {
     match Quantity::parse(text) {
         Some(amount) if !amount.is_negative() => Ok(()),
         _ => Err(format!(
-            "`{text}` is not a valid amount: use a number that is not negative, with a unit if need be, such as `2`, \
+            "`{text}` is not a valid quantity: use a number that is not negative, with a suffix if needed, such as `2`, \
              `500m` or `128Mi`"
         )),
     }
@@ -62,7 +62,7 @@ fn amount(text: &str) -> Result<(), String> {
 /// Devices are counted.
 fn whole(at: &str, name: &str, given: Quantity) -> Result<(), String> {
     if name.contains('/') && !given.is_whole() {
-        return Err(format!("`{at}`: only whole numbers of this resource can be given"));
+        return Err(format!("`{at}`: this resource takes whole numbers only"));
     }
     Ok(())
 }

@@ -90,7 +90,7 @@ fn toleration(item: &Value, at: &str) -> Result<(), String> {
         label_key(key).or_else(|why| wrong("key", &why))?;
     }
     match operator {
-        "Exists" if !value.is_empty() => wrong("value", "with the operator `Exists`, there is no value: remove it")?,
+        "Exists" if !value.is_empty() => wrong("value", "the operator `Exists` takes no value: remove it")?,
         "Lt" | "Gt" if value.parse::<i64>().is_err() => {
             wrong(
                 "value",
@@ -100,10 +100,7 @@ fn toleration(item: &Value, at: &str) -> Result<(), String> {
         _ => label_value(value).or_else(|why| wrong("value", &why))?,
     }
     if !item["tolerationSeconds"].is_null() && text(item, "effect") != "NoExecute" {
-        return wrong(
-            "tolerationSeconds",
-            "only the effect `NoExecute` is tolerated for a time",
-        );
+        return wrong("tolerationSeconds", "this is valid only with the effect `NoExecute`");
     }
     Ok(())
 }
@@ -118,7 +115,7 @@ fn constraint(item: &Value, at: &str) -> Result<(), String> {
     }
     let selector = &item["labelSelector"];
     if strings(&item["matchLabelKeys"]).next().is_some() && selector.is_null() {
-        return wrong("matchLabelKeys", "this adds to `labelSelector`, which is not set");
+        return wrong("matchLabelKeys", "this requires `labelSelector`, which is not set");
     }
     let expressions = selector["matchExpressions"].as_array().into_iter().flatten();
     for (position, expression) in expressions.enumerate() {
@@ -135,7 +132,7 @@ fn values(expression: &Value, at: &str) -> Result<(), String> {
             "`{at}.values`: the operator `{operator}` needs at least one value"
         )),
         operator @ ("Exists" | "DoesNotExist") if has_values => Err(format!(
-            "`{at}.values`: the operator `{operator}` has no values: remove them"
+            "`{at}.values`: the operator `{operator}` takes no values: remove them"
         )),
         _ => Ok(()),
     }

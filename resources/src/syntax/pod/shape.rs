@@ -127,7 +127,7 @@ fn noun(shape: &Shape) -> &'static str {
     match shape {
         Shape::Text(_) | Shape::OneOf(_) => "a string",
         Shape::Whole(_) => "a whole number",
-        Shape::Amount(_) => "an amount such as `\"500m\"`",
+        Shape::Amount(_) => "a quantity such as `\"500m\"`",
         Shape::Map(..) | Shape::Fields(_) => "an object",
         Shape::List(_) => "a list",
     }
@@ -136,7 +136,7 @@ fn noun(shape: &Shape) -> &'static str {
 fn of_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
-        Value::Bool(_) => "a truth value",
+        Value::Bool(_) => "a Boolean",
         Value::Number(_) => "a number",
         Value::String(_) => "a string",
         Value::Array(_) => "a list",

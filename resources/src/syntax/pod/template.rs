@@ -90,7 +90,7 @@ fn metadata(metadata: &Value) -> Found {
 
 fn pod(spec: &Value) -> Found {
     if !["", "Always"].contains(&text(spec, "restartPolicy")) {
-        return wrong("spec.restartPolicy", "a Deployment takes `Always` only");
+        return wrong("spec.restartPolicy", "a Deployment allows only `Always`");
     }
     if !spec["tolerations"].is_null() {
         all_tolerations(&spec["tolerations"], "spec.tolerations")?;
@@ -128,15 +128,16 @@ fn variables(container: &Value, at: &str) -> Found {
     for (at, variable) in items(container, at, "env") {
         let name = text(variable, "name");
         if !is_env_name(name) {
-            let why = "this is not a valid name of a variable: use printable ASCII characters without `=`";
+            let why =
+                "this is not a valid name for an environment variable: use printable ASCII characters without `=`";
             return wrong(&inside(&at, "name"), why);
         }
         if seen.contains(&name) {
-            return wrong(&inside(&at, "name"), &format!("another variable is called `{name}`"));
+            return wrong(&inside(&at, "name"), &format!("another variable has the name `{name}`"));
         }
         seen.push(name);
         if !text(variable, "value").is_empty() && !variable["valueFrom"].is_null() {
-            return wrong(&at, "`value` and `valueFrom` exclude each other: remove one");
+            return wrong(&at, "set only one of `value` and `valueFrom`");
         }
     }
     Ok(())
@@ -159,7 +160,7 @@ fn mounts(container: &Value, at: &str, spec: &Value) -> Found {
         if !items(spec, "spec", "volumes").any(|(_, volume)| text(volume, "name") == name) {
             return wrong(
                 &inside(&at, "name"),
-                &format!("no volume of the Pod is called `{name}`"),
+                &format!("the Pod has no volume with the name `{name}`"),
             );
         }
     }
@@ -181,7 +182,7 @@ fn named_once(value: &Value, at: &str, lists: &[&str], field: &str) -> Found {
             );
         }
         if seen.contains(&name) {
-            return wrong(&at, &format!("another item is called `{name}`"));
+            return wrong(&at, &format!("another item has the name `{name}`"));
         }
         seen.push(name);
     }

@@ -1,4 +1,4 @@
-# The company's root CA, which production only knows by its ARN.
+# The company's root CA, which production knows only by its ARN.
 
 terraform {
   required_providers {
