@@ -123,6 +123,14 @@ fn words(error: &Error, leaf: &Certificate, authority: &Certificate) -> String {
             "a certificate in the chain has expired (the leaf is valid until {})",
             leaf.not_after
         ),
+        Error::CaUsedAsEndEntity => {
+            "the server shows the certificate of a CA as its own, which is not accepted even if that CA is trusted"
+                .to_owned()
+        }
+        Error::InvalidCertValidity => format!(
+            "a certificate in the chain begins after it ends (the leaf is valid from {} to {})",
+            leaf.not_before, leaf.not_after
+        ),
         Error::CertNotValidYet { .. } => format!(
             "a certificate in the chain is not valid yet (the leaf is valid from {})",
             leaf.not_before

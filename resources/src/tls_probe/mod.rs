@@ -100,15 +100,20 @@ fn unanswered(error: &ProbeError, probe: &TlsProbe) -> Diagnostic {
     let port = probe.port.known().copied().unwrap_or(PORT.into());
     let (what, advice) = match error {
         ProbeError::NoName(_) => ("Invalid `server_name`", "Set it to a DNS name or an IP address."),
-        ProbeError::Connect(_) | ProbeError::Timeout(_) => (
+        ProbeError::Timeout(_) => (
+            "The server did not answer in time",
+            "It may be out of reach of this machine, or accept connections on this port and not speak TLS. If it is only slow, \
+             raise `timeout`.",
+        ),
+        ProbeError::Connect(_) => (
             "Can't reach the server",
             "Check that this machine can reach it: name resolution, routes, security groups. If a resource in the same run \
              creates it, take `host` from that resource or use `depends_on`.",
         ),
         ProbeError::Handshake(_) => (
             "The TLS handshake failed",
-            "The server may not speak TLS on this port, may support neither TLS 1.2 nor TLS 1.3, or may not serve \
-             `server_name`.",
+            "The server may not speak TLS on this port, may support neither TLS 1.2 nor TLS 1.3, may have no cipher suite or \
+             group in common with the probe, may ask for a client certificate, or may not serve `server_name`.",
         ),
     };
     Diagnostic::error(what)

@@ -19,7 +19,7 @@ pub struct TlsProbe {
     pub server_name: Attr<String>,
     /// CA certificates in PEM form, such as `e2etls_private_ca.x.certificate_pem`. `verified` is true only if the
     /// server's chain leads to one of them. If omitted, nothing is verified: what a server sends is no reason to trust it.
-    #[tf(optional)]
+    #[tf(optional, check = syntax::certificates_pem)]
     pub ca_pem: Attr<String>,
     /// Time limit for the handshake and, separately, for the plain HTTP request, such as `10s`: `100ms` to `60s`; `5s` if
     /// omitted.
