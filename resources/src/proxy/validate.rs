@@ -60,7 +60,8 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
     }
     autoscaling(&root("replicas"), &config.replicas, &config.autoscaled, diagnostics);
     let grace = config.pod.known().and_then(|pod| pod.termination_grace.as_str());
-    pre_stop(&root("pod"), &config.pod, grace, diagnostics);
+    let grace_at = root("pod").attribute("termination_grace");
+    pre_stop(&root("pod"), &config.pod, &grace_at, grace, diagnostics);
     image_updates(&root("pod"), &config.pod, diagnostics);
     if let Some(spec) = spec::of_proxy(config) {
         rendered(&spec, &[], diagnostics, |argument| match argument {
@@ -188,22 +189,35 @@ pub(crate) fn autoscaling(
     }
 }
 
-/// A Pod must not be killed while it serves as before. `at` is the path of `pod`, `grace` what a stopping Pod has in all.
-pub(crate) fn pre_stop(at: &AttributePath, pod: &Attr<Pod>, grace: Option<&str>, diagnostics: &mut Diagnostics) {
-    let given = pod.known().and_then(|pod| pod.pre_stop.as_str());
-    let (Some(given), Some(grace)) = (given, grace) else {
+/// A Pod must not be killed while it serves as before. `at` is the path of `pod`, `grace` what a stopping Pod has in all, as
+/// the argument at `grace_at` says.
+pub(crate) fn pre_stop(
+    at: &AttributePath,
+    pod: &Attr<Pod>,
+    grace_at: &AttributePath,
+    grace: Option<&str>,
+    diagnostics: &mut Diagnostics,
+) {
+    let given = match pod.known().map(|pod| &pod.pre_stop) {
+        Some(Attr::Unknown) => return,
+        Some(Attr::Known(given)) => Some(given.as_str()),
+        _ => None,
+    };
+    let serves = given.map_or(Some(render::PRE_STOP_SECONDS), render::seconds);
+    let (Some(serves), Some(grace)) = (serves, grace) else {
         return;
     };
-    let (Some(serves), Some(all)) = (render::seconds(given), render::seconds(grace)) else {
-        return;
-    };
-    if serves >= all {
+    if render::seconds(grace).is_some_and(|all| all < serves + 2) {
+        let (argument, at) = match given {
+            Some(_) => ("pre_stop", at.clone().attribute("pre_stop")),
+            None => ("termination_grace", grace_at.clone()),
+        };
         diagnostics.input(
-            at.clone().attribute("pre_stop"),
-            "Invalid `pre_stop`",
+            at,
+            format!("Invalid `{argument}`"),
             format!(
-                "The termination grace period of the Pod is {grace}. After a `pre_stop` of {given}, that leaves it no time for \
-                 its last requests. Make the grace period longer, or omit it."
+                "The termination grace period of the Pod is {grace}. After a `pre_stop` of {serves}s, that leaves it no time for \
+                 its last requests. Make the grace period longer, or `pod.pre_stop` shorter."
             ),
         );
     }

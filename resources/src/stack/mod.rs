@@ -1,6 +1,7 @@
 #![doc = include_str!("README.md")]
 
 mod app;
+mod key;
 pub mod model;
 mod parts;
 mod pod_template;

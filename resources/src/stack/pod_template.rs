@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec};
 use serde_json::{Value, json};
 use tfplugin_framework::{AttributePath, Diagnostics};
 
+use super::key::reads_secret;
 use super::model::{App, StackProxy};
 use crate::kinds::kube::marks::DOMAIN;
 use crate::proxy::model::Mode;
@@ -76,6 +77,21 @@ pub(super) fn validate(app: &App, proxy: &StackProxy, diagnostics: &mut Diagnost
     }
 }
 
+/// Refuses what reads the Secret with the proxy's certificate.
+pub(super) fn keeps_the_key(app: &App, secret: &str, diagnostics: &mut Diagnostics) {
+    let template = app.pod_template_json.as_str().and_then(read);
+    if template.is_some_and(|template| reads_secret(&template, secret)) {
+        diagnostics.input(
+            AttributePath::root("app").attribute("pod_template_json"),
+            "Invalid `pod_template_json`",
+            format!(
+                "The Secret `{secret}` holds the proxy's private key, which the application must not get. Remove what refers to \
+                 it. If the application has a Secret of this name, give the proxy's another one with `object_names`."
+            ),
+        );
+    }
+}
+
 /// What leads past every policy, and past the proxy.
 fn of_the_host(spec: &PodSpec) -> Vec<String> {
     let mut found = Vec::new();
@@ -93,6 +109,21 @@ fn of_the_host(spec: &PodSpec) -> Vec<String> {
     found
 }
 
+fn is_privileged(container: &Container) -> bool {
+    let security = container.security_context.as_ref();
+    security.and_then(|security| security.privileged) == Some(true)
+}
+
+/// Containers that run beside the proxy: init containers have ended by then, but for those that are restarted.
+fn living(spec: &PodSpec) -> impl Iterator<Item = &Container> {
+    let restarted = spec
+        .init_containers
+        .iter()
+        .flatten()
+        .filter(|container| container.restart_policy.as_deref() == Some("Always"));
+    spec.containers.iter().chain(restarted)
+}
+
 fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
     spec.containers.iter().chain(spec.init_containers.iter().flatten())
 }
@@ -105,6 +136,18 @@ fn beside_the_proxy(spec: &PodSpec) -> Vec<String> {
             `proxy.mode = \"gateway\"`.";
         found.push(message.to_owned());
     }
+    if spec.host_pid == Some(true) {
+        let message = "With `hostPID`, the application could read the proxy's private key. Remove it, or use \
+            `proxy.mode = \"gateway\"`.";
+        found.push(message.to_owned());
+    }
+    for container in containers(spec).filter(|container| is_privileged(container)) {
+        found.push(format!(
+            "The container `{}` is privileged, so it could read the proxy's private key. Remove `privileged`, or use \
+             `proxy.mode = \"gateway\"`.",
+            container.name
+        ));
+    }
     let names = containers(spec).map(|container| &container.name);
     let volumes = spec.volumes.iter().flatten().map(|volume| &volume.name);
     let mounts = containers(spec).flat_map(|container| container.volume_mounts.iter().flatten());
@@ -114,8 +157,9 @@ fn beside_the_proxy(spec: &PodSpec) -> Vec<String> {
             "Names that start with `{RESERVED}` are reserved for the proxy. Rename `{name}`."
         ));
     }
-    for port in containers(spec).flat_map(|container| container.ports.iter().flatten()) {
-        if is_taken(port.container_port.into()) {
+    for port in living(spec).flat_map(|container| container.ports.iter().flatten()) {
+        let is_tcp = port.protocol.as_deref().is_none_or(|protocol| protocol == "TCP");
+        if is_tcp && is_taken(port.container_port.into()) {
             found.push(format!(
                 "The proxy listens on port {} of the same Pod. Choose another port.",
                 port.container_port

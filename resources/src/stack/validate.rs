@@ -7,6 +7,7 @@ use super::{app, parts, pod_template, sidecar};
 use crate::kinds::kube::marks::DOMAIN;
 use crate::lifecycle::inputs::optional_text;
 use crate::proxy::model::Mode as ProxyMode;
+use crate::proxy::render::Names;
 use crate::proxy::render::spec::Mode;
 use crate::proxy::{ArgumentPlace, autoscaling, image_updates, one_of, pre_stop, rendered, validate_isolation};
 
@@ -51,11 +52,19 @@ pub(super) fn stack(config: &Stack, diagnostics: &mut Diagnostics) {
         );
     }
     image_updates(&at.clone().attribute("pod"), &proxy.pod, diagnostics);
-    let grace = match app.filter(|_| proxy.mode.known() == Some(&ProxyMode::Sidecar)) {
-        Some(app) => sidecar::grace(app),
-        None => proxy.pod.known().and_then(|pod| optional_text(&pod.termination_grace)),
+    let pod_at = at.clone().attribute("pod");
+    let (grace_at, grace) = match app.filter(|_| proxy.mode.known() == Some(&ProxyMode::Sidecar)) {
+        Some(app) if app.pod_template_json.is_null() => (
+            root("app").attribute("pod").attribute("termination_grace"),
+            sidecar::grace(app),
+        ),
+        Some(app) => (root("app").attribute("pod_template_json"), sidecar::grace(app)),
+        None => (
+            pod_at.clone().attribute("termination_grace"),
+            proxy.pod.known().and_then(|pod| optional_text(&pod.termination_grace)),
+        ),
     };
-    pre_stop(&at.clone().attribute("pod"), &proxy.pod, grace.as_deref(), diagnostics);
+    pre_stop(&pod_at, &proxy.pod, &grace_at, grace.as_deref(), diagnostics);
     autoscaling(
         &at.attribute("replicas"),
         &proxy.replicas,
@@ -63,6 +72,9 @@ pub(super) fn stack(config: &Stack, diagnostics: &mut Diagnostics) {
         diagnostics,
     );
     if let Some(spec) = parts::proxy_spec(config) {
+        if let Some(app) = app {
+            pod_template::keeps_the_key(app, &Names::of(&spec).secret(), diagnostics);
+        }
         rendered(&spec, &[app::APP_NAME], diagnostics, |argument| match argument {
             ArgumentPlace::Name => root("name"),
             ArgumentPlace::Selector => root("app").attribute("selector"),

@@ -98,7 +98,7 @@ pub(super) fn grace(spec: &ProxySpec) -> Value {
 }
 
 /// How long a stopping Pod serves as before, in seconds; `None` while that is not known.
-fn pre_stop(spec: &ProxySpec) -> Option<u64> {
+pub(super) fn pre_stop(spec: &ProxySpec) -> Option<u64> {
     spec.pod.pre_stop.as_deref().map_or(Some(PRE_STOP_SECONDS), seconds)
 }
 

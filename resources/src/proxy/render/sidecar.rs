@@ -4,12 +4,13 @@
 //!  clients ──TLS──▶ Service <name>-proxy :443 ──▶ Pod :8443 nginx ──loopback──▶ app :port
 //! ```
 
+use e2etls_engine::value::UNKNOWN;
 use serde_json::Value;
 
 use super::deployment::{isolation, strategy};
 use super::names::{CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY_LABEL};
 use super::nginx::config_sha256;
-use super::pod::{PRE_STOP_SECONDS, USER, check_container, grace, main_container, outlive, spread, volumes};
+use super::pod::{PRE_STOP_SECONDS, USER, check_container, grace, main_container, outlive, pre_stop, spread, volumes};
 use super::spec::ProxySpec;
 
 /// Adds the proxy to the Deployment of an app.
@@ -44,12 +45,13 @@ pub fn add_to(spec: &ProxySpec, deployment: &mut Value) {
     }
 }
 
-/// How long the app of a stopping Pod goes on: to shortly before the Pod is killed. At least a second, as Kubernetes asks.
+/// How long the app of a stopping Pod goes on: to shortly before the Pod is killed, and longer than NGINX serves as before.
 fn app_seconds(spec: &ProxySpec) -> Value {
-    let grace = grace(spec);
-    grace.as_u64().map_or(grace, |seconds| {
-        Value::from(seconds.saturating_sub(PRE_STOP_SECONDS).max(1))
-    })
+    let (Some(all), Some(serves)) = (grace(spec).as_u64(), pre_stop(spec)) else {
+        return UNKNOWN.into();
+    };
+    let rest = all.saturating_sub(serves).div_ceil(2);
+    Value::from(all.saturating_sub(rest.min(PRE_STOP_SECONDS)).max(1))
 }
 
 fn append(list: &mut Value, more: Vec<Value>) {

@@ -141,6 +141,30 @@ fn an_app_behind_a_gateway_serves_while_it_stops_and_until_the_gateway_does() {
 }
 
 #[test]
+fn the_app_of_a_sidecar_goes_on_for_longer_than_its_proxy_serves() {
+    for (grace, seconds) in [(12, 11), (15, 12), (30, 20), (60, 50), (600, 590)] {
+        let arguments = template(json!({}), json!({"terminationGracePeriodSeconds": grace}));
+        let parts = parts::parts(&stack(&arguments)).expect("everything is known");
+        let app = parts
+            .iter()
+            .find(|part| part.address == "app/deployment")
+            .expect("a part");
+        let containers = &app.content["spec"]["template"]["spec"]["containers"];
+        assert_eq!(
+            containers[0]["lifecycle"]["preStop"]["sleep"]["seconds"], seconds,
+            "with {grace}"
+        );
+    }
+}
+
+#[test]
+fn ports_of_others_are_no_ports_of_the_proxy() {
+    let elsewhere = json!({"initContainers": [{"name": "a", "image": "b", "ports": [{"containerPort": 8443}]}],
+        "containers": [{"name": "c", "image": "b", "ports": [{"containerPort": 8443, "protocol": "UDP"}]}]});
+    assert_eq!(mistakes(template(json!({}), elsewhere)), Vec::<String>::new());
+}
+
+#[test]
 fn an_unknown_field_of_a_template_is_warned_of() {
     assert_eq!(
         mistakes(template(json!({}), json!({"hostUsers": false}))),

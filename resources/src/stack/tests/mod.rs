@@ -109,6 +109,36 @@ fn each_mistake_is_reported_at_its_argument() {
             "proxy.pod.pre_stop",
         ),
         (sidecar(json!({"min_ready": "1m"}), json!({})), "proxy.min_ready"),
+        (
+            sidecar(json!({}), json!({"pod": {"termination_grace": "10s"}})),
+            "app.pod.termination_grace",
+        ),
+        (
+            template(json!({}), json!({"terminationGracePeriodSeconds": 0})),
+            "app.pod_template_json",
+        ),
+        (template(json!({}), json!({"hostPID": true})), "app.pod_template_json"),
+        (
+            template(
+                json!({}),
+                json!({"volumes": [{"name": "tmp", "secret": {"secretName": "shop-proxy-tls"}}]}),
+            ),
+            "app.pod_template_json",
+        ),
+        (
+            template(
+                json!({}),
+                json!({"containers": [{"name": "a", "image": "b", "securityContext": {"privileged": true}}]}),
+            ),
+            "app.pod_template_json",
+        ),
+        (
+            template(
+                json!({}),
+                json!({"containers": [{"name": "a", "image": "b", "ports": [{"containerPort": 8443}]}]}),
+            ),
+            "app.pod_template_json",
+        ),
         (json!({"app": {"port": 8080}}), "app.selector"),
         (
             json!({"app": {"selector": {"a": "b"}, "image": "x", "port": 8080}}),
