@@ -92,6 +92,11 @@ fn pod(spec: &Value) -> Found {
     if !["", "Always"].contains(&text(spec, "restartPolicy")) {
         return wrong("spec.restartPolicy", "a Deployment allows only `Always`");
     }
+    for field in ["activeDeadlineSeconds", "ephemeralContainers"] {
+        if !spec[field].is_null() {
+            return wrong(&inside("spec", field), "a Deployment's Pods can't have this: remove it");
+        }
+    }
     if !spec["tolerations"].is_null() {
         all_tolerations(&spec["tolerations"], "spec.tolerations")?;
     }
@@ -116,7 +121,13 @@ fn containers(spec: &Value) -> Found {
             "" => wrong(&inside(&at, "image"), "this field is required")?,
             image => app_image(image).or_else(|invalid| wrong(&inside(&at, "image"), &invalid.message))?,
         }
+        let pull = text(container, "imagePullPolicy");
+        if !["", "Always", "IfNotPresent", "Never"].contains(&pull) {
+            let why = format!("`{pull}` is not valid: use `Always`, `IfNotPresent` or `Never`");
+            return wrong(&inside(&at, "imagePullPolicy"), &why);
+        }
         all_amounts(&container["resources"], &inside(&at, "resources"))?;
+        ports(container, &at)?;
         variables(container, &at)?;
         mounts(container, &at, spec)?;
     }
@@ -139,6 +150,28 @@ fn variables(container: &Value, at: &str) -> Found {
         if !text(variable, "value").is_empty() && !variable["valueFrom"].is_null() {
             return wrong(&at, "set only one of `value` and `valueFrom`");
         }
+    }
+    Ok(())
+}
+
+fn ports(container: &Value, at: &str) -> Found {
+    let mut seen = Vec::new();
+    for (at, port) in items(container, at, "ports") {
+        let number = port["containerPort"].as_i64().unwrap_or_default();
+        if !(1..=65535).contains(&number) {
+            return wrong(
+                &inside(&at, "containerPort"),
+                &format!("`{number}` is not a valid port: use 1 to 65535"),
+            );
+        }
+        let protocol = port["protocol"].as_str().unwrap_or("TCP");
+        if seen.contains(&(number, protocol)) {
+            return wrong(
+                &at,
+                &format!("another item has the port {number} and the protocol {protocol}"),
+            );
+        }
+        seen.push((number, protocol));
     }
     Ok(())
 }
@@ -267,7 +300,23 @@ mod tests {
                 "",
                 "`spec.containers[0].name`",
             ),
+            (r#""activeDeadlineSeconds": 5"#, "", "`spec.activeDeadlineSeconds`"),
             ("", r#""image": "not an image""#, "`spec.containers[0].image`"),
+            (
+                "",
+                r#""imagePullPolicy": "Sometimes""#,
+                "`spec.containers[0].imagePullPolicy`",
+            ),
+            (
+                "",
+                r#""ports": [{"containerPort": 70000}]"#,
+                "`spec.containers[0].ports[0].containerPort`",
+            ),
+            (
+                "",
+                r#""ports": [{"containerPort": 80}, {"containerPort": 80, "protocol": "TCP"}]"#,
+                "`spec.containers[0].ports[1]`",
+            ),
             (
                 "",
                 r#""resources": {"limits": {"cpu": "lots"}}"#,
