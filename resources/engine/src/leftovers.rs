@@ -119,3 +119,38 @@ pub async fn delete<R: Remotes>(op: &Operation<R>, leftover: Leftover<R>) -> Rem
         .run(doomed.map(|(kind, object)| Doomed::seen(kind, object)).collect())
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_marked_creates_made_is_left() {
+        let mark = Creating {
+            since: "2026-01-01T00:00:00Z".to_owned(),
+            attempts: vec!["i1".to_owned(), "i2".to_owned()],
+        };
+        let of = |instance: &str| Marks {
+            instance: Some(instance.to_owned()),
+            ..Marks::default()
+        };
+        let taken = Marks {
+            taken_from: Some("i0".to_owned()),
+            ..of("i1")
+        };
+        let adopted = Marks {
+            adopted: true,
+            ..of("i1")
+        };
+        for (marks, left) in [
+            (of("i1"), true),
+            (of("i2"), true),
+            (of("i3"), false),
+            (Marks::default(), false),
+            (taken, false),
+            (adopted, false),
+        ] {
+            assert_eq!(is_left(&marks, &mark), left, "{marks:?}");
+        }
+    }
+}

@@ -108,3 +108,111 @@ fn without_spared<R: Remotes>(doomed: Vec<Doomed<R>>, spared: &[Part<R>]) -> (Ve
     let stays = |one: &Doomed<R>| is_spared(one) || (one.follows && makes.contains(&one.reference()));
     (doomed.into_iter().filter(|one| !stays(one)).collect(), makes)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use async_trait::async_trait;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::kind::{Identity, Kind, Observed, Put, Target};
+    use crate::marks::Marks;
+    use crate::refusal::Refusal;
+
+    /// Objects that are named by us. Which of them stay is decided without a request.
+    struct Named;
+
+    #[async_trait]
+    impl Kind<()> for Named {
+        fn name(&self) -> &'static str {
+            "Named"
+        }
+
+        fn identity(&self) -> Identity {
+            Identity::Named
+        }
+
+        fn order(&self) -> u8 {
+            1
+        }
+
+        fn differences(&self, _: &Value, _: &Value) -> BTreeMap<String, Value> {
+            BTreeMap::new()
+        }
+
+        async fn look(&self, _: &Operation<()>, _: Target<'_>, _: Reading) -> Result<Option<Observed>, Refusal> {
+            unreachable!("no request")
+        }
+
+        async fn of_owner(
+            &self,
+            _: &Operation<()>,
+            _: Option<&str>,
+            _: Option<&Part<()>>,
+            _: Reading,
+        ) -> Result<Vec<Observed>, Refusal> {
+            unreachable!("no request")
+        }
+
+        async fn put(&self, _: &Operation<()>, _: Put<'_, ()>) -> Result<Observed, Refusal> {
+            unreachable!("no request")
+        }
+
+        async fn delete(&self, _: &Operation<()>, _: &Observed) -> Result<bool, Refusal> {
+            unreachable!("no request")
+        }
+
+        async fn release(&self, _: &Operation<()>, _: &Observed) -> Result<(), Refusal> {
+            unreachable!("no request")
+        }
+    }
+
+    /// An object of the create `i1`, whose mark the first one bears.
+    fn unfinished(name: &str, is_holder: bool) -> Doomed<()> {
+        let creating = Creating {
+            since: "2026-01-01T00:00:00Z".to_owned(),
+            attempts: vec!["i1".to_owned()],
+        };
+        let marks = Marks {
+            instance: Some("i1".to_owned()),
+            creating: is_holder.then_some(creating),
+            ..Marks::default()
+        };
+        let object = Observed {
+            name: name.to_owned(),
+            marks: Some(marks),
+            ..Observed::default()
+        };
+        Doomed::seen(&Named, object)
+    }
+
+    /// What goes of a failed create of `old`, if a create of `wanted` follows.
+    fn goes(old: &[&str], wanted: &[&str]) -> Vec<String> {
+        let doomed = old
+            .iter()
+            .enumerate()
+            .map(|(position, name)| unfinished(name, position == 0));
+        let parts: Vec<Part<()>> = wanted
+            .iter()
+            .map(|name| Part::new(*name, &Named, *name, json!({})))
+            .collect();
+        let (going, _) = without_spared(doomed.collect(), &parts);
+        going.into_iter().map(|one| one.name).collect()
+    }
+
+    #[test]
+    fn only_what_the_next_create_adopts_stays() {
+        for (old, wanted, gone) in [
+            (&["config", "web"][..], &["config", "web"][..], &[][..]),
+            (&["config", "web"], &["config", "shop"], &["web"]),
+            (&["config", "web"], &["other", "shop"], &["config", "web"]),
+            // Without the mark, nothing tells the create what it may adopt.
+            (&["config", "web"], &["other", "web"], &["config", "web"]),
+            (&["config", "web"], &[], &["config", "web"]),
+        ] {
+            assert_eq!(goes(old, wanted), gone, "{old:?} and then {wanted:?}");
+        }
+    }
+}
