@@ -9,25 +9,12 @@ use crate::operation::Operation;
 /// How often, over three seconds, a look is taken for what a controller was about to make.
 const LATE_LOOKS: u32 = 4;
 
-/// What controllers made for an object that goes.
-pub(super) async fn followers<R: Remotes>(
-    op: &Operation<R>,
-    one: &Doomed<R>,
-    object: &Observed,
-) -> Result<Vec<Doomed<R>>, Failure> {
-    let mut followers = followers_of(op, object).await?;
-    followers
-        .iter_mut()
-        .for_each(|follower| supersede(follower, one, object));
-    Ok(followers)
-}
-
 /// What a controller, which had not made it yet, made while the object went: it was at work when it heard of that. Where
 /// nobody may look, nothing is waited for.
 pub(super) async fn written_late<R: Remotes>(
     op: &Operation<R>,
-    one: &Doomed<R>,
     object: &Observed,
+    supersedes: bool,
     seen: &[Doomed<R>],
 ) -> Result<Vec<Doomed<R>>, Failure> {
     let is_seen = |made: &&String| seen.iter().any(|follower| follower.reference() == **made);
@@ -38,30 +25,28 @@ pub(super) async fn written_late<R: Remotes>(
         }
         let mut found = Vec::new();
         for made in &waiting {
-            match follower_of(op, made).await {
+            match follower_of(op, made, supersedes).await {
                 Err(failure) if failure.is_forbidden() => return Ok(Vec::new()),
                 follower => found.extend(follower?),
             }
         }
         if !found.is_empty() {
-            found.iter_mut().for_each(|follower| supersede(follower, one, object));
             return Ok(found);
         }
     }
     Ok(Vec::new())
 }
 
-/// Where the state knows another object, its uids are of another one's.
-fn supersede<R: Remotes>(follower: &mut Doomed<R>, one: &Doomed<R>, object: &Observed) {
-    follower.supersedes = !one.known || one.uid != object.uid;
-}
-
-/// What controllers made for an object that is about to go, with the uids that they have now. Of what may not be looked at,
-/// nothing is known.
-pub(crate) async fn followers_of<R: Remotes>(op: &Operation<R>, object: &Observed) -> Result<Vec<Doomed<R>>, Failure> {
+/// What controllers made for an object that is about to go, with the uids that they have now, which count more than those of
+/// the ledger if it `supersedes` what that knows. Of what may not be looked at, nothing is known.
+pub(crate) async fn followers_of<R: Remotes>(
+    op: &Operation<R>,
+    object: &Observed,
+    supersedes: bool,
+) -> Result<Vec<Doomed<R>>, Failure> {
     let mut followers = Vec::new();
     for made in &object.makes {
-        match follower_of(op, made).await {
+        match follower_of(op, made, supersedes).await {
             Err(failure) if failure.is_forbidden() => {}
             follower => followers.extend(follower?),
         }
@@ -70,7 +55,11 @@ pub(crate) async fn followers_of<R: Remotes>(op: &Operation<R>, object: &Observe
 }
 
 /// The object that a controller made under this reference, if it is there.
-async fn follower_of<R: Remotes>(op: &Operation<R>, made: &str) -> Result<Option<Doomed<R>>, Failure> {
+async fn follower_of<R: Remotes>(
+    op: &Operation<R>,
+    made: &str,
+    supersedes: bool,
+) -> Result<Option<Doomed<R>>, Failure> {
     let entry = Entry {
         reference: Some(made.to_owned()),
         digest: Some(FOLLOWS.to_owned()),
@@ -83,6 +72,7 @@ async fn follower_of<R: Remotes>(op: &Operation<R>, made: &str) -> Result<Option
     let seen = op.look(follower.kind, follower.target(), Reading::Fresh).await?;
     Ok(seen.map(|seen| Doomed {
         uid: seen.uid,
+        supersedes,
         ..follower
     }))
 }

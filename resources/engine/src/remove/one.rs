@@ -1,6 +1,6 @@
 //! The removal of one object.
 
-use super::followers::{followers, written_late};
+use super::followers::{followers_of, written_late};
 use super::removal::{GoneObject, Trust};
 use super::{Doomed, Removal};
 use crate::failure::{Failure, Notice, Trouble};
@@ -72,12 +72,14 @@ impl<R: Remotes> Removal<'_, R> {
                 return Ok(Gone::went(one, &one.uid, makes));
             };
             let (whose, action) = self.decide(one, &object);
+            // Where the state knows another object, its uids are of another one's.
+            let supersedes = !one.known || one.uid != object.uid;
             match action {
                 Action::Delete => {
-                    makes = followers(self.op, one, &object).await?;
+                    makes = followers_of(self.op, &object, supersedes).await?;
                     refused = delete(self.op, one.kind, &object, whose).await?;
                     if refused.is_none() {
-                        makes.extend(written_late(self.op, one, &object, &makes).await?);
+                        makes.extend(written_late(self.op, &object, supersedes, &makes).await?);
                         return Ok(Gone::went(one, &object.uid, makes));
                     }
                 }
@@ -87,9 +89,9 @@ impl<R: Remotes> Removal<'_, R> {
                     }
                 }
                 Action::AwaitGone => {
-                    makes = followers(self.op, one, &object).await?;
+                    makes = followers_of(self.op, &object, supersedes).await?;
                     self.op.await_gone(one.kind, one.target(), Some(&object)).await?;
-                    makes.extend(written_late(self.op, one, &object, &makes).await?);
+                    makes.extend(written_late(self.op, &object, supersedes, &makes).await?);
                     return Ok(Gone::went(one, &object.uid, makes));
                 }
                 // What dies asks its controller for nothing any more.

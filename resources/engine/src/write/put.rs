@@ -213,7 +213,7 @@ impl<R: Remotes> Run<'_, R> {
         let adopted = whose == Ownership::Imported || marks.is_none_or(|marks| marks.adopted);
         let mut old = object.clone();
         old.makes.retain(|made| !adopted && !wanted(made) && !known(made));
-        remove::followers_of(self.op, &old).await
+        remove::followers_of(self.op, &old, false).await
     }
 
     /// What is there after an answer that was lost, or that said that something else is there.
