@@ -1,6 +1,6 @@
 //! Whether there is an app behind the proxy.
 
-use e2etls_clients::kube::kinds;
+use e2etls_clients::kube::{kinds, label_selector};
 use tfplugin_framework::{AttributePath, Context, Diagnostic, Diagnostics};
 
 use super::render::spec::ProxySpec;
@@ -33,15 +33,13 @@ pub(crate) async fn missing(
             "Create it",
         )
     } else {
-        let labels = upstream.selector.clone().unwrap_or_default();
-        if labels.is_empty() || !matches!(cluster.has_pod(namespace, &labels).await, Ok(false)) {
+        let Some(labels) = upstream.selector.as_ref().filter(|labels| !labels.is_empty()) else {
+            return;
+        };
+        if !matches!(cluster.has_pod(namespace, labels).await, Ok(false)) {
             return;
         }
-        let selector = labels
-            .iter()
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect::<Vec<_>>()
-            .join(",");
+        let selector = label_selector(labels.iter().map(|(key, value)| (key.as_str(), value.as_str())));
         let missing = format!("No Pod in the namespace `{namespace}` has the labels `{selector}`");
         (
             "The application has no Pods",

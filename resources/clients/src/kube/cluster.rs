@@ -8,7 +8,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::connect::{Connected, Server};
 use super::kinds::{NAMESPACE, POD};
-use super::listing::Labels;
+use super::listing::{Labels, label_selector};
 use super::lists::Lists;
 use super::objects::Objects;
 use super::requests::REFRESH;
@@ -139,8 +139,8 @@ impl Cluster {
         let began = Instant::now();
         let Some(listed) = self.objects.labels(POD, namespace).await? else {
             drop(pods);
-            let selector: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            return self.objects.any(POD, Some(namespace), &selector.join(",")).await;
+            let selector = label_selector(labels.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+            return self.objects.any(POD, Some(namespace), &selector).await;
         };
         let found = listed.iter().any(is_one);
         pods.insert(namespace.to_owned(), (began, listed));

@@ -5,16 +5,13 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::listing::{Page, escape};
+use super::listing::{METADATA, Page, escape};
 use super::objects::Objects;
 use super::requests::Call;
 
 /// All groups in one answer; Kubernetes 1.27 and newer give it.
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
                           application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList";
-/// Objects without their content: nothing of a Secret but its name and marks.
-pub(super) const METADATA: &str = "application/json;g=meta.k8s.io;v=v1;as=PartialObjectMetadataList";
-
 /// A kind whose objects live in namespaces and can be listed and deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Served {

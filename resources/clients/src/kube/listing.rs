@@ -8,10 +8,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::discovery::METADATA;
 use super::kinds::{EVENT, Kind};
 use super::objects::Objects;
 use super::requests::Call;
+
+/// Objects without their content: nothing of a Secret but its name and marks.
+pub(super) const METADATA: &str = "application/json;g=meta.k8s.io;v=v1;as=PartialObjectMetadataList";
 
 impl Objects {
     /// All objects that carry `label_selector`, in `namespace` or in the cluster, following pages.
@@ -111,6 +113,13 @@ impl Objects {
             Vec::new()
         })
     }
+}
+
+/// A selector for what has all these labels.
+#[must_use]
+pub fn label_selector<'a>(labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let pairs = labels.into_iter().map(|(key, value)| format!("{key}={value}"));
+    pairs.collect::<Vec<_>>().join(",")
 }
 
 fn listing(kind: Kind, namespace: Option<&str>, query: &str) -> Call {

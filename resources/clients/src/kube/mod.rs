@@ -16,3 +16,5 @@ pub mod settings;
 #[cfg(test)]
 mod tests;
 pub mod watches;
+
+pub use listing::label_selector;

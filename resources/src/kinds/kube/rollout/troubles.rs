@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use e2etls_clients::kube::kinds::{EVENT, POD};
+use e2etls_clients::kube::label_selector;
 use e2etls_engine::failure::{Failure, Trouble};
 use e2etls_engine::object::reference;
 use e2etls_engine::operation::Operation;
@@ -158,18 +159,12 @@ fn conditions(object: &Value) -> impl Iterator<Item = &Value> {
 
 async fn of_pods(op: &Operation<Clients>, part: &Part<Clients>) -> Vec<Found> {
     let labels = part.content["spec"]["selector"]["matchLabels"].as_object();
-    let selector: Vec<String> = labels
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
-        .collect();
+    let labels = labels.into_iter().flatten();
+    let selector = label_selector(labels.map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())));
     let (namespace, _) = place(DEPLOYMENT.kind, &part.name);
     let objects = &op.remotes.cluster().objects;
     // Not bounded by the operation: after its time this explains why it ran out.
-    let pods = objects
-        .list(POD, namespace, &selector.join(","))
-        .await
-        .unwrap_or_default();
+    let pods = objects.list(POD, namespace, &selector).await.unwrap_or_default();
     let mut found = Vec::new();
     for pod in newest(&pods) {
         let own = of_pod(pod);
