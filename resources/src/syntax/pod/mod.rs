@@ -1,5 +1,6 @@
 //! Checks of the parts of a Pod that are given as JSON: what the API server refuses is refused before anything is sent.
 
+mod containers;
 mod resources;
 mod scheduling;
 mod shape;

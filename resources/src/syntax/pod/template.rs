@@ -1,15 +1,12 @@
 //! A whole Pod, as a template.
-//!
-//! This file is long because half of it is a table of templates that the API server refuses.
 
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use serde_json::Value;
 use tfplugin_framework::Invalid;
 
-use super::super::image::app_image;
-use super::super::kubernetes::{is_env_name, is_label};
 use super::super::{Checked, refuse};
-use super::resources::{all_amounts, one_amount};
+use super::containers::{Found, containers, items, named_once, wrong};
+use super::resources::one_amount;
 use super::scheduling::{all_constraints, all_tolerations};
 use super::shape::inside;
 use super::{label_key, label_value, text};
@@ -69,12 +66,6 @@ fn only_in(one: &Value, other: &Value, at: &str) -> Option<String> {
     }
 }
 
-type Found = Result<(), String>;
-
-fn wrong(at: &str, why: &str) -> Found {
-    Err(format!("`{at}`: {why}"))
-}
-
 fn metadata(metadata: &Value) -> Found {
     for (list, is_label) in [("labels", true), ("annotations", false)] {
         for (key, value) in metadata[list].as_object().into_iter().flatten() {
@@ -103,7 +94,7 @@ fn pod(spec: &Value) -> Found {
     if !spec["topologySpreadConstraints"].is_null() {
         all_constraints(&spec["topologySpreadConstraints"], "spec.topologySpreadConstraints")?;
     }
-    named_once(spec, "spec", &["volumes"], "name")?;
+    named_once(spec, &["volumes"])?;
     for (at, volume) in items(spec, "spec", "volumes") {
         let limit = &volume["emptyDir"]["sizeLimit"];
         if !limit.is_null() {
@@ -111,122 +102,6 @@ fn pod(spec: &Value) -> Found {
         }
     }
     Ok(())
-}
-
-fn containers(spec: &Value) -> Found {
-    const CONTAINERS: [&str; 2] = ["initContainers", "containers"];
-    named_once(spec, "spec", &CONTAINERS, "name")?;
-    for (at, container) in CONTAINERS.iter().flat_map(|list| items(spec, "spec", list)) {
-        match text(container, "image") {
-            "" => wrong(&inside(&at, "image"), "this field is required")?,
-            image => app_image(image).or_else(|invalid| wrong(&inside(&at, "image"), &invalid.message))?,
-        }
-        let pull = text(container, "imagePullPolicy");
-        if !["", "Always", "IfNotPresent", "Never"].contains(&pull) {
-            let why = format!("`{pull}` is not valid: use `Always`, `IfNotPresent` or `Never`");
-            return wrong(&inside(&at, "imagePullPolicy"), &why);
-        }
-        all_amounts(&container["resources"], &inside(&at, "resources"))?;
-        ports(container, &at)?;
-        variables(container, &at)?;
-        mounts(container, &at, spec)?;
-    }
-    Ok(())
-}
-
-fn variables(container: &Value, at: &str) -> Found {
-    let mut seen = Vec::new();
-    for (at, variable) in items(container, at, "env") {
-        let name = text(variable, "name");
-        if !is_env_name(name) {
-            let why =
-                "this is not a valid name for an environment variable: use printable ASCII characters without `=`";
-            return wrong(&inside(&at, "name"), why);
-        }
-        if seen.contains(&name) {
-            return wrong(&inside(&at, "name"), &format!("another variable has the name `{name}`"));
-        }
-        seen.push(name);
-        if !text(variable, "value").is_empty() && !variable["valueFrom"].is_null() {
-            return wrong(&at, "set only one of `value` and `valueFrom`");
-        }
-    }
-    Ok(())
-}
-
-fn ports(container: &Value, at: &str) -> Found {
-    let mut seen = Vec::new();
-    for (at, port) in items(container, at, "ports") {
-        let number = port["containerPort"].as_i64().unwrap_or_default();
-        if !(1..=65535).contains(&number) {
-            return wrong(
-                &inside(&at, "containerPort"),
-                &format!("`{number}` is not a valid port: use 1 to 65535"),
-            );
-        }
-        let protocol = port["protocol"].as_str().unwrap_or("TCP");
-        if seen.contains(&(number, protocol)) {
-            return wrong(
-                &at,
-                &format!("another item has the port {number} and the protocol {protocol}"),
-            );
-        }
-        seen.push((number, protocol));
-    }
-    Ok(())
-}
-
-fn mounts(container: &Value, at: &str, spec: &Value) -> Found {
-    let mut seen = Vec::new();
-    for (at, mount) in items(container, at, "volumeMounts") {
-        let (name, path) = (text(mount, "name"), text(mount, "mountPath"));
-        if path.is_empty() || path.contains(':') {
-            return wrong(&inside(&at, "mountPath"), "this must be a path without `:`");
-        }
-        if seen.contains(&path) {
-            return wrong(
-                &inside(&at, "mountPath"),
-                &format!("another volume is mounted at `{path}`"),
-            );
-        }
-        seen.push(path);
-        if !items(spec, "spec", "volumes").any(|(_, volume)| text(volume, "name") == name) {
-            return wrong(
-                &inside(&at, "name"),
-                &format!("the Pod has no volume with the name `{name}`"),
-            );
-        }
-    }
-    Ok(())
-}
-
-/// Each item of these lists has a name of its own: an RFC 1123 label.
-fn named_once(value: &Value, at: &str, lists: &[&str], field: &str) -> Found {
-    let mut seen = Vec::new();
-    for (at, item) in lists.iter().flat_map(|list| items(value, at, list)) {
-        let (at, name) = (inside(&at, field), text(item, field));
-        if !is_label(name) {
-            return wrong(
-                &at,
-                &format!(
-                    "`{name}` is not a valid name: use lowercase letters, digits and hyphens, start and end with a letter \
-                     or digit, at most 63 characters"
-                ),
-            );
-        }
-        if seen.contains(&name) {
-            return wrong(&at, &format!("another item has the name `{name}`"));
-        }
-        seen.push(name);
-    }
-    Ok(())
-}
-
-/// The items of a list, each with its place.
-fn items<'a>(value: &'a Value, at: &str, list: &str) -> impl Iterator<Item = (String, &'a Value)> + use<'a> {
-    let at = inside(at, list);
-    let items = value[list].as_array().into_iter().flatten().enumerate();
-    items.map(move |(position, item)| (format!("{at}[{position}]"), item))
 }
 
 #[cfg(test)]
