@@ -54,7 +54,7 @@ pub enum Plaintext {
 /// Why there was no handshake.
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
-    /// What is asked for is no name of a server.
+    /// The server name is not valid.
     #[error("`{0}` is neither a DNS name nor an IP address")]
     NoName(String),
     /// There is no connection.

@@ -26,17 +26,15 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
     let proxy: &StackProxy = stack.proxy.known()?;
     let app: &App = stack.app.known()?;
     let mode = spec::mode(&proxy.mode)?;
-    let (selector, replicas, min_ready, pod) = match mode {
+    let (selector, replicas, pod) = match mode {
         Mode::Gateway => (
             Some(app::labels_of(stack, app)?),
             spec::replicas(&proxy.replicas, &proxy.autoscaled)?,
-            &proxy.min_ready,
             spec::proxy_pod(&proxy.pod, &stack.proxy_image),
         ),
         Mode::Sidecar => (
             None,
             spec::replicas(&app.replicas, &app.autoscaled)?,
-            &app.min_ready,
             sidecar::pod(stack, proxy, app),
         ),
     };
@@ -69,7 +67,7 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
         http: spec::http(&proxy.http, Protocol::Http.into()),
         isolation: spec::isolation(&proxy.isolation)?,
         replicas,
-        min_ready: optional_text(min_ready),
+        min_ready: optional_text(&proxy.min_ready),
         pod,
         object_names: spec::names(&stack.object_names)?,
     };

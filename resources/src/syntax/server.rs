@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tfplugin_framework::parse_go_duration;
 
-use super::{Checked, dns_name, host_name, refuse};
+use super::{Checked, host_name, refuse};
 
 /// A DNS name without wildcard, or an IP address.
 pub fn server(name: &str) -> Checked {
@@ -17,7 +17,7 @@ pub fn server(name: &str) -> Checked {
             "`{name}` is not a host: use only a DNS name or an IP address, without a scheme, port or path"
         ));
     }
-    host_name(name).and_then(|()| dns_name(name))
+    host_name(name)
 }
 
 /// How long an answer is waited for.

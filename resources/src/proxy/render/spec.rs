@@ -68,7 +68,7 @@ pub struct ProxySpec {
     pub isolation: Isolation,
     /// Number of Pods; `None` if an autoscaler decides it. The JSON string [`UNKNOWN`] if not known.
     pub replicas: Option<Value>,
-    /// How long a new Pod must be ready before an old one goes; `None` for no time.
+    /// How long a new Pod of its own must be ready before an old one goes; `None` for no time, and in a sidecar.
     pub min_ready: Option<String>,
     /// Settings for the Pods beyond what the proxy needs to work.
     pub pod: Pod,
