@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use e2etls_lab::terraform::{Provider, Workspace};
 
+use crate::ground;
+
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
@@ -13,10 +15,7 @@ fn repository() -> PathBuf {
 }
 
 async fn workspace() -> (Provider, Workspace) {
-    let provider = tokio::task::spawn_blocking(Provider::e2etls)
-        .await
-        .expect("no panic")
-        .expect("a provider");
+    let provider = ground::provider().await;
     let workspace = Workspace::new(&provider).expect("a workspace");
     (provider, workspace)
 }

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use e2etls_lab::terraform::{Provider, Workspace};
+use e2etls_lab::terraform::Workspace;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::Api;
 use serde_json::Value;
 
 use crate::aws::living;
-use crate::ground::Ground;
+use crate::ground::{self, Ground};
 
 fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
@@ -31,10 +31,7 @@ fn copy(workspace: &Workspace, from: &Path, to: &str) {
 /// Runs the tests of an environment: `init`, which installs the provider and the module, and `test`.
 async fn passes(environment: &str, authorities: &[&str]) {
     let ground = Ground::new(&format!("environment-{environment}")).await;
-    let provider = tokio::task::spawn_blocking(Provider::e2etls)
-        .await
-        .expect("no panic")
-        .expect("a provider");
+    let provider = ground::provider().await;
     let workspace =
         Workspace::mirrored(&[&provider])
             .expect("a workspace")

@@ -34,6 +34,14 @@ async fn token() -> &'static str {
     TOKEN.get_or_init(new).await
 }
 
+/// The provider of this repository, built once.
+pub(crate) async fn provider() -> Provider {
+    tokio::task::spawn_blocking(Provider::e2etls)
+        .await
+        .expect("no panic")
+        .expect("a provider")
+}
+
 /// A namespace of the lab's cluster, for tests of clients without a host.
 pub(crate) struct Place {
     pub(crate) kube: kube::Client,
@@ -89,10 +97,7 @@ impl Ground {
         let lab = lab().await;
         let session = lab.session().await.expect("a session");
         let kubeconfig = lab.kubeconfig(&session, token).expect("a kubeconfig");
-        let provider = tokio::task::spawn_blocking(Provider::e2etls)
-            .await
-            .expect("no panic")
-            .expect("a provider");
+        let provider = provider().await;
         let terraform = Workspace::new(&provider)
             .expect("a workspace")
             .in_lab(lab, &session, &kubeconfig);

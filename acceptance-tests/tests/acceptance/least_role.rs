@@ -7,34 +7,20 @@ use std::path::Path;
 use e2etls_lab::lab::{Recorder, apply::documents};
 
 use crate::ground::Ground;
-use crate::roles::{Permissions, granted, needed};
+use crate::roles::{Permissions, SOMETIMES, granted, needed};
 use crate::subject::{CERTIFICATE, ISSUER, NETWORK_POLICY, PROXY, STACK, Subject};
 
-/// What a life without trouble does not use, and what uses it.
-const SOMETIMES: [(&str, &str); 9] = [
+/// What single resources do not use in a life without trouble, beside [`SOMETIMES`], and what uses it.
+const SELDOM: [(&str, &str); 2] = [
     (
         "certificaterequests.cert-manager.io delete",
         "an answer to an earlier request is thrown away",
     ),
     (
-        "certificaterequests.cert-manager.io get",
-        "an answer about a test request was lost",
-    ),
-    (
-        "certificates.cert-manager.io/status patch",
-        "a certificate of another CA is issued again",
-    ),
-    ("configmaps watch", GOING),
-    ("events list", "a failure is explained"),
-    ("networkpolicies.networking.k8s.io watch", GOING),
-    ("poddisruptionbudgets.policy watch", GOING),
-    (
         "pods list",
         "an app that somebody else runs is looked for, and an audit lists what is cut",
     ),
-    ("services watch", GOING),
 ];
-const GOING: &str = "an object with a finalizer is waited for until it is gone";
 /// With more than one Pod of the proxy.
 const BUDGET: [&str; 4] = ["create", "delete", "get", "patch"];
 
@@ -99,7 +85,7 @@ async fn each_resource_lives_under_the_role_on_its_page() {
     ];
     let budget = BUDGET.map(|verb| format!("poddisruptionbudgets.policy {verb}"));
     for (resource, mut spared) in spared {
-        spared.retain(|one| !SOMETIMES.iter().any(|(sometimes, _)| one == sometimes));
+        spared.retain(|one| !SOMETIMES.iter().chain(&SELDOM).any(|(sometimes, _)| one == sometimes));
         match resource {
             "stack" => spared.retain(|one| !budget.contains(one)),
             "network_policy" => spared.retain(|one| one != "services list"),

@@ -13,7 +13,7 @@ use crate::stack;
 const ROLES: &str = include_str!("../../../examples/permissions/cluster-reader.yaml");
 
 /// What is used only where something goes wrong or is waited for, and what for.
-const SOMETIMES: [(&str, &str); 7] = [
+pub(crate) const SOMETIMES: [(&str, &str); 7] = [
     (
         "certificaterequests.cert-manager.io get",
         "an answer about a test request was lost",
@@ -55,9 +55,7 @@ pub(crate) fn granted(roles: &[Value]) -> Permissions {
 }
 
 fn permission(group: &str, resource: &str, verb: &str) -> String {
-    let (name, sub) = resource
-        .split_once('/')
-        .map_or((resource, ""), |(name, sub)| (name, sub));
+    let (name, sub) = resource.split_once('/').unwrap_or((resource, ""));
     let group = if group.is_empty() {
         String::new()
     } else {
