@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::acm::fake::FakeAcm;
 use super::acm_pca::fake::FakeAcmPca;
+use super::elbv2::fake::FakeElbV2;
 use super::fake::Service;
 use super::route53::fake::FakeRoute53;
 use crate::faults::Faults;
@@ -36,6 +37,12 @@ impl FakeAws {
     pub fn acm(&self, region: &str) -> FakeAcm {
         let service = Service::new(&self.account, region, &self.faults);
         FakeAcm::new(service, Arc::clone(&self.route53))
+    }
+
+    /// An empty Elastic Load Balancing in a Region.
+    #[must_use]
+    pub fn elbv2(&self, region: &str) -> FakeElbV2 {
+        FakeElbV2::new(Service::new(&self.account, region, &self.faults))
     }
 
     /// An empty AWS Private CA in a Region.

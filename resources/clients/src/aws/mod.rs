@@ -5,6 +5,7 @@ mod account;
 pub mod acm;
 pub mod acm_pca;
 pub mod eks;
+pub mod elbv2;
 #[cfg(feature = "fake")]
 mod fake;
 mod identity;

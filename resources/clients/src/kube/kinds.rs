@@ -54,6 +54,23 @@ pub const DEPLOYMENT: Kind = built_in("apps", "v1", "Deployment", "deployments")
 pub const POD_DISRUPTION_BUDGET: Kind = built_in("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets");
 /// NetworkPolicy.
 pub const NETWORK_POLICY: Kind = built_in("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies");
+/// Ingress.
+pub const INGRESS: Kind = built_in("networking.k8s.io", "v1", "Ingress", "ingresses");
+/// IngressClass; read to see whose it is.
+pub const INGRESS_CLASS: Kind = Kind {
+    namespaced: false,
+    ..built_in("networking.k8s.io", "v1", "IngressClass", "ingressclasses")
+};
+/// Settings of IngressClasses of the AWS Load Balancer Controller.
+pub const INGRESS_CLASS_PARAMS: Kind = Kind {
+    namespaced: false,
+    ..built_in("elbv2.k8s.aws", "v1beta1", "IngressClassParams", "ingressclassparams")
+};
+/// Settings of IngressClasses of EKS Auto Mode.
+pub const AUTO_MODE_INGRESS_CLASS_PARAMS: Kind = Kind {
+    namespaced: false,
+    ..built_in("eks.amazonaws.com", "v1", "IngressClassParams", "ingressclassparams")
+};
 /// cert-manager's Certificate.
 pub const CERTIFICATE: Kind = Kind {
     add_on: CERT_MANAGER,
@@ -82,7 +99,7 @@ pub const AWS_PCA_CLUSTER_ISSUER: Kind = Kind {
 };
 
 /// Every kind that a part may have, in the order in which leftovers are listed.
-pub const RENDERED: [Kind; 9] = [
+pub const RENDERED: [Kind; 10] = [
     NAMESPACE,
     AWS_PCA_CLUSTER_ISSUER,
     AWS_PCA_ISSUER,
@@ -92,10 +109,11 @@ pub const RENDERED: [Kind; 9] = [
     DEPLOYMENT,
     POD_DISRUPTION_BUDGET,
     NETWORK_POLICY,
+    INGRESS,
 ];
 
 /// What else is asked about.
-const OTHERS: [Kind; 4] = [SECRET, POD, EVENT, CERTIFICATE_REQUEST];
+const OTHERS: [Kind; 5] = [SECRET, POD, EVENT, CERTIFICATE_REQUEST, INGRESS_CLASS];
 
 impl Kind {
     /// `apps/v1`, `v1`.

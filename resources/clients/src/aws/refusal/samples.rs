@@ -140,6 +140,12 @@ fn objects() -> Vec<Sample> {
         absent("NoSuchChange", "A change with the specified change ID does not exist."),
         absent("NoSuchEntity", "The role with name ci cannot be found."),
         absent("NoSuchHostedZone", "No hosted zone found with ID: Z1"),
+        absent("ListenerNotFound", "One or more listeners not found"),
+        absent(
+            "LoadBalancerNotFound",
+            "Load balancers '[arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/web/1]' not found",
+        ),
+        absent("TargetGroupNotFound", "One or more target groups not found"),
         absent("NotFoundException", "The resource does not exist."),
         (
             400,
