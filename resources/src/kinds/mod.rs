@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod kube;
+pub mod load_balancer;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,9 +10,11 @@ use std::sync::Arc;
 use e2etls_clients::aws::Aws;
 use e2etls_clients::aws::acm::{Acm, AcmApi};
 use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
+use e2etls_clients::aws::elbv2::{ElbV2, ElbV2Api};
 use e2etls_clients::aws::route53::{Route53, Route53Api};
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_engine::kind::Kind;
+use e2etls_engine::refusal::{Answer, Refusal};
 use tfplugin_framework::Diagnostics;
 
 use crate::session::Session;
@@ -41,6 +44,8 @@ pub struct Clients {
     pub acm_pca: Option<Arc<dyn AcmPcaApi>>,
     /// ACM there.
     pub acm: Option<Arc<dyn AcmApi>>,
+    /// Elastic Load Balancing, where it is not that of the session.
+    pub elbv2: Option<Arc<dyn ElbV2Api>>,
     /// Route 53, perhaps in another account.
     pub route53: Option<Arc<dyn Route53Api>>,
     /// Tags of every AWS object, beside its own; those win where both have a key.
@@ -119,6 +124,23 @@ impl Clients {
     #[must_use]
     pub fn acm(&self) -> &dyn AcmApi {
         there(self.acm.as_deref())
+    }
+
+    /// Elastic Load Balancing in `region`, or the configured one: a load balancer may be in another Region than the provider
+    /// works in.
+    ///
+    /// # Errors
+    /// AWS can't be used as the provider is configured.
+    pub async fn load_balancing(&self, region: Option<&str>) -> Result<Arc<dyn ElbV2Api>, Refusal> {
+        if let Some(elbv2) = &self.elbv2 {
+            return Ok(Arc::clone(elbv2));
+        }
+        let aws = self.session().aws(region, None).await.map_err(|diagnostics| {
+            let words = diagnostics.iter().map(|one| format!("{}: {}", one.what, one.cause));
+            let words = words.collect::<Vec<_>>().join(" ");
+            Refusal::new(Answer::Unauthenticated, "configure", "Elastic Load Balancing", words)
+        })?;
+        Ok(Arc::new(ElbV2::new(aws)))
     }
 
     /// Route 53.

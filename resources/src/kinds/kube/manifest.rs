@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use e2etls_clients::kube::cluster::Cluster;
-use e2etls_clients::kube::kinds::{self, CERTIFICATE, NAMESPACE, SECRET};
+use e2etls_clients::kube::kinds::{self, CERTIFICATE, INGRESS, NAMESPACE, SECRET, SERVICE};
 use e2etls_clients::kube::lists::Freshness;
 use e2etls_clients::kube::objects::ApplyOptions;
 use e2etls_clients::kube::watches::Sight;
 use e2etls_engine::kind::{Identity, Kind, Observed, Put, Reading, Target};
+use e2etls_engine::object::reference;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use e2etls_engine::refusal::{Answer, Refusal};
 use serde_json::Value;
 
-use super::{apply, fields, labels, marks, namespace};
+use super::{ALB, GROUP_NAME, NLB, SHARED_ALB, apply, fields, labels, marks, namespace};
 use crate::kinds::Clients;
 
 /// A kind whose objects are rendered.
@@ -55,20 +56,35 @@ impl ManifestKind {
     /// An object of this kind as the engine sees it. Its content is the object as it is.
     pub(super) fn observed(&self, object: Value) -> Observed {
         let metadata = &object["metadata"];
-        let secret = object["spec"]["secretName"]
-            .as_str()
-            .filter(|_| self.kind == CERTIFICATE);
-        let secret = secret.map(|name| SECRET.reference(metadata["namespace"].as_str(), name));
         Observed {
             name: name_of(&object),
             uid: metadata["uid"].as_str().unwrap_or_default().to_owned(),
             marks: Some(marks::read(&object)),
             outputs: BTreeMap::new(),
-            makes: secret.into_iter().collect(),
+            makes: self.makes(&object).into_iter().collect(),
             deleting: (!metadata["deletionTimestamp"].is_null()).then(|| self.awaited(&object)),
             managers: managers(&object),
             content: object,
         }
+    }
+
+    /// What a controller makes for the object.
+    fn makes(&self, object: &Value) -> Option<String> {
+        if self.kind == CERTIFICATE {
+            let name = object["spec"]["secretName"].as_str()?;
+            return Some(SECRET.reference(object["metadata"]["namespace"].as_str(), name));
+        }
+        let balancer = if self.kind == INGRESS {
+            match object["metadata"]["annotations"].get(GROUP_NAME) {
+                Some(_) => SHARED_ALB,
+                None => ALB,
+            }
+        } else if self.kind == SERVICE && object["spec"]["type"] == "LoadBalancer" {
+            NLB
+        } else {
+            return None;
+        };
+        Some(reference(balancer, &name_of(object)))
     }
 
     /// The object as the shared watch shows it. What that does not show is asked for: it sees the owner label only.

@@ -24,6 +24,15 @@ use super::Clients;
 use manifest::{ManifestKind, name_of};
 use secret::SecretKind;
 
+/// Name of the kind of what a load balancer controller makes for an Ingress.
+pub const ALB: &str = "Application Load Balancer";
+/// The same for an Ingress of a group.
+pub const SHARED_ALB: &str = "shared Application Load Balancer";
+/// Name of the kind of what it makes for a Service.
+pub const NLB: &str = "Network Load Balancer";
+/// Annotation of an Ingress: the group whose load balancer it shares.
+pub const GROUP_NAME: &str = "alb.ingress.kubernetes.io/group.name";
+
 /// Namespace: goes after everything in it.
 pub static NAMESPACE: ManifestKind = ManifestKind::new(kinds::NAMESPACE, 0);
 /// aws-privateca-issuer's issuer of all namespaces.
@@ -45,11 +54,14 @@ pub static POD_DISRUPTION_BUDGET: ManifestKind = ManifestKind::new(kinds::POD_DI
 /// Deployment: goes first, with its Pods, which use all the others.
 pub static DEPLOYMENT: ManifestKind = ManifestKind::new(kinds::DEPLOYMENT, 5);
 
+/// Ingress: goes before what it leads to.
+pub static INGRESS: ManifestKind = ManifestKind::new(kinds::INGRESS, 6);
+
 /// cert-manager's CertificateRequest: waited for, never rendered.
 pub static REQUEST: ManifestKind = ManifestKind::new(kinds::CERTIFICATE_REQUEST, 6);
 
 /// Every kind that a part may have.
-pub static KINDS: [&dyn Kind<Clients>; 10] = [
+pub static KINDS: [&dyn Kind<Clients>; 11] = [
     &NAMESPACE,
     &AWS_PCA_CLUSTER_ISSUER,
     &AWS_PCA_ISSUER,
@@ -60,10 +72,11 @@ pub static KINDS: [&dyn Kind<Clients>; 10] = [
     &NETWORK_POLICY,
     &POD_DISRUPTION_BUDGET,
     &DEPLOYMENT,
+    &INGRESS,
 ];
 
 /// The kinds that are written by server-side apply.
-pub static MANIFESTS: [&ManifestKind; 9] = [
+pub static MANIFESTS: [&ManifestKind; 10] = [
     &NAMESPACE,
     &AWS_PCA_CLUSTER_ISSUER,
     &AWS_PCA_ISSUER,
@@ -73,6 +86,7 @@ pub static MANIFESTS: [&ManifestKind; 9] = [
     &NETWORK_POLICY,
     &POD_DISRUPTION_BUDGET,
     &DEPLOYMENT,
+    &INGRESS,
 ];
 
 /// The part at `address` that is this manifest, which carries no marks.

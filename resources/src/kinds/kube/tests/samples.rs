@@ -52,6 +52,15 @@ fn content(kind: &str) -> (&'static str, Map<String, Value>) {
             let spec = json!({"podSelector": select, "policyTypes": ["Ingress"], "ingress": ingress});
             ("networking.k8s.io/v1", json!({"spec": spec}))
         }
+        "Ingress" => {
+            let backend = json!({"service": {"name": "web", "port": {"number": 443}}});
+            let paths = json!([{"path": "/", "pathType": "Prefix", "backend": backend}]);
+            let rules = json!([{"host": "web.example.com", "http": {"paths": paths}}]);
+            (
+                "networking.k8s.io/v1",
+                json!({"spec": {"ingressClassName": "alb", "rules": rules}}),
+            )
+        }
         "PodDisruptionBudget" => ("policy/v1", json!({"spec": {"maxUnavailable": 1, "selector": select}})),
         "Deployment" => {
             let container = json!({"name": "app", "image": "example.com/app:1",
@@ -79,6 +88,7 @@ fn claim(kind: &str, value: &str) -> Value {
         "ConfigMap" => json!({"data": {"value": value}}),
         "Service" => json!({"spec": {"selector": labels}}),
         "NetworkPolicy" => json!({"spec": {"ingress": [{"from": [{"podSelector": {"matchLabels": labels}}]}]}}),
+        "Ingress" => json!({"spec": {"ingressClassName": value}}),
         "PodDisruptionBudget" => json!({"spec": {"maxUnavailable": number}}),
         "Deployment" => json!({"spec": {"minReadySeconds": number}}),
         "Certificate" => json!({"spec": {"dnsNames": [format!("{value}.example.com")]}}),
