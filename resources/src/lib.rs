@@ -6,6 +6,7 @@ pub mod cert_manager;
 pub mod certificate;
 pub mod certificate_status;
 pub mod cluster;
+pub mod edge;
 #[cfg(test)]
 mod golden;
 pub mod issuer;

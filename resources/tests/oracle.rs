@@ -155,6 +155,63 @@ fn consistent(type_name: &str, place: &str) -> Option<Vec<Value>> {
         ("e2etls_proxy", "isolation") | ("e2etls_stack", "proxy.isolation") => Some(isolations()),
         ("e2etls_stack", "app") => Some(vec![app()]),
         ("e2etls_proxy", "mode") | ("e2etls_stack", "proxy.mode") => Some(vec!["gateway".into()]),
+        ("e2etls_edge", _) => of_edge(place, "alb"),
+        _ => None,
+    }
+}
+
+/// Arguments of a load balancer of this kind: what another kind has would be refused.
+fn of_edge(place: &str, kind: &str) -> Option<Vec<Value>> {
+    let (alb, terminates) = (kind == "alb", kind != "nlb_passthrough");
+    let texts = |texts: &[&str]| Some(texts.iter().map(|text| Value::from(*text)).collect::<Vec<_>>());
+    let list = |text: &str| Value::List(vec![text.into()]);
+    let foreign = match place {
+        "load_balancer_class" | "target" | "proxy_protocol" => alb,
+        "ingress_class" | "routes" | "redirect_http" | "protocol_version" | "group" | "waf_acl_arn"
+        | "idle_timeout" | "client_auth" => !alb,
+        "certificate_arns" | "ssl_policy" => !terminates,
+        "alpn_policy" => kind != "nlb_tls",
+        _ => false,
+    };
+    if foreign {
+        return Some(vec![Value::Null]);
+    }
+    let certificate = |number: &str| list(&format!("arn:aws:acm:eu-central-1:111122223333:certificate/{number}"));
+    match place {
+        "kind" => texts(&[kind]),
+        "ingress_class" => texts(&["alb", "other"]),
+        "routes" => {
+            let route = |service: &str| object([("service", service.into()), ("port", Value::Null)]);
+            let hosts = |hosts: &[(&str, &str)]| {
+                let routes = hosts.iter().map(|(host, service)| ((*host).to_owned(), route(service)));
+                Value::Map(routes.collect())
+            };
+            Some(vec![
+                hosts(&[("a.example.com", "a")]),
+                hosts(&[("a.example.com", "a"), ("*.example.com", "b")]),
+            ])
+        }
+        "target" => Some(vec![object([
+            ("selector", object([("app", "shop".into())])),
+            ("port", 8443.into()),
+        ])]),
+        "certificate_arns" => Some(vec![certificate("1"), certificate("2")]),
+        "ssl_policy" => texts(&[
+            "ELBSecurityPolicy-TLS13-1-2-2021-06",
+            "ELBSecurityPolicy-TLS13-1-3-2021-06",
+        ]),
+        "group" => {
+            let group = |name: &str, order: Value| object([("name", name.into()), ("order", order)]);
+            Some(vec![Value::Null, group("web", Value::Null), group("web", 5.into())])
+        }
+        "inbound_cidrs" => Some(vec![Value::Null, list("10.0.0.0/8")]),
+        "security_group_ids" | "client_auth" | "healthcheck" | "access_logs" | "attributes" | "tags" => {
+            Some(vec![Value::Null])
+        }
+        "subnets" => Some(vec![Value::Null, list("subnet-1")]),
+        "waf_acl_arn" => texts(&["arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/a/b"]),
+        "idle_timeout" | "deregistration_delay" => texts(&["60s", "2m"]),
+        "effective_ssl_policy" | "hostname" | "lb_arn" | "lb_zone_id" => texts(&["x"]),
         _ => None,
     }
 }
@@ -281,6 +338,16 @@ fn certificate_keeps_the_rules() {
 }
 
 #[test]
+fn edge_keeps_the_rules() {
+    let server = Server::new(E2etls);
+    for kind in ["alb", "nlb_tls", "nlb_passthrough"] {
+        planned_at_random("e2etls_edge", &server)
+            .candidates(|place| of_edge(place, kind).unwrap_or_else(|| spelled(place)))
+            .run(&server);
+    }
+}
+
+#[test]
 fn network_policy_keeps_the_rules() {
     sweep("e2etls_network_policy");
 }
@@ -320,6 +387,7 @@ fn every_registered_resource_is_swept() {
     let names: Vec<&String> = server.schema().resources.keys().collect();
     let swept = [
         "e2etls_certificate",
+        "e2etls_edge",
         "e2etls_issuer",
         "e2etls_network_policy",
         "e2etls_private_ca",

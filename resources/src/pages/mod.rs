@@ -20,11 +20,12 @@ use crate::provider::E2etls;
 use prose::Readme;
 
 /// Whose lifetime each resource shares: the heading that the registry lists it under.
-const LIFETIMES: [(&str, &str); 10] = [
+const LIFETIMES: [(&str, &str); 11] = [
     ("certificate", "App"),
     ("certificate_status", "App"),
     ("tls_probe", "App"),
     ("cluster", "Cluster"),
+    ("edge", "App"),
     ("issuer", "Cluster"),
     ("network_policy", "App"),
     ("private_ca", "Account"),

@@ -5,6 +5,7 @@ use tfplugin_framework::Registry;
 use crate::certificate::CertificateResource;
 use crate::certificate_status::CertificateStatusSource;
 use crate::cluster::ClusterSource;
+use crate::edge::EdgeResource;
 use crate::issuer::IssuerResource;
 use crate::network_policy::NetworkPolicyResource;
 use crate::private_ca::PrivateCaResource;
@@ -19,6 +20,7 @@ use crate::tls_probe::TlsProbeSource;
 pub fn registry() -> Registry<Session> {
     Registry::new()
         .resource(CertificateResource::new())
+        .resource(EdgeResource::new())
         .resource(IssuerResource::new())
         .resource(NetworkPolicyResource::new())
         .resource(PrivateCaResource::new())

@@ -72,6 +72,9 @@ pub struct Proxy {
     /// Service that serves TLS, for a load balancer to point at.
     #[tf(computed)]
     pub service: Attr<ServiceRef>,
+    /// Pods that serve TLS, for a Network Load Balancer to point at.
+    #[tf(computed)]
+    pub pods: Attr<PodsRef>,
     /// Image of the proxy's Pods: `pod.image`, or the one that the provider chooses, from its `image_registry`. If it
     /// changes, the Pods are replaced one after the other.
     #[tf(computed)]
@@ -169,13 +172,24 @@ pub struct ServiceRef {
     pub port: Attr<i64>,
 }
 
+/// Pods and their port.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct PodsRef {
+    /// Labels that only these Pods have, in the resource's namespace.
+    #[tf(computed)]
+    pub labels: Attr<BTreeMap<String, String>>,
+    /// Port of the Pods that serves TLS.
+    #[tf(computed)]
+    pub port: Attr<i64>,
+}
+
 /// One hop of the way from client to app.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Hop {
-    /// Sender: `client` or `proxy`.
+    /// Sender: `client`, `edge` or `proxy`.
     #[tf(computed)]
     pub from: Attr<String>,
-    /// Receiver: `proxy` or `app`.
+    /// Receiver: `edge`, `target`, `proxy` or `app`.
     #[tf(computed)]
     pub to: Attr<String>,
     /// Whether the hop is encrypted by TLS: `yes`, `no` or `unknown`.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use e2etls_engine::part::Part;
 use tfplugin_framework::{Attr, AttributePath, Context, Diagnostics};
 
-use super::model::{self, Hop, Isolation, Pod, Proxy, ServiceRef, Tls, Upstream};
+use super::model::{self, Hop, Isolation, Pod, PodsRef, Proxy, ServiceRef, Tls, Upstream};
 use super::render::spec::{self as render, Input, ProxySpec};
 use super::render::{self as rendering};
 use crate::cert_manager::parts as cert_manager;
@@ -88,11 +88,13 @@ pub(crate) fn parts(spec: &ProxySpec) -> Vec<Part<Clients>> {
 pub(super) fn derive(proxy: &mut Proxy) {
     let Some(spec) = of_proxy(proxy) else {
         proxy.service = Attr::Unknown;
+        proxy.pods = Attr::Unknown;
         proxy.config_sha256 = Attr::Unknown;
         proxy.expected_hops = Attr::Unknown;
         return;
     };
     proxy.service = Attr::Known(service(&spec));
+    proxy.pods = Attr::Known(pods(&spec));
     proxy.config_sha256 = known_text(rendering::config_sha256(&spec));
     proxy.expected_hops = hops(&spec);
 }
@@ -105,9 +107,33 @@ pub(crate) fn service(spec: &ProxySpec) -> ServiceRef {
     }
 }
 
+/// The Pods that serve TLS.
+fn pods(spec: &ProxySpec) -> PodsRef {
+    let labels = rendering::Names::of(spec).selector();
+    let labels = labels.as_object().into_iter().flatten();
+    let labels = labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()));
+    let is_known = spec.name != UNKNOWN;
+    PodsRef {
+        labels: if is_known {
+            Attr::Known(labels.collect())
+        } else {
+            Attr::Unknown
+        },
+        port: Attr::Known(rendering::PORT.into()),
+    }
+}
+
 /// The hops as the attribute shows them.
 pub(crate) fn hops(spec: &ProxySpec) -> Attr<Vec<Hop>> {
-    let hop = |hop: &rendering::hops::Hop| Hop {
+    match rendering::hops::expected_hops(spec) {
+        Some(hops) => Attr::Known(hops.iter().map(shown).collect()),
+        None => Attr::Unknown,
+    }
+}
+
+/// A hop as attributes show it.
+pub(crate) fn shown(hop: &rendering::hops::Hop) -> Hop {
+    Hop {
         from: Attr::Known(hop.from.to_owned()),
         to: Attr::Known(hop.to.to_owned()),
         tls: Attr::Known(hop.tls.to_string()),
@@ -116,10 +142,6 @@ pub(crate) fn hops(spec: &ProxySpec) -> Attr<Vec<Hop>> {
         link: Attr::Known(hop.link.to_string()),
         verdict: Attr::Known(hop.verdict.to_string()),
         evidence: Attr::Known(hop.evidence.clone()),
-    };
-    match rendering::hops::expected_hops(spec) {
-        Some(hops) => Attr::Known(hops.iter().map(hop).collect()),
-        None => Attr::Unknown,
     }
 }
 

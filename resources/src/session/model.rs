@@ -222,7 +222,7 @@ pub struct Exec {
 }
 
 /// The services whose endpoints can be set, as the SDKs name them.
-const SERVICES: [&str; 5] = ["acm", "acmpca", "eks", "route53", "sts"];
+const SERVICES: [&str; 6] = ["acm", "acmpca", "eks", "elbv2", "route53", "sts"];
 
 fn services(endpoints: &BTreeMap<String, String>) -> Result<(), Invalid> {
     match endpoints.keys().find(|service| !SERVICES.contains(&service.as_str())) {

@@ -34,11 +34,11 @@ const INTERMEDIATE: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-S
     ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
 /// Port of the Pods that serves TLS.
-pub(super) const PORT: u16 = 8443;
+pub(crate) const PORT: u16 = 8443;
 /// Port of the probes if the other one expects a PROXY header. No Service and no policy names it.
 pub(super) const PROBE_PORT: u16 = 8444;
 /// The path that probes and health checks ask for.
-pub(in crate::proxy) const HEALTH: &str = "/e2etls-healthz";
+pub(crate) const HEALTH: &str = "/e2etls-healthz";
 
 /// The path of the counters, which the exporter asks for unless it is told otherwise.
 const METRICS: &str = "/stub_status";

@@ -1,0 +1,98 @@
+//! The Service of a Network Load Balancer.
+
+use std::collections::BTreeMap;
+
+use e2etls_engine::value::UNKNOWN;
+use serde_json::{Value, json};
+use tfplugin_framework::{Attr, Choice as _};
+
+use super::{Annotations, attributes, healthcheck, manifest, ssl_policy, time};
+use crate::edge::model::{Edge, Kind, LoadBalancerClass, Target};
+use crate::lifecycle::inputs::{flag, labels, list, number};
+
+pub(super) fn service(edge: &Edge, kind: Kind) -> Value {
+    let mut annotations = Annotations::new("service.beta.kubernetes.io/aws-load-balancer-");
+    let scheme = edge.scheme.known().map_or(UNKNOWN, |scheme| scheme.word());
+    annotations.set("scheme", scheme);
+    annotations.set("nlb-target-type", "ip");
+    if kind == Kind::NlbTls {
+        annotations.list("ssl-cert", &edge.certificate_arns);
+        annotations.set("ssl-ports", "443");
+        annotations.set("ssl-negotiation-policy", ssl_policy(edge));
+        annotations.set("backend-protocol", "ssl");
+        match &edge.alpn_policy {
+            Attr::Null => {}
+            given => annotations.set("alpn-policy", given.known().map_or(UNKNOWN, |policy| policy.word())),
+        }
+    }
+    let keys = [
+        "healthcheck-interval",
+        "healthcheck-healthy-threshold",
+        "healthcheck-unhealthy-threshold",
+        "healthcheck-success-codes",
+        "healthcheck-path",
+    ];
+    healthcheck(&mut annotations, edge, "https", keys);
+    annotations.pairs("target-group-attributes", &target_group(edge));
+    annotations.pairs("attributes", &attributes(edge));
+    annotations.list("subnets", &edge.subnets);
+    if !edge.security_group_ids.is_null() {
+        annotations.list("security-groups", &edge.security_group_ids);
+        annotations.set("manage-backend-security-group-rules", "true");
+    }
+    annotations.pairs("additional-resource-tags", &labels(&edge.tags).unwrap_or_default());
+    manifest(edge, "v1", "Service", annotations, spec(edge))
+}
+
+fn spec(edge: &Edge) -> Value {
+    let (selector, port) = match &edge.target {
+        Attr::Known(Target { selector, port }) => {
+            let selector = labels(selector).map_or(json!({}), |labels| json!(labels));
+            (selector, number(port).unwrap_or_default())
+        }
+        _ => (UNKNOWN.into(), UNKNOWN.into()),
+    };
+    let class = match &edge.load_balancer_class {
+        Attr::Null => LoadBalancerClass::Service.word(),
+        given => given.known().map_or(UNKNOWN, |class| class.word()),
+    };
+    let mut spec = json!({
+        "type": "LoadBalancer",
+        "loadBalancerClass": class,
+        // Targets are addresses of Pods: a port of every node would only be another way in.
+        "allocateLoadBalancerNodePorts": false,
+        "selector": selector,
+        "ports": [{"name": "https", "protocol": "TCP", "port": 443, "targetPort": port}],
+    });
+    if !edge.inbound_cidrs.is_null() {
+        spec["loadBalancerSourceRanges"] = json!(list(&edge.inbound_cidrs));
+    }
+    spec
+}
+
+/// Attributes of the target group. With the client's address as the sender's, a network policy that admits the load
+/// balancer's networks would cut every client off.
+fn target_group(edge: &Edge) -> BTreeMap<String, String> {
+    let mut set = BTreeMap::from([("preserve_client_ip.enabled".to_owned(), "false".to_owned())]);
+    if !edge.proxy_protocol.is_null() {
+        let flag = match flag(&edge.proxy_protocol) {
+            Value::Bool(flag) => flag.to_string(),
+            _ => UNKNOWN.to_owned(),
+        };
+        set.insert("proxy_protocol_v2.enabled".to_owned(), flag);
+    }
+    if let Some(seconds) = time(&edge.deregistration_delay) {
+        set.insert("deregistration_delay.timeout_seconds".to_owned(), seconds);
+    }
+    set
+}
+
+pub(super) fn listeners(edge: &Edge, kind: Kind) -> Vec<Value> {
+    vec![match kind {
+        Kind::NlbTls => json!({
+            "port": 443, "protocol": "TLS", "ssl_policy": ssl_policy(edge),
+            "certificates": list(&edge.certificate_arns),
+        }),
+        _ => json!({"port": 443, "protocol": "TCP"}),
+    }]
+}
