@@ -29,7 +29,7 @@ pub(super) async fn fits(edge: &Edge, op: &Operation<Clients>) -> Result<(), Dia
         Ok(Some(Some(class))) => class,
         Ok(Some(None)) => return Err(no_class(name).into()),
         Ok(None) => return Ok(()),
-        Err(refusal) => return Err(refused(&format!("IngressClass {name}"), &refusal).into()),
+        Err(refusal) => return Err(refused(&format!("IngressClass {name}"), &refusal)),
     };
     let controller = class["spec"]["controller"].as_str().unwrap_or_default();
     if !CONTROLLERS.contains(&controller) {

@@ -35,7 +35,7 @@ pub(super) fn word(text: &str) -> Checked {
 
 /// At least one text, each once.
 pub(super) fn words(words: &[String]) -> Checked {
-    each(words, |text| word(text))
+    each(words, word)
 }
 
 fn each(items: &[String], check: impl Fn(&str) -> Checked) -> Checked {

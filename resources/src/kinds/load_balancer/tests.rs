@@ -149,7 +149,8 @@ fn a_listener_is_compared_member_by_member() {
             {"port": 80, "protocol": "HTTP", "redirects": true}]})
     };
     assert_eq!(listens(&wanted(false), &seen(&|_| {})), Ok(()));
-    let differing: [(&str, &dyn Fn(&mut Value)); 8] = [
+    type Change<'a> = &'a dyn Fn(&mut Value);
+    let differing: [(&str, Change<'_>); 8] = [
         ("provisioning", &|seen| seen["state"] = "provisioning".into()),
         ("nothing listens on port 80", &|seen| {
             seen["listeners"][1]["port"] = 81.into()
