@@ -12,6 +12,7 @@ from moto.acmpca import urls as acmpca_urls
 from moto.acmpca.models import acmpca_backends
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.responses import BaseResponse
+from moto.elbv2 import urls as elbv2_urls
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import urls as control_urls
 from moto.route53 import urls as route53_urls
@@ -22,9 +23,12 @@ from . import control
 from .acm.backend import CertificateManager
 from .acm.control import PATH as ACM_CONTROL
 from .acm.control import handle as control_acm
-from .acm.listeners import LoadBalancers
 from .acm.responses import CertificateManagerResponse
 from .actions import PrivateCa
+from .elbv2 import backend as elbv2
+from .elbv2.control import PATH as ELBV2_CONTROL
+from .elbv2.control import handle as control_elbv2
+from .elbv2.responses import LoadBalancersResponse
 from .responses import PrivateCaResponse
 from .route53.backend import HostedZones
 from .route53.responses import Route53Response
@@ -35,9 +39,11 @@ def fill() -> None:
     _serve(acmpca_backends, PrivateCa, acmpca_urls, PrivateCaResponse)
     _serve(acm_backends, CertificateManager, acm_urls, CertificateManagerResponse)
     _serve(route53_backends, HostedZones, route53_urls, Route53Response)
-    elbv2_backends.backend = LoadBalancers
+    elbv2.fill()
+    _serve(elbv2_backends, elbv2.LoadBalancers, elbv2_urls, LoadBalancersResponse)
     control_urls.url_paths["{0}" + control.PATH] = control.handle
     control_urls.url_paths["{0}" + ACM_CONTROL] = control_acm
+    control_urls.url_paths["{0}" + ELBV2_CONTROL] = control_elbv2
 
 
 def _serve(

@@ -11,6 +11,7 @@
 ``revoke``   REVOKED
 ``use``      used by the resource that ``"By"`` names, until it is released
 ``release``  not used by that resource any more
+``export``   as before; the answer has its ``Certificate``, ``Chain`` and ``PrivateKey``
 ============ ===============================================================================
 
 With ``{"DomainName": …, "Region": …, "Action": …}`` it is about every certificate with that name
@@ -27,7 +28,7 @@ among its own, now and later, that is not validated yet:
 import json
 from typing import Any
 
-from moto.acm.models import acm_backends
+from moto.acm.models import CertBundle, acm_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 
 from .backend import CertificateManager
@@ -62,9 +63,21 @@ def _certificate(body: dict[str, Any]) -> dict[str, Any]:
             certificate.in_use_by.append(body["By"])
         elif action == "release":
             certificate.in_use_by.remove(body["By"])
+        elif action == "export":
+            return _export(certificate)
         else:
             certificate.finish(STATES[action], _reason(body))
         return {"Status": certificate.status}
+
+
+def _export(certificate: CertBundle) -> dict[str, Any]:
+    """For the lab's data plane, which terminates TLS as a load balancer does."""
+    parts = {
+        "Certificate": certificate.cert,
+        "Chain": certificate.chain,
+        "PrivateKey": certificate.key,
+    }
+    return {name: part.decode() if part else "" for name, part in parts.items()}
 
 
 def _domain(body: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,6 @@ def users(certificate: CertBundle) -> list[str]:
         balancer.arn
         for balancer in list(elbv2_backends[account][region].load_balancers.values())
         for listener in list(balancer.listeners.values())
-        if certificate.arn in (listener.certificate, *(listener.certificates or []))
+        if certificate.arn in listener.every_certificate
     }
     return sorted(found | set(certificate.in_use_by))
