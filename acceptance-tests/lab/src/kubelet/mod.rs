@@ -29,6 +29,8 @@ pub use address::{lab_port, to_loopback};
 pub use dns::NameServer;
 pub use filter::ENFORCED;
 pub use lone::{At, Files, LonePod};
+pub(crate) use probe::get_from;
+pub(crate) use relay::connect;
 
 /// What the stand-in runs with.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use super::address::Ports;
 
 mod http;
 
-pub(crate) use http::get;
+pub(crate) use http::{get, get_from};
 
 /// A probe's numbers with the API's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -50,6 +50,8 @@ pub struct Endpoints {
     pub nodes: Vec<String>,
     /// The read API of the kubelet stand-in (logs, directories of pods), where it runs the pods.
     pub node_api: Option<String>,
+    /// The subnets from which load balancers connect to pods; empty where the lab has no load balancers.
+    pub lb_cidrs: Vec<String>,
     /// Programs that tests need.
     pub programs: Programs,
 }

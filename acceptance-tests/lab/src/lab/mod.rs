@@ -10,7 +10,7 @@ mod check;
 mod endpoints;
 mod error;
 pub mod hosts;
-mod http;
+pub(crate) mod http;
 mod identity;
 pub mod kinds;
 mod network;
@@ -30,6 +30,7 @@ mod step;
 mod supervisor;
 
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -38,6 +39,7 @@ use std::time::Duration;
 use ::http::Method;
 use serde_json::{Value, json};
 
+pub use crate::load_balancer::{Listed, Listening};
 pub use build::cargo_build;
 pub use check::check;
 pub use endpoints::{ACCESS_KEY, ACCOUNT, CLUSTER, Endpoints, Programs, REGION, SECRET_KEY, SessionEndpoints};
@@ -113,6 +115,28 @@ impl Lab {
         JsonClient::new(&self.endpoints.control)
             .call(Method::POST, "/sessions", &json!({}))
             .await
+    }
+
+    /// The load balancers that the lab serves, and where.
+    ///
+    /// # Errors
+    /// The lab doesn't answer.
+    pub async fn load_balancers(&self) -> Result<Vec<Listed>> {
+        JsonClient::new(&self.endpoints.control)
+            .call(Method::GET, "/load-balancers", &json!({}))
+            .await
+    }
+
+    /// Where on this machine the load balancer with this hostname serves a port. None while nothing does.
+    ///
+    /// # Errors
+    /// The lab doesn't answer.
+    pub async fn load_balancer_address(&self, hostname: &str, port: u16) -> Result<Option<SocketAddr>> {
+        let balancers = self.load_balancers().await?;
+        let balancer = balancers.iter().find(|it| it.dns_name.eq_ignore_ascii_case(hostname));
+        let mut listeners = balancer.iter().flat_map(|it| &it.listeners);
+        let address = listeners.find(|it| it.port == port);
+        Ok(address.and_then(|it| it.address.parse().ok()))
     }
 
     /// Kills a part (`kube-apiserver`, `cert-manager`, `moto`, …).

@@ -44,6 +44,11 @@ impl Network {
         format!("10.{}.0.0/16", 64 + self.number)
     }
 
+    /// The second octet of the addresses of load balancers.
+    pub(crate) fn balancer_octet(&self) -> u8 {
+        192 + self.number
+    }
+
     /// The address of the Service `kubernetes`.
     pub(crate) fn first_service(&self) -> String {
         format!("10.{}.0.1", 64 + self.number)

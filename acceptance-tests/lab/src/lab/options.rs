@@ -14,6 +14,10 @@ pub struct Options {
     pub webhook: Webhook,
     /// Whether the EKS stand-in runs.
     pub eks: bool,
+    /// Whether load balancers are made and served. Only where pods run, with [`Node::Kubelet`].
+    pub load_balancers: bool,
+    /// How long a target of a load balancer is being registered before it is checked, in milliseconds.
+    pub registration_millis: u64,
 }
 
 impl Default for Options {
@@ -23,6 +27,8 @@ impl Default for Options {
             cert_manager: CertManager::On,
             webhook: Webhook::On,
             eks: true,
+            load_balancers: true,
+            registration_millis: 500,
         }
     }
 }
@@ -33,6 +39,7 @@ impl Options {
     pub fn figures() -> Self {
         Self {
             node: Node::Kwok { nodes: 1 },
+            load_balancers: false,
             ..Self::default()
         }
     }

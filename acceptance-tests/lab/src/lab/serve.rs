@@ -1,6 +1,7 @@
 //! `lab serve`: the lab's own process, below its supervisor.
 
 use std::path::Path;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt as _;
@@ -12,13 +13,14 @@ use super::endpoints::{ACCESS_KEY, ACCOUNT, CLUSTER, Endpoints, Programs, REGION
 use super::error::{Context as _, Result};
 use super::http::{Answer, listen, refusal, serve};
 use super::network::Network;
-use super::options::Options;
+use super::options::{Node, Options};
 use super::parts::aws::Aws;
 use super::parts::control_plane::ControlPlane;
 use super::parts::{Ground, Parts, cert_manager, eks, node, token_review};
 use super::pki::Pki;
 use super::progress::Step;
 use super::proxy::Upstreams;
+use crate::load_balancer::{self, Listing, Vpc};
 
 /// Starts everything in `dir` and returns where it is; it runs as long as this process.
 ///
@@ -39,10 +41,10 @@ pub async fn start(dir: &Path, options: &Options) -> Result<Endpoints> {
     let aws = Aws::start(&ground, options.eks).await?;
     let token_review = token_review::start(dir, &aws.moto).await?;
     let plane = ControlPlane::start(&ground, &token_review).await?;
-    let nodes = inhabit(&ground, &plane, &aws, options).await?;
+    let (nodes, balancers) = inhabit(&ground, &plane, &aws, options).await?;
     let upstreams = Upstreams::new(&ground.pki, &plane.server, &aws.moto, aws.ministack.as_deref())?;
     let session = upstreams.open().await?;
-    let control = control(ground.parts.clone(), upstreams).await?;
+    let control = control(ground.parts.clone(), upstreams, balancers.clone()).await?;
     let endpoints = Endpoints {
         dir: dir.to_owned(),
         control,
@@ -60,6 +62,7 @@ pub async fn start(dir: &Path, options: &Options) -> Result<Endpoints> {
         secret_key: SECRET_KEY.to_owned(),
         nodes: nodes.names,
         node_api: nodes.api,
+        lb_cidrs: balancers.map_or_else(Vec::new, |_| load_balancer::cidrs(ground.network.balancer_octet())),
         programs: programs(&ground.cache)?,
     };
     // The lock of the address ranges lasts as long as this process.
@@ -68,8 +71,13 @@ pub async fn start(dir: &Path, options: &Options) -> Result<Endpoints> {
 }
 
 /// Starts everything that needs the API server, at once.
-async fn inhabit(ground: &Ground, plane: &ControlPlane, aws: &Aws, options: &Options) -> Result<node::Started> {
-    let (nodes, ..) = tokio::try_join!(
+async fn inhabit(
+    ground: &Ground,
+    plane: &ControlPlane,
+    aws: &Aws,
+    options: &Options,
+) -> Result<(node::Started, Option<Listing>)> {
+    let (nodes, _, balancers) = tokio::try_join!(
         node::start(ground, plane, options.node),
         async {
             let client = cert_manager::install(ground, plane).await?;
@@ -78,10 +86,35 @@ async fn inhabit(ground: &Ground, plane: &ControlPlane, aws: &Aws, options: &Opt
         },
         async {
             aws.ready(&ground.parts).await?;
-            eks::create(aws).await
+            let vpc = Vpc::new(&aws.moto, ground.network.balancer_octet());
+            eks::create(aws, &vpc.ensure().await?).await?;
+            balance(ground, plane, aws, vpc, options).await
         },
     )?;
-    Ok(nodes)
+    Ok((nodes, balancers))
+}
+
+/// Starts the controller of load balancers where pods run that they can lead to.
+async fn balance(
+    ground: &Ground,
+    plane: &ControlPlane,
+    aws: &Aws,
+    vpc: Vpc,
+    options: &Options,
+) -> Result<Option<Listing>> {
+    if !options.load_balancers || options.node != Node::Kubelet {
+        return Ok(None);
+    }
+    let listing = load_balancer::start(load_balancer::Options {
+        client: super::client(&plane.kubeconfig("admin")).await?,
+        moto: aws.moto.clone(),
+        vpc,
+        octet: ground.network.balancer_octet(),
+        nginx: ground.cache.nginx()?,
+        dir: ground.parts.dir.join("load-balancers"),
+        registration: Duration::from_millis(options.registration_millis),
+    });
+    listing.await.map(Some)
 }
 
 fn programs(cache: &Cache) -> Result<Programs> {
@@ -95,13 +128,13 @@ fn programs(cache: &Cache) -> Result<Programs> {
     })
 }
 
-/// The control API of the lab: `POST /sessions`, `GET /parts`, `POST /parts/NAME/start|stop`.
-async fn control(parts: Parts, upstreams: Upstreams) -> Result<String> {
+/// The control API of the lab: `POST /sessions`, `GET /parts`, `POST /parts/NAME/start|stop`, `GET /load-balancers`.
+async fn control(parts: Parts, upstreams: Upstreams, balancers: Option<Listing>) -> Result<String> {
     let (listener, url) = listen("http").await?;
     tokio::spawn(serve(listener, move |method: Method, path: String, _: Bytes| {
-        let (parts, upstreams) = (parts.clone(), upstreams.clone());
+        let (parts, upstreams, balancers) = (parts.clone(), upstreams.clone(), balancers.clone());
         async move {
-            match answer(&parts, &upstreams, &method, &path).await {
+            match answer(&parts, &upstreams, balancers.as_ref(), &method, &path).await {
                 Ok(answer) => answer,
                 Err(error) => refusal(StatusCode::BAD_REQUEST, error),
             }
@@ -111,10 +144,20 @@ async fn control(parts: Parts, upstreams: Upstreams) -> Result<String> {
     Ok(url)
 }
 
-async fn answer(parts: &Parts, upstreams: &Upstreams, method: &Method, path: &str) -> Result<Answer> {
+async fn answer(
+    parts: &Parts,
+    upstreams: &Upstreams,
+    balancers: Option<&Listing>,
+    method: &Method,
+    path: &str,
+) -> Result<Answer> {
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     match (method.as_str(), segments.as_slice()) {
         ("POST", ["sessions"]) => Ok((StatusCode::OK, json!(upstreams.open().await?))),
+        ("GET", ["load-balancers"]) => {
+            let listed = balancers.map(|listing| listing.borrow().clone()).unwrap_or_default();
+            Ok((StatusCode::OK, json!(*listed)))
+        }
         ("GET", ["parts"]) => Ok((StatusCode::OK, json!(parts.list().await))),
         ("POST", ["parts", name, "start"]) => parts.start(name).await.map(|()| (StatusCode::OK, json!({}))),
         ("POST", ["parts", name, "stop"]) => parts.stop(name).await.map(|()| (StatusCode::OK, json!({}))),

@@ -13,8 +13,9 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, IpAddr, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+
+use crate::kubelet::relay::connect;
 
 /// Sends a GET and returns the status code and the start of the body.
 pub(crate) async fn get(
@@ -23,7 +24,18 @@ pub(crate) async fn get(
     path: &str,
     headers: &[(String, String)],
 ) -> io::Result<(u16, String)> {
-    let stream = TcpStream::connect(to).await?;
+    get_from(None, to, tls, path, headers).await
+}
+
+/// The same from this address.
+pub(crate) async fn get_from(
+    source: Option<std::net::IpAddr>,
+    to: SocketAddrV4,
+    tls: bool,
+    path: &str,
+    headers: &[(String, String)],
+) -> io::Result<(u16, String)> {
+    let stream = connect(source, to).await?;
     if tls {
         let name = ServerName::IpAddress(IpAddr::from(std::net::IpAddr::V4(*to.ip())));
         let stream = TlsConnector::from(Arc::new(config()?)).connect(name, stream).await?;
@@ -41,10 +53,12 @@ where
         .await
         .map_err(io::Error::other)?;
     let connection = tokio::spawn(connection);
-    let mut request = Request::get(path)
-        .header("user-agent", "kube-probe/1.36")
-        .header("connection", "close");
-    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+    let mut request = Request::get(path).header("connection", "close");
+    let is_given = |wanted: &str| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    if !is_given("user-agent") {
+        request = request.header("user-agent", "kube-probe/1.36");
+    }
+    if !is_given("host") {
         request = request.header("host", to.to_string());
     }
     for (name, value) in headers {

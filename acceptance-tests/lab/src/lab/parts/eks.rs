@@ -6,16 +6,17 @@ use super::aws::Aws;
 use crate::lab::endpoints::{ACCESS_KEY, ACCOUNT, CLUSTER, REGION};
 use crate::lab::error::Result;
 use crate::lab::http::JsonClient;
+use crate::load_balancer::Ids;
 
 /// Creates the cluster in ministack; what DescribeCluster then says of it, the recording proxy completes.
-pub(crate) async fn create(aws: &Aws) -> Result<()> {
+pub(crate) async fn create(aws: &Aws, network: &Ids) -> Result<()> {
     let Some(ministack) = &aws.ministack else { return Ok(()) };
     let client = JsonClient::new(ministack);
     let body = json!({
         "name": CLUSTER,
         "version": "1.36",
         "roleArn": format!("arn:aws:iam::{ACCOUNT}:role/lab-cluster"),
-        "resourcesVpcConfig": { "subnetIds": ["subnet-00000001", "subnet-00000002"] },
+        "resourcesVpcConfig": { "subnetIds": network.subnets },
         "accessConfig": { "authenticationMode": "API" },
     });
     let scope = format!(

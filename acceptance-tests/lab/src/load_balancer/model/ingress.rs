@@ -1,0 +1,313 @@
+//! From the Ingresses of a stack to one application load balancer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use k8s_openapi::api::core::v1::Service;
+use k8s_openapi::api::networking::v1::{Ingress, IngressBackend, IngressRule};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use kube::ResourceExt as _;
+
+use super::annotations::{Annotations, INGRESS};
+use super::stack::{Owner, Stack};
+use super::{Action, Balancer, Listener, Model, Pairs, Rule, TargetGroup, group, names, parse, rules};
+use crate::lab::{Context as _, Error, Result};
+
+const DEFAULT_POLICY: &str = "ELBSecurityPolicy-2016-08";
+
+/// Finds Services by namespace and name.
+pub(crate) type Services<'a> = dyn Fn(&str, &str) -> Option<Arc<Service>> + 'a;
+
+/// An Ingress with its own annotations.
+struct Member<'a> {
+    ingress: &'a Ingress,
+    own: Annotations,
+}
+
+impl Member<'_> {
+    fn key(&self) -> String {
+        key(self.ingress)
+    }
+
+    fn rules(&self) -> impl Iterator<Item = &IngressRule> {
+        self.ingress.spec.iter().flat_map(|spec| spec.rules.iter().flatten())
+    }
+}
+
+fn key(ingress: &Ingress) -> String {
+    format!("{}/{}", ingress.namespace().unwrap_or_default(), ingress.name_any())
+}
+
+/// Builds the model; its words are those of the real controller, as far as they are known.
+pub(crate) fn build(stack: &Stack, ingresses: &[Arc<Ingress>], services: &Services<'_>) -> Result<Model> {
+    let mut members: Vec<Member<'_>> = ingresses
+        .iter()
+        .map(|ingress| Member {
+            own: Annotations::of(ingress.metadata.annotations.as_ref(), INGRESS),
+            ingress,
+        })
+        .collect();
+    members.sort_by_key(|member| (member.own.number("group.order", 0).unwrap_or_default(), member.key()));
+    for member in &members {
+        member
+            .own
+            .require_of_ingress()
+            .context(format!("ingress: {}", member.key()))?;
+    }
+    let balancer = balancer(stack, &members)?;
+    let mut builder = Builder {
+        stack,
+        services,
+        groups: BTreeMap::new(),
+    };
+    let listeners = builder.listeners(&members)?;
+    Ok(Model {
+        balancer,
+        groups: builder.groups.into_values().collect(),
+        listeners,
+    })
+}
+
+fn balancer(stack: &Stack, members: &[Member<'_>]) -> Result<Balancer> {
+    let merged = agreed(members)?;
+    let scheme = merged.choice("scheme", "internal", &["internal", "internet-facing"])?;
+    let mut tags = Pairs::new();
+    for member in members {
+        tags.extend(member.own.pairs("tags")?);
+    }
+    let named = merged.get("load-balancer-name").map(str::to_owned);
+    if named.as_ref().is_some_and(|name| name.len() > 32) {
+        return Err(Error::new("load balancer name cannot be longer than 32 characters"));
+    }
+    let subnets = merged.list("subnets");
+    if subnets.len() == 1 {
+        return Err(Error::new("subnets count less than minimal required count: 1 < 2"));
+    }
+    Ok(Balancer {
+        name: named.unwrap_or_else(|| names::balancer(stack, &scheme)),
+        is_network: false,
+        is_internal: scheme == "internal",
+        ip_address_type: merged.choice("ip-address-type", "ipv4", &["ipv4", "dualstack"])?,
+        subnets,
+        security_groups: merged.list("security-groups"),
+        attributes: merged.pairs("load-balancer-attributes")?,
+        tags,
+        web_acl: merged.get("wafv2-acl-arn").map(str::to_owned),
+    })
+}
+
+/// The settings of the load balancer itself, on which the members of a group must agree.
+fn agreed(members: &[Member<'_>]) -> Result<Annotations> {
+    const SHARED: [&str; 7] = [
+        "scheme",
+        "ip-address-type",
+        "subnets",
+        "security-groups",
+        "load-balancer-name",
+        "ssl-redirect",
+        "wafv2-acl-arn",
+    ];
+    let mut merged = Annotations::default();
+    for key in SHARED {
+        let values: BTreeSet<&str> = members.iter().filter_map(|member| member.own.get(key)).collect();
+        if values.len() > 1 {
+            let values: Vec<&str> = values.into_iter().collect();
+            return Err(Error::new(format!("conflicting {key}: {}", values.join(" | "))));
+        }
+    }
+    for member in members {
+        merged = merged.over(&member.own);
+    }
+    Ok(merged)
+}
+
+struct Builder<'a> {
+    stack: &'a Stack,
+    services: &'a Services<'a>,
+    groups: BTreeMap<String, TargetGroup>,
+}
+
+impl Builder<'_> {
+    fn listeners(&mut self, members: &[Member<'_>]) -> Result<Vec<Listener>> {
+        let mut by_port: BTreeMap<u16, (Listener, Vec<&Member<'_>>)> = BTreeMap::new();
+        for member in members {
+            for listener in wanted(member).context(format!("ingress: {}", member.key()))? {
+                let port = listener.port;
+                match by_port.get_mut(&port) {
+                    None => drop(by_port.insert(port, (listener, vec![member]))),
+                    Some((merged, its)) => {
+                        merge(merged, listener)
+                            .context(format!("failed to merge listenPort config for port: {port}"))?;
+                        its.push(member);
+                    }
+                }
+            }
+        }
+        let redirect = redirect(members, &by_port)?;
+        for (listener, its) in by_port.values_mut() {
+            match redirect {
+                Some(port) if listener.protocol == "HTTP" => listener.default = Action::Redirect(port),
+                _ => self.fill(listener, its)?,
+            }
+            if listener.protocol == "HTTPS" && listener.policy.is_none() {
+                listener.policy = Some(DEFAULT_POLICY.to_owned());
+            }
+        }
+        Ok(by_port.into_values().map(|(listener, _)| listener).collect())
+    }
+
+    fn fill(&mut self, listener: &mut Listener, members: &[&Member<'_>]) -> Result<()> {
+        let mut defaults = Vec::new();
+        for member in members {
+            for rule in member.rules() {
+                let paths = rule.http.as_ref().map_or(&[][..], |http| &http.paths);
+                for path in rules::sorted(paths) {
+                    let made = self.rule(member, rule, path);
+                    listener.rules.push(made.context(format!("ingress: {}", member.key()))?);
+                }
+            }
+            let spec = member.ingress.spec.as_ref();
+            defaults.extend(spec.and_then(|spec| Some((member, spec.default_backend.as_ref()?))));
+        }
+        match defaults.as_slice() {
+            [] => {}
+            [(member, backend)] => listener.default = self.action(member, backend)?,
+            _ => {
+                let keys: Vec<String> = defaults.iter().map(|(member, _)| member.key()).collect();
+                let keys = keys.join(" ");
+                return Err(Error::new(format!(
+                    "multiple ingress defined default backend: [{keys}]"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn rule(
+        &mut self,
+        member: &Member<'_>,
+        rule: &IngressRule,
+        path: &k8s_openapi::api::networking::v1::HTTPIngressPath,
+    ) -> Result<Rule> {
+        let hosts: Vec<String> = rule.host.iter().filter(|host| !host.is_empty()).cloned().collect();
+        let mut paths = rules::patterns(path)?;
+        if hosts.is_empty() && paths.is_empty() {
+            paths.push("/*".to_owned());
+        }
+        Ok(Rule {
+            hosts,
+            paths,
+            action: self.action(member, &path.backend)?,
+        })
+    }
+
+    fn action(&mut self, member: &Member<'_>, backend: &IngressBackend) -> Result<Action> {
+        let backend = backend.service.as_ref().context("missing required \"service\" field")?;
+        let namespace = member.ingress.namespace().unwrap_or_default();
+        let Some(service) = (self.services)(&namespace, &backend.name) else {
+            return Ok(Action::Fixed(
+                "503".to_owned(),
+                "Backend service does not exist".to_owned(),
+            ));
+        };
+        let port = backend.port.as_ref().context("missing required \"port\" field")?;
+        let port = match (&port.name, port.number) {
+            (Some(name), _) => IntOrString::String(name.clone()),
+            (None, number) => IntOrString::Int(number.unwrap_or_default()),
+        };
+        let group = group::of_ingress(self.stack, &member.key(), &member.own, &service, port)?;
+        let id = group.id.clone();
+        self.groups.insert(id.clone(), group);
+        Ok(Action::Forward(id))
+    }
+}
+
+/// The listeners that one Ingress asks for, without rules.
+fn wanted(member: &Member<'_>) -> Result<Vec<Listener>> {
+    let certificates = member.own.list("certificate-arn");
+    let ports = parse::listen_ports(member.own.get("listen-ports"), !certificates.is_empty())?;
+    let authentication = match member.own.get("mutual-authentication") {
+        Some(text) => parse::mutual_authentication(text)?,
+        None => BTreeMap::new(),
+    };
+    for cidr in member.own.list("inbound-cidrs") {
+        let parsed = cidr.parse::<ipnet::IpNet>();
+        parsed.context(format!("invalid inbound-cidrs settings on Ingress: {}", member.key()))?;
+    }
+    let listener = |(port, protocol): (u16, String)| {
+        let secure = protocol == "HTTPS";
+        if secure && certificates.is_empty() {
+            let host = member.rules().find_map(|rule| rule.host.clone()).unwrap_or_default();
+            return Err(Error::new(format!("no certificate found for host: {host}")));
+        }
+        Ok(Listener {
+            port,
+            protocol,
+            policy: member.own.get("ssl-policy").filter(|_| secure).map(str::to_owned),
+            certificates: if secure { certificates.clone() } else { Vec::new() },
+            alpn: None,
+            authentication: authentication.get(&port).filter(|_| secure).cloned(),
+            default: Action::Fixed("404".to_owned(), String::new()),
+            rules: Vec::new(),
+        })
+    };
+    ports.into_iter().map(listener).collect()
+}
+
+/// Puts what another Ingress of the group asks for into a listener.
+fn merge(merged: &mut Listener, other: Listener) -> Result<()> {
+    if merged.protocol != other.protocol {
+        return Err(Error::new(format!(
+            "conflicting protocol, {} | {}",
+            merged.protocol, other.protocol
+        )));
+    }
+    match (&merged.policy, other.policy) {
+        (Some(one), Some(other)) if *one != other => {
+            return Err(Error::new(format!("conflicting sslPolicy, {one} | {other}")));
+        }
+        (None, policy) => merged.policy = policy,
+        _ => {}
+    }
+    match (&merged.authentication, other.authentication) {
+        (Some(one), Some(other)) if *one != other => {
+            return Err(Error::new("conflicting mTLS Attributes"));
+        }
+        (None, authentication) => merged.authentication = authentication,
+        _ => {}
+    }
+    for certificate in other.certificates {
+        if !merged.certificates.contains(&certificate) {
+            merged.certificates.push(certificate);
+        }
+    }
+    Ok(())
+}
+
+fn redirect(members: &[Member<'_>], by_port: &BTreeMap<u16, (Listener, Vec<&Member<'_>>)>) -> Result<Option<u16>> {
+    let Some(text) = members.iter().find_map(|member| member.own.get("ssl-redirect")) else {
+        return Ok(None);
+    };
+    let port: u16 = text
+        .parse()
+        .context(format!("failed to parse int64 annotation, ssl-redirect: {text}"))?;
+    match by_port.get(&port) {
+        None => Err(Error::new(format!(
+            "listener does not exist for SSLRedirect port: {port}"
+        ))),
+        Some((listener, _)) if listener.protocol != "HTTPS" => Err(Error::new(format!(
+            "listener protocol non-SSL for SSLRedirect port: {port}"
+        ))),
+        Some(_) => Ok(Some(port)),
+    }
+}
+
+/// The stack of an Ingress of this class.
+pub(crate) fn stack(ingress: &Ingress, flavour: super::Flavour) -> Stack {
+    let own = Annotations::of(ingress.metadata.annotations.as_ref(), INGRESS);
+    let owner = match own.get("group.name").filter(|_| flavour == super::Flavour::Own) {
+        Some(group) => Owner::Group(group.to_owned()),
+        None => Owner::Ingress(ingress.namespace().unwrap_or_default(), ingress.name_any()),
+    };
+    Stack { flavour, owner }
+}
