@@ -11,7 +11,7 @@
 ``revoke``   REVOKED
 ``use``      used by the resource that ``"By"`` names, until it is released
 ``release``  not used by that resource any more
-``export``   as before; the answer has its ``Certificate``, ``Chain`` and ``PrivateKey``
+``export``   as before; the answer has its ``Certificate``, ``Chain``, ``PrivateKey``, ``Names``
 ============ ===============================================================================
 
 With ``{"DomainName": …, "Region": …, "Action": …}`` it is about every certificate with that name
@@ -28,6 +28,7 @@ among its own, now and later, that is not validated yet:
 import json
 from typing import Any
 
+from cryptography import x509
 from moto.acm.models import CertBundle, acm_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 
@@ -77,7 +78,10 @@ def _export(certificate: CertBundle) -> dict[str, Any]:
         "Chain": certificate.chain,
         "PrivateKey": certificate.key,
     }
-    return {name: part.decode() if part else "" for name, part in parts.items()}
+    answer: dict[str, Any] = {name: part.decode() if part else "" for name, part in parts.items()}
+    leaf = x509.load_pem_x509_certificate(certificate.cert)
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return answer | {"Names": names.get_values_for_type(x509.DNSName)}
 
 
 def _domain(body: dict[str, Any]) -> dict[str, Any]:

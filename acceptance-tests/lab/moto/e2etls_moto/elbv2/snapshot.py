@@ -1,7 +1,9 @@
 """All load balancers with their listeners, rules and targets, as the data plane reads them."""
 
+from hashlib import sha256
 from typing import Any
 
+from moto.acm.models import acm_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.elbv2.models import elbv2_backends
 from moto.elbv2.ssl_policies import SSL_POLICIES
@@ -45,9 +47,12 @@ def _listener(listener: Listener) -> dict[str, Any]:
         "Arn": listener.arn,
         "Port": int(listener.port),
         "Protocol": listener.protocol,
+        "SslPolicy": listener.ssl_policy,
         "TlsVersions": policy.get("ssl_protocols", []),
         "Ciphers": policy.get("ciphers", []),
-        "Certificates": listener.every_certificate,
+        "Certificates": [
+            {"Arn": arn, "Digest": _digest(arn)} for arn in listener.every_certificate
+        ],
         "AlpnPolicy": listener.alpn_policy,
         "MutualAuthentication": listener.mutual_authentication,
         "Rules": [
@@ -59,6 +64,13 @@ def _listener(listener: Listener) -> dict[str, Any]:
             for rule in list(listener.rules.values())
         ],
     }
+
+
+def _digest(arn: str) -> str:
+    """Changes with the certificate behind an ARN."""
+    _, _, _, region, account, _ = arn.split(":", 5)
+    certificate = acm_backends[account][region].certificates.get(arn)
+    return sha256(certificate.cert).hexdigest() if certificate else ""
 
 
 def _group(group: TargetGroup, users: list[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
 """
 
+import os
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from moto.elbv2.exceptions import ELBClientError
 from moto.elbv2.models import FakeHealthStatus, FakeTargetGroup
 
+# The default delay is five minutes.
+DRAINING_LIMIT = float(os.environ.get("E2ETLS_ELB_DRAINING_SECONDS", "10"))
 INITIAL = ("initial", "Elb.RegistrationInProgress", "Target registration is in progress")
 DRAINING = ("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress")
 UNUSED = (
@@ -66,7 +69,7 @@ class TargetGroup(FakeTargetGroup):
 
     @property
     def drain_seconds(self) -> float:
-        return float(self.attributes["deregistration_delay.timeout_seconds"])
+        return min(float(self.attributes["deregistration_delay.timeout_seconds"]), DRAINING_LIMIT)
 
     def require_attributes(self, wanted: dict[str, Any]) -> None:
         for name in wanted:

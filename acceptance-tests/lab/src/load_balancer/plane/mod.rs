@@ -1,6 +1,9 @@
 //! What stands behind the AWS objects: probes of targets, and the programs that take connections.
 
+mod conf;
 mod health;
+mod relay;
+mod server;
 mod snapshot;
 
 use std::sync::Arc;
@@ -44,7 +47,8 @@ pub(crate) type Listing = watch::Receiver<Arc<Vec<Listed>>>;
 /// Starts the data plane.
 pub(super) fn start(options: Options) -> Listing {
     let moto = Moto::new(&options.moto);
-    let (_sender, listing) = watch::channel(Arc::default());
-    tokio::spawn(health::run(moto, options.octet, options.registration));
+    let (sender, listing) = watch::channel(Arc::default());
+    tokio::spawn(health::run(moto.clone(), options.octet, options.registration));
+    tokio::spawn(server::run(moto, options, sender));
     listing
 }
