@@ -7,7 +7,7 @@ use crate::ground::Ground;
 use crate::subject::{CERTIFICATE, ISSUER, NETWORK_POLICY, PROXY, STACK, Subject};
 
 /// A moment: the provider's nth write to the API server.
-type Moment = (u64, When);
+pub(crate) type Moment = (u64, When);
 
 /// Each round dies at one moment of its create, of its update and of its delete.
 struct Round {
@@ -31,7 +31,7 @@ async fn kill_at(ground: &Ground, (nth, when): Moment) -> Recorder {
 }
 
 /// Runs a command whose provider dies at `moment`.
-async fn killed(ground: &Ground, moment: Moment, args: &[&str]) {
+pub(crate) async fn killed(ground: &Ground, moment: Moment, args: &[&str]) {
     let recorder = kill_at(ground, moment).await;
     let output = ground.terraform.run(args).await.expect("Terraform runs");
     let fired = recorder.faults().await.expect("the recorder answers");
@@ -43,7 +43,7 @@ async fn killed(ground: &Ground, moment: Moment, args: &[&str]) {
     recorder.clear_faults().await.expect("the recorder answers");
 }
 
-const APPLY: [&str; 3] = ["apply", "-no-color", "-auto-approve"];
+pub(crate) const APPLY: [&str; 3] = ["apply", "-no-color", "-auto-approve"];
 
 async fn walk(ground: &Ground, subject: &Subject, rounds: &[Round]) {
     let empty = ground.listing().await;

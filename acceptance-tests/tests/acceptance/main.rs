@@ -9,6 +9,7 @@ mod certificate;
 mod conformance;
 mod crash;
 mod documents;
+mod edge;
 mod eks;
 mod environments;
 mod ground;

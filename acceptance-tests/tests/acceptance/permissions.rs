@@ -53,7 +53,7 @@ async fn a_proxy_and_a_stack_live_in_one_namespace() {
 const POLICY: &str = include_str!("../../../examples/permissions/iam-policy.json");
 
 /// The actions of the documented policy.
-fn documented() -> BTreeSet<String> {
+pub(crate) fn documented() -> BTreeSet<String> {
     let policy: Value = serde_json::from_str(POLICY).expect("JSON");
     let mut actions = BTreeSet::new();
     for statement in policy["Statement"].as_array().expect("statements") {
@@ -132,5 +132,8 @@ resource "e2etls_private_ca" "{kind}" {{
 
     let calls = Recorder::new(&ground.session.recorder).calls().await.unwrap();
     let asked: BTreeSet<String> = calls.iter().filter_map(Call::action).collect();
-    assert_eq!(asked, documented());
+    // `edge` holds these against its own calls.
+    let mut documented = documented();
+    documented.retain(|action| !action.starts_with("elasticloadbalancing:"));
+    assert_eq!(asked, documented);
 }

@@ -34,6 +34,7 @@ impl Managed for Edge {
     const TYPE_NAME: &'static str = "e2etls_edge";
     const README: &'static str = include_str!("README.md");
     const CONFIGURATION: &'static str = parts::OBJECT;
+    const KEEPERS: &'static [&'static str] = &["Ingress", "Service"];
     const KINDS: Kinds = &[&APPLICATION, &SHARED_APPLICATION, &NETWORK, &SERVICE, &INGRESS];
 
     fn head(&mut self) -> Head<'_> {

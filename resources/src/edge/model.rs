@@ -268,7 +268,8 @@ pub struct Healthcheck {
     #[tf(optional, check = values::path)]
     pub path: Attr<String>,
     /// Time between two checks of a target in whole seconds, from `5s` to `300s`; 15 seconds with `alb` and 10 seconds
-    /// without it if omitted, as the controllers do.
+    /// without it if omitted, as the controllers do. A check may take 5 seconds with `alb` and 10 seconds without it, but always
+    /// less than this.
     #[tf(optional, check = values::interval)]
     pub interval: Attr<String>,
     /// Number of good checks, 2 to 10, after which a target is healthy; 2 with `alb` and 3 without it if omitted.

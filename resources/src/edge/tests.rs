@@ -183,6 +183,7 @@ fn an_ingress_has_documented_annotations_only() {
         ),
         ("healthcheck-path", "/ready"),
         ("healthcheck-interval-seconds", "5"),
+        ("healthcheck-timeout-seconds", "4"),
         ("healthy-threshold-count", "2"),
         ("unhealthy-threshold-count", "3"),
         ("success-codes", "200-299"),

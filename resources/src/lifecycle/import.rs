@@ -24,9 +24,6 @@ use crate::kinds::kube::deployer::deployer;
 use crate::session::Session;
 use crate::session::wording::{Worded as _, refused};
 
-/// The kind of the object that keeps the arguments.
-const KEEPER: &str = "ConfigMap";
-
 /// Imports a resource that a part keeps the arguments of, or whose object in AWS shows them.
 pub(super) async fn import<M: Managed>(context: &Context<Session>, request: ImportRequest) -> Imported<M> {
     match M::default().place() {
@@ -148,7 +145,7 @@ fn nothing(cause: impl AsRef<str>) -> Diagnostics {
     Diagnostic::error("Nothing to import").because(cause).into()
 }
 
-/// Finds the ConfigMap of the resource that the ID names, and reads everything back from it and the other parts.
+/// Finds the object that keeps the arguments of the resource that the ID names, and reads everything back from it and the other parts.
 async fn kept<M: Managed>(context: &Context<Session>, id: String) -> Imported<M> {
     let id = import_id(&id, true)?;
     let model = from_keeper::<M>(context, &id).await?;
@@ -241,9 +238,9 @@ fn with_defaults(value: Known, attributes: &[Attribute]) -> Known {
 async fn from_keeper<M: Managed>(context: &Context<Session>, id: &ImportId) -> Result<M, Diagnostics> {
     let op = at::<M>(context, id.place(), &id.name, Asked::Observe).await?;
     let mut found = Vec::new();
-    if let Some(kind) = op.kind(KEEPER) {
+    for kind in M::KEEPERS.iter().filter_map(|keeper| op.kind(keeper)) {
         let search = op.bounded(kind.of_owner(&op, None, None, Reading::Fresh)).await;
-        found = search.map_err(|refusal| refused(KEEPER, &refusal))?;
+        found.extend(search.map_err(|refusal| refused(kind.name(), &refusal))?);
     }
     let suffix = format!("/{}/{}/{}", M::NAME, op.owner.place, owner_end(id));
     let keeps = |object: &Observed| {
@@ -254,9 +251,10 @@ async fn from_keeper<M: Managed>(context: &Context<Session>, id: &ImportId) -> R
     match found.iter().find_map(keeps) {
         Some(text) => configuration::read(&text),
         None => Err(nothing(format!(
-            "Namespace `{}` has no ConfigMap with the arguments of {} `{}`. Check the ID. Objects that this provider \
-             did not create can't be imported as a whole.",
+            "Namespace `{}` has no {} with the arguments of {} `{}`. Check the ID. Objects that this provider did not \
+             create can't be imported as a whole.",
             id.namespace.as_deref().unwrap_or_default(),
+            M::KEEPERS.join(" or "),
             M::TYPE_NAME,
             id.name
         ))),

@@ -62,6 +62,8 @@ pub trait Managed: Model + Default {
     const README: &'static str;
     /// Address of the part that carries the arguments as JSON for an import; empty if the objects tell all.
     const CONFIGURATION: &'static str = "";
+    /// The kinds of the object that carries them.
+    const KEEPERS: &'static [&'static str] = &["ConfigMap"];
     /// The kinds that its objects may have: strays are looked for among them. In AWS, the first is the kind that an
     /// import names.
     const KINDS: Kinds;

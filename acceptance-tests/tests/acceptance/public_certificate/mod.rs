@@ -15,7 +15,7 @@ use crate::ground::Ground;
 const CERTIFICATE: &str = "e2etls_public_certificate.it";
 
 /// A request past the provider, under a service's name; the stand-in doesn't look at signatures.
-fn request(ground: &Ground, service: &str, path: &str, args: &[&str]) -> String {
+pub(crate) fn request(ground: &Ground, service: &str, path: &str, args: &[&str]) -> String {
     let credential = format!("AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20260101/{REGION}/{service}/aws4_request");
     let output = Command::new("curl")
         .args(["-sS", "--fail-with-body", "--max-time", "60"])

@@ -6,12 +6,22 @@ use e2etls_engine::value::UNKNOWN;
 use serde_json::{Value, json};
 use tfplugin_framework::{Attr, Choice as _};
 
-use super::{Annotations, attributes, count, healthcheck, manifest, ssl_policy, time};
+use super::{Annotations, Check, attributes, count, healthcheck, manifest, ssl_policy, time};
 use crate::edge::model::{ClientAuth, ClientAuthMode, Edge};
 use crate::lifecycle::inputs::{labels, list, number, text};
 
 /// The port of the Services that is used where none is given.
 const PORT: i64 = 443;
+
+const CHECK: Check = Check {
+    protocol: "HTTPS",
+    path: "healthcheck-path",
+    codes: "success-codes",
+    interval: "healthcheck-interval-seconds",
+    timeout: ("healthcheck-timeout-seconds", 5),
+    healthy: "healthy-threshold-count",
+    unhealthy: "unhealthy-threshold-count",
+};
 
 pub(super) fn ingress(edge: &Edge) -> Value {
     let mut annotations = Annotations::new("alb.ingress.kubernetes.io/");
@@ -27,14 +37,7 @@ pub(super) fn ingress(edge: &Edge) -> Value {
             known(given.known().map(|version| version.word())),
         ),
     }
-    let keys = [
-        "healthcheck-interval-seconds",
-        "healthy-threshold-count",
-        "unhealthy-threshold-count",
-        "success-codes",
-        "healthcheck-path",
-    ];
-    healthcheck(&mut annotations, edge, "HTTPS", keys);
+    healthcheck(&mut annotations, edge, &CHECK);
     annotations.pairs("load-balancer-attributes", &attributes(edge));
     if let Some(seconds) = time(&edge.deregistration_delay) {
         let delay = BTreeMap::from([("deregistration_delay.timeout_seconds".to_owned(), seconds)]);

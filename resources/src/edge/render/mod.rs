@@ -143,9 +143,20 @@ fn attributes(edge: &Edge) -> BTreeMap<String, String> {
     set
 }
 
-/// The health check, by keys that differ between the annotations of Ingresses and Services.
-fn healthcheck(annotations: &mut Annotations, edge: &Edge, protocol: &str, keys: [&str; 5]) {
-    let [interval, healthy, unhealthy, codes, path] = keys;
+/// What differs between the health checks of Ingresses and Services: the spelling of the protocol, keys, and how many seconds
+/// the controller lets a check take.
+struct Check {
+    protocol: &'static str,
+    path: &'static str,
+    codes: &'static str,
+    interval: &'static str,
+    timeout: (&'static str, u64),
+    healthy: &'static str,
+    unhealthy: &'static str,
+}
+
+/// The health check. AWS refuses one that may take as long as the time between two.
+fn healthcheck(annotations: &mut Annotations, edge: &Edge, keys: &Check) {
     let none = Healthcheck {
         path: Attr::Null,
         interval: Attr::Null,
@@ -169,17 +180,28 @@ fn healthcheck(annotations: &mut Annotations, edge: &Edge, protocol: &str, keys:
         Attr::Null => default.to_owned(),
         given => text(given),
     };
-    annotations.set("healthcheck-protocol", protocol);
+    annotations.set("healthcheck-protocol", keys.protocol);
     annotations.set("healthcheck-port", "traffic-port");
-    annotations.set(path, or(&check.path, crate::proxy::render::HEALTH));
-    annotations.set(codes, or(&check.success_codes, "200"));
+    annotations.set(keys.path, or(&check.path, crate::proxy::render::HEALTH));
+    annotations.set(keys.codes, or(&check.success_codes, "200"));
     for (key, value) in [
-        (interval, time(&check.interval)),
-        (healthy, count(&check.healthy_threshold)),
-        (unhealthy, count(&check.unhealthy_threshold)),
+        (keys.interval, time(&check.interval)),
+        (keys.timeout.0, shorter(&check.interval, keys.timeout.1)),
+        (keys.healthy, count(&check.healthy_threshold)),
+        (keys.unhealthy, count(&check.unhealthy_threshold)),
     ] {
         if let Some(value) = value {
             annotations.set(key, value);
         }
+    }
+}
+
+/// How many seconds a check may take where `default` are not fewer than those between two; `None` where they are.
+fn shorter(interval: &Attr<String>, default: u64) -> Option<String> {
+    match interval {
+        Attr::Known(text) => seconds(text)
+            .filter(|seconds| *seconds <= default)
+            .map(|seconds| (seconds - 1).to_string()),
+        _ => None,
     }
 }

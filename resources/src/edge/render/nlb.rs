@@ -6,9 +6,19 @@ use e2etls_engine::value::UNKNOWN;
 use serde_json::{Value, json};
 use tfplugin_framework::{Attr, Choice as _};
 
-use super::{Annotations, attributes, healthcheck, manifest, ssl_policy, time};
+use super::{Annotations, Check, attributes, healthcheck, manifest, ssl_policy, time};
 use crate::edge::model::{Edge, Kind, LoadBalancerClass, Target};
 use crate::lifecycle::inputs::{flag, labels, list, number};
+
+const CHECK: Check = Check {
+    protocol: "https",
+    path: "healthcheck-path",
+    codes: "healthcheck-success-codes",
+    interval: "healthcheck-interval",
+    timeout: ("healthcheck-timeout", 10),
+    healthy: "healthcheck-healthy-threshold",
+    unhealthy: "healthcheck-unhealthy-threshold",
+};
 
 pub(super) fn service(edge: &Edge, kind: Kind) -> Value {
     let mut annotations = Annotations::new("service.beta.kubernetes.io/aws-load-balancer-");
@@ -25,14 +35,7 @@ pub(super) fn service(edge: &Edge, kind: Kind) -> Value {
             given => annotations.set("alpn-policy", given.known().map_or(UNKNOWN, |policy| policy.word())),
         }
     }
-    let keys = [
-        "healthcheck-interval",
-        "healthcheck-healthy-threshold",
-        "healthcheck-unhealthy-threshold",
-        "healthcheck-success-codes",
-        "healthcheck-path",
-    ];
-    healthcheck(&mut annotations, edge, "https", keys);
+    healthcheck(&mut annotations, edge, &CHECK);
     annotations.pairs("target-group-attributes", &target_group(edge));
     annotations.pairs("attributes", &attributes(edge));
     annotations.list("subnets", &edge.subnets);
