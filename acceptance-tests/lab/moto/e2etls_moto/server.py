@@ -12,7 +12,7 @@ from moto.acmpca import urls as acmpca_urls
 from moto.acmpca.models import acmpca_backends
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.responses import BaseResponse
-from moto.elbv2 import urls as elbv2_urls
+from moto.elb import urls as elb_urls
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import urls as control_urls
 from moto.route53 import urls as route53_urls
@@ -40,7 +40,10 @@ def fill() -> None:
     _serve(acm_backends, CertificateManager, acm_urls, CertificateManagerResponse)
     _serve(route53_backends, HostedZones, route53_urls, Route53Response)
     elbv2.fill()
-    _serve(elbv2_backends, elbv2.LoadBalancers, elbv2_urls, LoadBalancersResponse)
+    elbv2_backends.clear()
+    elbv2_backends.backend = elbv2.LoadBalancers
+    # One URL serves both generations; this is where moto tells them apart.
+    elb_urls.ELBV2Response = LoadBalancersResponse
     control_urls.url_paths["{0}" + control.PATH] = control.handle
     control_urls.url_paths["{0}" + ACM_CONTROL] = control_acm
     control_urls.url_paths["{0}" + ELBV2_CONTROL] = control_elbv2

@@ -112,3 +112,6 @@ pub(crate) enum Action {
     /// On to the target group with this id.
     Forward(String),
 }
+
+#[cfg(test)]
+mod tests;
