@@ -1,5 +1,6 @@
 //! `lab check`: every part of a lab does what tests will lean on, with times.
 
+mod balancer;
 mod certificate;
 mod cluster;
 
@@ -34,6 +35,8 @@ pub async fn check(options: Options) -> Result<Vec<String>> {
     }
     let name = cluster::pod(&lab).await?;
     report.line(&name);
+    let served = balancer::ingress(&lab).await?;
+    report.line(&served);
     let calls = lab.recorder().calls().await?;
     report.line(&format!("{} calls recorded", calls.len()));
     drop(lab);
