@@ -48,12 +48,11 @@ pub(crate) fn cidrs(octet: u8) -> Vec<String> {
     vec![format!("10.{octet}.0.0/20"), format!("10.{octet}.16.0/20")]
 }
 
-/// The address from which a load balancer asks its targets, on this machine.
-fn source(octet: u8, arn: &str) -> Ipv4Addr {
-    let sum = arn
-        .bytes()
-        .fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
-    Ipv4Addr::new(127, octet, 0, 4 + sum % 250)
+/// The addresses of a load balancer on this machine, from which it connects to its targets: one in each subnet.
+fn sources(octet: u8, arn: &str) -> [Ipv4Addr; 2] {
+    let hash = |sum: u8, byte: u8| sum.wrapping_mul(31).wrapping_add(byte);
+    let host = 4 + arn.bytes().fold(0, hash) % 250;
+    [0, 16].map(|subnet| Ipv4Addr::new(127, octet, subnet, host))
 }
 
 /// Starts the controller and the data plane, as tasks of this process.

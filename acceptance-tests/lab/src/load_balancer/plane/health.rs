@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::snapshot::{Check, Group, Health, Moto, Target};
 use crate::kubelet::{connect, get_from, lab_port, to_loopback};
-use crate::load_balancer::source;
+use crate::load_balancer::sources;
 
 /// The lab's own interval, in place of the 5 to 300 seconds of the service.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -63,7 +63,9 @@ async fn one(
         return (key, state);
     }
     let balancer = group.load_balancer_arns.first().map_or("", String::as_str);
-    let answer = ask(source(octet, balancer), &group.health_check, target).await;
+    // Every node of the load balancer asks; one that gets no answer is enough.
+    let asked = sources(octet, balancer).map(|source| ask(source, &group.health_check, target));
+    let answer = futures::future::try_join_all(asked).await.map(drop);
     if let Some(health) = state.health(&group.health_check, answer)
         && state.told.as_ref() != Some(&health)
         && moto.observe(&group.arn, target, &health).await.is_ok()

@@ -41,7 +41,7 @@ struct Live {
 #[derive(Default)]
 struct Routes {
     targets: Vec<(SocketAddrV4, CancellationToken)>,
-    source: Option<Ipv4Addr>,
+    sources: Vec<Ipv4Addr>,
     is_network: bool,
     proxy_v2: bool,
     preserve: bool,
@@ -64,7 +64,7 @@ impl Relay {
     }
 
     /// Takes over what moto says now. Connections to targets that are gone end.
-    pub(super) fn update(&mut self, group: &Group, source: Ipv4Addr, is_network: bool) {
+    pub(super) fn update(&mut self, group: &Group, sources: [Ipv4Addr; 2], is_network: bool) {
         let mut seen = BTreeMap::new();
         for target in &group.targets {
             let Ok(address) = target.id.parse() else { continue };
@@ -86,7 +86,7 @@ impl Relay {
         let is_on = |name: &str| group.attributes.get(name).is_some_and(|value| value == "true");
         self.routes.send_replace(Arc::new(Routes {
             targets: choose(&seen),
-            source: Some(source),
+            sources: sources.to_vec(),
             is_network,
             proxy_v2: is_on("proxy_protocol_v2.enabled"),
             preserve: is_on("preserve_client_ip.enabled"),
@@ -147,7 +147,9 @@ async fn connection(mut client: TcpStream, routes: &Routes, next: &AtomicUsize) 
         client.set_zero_linger()?;
         return Ok(());
     };
-    let own = routes.source.map(IpAddr::V4);
+    // Another node than the last time, whatever the number of targets.
+    let node = (number / count + number).checked_rem(routes.sources.len());
+    let own = node.and_then(|node| routes.sources.get(node)).copied().map(IpAddr::V4);
     let source = from
         .filter(|_| routes.preserve)
         .map_or(own, |(from, _)| Some(from.ip()));

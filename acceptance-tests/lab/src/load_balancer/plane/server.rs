@@ -15,7 +15,7 @@ use super::snapshot::{Balancer, Certificate, Moto, Snapshot};
 use super::{Listed, Listening};
 use crate::lab::process::{Spec, free_ports};
 use crate::lab::{Context as _, Result};
-use crate::load_balancer::{Options, source};
+use crate::load_balancer::{Options, sources};
 
 const INTERVAL: Duration = Duration::from_millis(200);
 
@@ -90,7 +90,7 @@ impl Plane {
                 Some(relay) => relay,
                 None => Relay::start().await.context("a relay")?,
             };
-            let from = source(self.options.octet, &balancer.arn);
+            let from = sources(self.options.octet, &balancer.arn);
             relay.update(group, from, balancer.kind == "network");
             let route = Route {
                 port: relay.port,
