@@ -15,6 +15,9 @@ pub(crate) struct Vpc {
     octet: u8,
 }
 
+/// Names and values of a call.
+pub(super) type Parameters = Vec<(String, String)>;
+
 /// The ids of a VPC and its subnets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ids {
@@ -47,6 +50,11 @@ impl Vpc {
         }
     }
 
+    /// Access to moto.
+    pub(super) fn client(&self) -> &JsonClient {
+        &self.client
+    }
+
     async fn find(&self) -> Result<Option<Ids>> {
         let (name, value) = TAGS[0];
         let filter = [
@@ -65,31 +73,23 @@ impl Vpc {
         let id = elements(&answer, "vpcId").into_iter().next().context("CreateVpc")?;
         let mut subnets = Vec::new();
         for (cidr, zone) in cidrs(self.octet).into_iter().zip(["a", "b"]) {
-            let zone = format!("{REGION}{zone}");
-            let mut wanted = vec![
+            let mut wanted: Parameters = vec![
                 ("VpcId".to_owned(), id.clone()),
                 ("CidrBlock".to_owned(), cidr),
-                ("AvailabilityZone".to_owned(), zone),
-                ("TagSpecification.1.ResourceType".to_owned(), "subnet".to_owned()),
+                ("AvailabilityZone".to_owned(), format!("{REGION}{zone}")),
             ];
-            for (number, (name, value)) in (1..).zip(TAGS) {
-                wanted.push((format!("TagSpecification.1.Tag.{number}.Key"), name.to_owned()));
-                wanted.push((format!("TagSpecification.1.Tag.{number}.Value"), value.to_owned()));
-            }
+            wanted.extend(tagged("subnet", TAGS));
             let answer = self.call("CreateSubnet", &wanted).await?;
             subnets.extend(elements(&answer, "subnetId").into_iter().next());
         }
         Ok(Ids { id, subnets })
     }
 
-    async fn call<K: AsRef<str>>(&self, action: &str, parameters: &[(K, String)]) -> Result<String> {
+    /// One call of EC2.
+    pub(super) async fn call<K: AsRef<str>>(&self, action: &str, parameters: &[(K, String)]) -> Result<String> {
         let mut body = format!("Action={action}&Version=2016-11-15");
         for (name, value) in parameters {
-            body.push_str(&format!(
-                "&{}={}",
-                name.as_ref(),
-                value.replace('/', "%2F").replace(':', "%3A")
-            ));
+            body.push_str(&format!("&{}={}", name.as_ref(), encoded(value)));
         }
         let request = Request::post(self.client.base())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -105,15 +105,37 @@ impl Vpc {
     }
 }
 
+/// The tags of a new object.
+pub(super) fn tagged<'a>(kind: &str, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> Parameters {
+    let mut parameters = vec![("TagSpecification.1.ResourceType".to_owned(), kind.to_owned())];
+    for (number, (name, value)) in (1..).zip(tags) {
+        parameters.push((format!("TagSpecification.1.Tag.{number}.Key"), name.to_owned()));
+        parameters.push((format!("TagSpecification.1.Tag.{number}.Value"), value.to_owned()));
+    }
+    parameters
+}
+
 /// moto reads the service and the Region from it, and checks no signature.
-fn scope(service: &str) -> String {
+pub(super) fn scope(service: &str) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
     )
 }
 
+/// A value as forms spell it.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
 /// The texts of every XML element of this name.
-fn elements(xml: &str, name: &str) -> Vec<String> {
+pub(super) fn elements(xml: &str, name: &str) -> Vec<String> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     xml.split(&open)
         .skip(1)

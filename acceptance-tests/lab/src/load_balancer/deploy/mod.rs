@@ -2,8 +2,10 @@
 
 mod convert;
 mod existing;
+mod firewall;
 mod groups;
 mod listeners;
+mod security;
 pub(crate) mod targets;
 
 use std::collections::BTreeMap;
@@ -38,7 +40,8 @@ impl Aws {
     pub(crate) async fn deploy(&self, stack: &Stack, model: &Model) -> Result<Deployed> {
         let existing = Existing::of(&self.client, stack).await?;
         let groups = self.groups(stack, model, &existing.groups).await?;
-        let balancer = self.balancer(stack, &model.balancer, &existing).await?;
+        let security = self.security_groups(stack, model).await?;
+        let balancer = self.balancer(stack, &model.balancer, &security, &existing).await?;
         let arn = balancer.load_balancer_arn().context("a load balancer without an ARN")?;
         let arns: BTreeMap<&str, &str> = groups
             .iter()
@@ -51,6 +54,12 @@ impl Aws {
             .filter(|it| !groups.iter().any(|(arn, _)| *arn == it.arn));
         for group in unused {
             self.delete_group(&group.arn).await?;
+        }
+        if !model.balancer.is_network {
+            self.web_acl(arn, model.balancer.web_acl.as_deref()).await?;
+        }
+        if !model.balancer.security_groups.is_empty() {
+            self.delete_security_group(stack).await?;
         }
         let hostname = balancer
             .dns_name()
@@ -69,10 +78,16 @@ impl Aws {
         for group in &existing.groups {
             self.delete_group(&group.arn).await?;
         }
-        Ok(())
+        self.delete_security_group(stack).await
     }
 
-    async fn balancer(&self, stack: &Stack, wanted: &Balancer, existing: &Existing) -> Result<LoadBalancer> {
+    async fn balancer(
+        &self,
+        stack: &Stack,
+        wanted: &Balancer,
+        security: &[String],
+        existing: &Existing,
+    ) -> Result<LoadBalancer> {
         let fits = |found: &&Found<LoadBalancer>| {
             let scheme = found.object.scheme() == Some(&scheme(wanted));
             scheme && found.object.r#type() == Some(&kind(wanted))
@@ -86,18 +101,18 @@ impl Aws {
         let tags = tags(stack, &wanted.tags, "LoadBalancer");
         let balancer = match kept {
             Some(found) => {
-                self.change_balancer(found, wanted).await?;
+                self.change_balancer(found, wanted, security).await?;
                 self.retag(&found.arn, &found.tags, &tags).await?;
                 found.object.clone()
             }
-            None => self.create_balancer(wanted, &tags).await?,
+            None => self.create_balancer(wanted, security, &tags).await?,
         };
         let arn = balancer.load_balancer_arn().context("a load balancer without an ARN")?;
         self.balancer_attributes(arn, &wanted.attributes).await?;
         Ok(balancer)
     }
 
-    async fn create_balancer(&self, wanted: &Balancer, tags: &Pairs) -> Result<LoadBalancer> {
+    async fn create_balancer(&self, wanted: &Balancer, security: &[String], tags: &Pairs) -> Result<LoadBalancer> {
         let call = self
             .client
             .create_load_balancer()
@@ -106,7 +121,7 @@ impl Aws {
             .scheme(scheme(wanted))
             .ip_address_type(wanted.ip_address_type.as_str().into())
             .set_subnets(Some(self.subnets(wanted).await?))
-            .set_security_groups(Some(wanted.security_groups.clone()))
+            .set_security_groups(Some(security.to_vec()))
             .set_tags(Some(convert::tags(tags)));
         let made = call
             .send()
@@ -116,7 +131,7 @@ impl Aws {
         made.pop().context("CreateLoadBalancer answered nothing")
     }
 
-    async fn change_balancer(&self, found: &Found<LoadBalancer>, wanted: &Balancer) -> Result<()> {
+    async fn change_balancer(&self, found: &Found<LoadBalancer>, wanted: &Balancer, security: &[String]) -> Result<()> {
         let zones = found.object.availability_zones();
         let mut old: Vec<&str> = zones.iter().filter_map(|zone| zone.subnet_id()).collect();
         let mut new = self.subnets(wanted).await?;
@@ -127,12 +142,9 @@ impl Aws {
             let sent = call.set_subnets(Some(new)).send().await;
             sent.map_err(|error| refused("SetSubnets", error))?;
         }
-        if !wanted.security_groups.is_empty() && found.object.security_groups() != wanted.security_groups {
+        if found.object.security_groups() != security {
             let call = self.client.set_security_groups().load_balancer_arn(&found.arn);
-            let sent = call
-                .set_security_groups(Some(wanted.security_groups.clone()))
-                .send()
-                .await;
+            let sent = call.set_security_groups(Some(security.to_vec())).send().await;
             sent.map_err(|error| refused("SetSecurityGroups", error))?;
         }
         let old = found.object.ip_address_type().map(|it| it.as_str());

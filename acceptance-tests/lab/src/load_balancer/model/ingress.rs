@@ -90,6 +90,7 @@ fn balancer(stack: &Stack, members: &[Member<'_>]) -> Result<Balancer> {
         ip_address_type: merged.choice("ip-address-type", "ipv4", &["ipv4", "dualstack"])?,
         subnets,
         security_groups: merged.list("security-groups"),
+        inbound: merged.list("inbound-cidrs"),
         attributes: merged.pairs("load-balancer-attributes")?,
         tags,
         web_acl: merged.get("wafv2-acl-arn").map(str::to_owned),
@@ -98,7 +99,8 @@ fn balancer(stack: &Stack, members: &[Member<'_>]) -> Result<Balancer> {
 
 /// The settings of the load balancer itself, on which the members of a group must agree.
 fn agreed(members: &[Member<'_>]) -> Result<Annotations> {
-    const SHARED: [&str; 7] = [
+    const SHARED: [&str; 8] = [
+        "inbound-cidrs",
         "scheme",
         "ip-address-type",
         "subnets",

@@ -36,6 +36,8 @@ pub(crate) struct Balancer {
     /// None: the cluster's own.
     pub(crate) subnets: Vec<String>,
     pub(crate) security_groups: Vec<String>,
+    /// Who may connect; none: everybody.
+    pub(crate) inbound: Vec<String>,
     pub(crate) attributes: Pairs,
     /// Tags that annotations ask for, for every object.
     pub(crate) tags: Pairs,

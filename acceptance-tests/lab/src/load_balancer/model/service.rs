@@ -50,8 +50,11 @@ pub(crate) fn build(stack: &Stack, service: &Service) -> Result<Model> {
         return Err(Error::new("the lab has no instances: nlb-target-type must be ip"));
     }
     let spec = service.spec.as_ref().context("a Service without spec")?;
-    let ranges = spec.load_balancer_source_ranges.iter().flatten().cloned();
-    for range in ranges.chain(own.list("source-ranges")) {
+    let mut inbound = spec.load_balancer_source_ranges.clone().unwrap_or_default();
+    if inbound.is_empty() {
+        inbound = own.list("source-ranges");
+    }
+    for range in &inbound {
         let parsed = range.parse::<ipnet::IpNet>();
         parsed.context(format!("invalid loadBalancerSourceRanges: {range}"))?;
     }
@@ -63,13 +66,13 @@ pub(crate) fn build(stack: &Stack, service: &Service) -> Result<Model> {
         listeners.push(listener);
     }
     Ok(Model {
-        balancer: balancer(stack, &own)?,
+        balancer: balancer(stack, &own, inbound)?,
         groups,
         listeners,
     })
 }
 
-fn balancer(stack: &Stack, own: &Annotations) -> Result<Balancer> {
+fn balancer(stack: &Stack, own: &Annotations, inbound: Vec<String>) -> Result<Balancer> {
     let scheme = own.choice("scheme", "internal", &["internal", "internet-facing"])?;
     Ok(Balancer {
         name: match own.get("name") {
@@ -84,6 +87,7 @@ fn balancer(stack: &Stack, own: &Annotations) -> Result<Balancer> {
         ip_address_type: own.choice("ip-address-type", "ipv4", &["ipv4", "dualstack"])?,
         subnets: own.list("subnets"),
         security_groups: own.list("security-groups"),
+        inbound,
         attributes: own.pairs("attributes")?,
         tags: own.pairs("additional-resource-tags")?,
         web_acl: None,
