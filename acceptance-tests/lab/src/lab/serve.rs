@@ -29,15 +29,7 @@ use crate::load_balancer::{self, Listing, Vpc};
 pub async fn start(dir: &Path, options: &Options) -> Result<Endpoints> {
     let cache = super::setup::ensure()?;
     let _step = Step::start("starting");
-    std::fs::create_dir_all(dir.join("logs")).context(dir.display())?;
-    let network = Network::take()?;
-    let pki = Pki::create(&dir.join("pki"), &network.first_service())?;
-    let ground = Ground {
-        parts: Parts::new(dir),
-        cache,
-        pki,
-        network,
-    };
+    let ground = ground(dir, cache)?;
     let aws = Aws::start(&ground, options.eks).await?;
     let token_review = token_review::start(dir, &aws.moto).await?;
     let plane = ControlPlane::start(&ground, &token_review).await?;
@@ -68,6 +60,18 @@ pub async fn start(dir: &Path, options: &Options) -> Result<Endpoints> {
     // The lock of the address ranges lasts as long as this process.
     std::mem::forget(ground);
     Ok(endpoints)
+}
+
+fn ground(dir: &Path, cache: Cache) -> Result<Ground> {
+    std::fs::create_dir_all(dir.join("logs")).context(dir.display())?;
+    let network = Network::take()?;
+    let pki = Pki::create(&dir.join("pki"), &network.first_service())?;
+    Ok(Ground {
+        parts: Parts::new(dir),
+        cache,
+        pki,
+        network,
+    })
 }
 
 /// Starts everything that needs the API server, at once.

@@ -10,7 +10,7 @@ use kube::ResourceExt as _;
 
 use super::annotations::{Annotations, INGRESS};
 use super::stack::{Owner, Stack};
-use super::{Action, Balancer, Listener, Model, Pairs, Rule, TargetGroup, group, names, parse, rules};
+use super::{Action, Balancer, Listener, Model, Pairs, Rule, TargetGroup, group, listeners, names, rules};
 use crate::lab::{Context as _, Error, Result};
 
 const DEFAULT_POLICY: &str = "ELBSecurityPolicy-2016-08";
@@ -19,17 +19,17 @@ const DEFAULT_POLICY: &str = "ELBSecurityPolicy-2016-08";
 pub(crate) type Services<'a> = dyn Fn(&str, &str) -> Option<Arc<Service>> + 'a;
 
 /// An Ingress with its own annotations.
-struct Member<'a> {
+pub(super) struct Member<'a> {
     ingress: &'a Ingress,
-    own: Annotations,
+    pub(super) own: Annotations,
 }
 
 impl Member<'_> {
-    fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         key(self.ingress)
     }
 
-    fn rules(&self) -> impl Iterator<Item = &IngressRule> {
+    pub(super) fn rules(&self) -> impl Iterator<Item = &IngressRule> {
         self.ingress.spec.iter().flat_map(|spec| spec.rules.iter().flatten())
     }
 }
@@ -133,12 +133,12 @@ impl Builder<'_> {
     fn listeners(&mut self, members: &[Member<'_>]) -> Result<Vec<Listener>> {
         let mut by_port: BTreeMap<u16, (Listener, Vec<&Member<'_>>)> = BTreeMap::new();
         for member in members {
-            for listener in wanted(member).context(format!("ingress: {}", member.key()))? {
+            for listener in listeners::wanted(member).context(format!("ingress: {}", member.key()))? {
                 let port = listener.port;
                 match by_port.get_mut(&port) {
                     None => drop(by_port.insert(port, (listener, vec![member]))),
                     Some((merged, its)) => {
-                        merge(merged, listener)
+                        listeners::merge(merged, listener)
                             .context(format!("failed to merge listenPort config for port: {port}"))?;
                         its.push(member);
                     }
@@ -222,68 +222,6 @@ impl Builder<'_> {
         self.groups.insert(id.clone(), group);
         Ok(Action::Forward(id))
     }
-}
-
-/// The listeners that one Ingress asks for, without rules.
-fn wanted(member: &Member<'_>) -> Result<Vec<Listener>> {
-    let certificates = member.own.list("certificate-arn");
-    let ports = parse::listen_ports(member.own.get("listen-ports"), !certificates.is_empty())?;
-    let authentication = match member.own.get("mutual-authentication") {
-        Some(text) => parse::mutual_authentication(text)?,
-        None => BTreeMap::new(),
-    };
-    for cidr in member.own.list("inbound-cidrs") {
-        let parsed = cidr.parse::<ipnet::IpNet>();
-        parsed.context(format!("invalid inbound-cidrs settings on Ingress: {}", member.key()))?;
-    }
-    let listener = |(port, protocol): (u16, String)| {
-        let secure = protocol == "HTTPS";
-        if secure && certificates.is_empty() {
-            let host = member.rules().find_map(|rule| rule.host.clone()).unwrap_or_default();
-            return Err(Error::new(format!("no certificate found for host: {host}")));
-        }
-        Ok(Listener {
-            port,
-            protocol,
-            policy: member.own.get("ssl-policy").filter(|_| secure).map(str::to_owned),
-            certificates: if secure { certificates.clone() } else { Vec::new() },
-            alpn: None,
-            authentication: authentication.get(&port).filter(|_| secure).cloned(),
-            default: Action::Fixed("404".to_owned(), String::new()),
-            rules: Vec::new(),
-        })
-    };
-    ports.into_iter().map(listener).collect()
-}
-
-/// Puts what another Ingress of the group asks for into a listener.
-fn merge(merged: &mut Listener, other: Listener) -> Result<()> {
-    if merged.protocol != other.protocol {
-        return Err(Error::new(format!(
-            "conflicting protocol, {} | {}",
-            merged.protocol, other.protocol
-        )));
-    }
-    match (&merged.policy, other.policy) {
-        (Some(one), Some(other)) if *one != other => {
-            return Err(Error::new(format!("conflicting sslPolicy, {one} | {other}")));
-        }
-        (None, policy) => merged.policy = policy,
-        _ => {}
-    }
-    match (&merged.authentication, other.authentication) {
-        (Some(one), Some(other)) if *one != other => {
-            return Err(Error::new("conflicting mTLS Attributes"));
-        }
-        (None, authentication) => merged.authentication = authentication,
-        _ => {}
-    }
-    for certificate in other.certificates {
-        if !merged.certificates.contains(&certificate) {
-            merged.certificates.push(certificate);
-        }
-    }
-    Ok(())
 }
 
 fn redirect(members: &[Member<'_>], by_port: &BTreeMap<u16, (Listener, Vec<&Member<'_>>)>) -> Result<Option<u16>> {

@@ -3,6 +3,7 @@
 pub(crate) mod annotations;
 pub(crate) mod group;
 pub(crate) mod ingress;
+mod listeners;
 pub(crate) mod names;
 pub(crate) mod parse;
 pub(crate) mod rules;

@@ -13,6 +13,9 @@ use crate::lab::Result;
 
 const CERTIFICATE: &str = "arn:aws:acm:eu-central-1:123456789012:certificate/a";
 
+/// Annotations without their prefix.
+type Own<'a> = &'a [(&'a str, &'a str)];
+
 fn annotated(prefix: &str, own: &[(&str, &str)]) -> Value {
     let pairs = own.iter().map(|(key, value)| (format!("{prefix}{key}"), json!(value)));
     Value::Object(pairs.collect())
@@ -125,7 +128,7 @@ fn a_group_shares_one_load_balancer_in_its_order() {
 fn what_ingresses_are_refused_for() {
     let https = ("listen-ports", r#"[{"HTTPS":443}]"#);
     let certificate = ("certificate-arn", CERTIFICATE);
-    let cases: [(&[(&str, &str)], &str); 13] = [
+    let cases: [(Own<'_>, &str); 13] = [
         (
             &[("colour", "red")],
             "annotation alb.ingress.kubernetes.io/colour is not documented",
@@ -221,7 +224,7 @@ fn a_service_becomes_listeners_and_groups() {
 
 #[test]
 fn what_services_are_refused_for() {
-    let cases: [(&[(&str, &str)], Flavour, &str); 6] = [
+    let cases: [(Own<'_>, Flavour, &str); 6] = [
         (
             &[("type", "nlb")],
             Flavour::Own,
