@@ -17,7 +17,7 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use serde_json::json;
 
 use self::deploy::Aws;
-use crate::lab::apply::apply;
+use crate::lab::apply::{apply, apply_yaml};
 use crate::lab::{Context as _, REGION, Result};
 
 pub(crate) use self::plane::Listing;
@@ -65,6 +65,7 @@ pub(crate) async fn start(options: Options) -> Result<Listing> {
         "apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": { "name": "alb" },
         "spec": { "controller": "ingress.k8s.aws/alb" },
     });
+    apply_yaml(&options.client, include_str!("crds.yaml")).await?;
     apply(&options.client, class).await?;
     let sdk = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(REGION))

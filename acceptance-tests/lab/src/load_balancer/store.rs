@@ -8,15 +8,20 @@ use futures::StreamExt as _;
 use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::{Ingress, IngressClass};
+use kube::api::{ApiResource, DynamicObject, GroupVersionKind};
 use kube::runtime::reflector::{self, ObjectRef, Store as Kind};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Api, Client, Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::sync::watch;
 
 use super::model::Flavour;
 
 const LEGACY_CLASS: &str = "kubernetes.io/ingress.class";
+
+/// Groups and versions of IngressClassParams.
+const PARAMS: [(&str, &str); 2] = [("elbv2.k8s.aws", "v1beta1"), ("eks.amazonaws.com", "v1")];
 
 /// The watched kinds.
 #[derive(Clone)]
@@ -25,6 +30,7 @@ pub(super) struct Store {
     classes: Kind<IngressClass>,
     services: Kind<Service>,
     slices: Kind<EndpointSlice>,
+    params: [(ApiResource, Kind<DynamicObject>); 2],
 }
 
 impl Store {
@@ -35,7 +41,8 @@ impl Store {
             ingresses: kind(client, count.clone()),
             classes: kind(client, count.clone()),
             services: kind(client, count.clone()),
-            slices: kind(client, count),
+            slices: kind(client, count.clone()),
+            params: PARAMS.map(|(group, version)| params(client, group, version, count.clone())),
         };
         // They fail only when their writers are gone, which are in endless tasks.
         drop(store.ingresses.wait_until_ready().await);
@@ -68,6 +75,17 @@ impl Store {
         slices
     }
 
+    /// The parameters of an Ingress's class.
+    pub(super) fn params(&self, ingress: &Ingress) -> Option<Value> {
+        let name = ingress.spec.as_ref()?.ingress_class_name.as_deref()?;
+        let class = self.classes.get(&ObjectRef::new(name))?;
+        let wanted = class.spec.as_ref()?.parameters.as_ref()?;
+        let is_it = |kind: &&(ApiResource, _)| wanted.api_group.as_deref() == Some(&kind.0.group);
+        let (resource, store) = self.params.iter().find(is_it)?;
+        let object = store.get(&ObjectRef::new_with(&wanted.name, resource.clone()))?;
+        Some(object.data.clone())
+    }
+
     /// Whose an Ingress is, by its class.
     pub(super) fn flavour(&self, ingress: &Ingress) -> Option<Flavour> {
         if ingress
@@ -83,13 +101,36 @@ impl Store {
     }
 }
 
+fn params(
+    client: &Client,
+    group: &str,
+    version: &str,
+    changes: watch::Sender<u64>,
+) -> (ApiResource, Kind<DynamicObject>) {
+    let kind = GroupVersionKind::gvk(group, version, "IngressClassParams");
+    let resource = ApiResource::from_gvk_with_plural(&kind, "ingressclassparams");
+    let writer = reflector::store::Writer::new(resource.clone());
+    let store = writer.as_reader();
+    let api = Api::all_with(client.clone(), &resource);
+    follow(api, writer, changes);
+    (resource, store)
+}
+
 fn kind<K>(client: &Client, changes: watch::Sender<u64>) -> Kind<K>
 where
     K: Resource + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
     K::DynamicType: Default + Eq + Hash + Clone + Send + Sync,
 {
     let (store, writer) = reflector::store();
-    let api = Api::<K>::all(client.clone());
+    follow(Api::<K>::all(client.clone()), writer, changes);
+    store
+}
+
+fn follow<K>(api: Api<K>, writer: reflector::store::Writer<K>, changes: watch::Sender<u64>)
+where
+    K: Resource + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+    K::DynamicType: Eq + Hash + Clone + Send + Sync,
+{
     let events = reflector::reflector(writer, watcher(api, watcher::Config::default())).default_backoff();
     tokio::spawn(events.for_each(move |event| {
         match event {
@@ -98,5 +139,4 @@ where
         }
         std::future::ready(())
     }));
-    store
 }

@@ -18,6 +18,30 @@ pub(crate) struct Vpc {
 /// Names and values of a call.
 pub(super) type Parameters = Vec<(String, String)>;
 
+/// A kind of objects that have ids and names.
+pub(super) struct Named {
+    prefix: &'static str,
+    describe: &'static str,
+    element: &'static str,
+    words: &'static str,
+}
+
+/// Subnets.
+pub(super) const SUBNETS: Named = Named {
+    prefix: "subnet-",
+    describe: "DescribeSubnets",
+    element: "subnetId",
+    words: "subnets",
+};
+
+/// Security groups.
+pub(super) const SECURITY_GROUPS: Named = Named {
+    prefix: "sg-",
+    describe: "DescribeSecurityGroups",
+    element: "groupId",
+    words: "security groups",
+};
+
 /// The ids of a VPC and its subnets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ids {
@@ -48,6 +72,25 @@ impl Vpc {
             Some(ids) => Ok(ids),
             None => self.create().await,
         }
+    }
+
+    /// The ids of objects that annotations name by id or by their tag `Name`.
+    pub(super) async fn ids(&self, names: &[String], kind: &Named) -> Result<Vec<String>> {
+        let mut ids = Vec::new();
+        for name in names {
+            if name.starts_with(kind.prefix) {
+                ids.push(name.clone());
+                continue;
+            }
+            let filter = [
+                ("Filter.1.Name", "tag:Name".to_owned()),
+                ("Filter.1.Value.1", name.clone()),
+            ];
+            let answer = self.call(kind.describe, &filter).await?;
+            let id = elements(&answer, kind.element).into_iter().next();
+            ids.push(id.context(format!("couldn't find all {}, want: {names:?}", kind.words))?);
+        }
+        Ok(ids)
     }
 
     /// Access to moto.

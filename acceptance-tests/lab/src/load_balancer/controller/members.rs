@@ -9,6 +9,7 @@ use kube::{Resource as _, ResourceExt as _};
 
 use super::Object;
 use crate::lab::Result;
+use crate::load_balancer::model::ingress::Classed;
 use crate::load_balancer::model::stack::Owner;
 use crate::load_balancer::model::{Flavour, Model, Stack, ingress};
 use crate::load_balancer::store::Store;
@@ -28,7 +29,8 @@ impl Members {
         for object in store.ingresses() {
             let is_leaving = object.metadata.deletion_timestamp.is_some();
             let flavour = store.flavour(&object).filter(|_| !is_leaving);
-            let wanted = flavour.map(|flavour| ingress::stack(&object, flavour));
+            let params = store.params(&object);
+            let wanted = flavour.map(|flavour| ingress::stack(&object, flavour, params.as_ref()));
             let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
             for held in Stack::of_finalizers(&namespace, &name, object.finalizers()) {
                 if Some(&held) != wanted.as_ref() {
@@ -97,9 +99,11 @@ impl Members {
     pub(super) fn model(&self, stack: &Stack, store: &Store) -> Result<Model> {
         match self.services.first() {
             Some(service) => crate::load_balancer::model::service::build(stack, service),
-            None => ingress::build(stack, &self.ingresses, &|namespace, name| {
-                store.service(namespace, name)
-            }),
+            None => {
+                let classed = |it: &Arc<Ingress>| (Arc::clone(it), store.params(it));
+                let ingresses: Vec<Classed> = self.ingresses.iter().map(classed).collect();
+                ingress::build(stack, &ingresses, &|namespace, name| store.service(namespace, name))
+            }
         }
     }
 

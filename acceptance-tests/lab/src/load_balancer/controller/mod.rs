@@ -146,9 +146,9 @@ impl Controller {
             deleted.map_err(|error| Failure("FailedDeployModel", format!("Failed deploy model due to {error}")))?;
             state.deployed = None;
         } else {
-            let model = members
-                .model(stack, &self.store)
-                .map_err(|error| Failure("FailedBuildModel", format!("Failed build model due to {error}")))?;
+            let built = |error| Failure("FailedBuildModel", format!("Failed build model due to {error}"));
+            let mut model = members.model(stack, &self.store).map_err(built)?;
+            self.aws.resolve(&mut model).await.map_err(built)?;
             self.deploy(stack, members, &model, state).await?;
         }
         for object in members.leaving() {

@@ -17,7 +17,7 @@ use aws_sdk_elasticloadbalancingv2::types::{LoadBalancer, LoadBalancerSchemeEnum
 
 use self::existing::{Existing, Found};
 use super::model::{Balancer, Model, Pairs, Stack, TargetGroup};
-use super::vpc::Vpc;
+use super::vpc::{SECURITY_GROUPS, SUBNETS, Vpc};
 use crate::lab::{Context as _, Error, Result};
 
 /// What a deployed stack is known by.
@@ -66,6 +66,14 @@ impl Aws {
             .context("a load balancer without a name")?
             .to_owned();
         Ok(Deployed { hostname, groups })
+    }
+
+    /// Puts ids in the place of names.
+    pub(crate) async fn resolve(&self, model: &mut Model) -> Result<()> {
+        let balancer = &mut model.balancer;
+        balancer.subnets = self.vpc.ids(&balancer.subnets, &SUBNETS).await?;
+        balancer.security_groups = self.vpc.ids(&balancer.security_groups, &SECURITY_GROUPS).await?;
+        Ok(())
     }
 
     /// Deletes everything of a stack.

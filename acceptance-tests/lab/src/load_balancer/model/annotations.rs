@@ -26,7 +26,8 @@ const OF_GROUPS: [&str; 12] = [
     "target-group-attributes",
 ];
 
-const OF_INGRESSES: [&str; 16] = [
+const OF_INGRESSES: [&str; 17] = [
+    "manage-backend-security-group-rules",
     "scheme",
     "listen-ports",
     "ssl-redirect",
@@ -49,6 +50,12 @@ const OF_INGRESSES: [&str; 16] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Annotations(BTreeMap<String, String>);
 
+impl FromIterator<(String, String)> for Annotations {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
 impl Annotations {
     /// Those of an object that have the prefix.
     pub(crate) fn of(object: Option<&BTreeMap<String, String>>, prefix: &str) -> Self {
@@ -64,6 +71,12 @@ impl Annotations {
         let mut merged = others.0.clone();
         merged.extend(self.0.clone());
         Self(merged)
+    }
+
+    /// These without one.
+    pub(crate) fn without(mut self, key: &str) -> Self {
+        self.0.remove(key);
+        self
     }
 
     /// Refuses those of an Ingress that the lab doesn't know.

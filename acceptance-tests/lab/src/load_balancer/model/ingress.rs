@@ -7,10 +7,11 @@ use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::networking::v1::{Ingress, IngressBackend, IngressRule};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kube::ResourceExt as _;
+use serde_json::Value;
 
 use super::annotations::{Annotations, INGRESS};
-use super::stack::{Owner, Stack};
-use super::{Action, Balancer, Listener, Model, Pairs, Rule, TargetGroup, group, listeners, names, rules};
+use super::stack::{Flavour, Owner, Stack};
+use super::{Action, Balancer, Listener, Model, Pairs, Rule, TargetGroup, group, listeners, names, params, rules};
 use crate::lab::{Context as _, Error, Result};
 
 const DEFAULT_POLICY: &str = "ELBSecurityPolicy-2016-08";
@@ -18,13 +19,22 @@ const DEFAULT_POLICY: &str = "ELBSecurityPolicy-2016-08";
 /// Finds Services by namespace and name.
 pub(crate) type Services<'a> = dyn Fn(&str, &str) -> Option<Arc<Service>> + 'a;
 
-/// An Ingress with its own annotations.
+/// An Ingress with the parameters of its class.
+pub(crate) type Classed = (Arc<Ingress>, Option<Value>);
+
+/// An Ingress with its annotations.
 pub(super) struct Member<'a> {
     ingress: &'a Ingress,
     pub(super) own: Annotations,
 }
 
-impl Member<'_> {
+impl<'a> Member<'a> {
+    fn of((ingress, params): &'a Classed) -> Self {
+        let own = Annotations::of(ingress.metadata.annotations.as_ref(), INGRESS);
+        let own = params::over(params.as_ref(), own);
+        Self { ingress, own }
+    }
+
     pub(super) fn key(&self) -> String {
         key(self.ingress)
     }
@@ -39,14 +49,8 @@ fn key(ingress: &Ingress) -> String {
 }
 
 /// Builds the model; its words are those of the real controller, as far as they are known.
-pub(crate) fn build(stack: &Stack, ingresses: &[Arc<Ingress>], services: &Services<'_>) -> Result<Model> {
-    let mut members: Vec<Member<'_>> = ingresses
-        .iter()
-        .map(|ingress| Member {
-            own: Annotations::of(ingress.metadata.annotations.as_ref(), INGRESS),
-            ingress,
-        })
-        .collect();
+pub(crate) fn build(stack: &Stack, ingresses: &[Classed], services: &Services<'_>) -> Result<Model> {
+    let mut members: Vec<Member<'_>> = ingresses.iter().map(Member::of).collect();
     members.sort_by_key(|member| (member.own.number("group.order", 0).unwrap_or_default(), member.key()));
     for member in &members {
         member
@@ -242,10 +246,13 @@ fn redirect(members: &[Member<'_>], by_port: &BTreeMap<u16, (Listener, Vec<&Memb
     }
 }
 
-/// The stack of an Ingress of this class.
-pub(crate) fn stack(ingress: &Ingress, flavour: super::Flavour) -> Stack {
-    let own = Annotations::of(ingress.metadata.annotations.as_ref(), INGRESS);
-    let owner = match own.get("group.name").filter(|_| flavour == super::Flavour::Own) {
+/// The stack of an Ingress of this class, whose parameters may name a group.
+pub(crate) fn stack(ingress: &Ingress, flavour: Flavour, params: Option<&Value>) -> Stack {
+    let mut own = Annotations::of(ingress.metadata.annotations.as_ref(), INGRESS);
+    if flavour == Flavour::Auto {
+        own = own.without("group.name");
+    }
+    let owner = match params::over(params, own).get("group.name") {
         Some(group) => Owner::Group(group.to_owned()),
         None => Owner::Ingress(ingress.namespace().unwrap_or_default(), ingress.name_any()),
     };

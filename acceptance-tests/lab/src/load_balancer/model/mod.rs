@@ -5,6 +5,7 @@ pub(crate) mod group;
 pub(crate) mod ingress;
 mod listeners;
 pub(crate) mod names;
+mod params;
 pub(crate) mod parse;
 pub(crate) mod rules;
 pub(crate) mod service;

@@ -12,7 +12,8 @@ use crate::lab::{Context as _, Error, Result};
 
 const DEFAULT_POLICY: &str = "ELBSecurityPolicy-2016-08";
 
-const KNOWN: [&str; 24] = [
+const KNOWN: [&str; 25] = [
+    "manage-backend-security-group-rules",
     "scheme",
     "nlb-target-type",
     "ssl-cert",

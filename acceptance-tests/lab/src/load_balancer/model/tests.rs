@@ -7,6 +7,7 @@ use k8s_openapi::api::networking::v1::Ingress;
 use serde_json::{Value, json};
 
 use super::annotations::{INGRESS, SERVICE};
+use super::ingress::Classed;
 use super::stack::{Flavour, Owner, Stack};
 use super::{Action, Model, ingress, service};
 use crate::lab::Result;
@@ -48,8 +49,8 @@ fn a_service(prefix: &str, own: &[(&str, &str)]) -> Service {
 }
 
 fn built(ingresses: &[Ingress], of_service: &[(&str, &str)]) -> Result<Model> {
-    let stack = ingress::stack(&ingresses[0], Flavour::Own);
-    let ingresses: Vec<Arc<Ingress>> = ingresses.iter().cloned().map(Arc::new).collect();
+    let stack = ingress::stack(&ingresses[0], Flavour::Own, None);
+    let ingresses: Vec<Classed> = ingresses.iter().map(|it| (Arc::new(it.clone()), None)).collect();
     let service = Arc::new(a_service(INGRESS, of_service));
     ingress::build(&stack, &ingresses, &|_, name| {
         (name == "web").then(|| Arc::clone(&service))
@@ -120,7 +121,7 @@ fn a_group_shares_one_load_balancer_in_its_order() {
         model.listeners[0].rules[1].action,
         Action::Forward("shop/z-web:80".to_owned())
     );
-    let of_auto = ingress::stack(&grouped("a", &[("group.name", "public")]), Flavour::Auto);
+    let of_auto = ingress::stack(&grouped("a", &[("group.name", "public")]), Flavour::Auto, None);
     assert_eq!(of_auto.to_string(), "shop/a");
 }
 
@@ -277,4 +278,28 @@ fn marks_are_those_of_the_flavour() {
     let own = Owner::Ingress("shop".to_owned(), "web".to_owned());
     assert_eq!(held, [Stack { flavour, owner }, Stack { flavour, owner: own }]);
     assert_eq!(held[0].finalizer(), finalizers[0]);
+}
+
+#[test]
+fn parameters_of_a_class_come_before_annotations() {
+    let ingress = an_ingress(&[("scheme", "internal"), ("tags", "Team=a,Env=b"), ("group.name", "own")]);
+    let params = json!({ "spec": {
+        "scheme": "internet-facing", "certificateARNs": [CERTIFICATE], "group": { "name": "shared" },
+        "tags": [{ "key": "Env", "value": "c" }],
+    } });
+    let stack = ingress::stack(&ingress, Flavour::Auto, Some(&params));
+    assert_eq!(stack.finalizer(), "group.ingress.eks.amazonaws.com/shared");
+    let service = Arc::new(a_service(INGRESS, &[]));
+    let members = [(Arc::new(ingress), Some(params))];
+    let model = ingress::build(&stack, &members, &|_, name| {
+        (name == "web").then(|| Arc::clone(&service))
+    })
+    .expect("model");
+    assert!(!model.balancer.is_internal);
+    assert_eq!(model.balancer.tags["Env"], "c");
+    assert_eq!(model.balancer.tags["Team"], "a");
+    assert_eq!(
+        (model.listeners[0].port, model.listeners[0].certificates.len()),
+        (443, 1)
+    );
 }
