@@ -3,7 +3,7 @@
 mod http;
 mod stream;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -69,24 +69,7 @@ fn tls(listener: &Listener, ground: &Ground<'_>) -> Option<(String, String)> {
         let _ = writeln!(inside, "# {}", only.digest);
     } else {
         let port = listener.port;
-        for (what, of) in [("certificate", 0), ("key", 1)] {
-            let path = |files: &Files| {
-                if of == 0 {
-                    files.certificate.clone()
-                } else {
-                    files.key.clone()
-                }
-            };
-            let _ = writeln!(outside, "map $ssl_server_name ${what}_{port} {{\nhostnames;");
-            let _ = writeln!(outside, "default {};", path(default).display());
-            let mut seen = std::collections::BTreeSet::new();
-            for files in &known {
-                for name in files.names.iter().filter(|name| seen.insert((*name).clone())) {
-                    let _ = writeln!(outside, "{name} {};", path(files).display());
-                }
-            }
-            outside.push_str("}\n");
-        }
+        outside.push_str(&by_name(&known, default, port));
         let _ = writeln!(
             inside,
             "ssl_certificate $certificate_{port};\nssl_certificate_key $key_{port};"
@@ -94,6 +77,26 @@ fn tls(listener: &Listener, ground: &Ground<'_>) -> Option<(String, String)> {
     }
     inside.push_str(&versions(listener));
     Some((outside, inside))
+}
+
+/// One of the files of a certificate.
+type Pick = fn(&Files) -> &PathBuf;
+
+/// Which files belong to the name that the client sends.
+fn by_name(known: &[&Files], default: &Files, port: u16) -> String {
+    let mut maps = String::new();
+    for (what, path) in [("certificate", (|it| &it.certificate) as Pick), ("key", |it| &it.key)] {
+        let _ = writeln!(maps, "map $ssl_server_name ${what}_{port} {{\nhostnames;");
+        let _ = writeln!(maps, "default {};", path(default).display());
+        let mut seen = BTreeSet::new();
+        for files in known {
+            for name in files.names.iter().filter(|name| seen.insert(*name)) {
+                let _ = writeln!(maps, "{name} {};", path(files).display());
+            }
+        }
+        maps.push_str("}\n");
+    }
+    maps
 }
 
 fn versions(listener: &Listener) -> String {
