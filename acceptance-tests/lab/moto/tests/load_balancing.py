@@ -19,10 +19,9 @@ class LoadBalancing:
         self.vpc, self.subnets = network
 
     def balancer(self, kind="application", **more):
-        name = more.pop("Name", f"b{uuid4().hex[:8]}")
-        made = self.client.create_load_balancer(
-            Name=name, Subnets=self.subnets, Type=kind, Scheme=more.pop("Scheme", "internal"), **more
-        )
+        more.setdefault("Name", f"b{uuid4().hex[:8]}")
+        more.setdefault("Scheme", "internal")
+        made = self.client.create_load_balancer(Subnets=self.subnets, Type=kind, **more)
         return made["LoadBalancers"][0]
 
     def state(self, arn):
