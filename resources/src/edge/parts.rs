@@ -42,12 +42,13 @@ pub(super) fn parts(edge: &Edge) -> Option<Vec<Part<Clients>>> {
     let object = part(OBJECT, render::object(edge)?);
     let name = object.name.clone();
     let made = Part::new(LOAD_BALANCER, balancer, name.clone(), json!({})).role(Role::Follow(OBJECT.to_owned()));
-    let waits = |address: &str, content: Value, ready: Arc<dyn Ready<Clients>>, after: &str| {
-        Part::wait_only(address, name.clone(), content, ready).after(after)
+    let waits = |address: &str, mut content: Value, ready: Arc<dyn Ready<Clients>>, after: &str| {
+        content["name"] = name.clone().into();
+        Part::wait_only(address, made.reference(), content, ready).after(after)
     };
     Some(vec![
         object.ready_when(Arc::new(Admitted(maker))),
-        made,
+        made.clone(),
         waits(
             LISTENERS,
             listeners(edge, maker.kind.kind, shared),

@@ -35,7 +35,13 @@ async fn a_class_that_does_not_exist_is_refused_before_the_first_write() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_load_balancer_that_somebody_deleted_comes_back() {
     let ground = ground("edge-gone").await;
-    let config = proxy(&ground, "") + &certificate(&ground, "web") + &edge(&ground, "alb", CERTIFIED);
+    let config = proxy(&ground, "")
+        + &certificate(&ground, "web")
+        + &edge(
+            &ground,
+            "alb",
+            &format!("{CERTIFIED}\n  timeouts = {{ update = \"60s\" }}"),
+        );
     ground.write(&config);
     drop(ground.terraform.apply_quietly().await.unwrap());
     let before = values(&ground).await;
@@ -51,9 +57,9 @@ async fn a_load_balancer_that_somebody_deleted_comes_back() {
     let change = &plan.change(EDGE).json;
     let drift = change["before"]["drift"].to_string();
     assert!(drift.contains("edge/load-balancer"), "{change:#}");
-    // The controller does not look at AWS by itself: it is told by a change of the Ingress.
+    // The controller does not look at AWS by itself for hours: it is told by a change of the Ingress.
     let ingress = ground.api("networking.k8s.io", "v1", "Ingress", "ingresses");
-    let touch = serde_json::json!({"metadata": {"labels": {"touched": "yes"}}});
+    let touch = serde_json::json!({"metadata": {"annotations": {"touched": "yes"}}});
     ingress
         .patch(
             "shop",

@@ -43,6 +43,11 @@ impl Ready<Clients> for Admitted {
     }
 }
 
+/// Namespace and name of the object that the load balancer is made for: the member `name` of the content.
+fn name(part: &Part<Clients>) -> &str {
+    part.content["name"].as_str().unwrap_or_default()
+}
+
 /// The load balancer is active and listens as the member `listeners` of the content asks; with `shared`, others may have
 /// added certificates.
 pub struct Listening;
@@ -102,7 +107,8 @@ async fn wait(
     check: Check,
 ) -> Result<(), Failure> {
     let kind = shown(part, depth);
-    let target = part.target(None);
+    let name = name(part);
+    let target = Target { name, uid: None };
     let serves = |seen: Option<&Observed>| match seen {
         Some(seen) => check(&part.content, &seen.content),
         None => Err("it does not exist yet".to_owned()),
@@ -110,9 +116,9 @@ async fn wait(
     let waited = tokio::select! {
         biased;
         waited = op.until(&kind, target, otherwise, serves) => waited,
-        failure = refused(op, part, &part.name) => return Err(failure),
+        failure = refused(op, part, name) => return Err(failure),
     };
-    explained(op, waited, &part.name).await
+    explained(op, waited, name).await
 }
 
 async fn works(
@@ -121,10 +127,8 @@ async fn works(
     depth: Depth,
     check: Check,
 ) -> Result<Option<bool>, Refusal> {
-    let target = Target {
-        name: &part.name,
-        uid: None,
-    };
+    let name = name(part);
+    let target = Target { name, uid: None };
     let seen = shown(part, depth).look(op, target, Reading::Watched).await?;
     Ok(Some(
         seen.is_some_and(|seen| check(&part.content, &seen.content).is_ok()),

@@ -119,7 +119,8 @@ fn balancer() -> Kept {
     }
 }
 
-fn waits(content: Value) -> Part<Clients> {
+fn waits(mut content: Value) -> Part<Clients> {
+    content["name"] = "shop/web".into();
     Part::wait_only("it", "shop/web", content, Arc::new(Listening))
 }
 
