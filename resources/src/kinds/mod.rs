@@ -135,12 +135,25 @@ impl Clients {
         if let Some(elbv2) = &self.elbv2 {
             return Ok(Arc::clone(elbv2));
         }
-        let aws = self.session().aws(region, None).await.map_err(|diagnostics| {
-            let words = diagnostics.iter().map(|one| format!("{}: {}", one.what, one.cause));
-            let words = words.collect::<Vec<_>>().join(" ");
-            Refusal::new(Answer::Unauthenticated, "configure", "Elastic Load Balancing", words)
-        })?;
+        let aws = self.session().aws(region, None).await;
+        let aws = aws.map_err(|why| unusable("Elastic Load Balancing", &why))?;
         Ok(Arc::new(ElbV2::new(aws)))
+    }
+
+    /// Route 53, for a resource that lives in a cluster.
+    ///
+    /// # Errors
+    /// AWS can't be used as the provider is configured.
+    pub async fn dns(&self) -> Result<Arc<dyn Route53Api>, Refusal> {
+        if let Some(route53) = &self.route53 {
+            return Ok(Arc::clone(route53));
+        }
+        let dns = self
+            .session()
+            .dns_identity(None)
+            .await
+            .map_err(|why| unusable("Route 53", &why))?;
+        Ok(Arc::new(Route53::new(dns)))
     }
 
     /// Route 53.
@@ -148,6 +161,13 @@ impl Clients {
     pub fn route53(&self) -> &dyn Route53Api {
         there(self.route53.as_deref())
     }
+}
+
+/// Why AWS can't be used, as a refusal.
+fn unusable(service: &str, why: &Diagnostics) -> Refusal {
+    let words = why.iter().map(|one| format!("{}: {}", one.what, one.cause));
+    let words = words.collect::<Vec<_>>().join(" ");
+    Refusal::new(Answer::Unauthenticated, "configure", service, words)
 }
 
 /// A client that the kinds of a resource need: its place says which it has.

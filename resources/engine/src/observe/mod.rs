@@ -14,7 +14,8 @@ use crate::kind::{Identity, Observed, Reading, Remotes};
 use crate::ledger::{Entry, Ledger, Memory};
 use crate::marks::Creating;
 use crate::operation::{CONCURRENCY, Operation};
-use crate::part::Part;
+use crate::part::{Part, Role};
+use crate::value::links;
 
 /// In the list `drift`: the marks of ownership differ.
 pub const MARKS: &str = "marks";
@@ -59,7 +60,7 @@ async fn see<R: Remotes>(
 ) -> Result<Seen, Failure> {
     let looks: Vec<_> = parts
         .iter()
-        .filter(|part| part.is_written())
+        .filter(|part| part.is_written() || is_linked(part, parts))
         .map(|part| async move { (part, look(op, part, prior).await) }.boxed())
         .collect();
     let looked: Vec<_> = stream::iter(looks).buffered(CONCURRENCY).collect().await;
@@ -101,6 +102,16 @@ async fn see<R: Remotes>(
     reader.strays(others);
     reader.prove().await?;
     Ok(reader.seen)
+}
+
+/// True if outputs of the part decide the content of another one.
+fn is_linked<R: Remotes>(part: &Part<R>, parts: &[Part<R>]) -> bool {
+    let links_to = |other: &Part<R>| {
+        links(&other.content)
+            .iter()
+            .any(|(address, _)| *address == part.address)
+    };
+    matches!(part.role, Role::Follow(_)) && parts.iter().any(links_to)
 }
 
 async fn look<R: Remotes>(op: &Operation<R>, part: &Part<R>, prior: &Ledger) -> Result<Option<Observed>, Failure> {

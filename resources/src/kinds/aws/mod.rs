@@ -1,6 +1,7 @@
 //! AWS objects, and what their kinds share.
 
 pub mod acm_certificate;
+pub mod alias_record;
 pub mod authority;
 pub mod content;
 pub mod given;
