@@ -1,12 +1,12 @@
 //! Whether an IngressClass fits: it exists, belongs to a load balancer controller of AWS, and its group is the edge's.
 
-use e2etls_clients::kube::kinds::{self, INGRESS_CLASS};
+use e2etls_clients::kube::kinds;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::refusal::{Answer, Refusal};
 use serde_json::Value;
 use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
 
-use super::model::{Edge, Kind};
+use super::model::{Edge, INGRESS_CLASS, Kind};
 use crate::kinds::Clients;
 use crate::session::wording::refused;
 
@@ -20,12 +20,12 @@ const AUTO_MODE: &str = "eks.amazonaws.com/alb";
 /// # Errors
 /// At the argument that does not fit.
 pub(super) async fn fits(edge: &Edge, op: &Operation<Clients>) -> Result<(), Diagnostics> {
-    if edge.kind.known() != Some(&Kind::Alb) {
+    if edge.settings.kind.known() != Some(&Kind::Alb) {
         return Ok(());
     }
-    let name = edge.ingress_class.as_str().unwrap_or("alb");
+    let name = edge.settings.ingress_class.as_str().unwrap_or(INGRESS_CLASS);
     let objects = &op.remotes.cluster().objects;
-    let class = match readable(objects.get(INGRESS_CLASS, None, name).await) {
+    let class = match readable(objects.get(kinds::INGRESS_CLASS, None, name).await) {
         Ok(Some(Some(class))) => class,
         Ok(Some(None)) => return Err(no_class(name).into()),
         Ok(None) => return Ok(()),
@@ -35,7 +35,7 @@ pub(super) async fn fits(edge: &Edge, op: &Operation<Clients>) -> Result<(), Dia
     if !CONTROLLERS.contains(&controller) {
         return Err(other_controller(name, controller).into());
     }
-    let group = edge.group.known().and_then(|group| group.name.as_str());
+    let group = edge.settings.group.known().and_then(|group| group.name.as_str());
     match group_of(op, &class["spec"]["parameters"]).await {
         Some(of_class) if Some(of_class.as_str()) != group => Err(other_group(name, &of_class).into()),
         None if group.is_some() && controller == AUTO_MODE => Err(no_group(name).into()),

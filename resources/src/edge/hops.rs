@@ -17,7 +17,7 @@ pub(super) fn expected(edge: &Edge) -> Attr<Vec<Shown>> {
 }
 
 fn hops(edge: &Edge) -> Option<Vec<Hop>> {
-    let kind = *edge.kind.known()?;
+    let kind = *edge.settings.kind.known()?;
     let open = Facet::Unknown;
     if kind == Kind::NlbPassthrough {
         let evidence = vec![
@@ -30,7 +30,7 @@ fn hops(edge: &Edge) -> Option<Vec<Hop>> {
     }
     let policy = expected_ssl_policy(edge);
     let policy = policy.known()?;
-    let (protocol, plain) = match (kind, &edge.redirect_http) {
+    let (protocol, plain) = match (kind, &edge.settings.redirect_http) {
         (Kind::Alb, Attr::Unknown) => return None,
         (Kind::Alb, Attr::Known(false)) => ("HTTPS", "nothing listens on port 80"),
         (Kind::Alb, _) => ("HTTPS", "port 80 redirects to HTTPS and serves nothing else"),

@@ -75,6 +75,12 @@ impl Managed for Edge {
         plan.effective_ssl_policy = kept(&prior.effective_ssl_policy, moved || changed.is(parts::LISTENERS));
     }
 
+    fn replacing(prior: &Self, plan: &Self, replace: &mut Vec<AttributePath>) {
+        let differing = prior.settings.identity().into_iter().zip(plan.settings.identity());
+        let differing = differing.filter(|((_, prior), (_, plan))| prior != plan);
+        replace.extend(differing.map(|((path, _), _)| path));
+    }
+
     fn protection(&self) -> Option<bool> {
         self.deletion_protection.known().copied()
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin_framework::{Attr, Choice, Model};
+use tfplugin_framework::{Attr, AttributePath, Choice, Model};
 
 use super::values;
 use crate::lifecycle::attributes::InCluster;
@@ -22,22 +22,9 @@ pub struct Edge {
     /// Namespace of the Ingress or Service, and of what it leads to. It must exist.
     #[tf(required, replace, check = syntax::namespace_name)]
     pub namespace: Attr<String>,
-    /// `alb`: an Application Load Balancer, which terminates TLS and encrypts again. `nlb_tls`: a Network Load Balancer that
-    /// does the same. `nlb_passthrough`: a Network Load Balancer that passes connections on as they are, so that clients see
-    /// the proxy's certificate.
-    #[tf(required, replace)]
-    pub kind: Attr<Kind>,
-    /// `internal`, or `internet-facing`.
-    #[tf(optional, default = "internal", replace)]
-    pub scheme: Attr<Scheme>,
-    /// Name of the IngressClass, only with `alb`; `alb` if omitted. The class must belong to a load balancer controller of AWS:
-    /// that of EKS Auto Mode, or the AWS Load Balancer Controller.
-    #[tf(optional, replace, check = syntax::subdomain_name)]
-    pub ingress_class: Attr<String>,
-    /// `loadBalancerClass` of the Service, not with `alb`: `service.k8s.aws/nlb` (if omitted) for the AWS Load Balancer
-    /// Controller, `eks.amazonaws.com/nlb` on EKS Auto Mode.
-    #[tf(optional, replace)]
-    pub load_balancer_class: Attr<LoadBalancerClass>,
+    /// What the load balancer is like.
+    #[tf(flatten)]
+    pub settings: Settings,
     /// Services in the namespace, by the DNS name for which they get requests; only with `alb`, and required there. The
     /// first label of a name may be `*`. Requests for other names are answered with 404.
     #[tf(optional, check = values::routes)]
@@ -45,6 +32,45 @@ pub struct Edge {
     /// Pods that get all connections, not with `alb`, and required without it.
     #[tf(optional)]
     pub target: Attr<Target>,
+    /// Refuse plans that destroy or replace the edge. To turn it off, apply `false` first, without any other change.
+    #[tf(optional, default = true, local)]
+    pub deletion_protection: Attr<bool>,
+    /// ARN of the load balancer.
+    #[tf(computed)]
+    pub lb_arn: Attr<String>,
+    /// DNS name of the load balancer.
+    #[tf(computed)]
+    pub hostname: Attr<String>,
+    /// ID of the hosted zone of `hostname`, for alias records.
+    #[tf(computed)]
+    pub lb_zone_id: Attr<String>,
+    /// Security policy of the listener on port 443, as Elastic Load Balancing reports it; empty with `nlb_passthrough`.
+    #[tf(computed)]
+    pub effective_ssl_policy: Attr<String>,
+    /// Hops of this configuration, from the client to what the load balancer leads to; known in the plan.
+    #[tf(computed)]
+    pub expected_hops: Attr<Vec<Hop>>,
+}
+
+/// What a load balancer is like, whatever it leads to.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct Settings {
+    /// `alb`: an Application Load Balancer, which terminates TLS and encrypts again. `nlb_tls`: a Network Load Balancer that
+    /// does the same. `nlb_passthrough`: a Network Load Balancer that passes connections on as they are, so that clients see
+    /// the proxy's certificate.
+    #[tf(required)]
+    pub kind: Attr<Kind>,
+    /// `internal`, or `internet-facing`.
+    #[tf(optional, default = "internal")]
+    pub scheme: Attr<Scheme>,
+    /// Name of the IngressClass, only with `alb`; `alb` if omitted. The class must belong to a load balancer controller of AWS:
+    /// that of EKS Auto Mode, or the AWS Load Balancer Controller.
+    #[tf(optional, check = syntax::subdomain_name)]
+    pub ingress_class: Attr<String>,
+    /// `loadBalancerClass` of the Service, not with `alb`: `service.k8s.aws/nlb` (if omitted) for the AWS Load Balancer
+    /// Controller, `eks.amazonaws.com/nlb` on EKS Auto Mode.
+    #[tf(optional)]
+    pub load_balancer_class: Attr<LoadBalancerClass>,
     /// ARNs of certificates in ACM or IAM in the load balancer's Region, at least one; not with `nlb_passthrough`. Clients that
     /// name no host get the first. They must be issued.
     #[tf(optional, check = values::certificate_arns)]
@@ -110,25 +136,39 @@ pub struct Edge {
     /// if omitted, as AWS does. A Pod needs a longer `termination_grace` for it to have an effect.
     #[tf(optional, check = values::deregistration_delay)]
     pub deregistration_delay: Attr<String>,
-    /// Refuse plans that destroy or replace the edge. To turn it off, apply `false` first, without any other change.
-    #[tf(optional, default = true, local)]
-    pub deletion_protection: Attr<bool>,
-    /// ARN of the load balancer.
-    #[tf(computed)]
-    pub lb_arn: Attr<String>,
-    /// DNS name of the load balancer.
-    #[tf(computed)]
-    pub hostname: Attr<String>,
-    /// ID of the hosted zone of `hostname`, for alias records.
-    #[tf(computed)]
-    pub lb_zone_id: Attr<String>,
-    /// Security policy of the listener on port 443, as Elastic Load Balancing reports it; empty with `nlb_passthrough`.
-    #[tf(computed)]
-    pub effective_ssl_policy: Attr<String>,
-    /// Hops of this configuration, from the client to what the load balancer leads to; known in the plan.
-    #[tf(computed)]
-    pub expected_hops: Attr<Vec<Hop>>,
 }
+
+impl Settings {
+    /// What makes another load balancer if it changes, as text by path.
+    #[must_use]
+    pub fn identity(&self) -> [(AttributePath, Attr<String>); 5] {
+        let root = AttributePath::root;
+        let or = |attr: &Attr<String>, default: &str| match attr {
+            Attr::Null => Attr::Known(default.to_owned()),
+            given => given.clone(),
+        };
+        let word = |word: &'static str| word.to_owned();
+        let class = self.load_balancer_class.clone().map(|class| word(class.word()));
+        let group = match &self.group {
+            Attr::Known(group) => group.name.clone(),
+            Attr::Unknown => Attr::Unknown,
+            Attr::Null => Attr::Null,
+        };
+        [
+            (root("kind"), self.kind.clone().map(|kind| word(kind.word()))),
+            (root("scheme"), self.scheme.clone().map(|scheme| word(scheme.word()))),
+            (root("ingress_class"), or(&self.ingress_class, INGRESS_CLASS)),
+            (
+                root("load_balancer_class"),
+                or(&class, LoadBalancerClass::Service.word()),
+            ),
+            (root("group").attribute("name"), group),
+        ]
+    }
+}
+
+/// The IngressClass where none is named: the chart of the AWS Load Balancer Controller creates it.
+pub const INGRESS_CLASS: &str = "alb";
 
 /// Kinds of load balancers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
@@ -217,7 +257,7 @@ pub struct Target {
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Group {
     /// Name of the group: lowercase letters, digits, `-` and `.`, at most 63 characters.
-    #[tf(required, replace, check = values::group_name)]
+    #[tf(required, check = values::group_name)]
     pub name: Attr<String>,
     /// Position of this Ingress among the rules of the group, from -1000 to 1000; 0 if omitted.
     #[tf(optional, check = values::group_order)]

@@ -29,9 +29,9 @@ const TARGETS: &str = "edge/targets";
 
 /// All parts; `None` while an argument that decides which there are is unknown.
 pub(super) fn parts(edge: &Edge) -> Option<Vec<Part<Clients>>> {
-    let kind = *edge.kind.known()?;
-    let shared = !edge.group.is_null();
-    if edge.group.is_unknown() {
+    let kind = *edge.settings.kind.known()?;
+    let shared = !edge.settings.group.is_null();
+    if edge.settings.group.is_unknown() {
         return None;
     }
     let (maker, balancer): (_, &'static LoadBalancerKind) = match (kind, shared) {

@@ -7,12 +7,14 @@ use super::values::is_legacy;
 
 /// All errors across arguments.
 pub(super) fn edge(config: &Edge, diagnostics: &mut Diagnostics) {
-    if let Some(kind) = config.kind.known() {
+    if let Some(kind) = config.settings.kind.known() {
         of_kind(config, *kind, diagnostics);
     }
-    if let (Some(policy), Some(false) | None) = (config.ssl_policy.as_str(), config.allow_legacy_tls.known())
-        && is_legacy(policy)
-        && !config.allow_legacy_tls.is_unknown()
+    if let (Some(policy), Some(false) | None) = (
+        config.settings.ssl_policy.as_str(),
+        config.settings.allow_legacy_tls.known(),
+    ) && is_legacy(policy)
+        && !config.settings.allow_legacy_tls.is_unknown()
     {
         diagnostics.input(
             AttributePath::root("ssl_policy"),
@@ -23,7 +25,9 @@ pub(super) fn edge(config: &Edge, diagnostics: &mut Diagnostics) {
             ),
         );
     }
-    if config.inbound_cidrs.is_given() == Some(true) && config.security_group_ids.is_given() == Some(true) {
+    if config.settings.inbound_cidrs.is_given() == Some(true)
+        && config.settings.security_group_ids.is_given() == Some(true)
+    {
         diagnostics.input(
             AttributePath::root("inbound_cidrs"),
             "Conflicting arguments",
@@ -38,20 +42,32 @@ fn of_kind(config: &Edge, kind: Kind, diagnostics: &mut Diagnostics) {
     let alb = kind == Kind::Alb;
     let terminates = kind != Kind::NlbPassthrough;
     let arguments = [
-        ("ingress_class", config.ingress_class.is_given(), alb),
-        ("load_balancer_class", config.load_balancer_class.is_given(), !alb),
+        ("ingress_class", config.settings.ingress_class.is_given(), alb),
+        (
+            "load_balancer_class",
+            config.settings.load_balancer_class.is_given(),
+            !alb,
+        ),
         ("routes", config.routes.is_given(), alb),
         ("target", config.target.is_given(), !alb),
-        ("certificate_arns", config.certificate_arns.is_given(), terminates),
-        ("ssl_policy", config.ssl_policy.is_given(), terminates),
-        ("redirect_http", config.redirect_http.is_given(), alb),
-        ("protocol_version", config.protocol_version.is_given(), alb),
-        ("alpn_policy", config.alpn_policy.is_given(), kind == Kind::NlbTls),
-        ("proxy_protocol", config.proxy_protocol.is_given(), !alb),
-        ("group", config.group.is_given(), alb),
-        ("waf_acl_arn", config.waf_acl_arn.is_given(), alb),
-        ("idle_timeout", config.idle_timeout.is_given(), alb),
-        ("client_auth", config.client_auth.is_given(), alb),
+        (
+            "certificate_arns",
+            config.settings.certificate_arns.is_given(),
+            terminates,
+        ),
+        ("ssl_policy", config.settings.ssl_policy.is_given(), terminates),
+        ("redirect_http", config.settings.redirect_http.is_given(), alb),
+        ("protocol_version", config.settings.protocol_version.is_given(), alb),
+        (
+            "alpn_policy",
+            config.settings.alpn_policy.is_given(),
+            kind == Kind::NlbTls,
+        ),
+        ("proxy_protocol", config.settings.proxy_protocol.is_given(), !alb),
+        ("group", config.settings.group.is_given(), alb),
+        ("waf_acl_arn", config.settings.waf_acl_arn.is_given(), alb),
+        ("idle_timeout", config.settings.idle_timeout.is_given(), alb),
+        ("client_auth", config.settings.client_auth.is_given(), alb),
     ];
     let word = tfplugin_framework::Choice::word(&kind);
     for (argument, given, fits) in arguments {
@@ -74,7 +90,9 @@ fn of_kind(config: &Edge, kind: Kind, diagnostics: &mut Diagnostics) {
 }
 
 fn client_auth(config: &Edge, diagnostics: &mut Diagnostics) {
-    let Some(auth) = config.client_auth.known() else { return };
+    let Some(auth) = config.settings.client_auth.known() else {
+        return;
+    };
     let at = AttributePath::root("client_auth").attribute("trust_store_arn");
     match (auth.mode.known(), &auth.trust_store_arn) {
         (Some(ClientAuthMode::Verify), Attr::Null) => diagnostics.input(

@@ -123,8 +123,8 @@ pub trait Managed: Model + Default {
     /// Further messages of a plan; `prior` is `None` for a create.
     fn remark(_session: Option<&Session>, _prior: Option<&State<Self>>, _plan: &Self, _diagnostics: &mut Diagnostics) {}
 
-    /// Adds paths that replace the resource: of attributes that [`Managed::planned`] changes.
-    fn replacing(_prior: &Self, _replace: &mut Vec<AttributePath>) {}
+    /// Adds paths that replace the resource: of attributes that [`Managed::planned`] changes, or that only replace here.
+    fn replacing(_prior: &Self, _plan: &Self, _replace: &mut Vec<AttributePath>) {}
 
     /// Whether the prior state protects it from destruction.
     fn protection(&self) -> Option<bool> {

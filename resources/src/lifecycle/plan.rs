@@ -32,7 +32,7 @@ pub(super) fn plan<M: Managed>(request: &PlanRequest<'_, ManagedResource<M>>, re
             unseen.any(|name| prior.to_value().get(name).is_null())
         };
         response.replace.retain(|path| !is_unseen(path));
-        M::replacing(prior, &mut response.replace);
+        M::replacing(prior, &response.plan.0, &mut response.replace);
     }
     let planned = &mut response.plan.0;
     planned.configure(session);

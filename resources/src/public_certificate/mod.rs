@@ -77,7 +77,7 @@ impl Managed for PublicCertificate {
         };
     }
 
-    fn replacing(prior: &Self, replace: &mut Vec<AttributePath>) {
+    fn replacing(prior: &Self, _plan: &Self, replace: &mut Vec<AttributePath>) {
         if is_ended(prior) {
             replace.push(AttributePath::root("status"));
         }

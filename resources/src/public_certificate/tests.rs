@@ -209,7 +209,7 @@ async fn a_certificate_that_is_over_is_told_and_replaced() {
     show(&mut state, &seen.objects);
     assert_eq!(state.status.as_str(), Some("EXPIRED"));
     let mut replace = Vec::new();
-    PublicCertificate::replacing(&state, &mut replace);
+    PublicCertificate::replacing(&state, &state, &mut replace);
     assert_eq!(replace, [AttributePath::root("status")]);
     let next = world.create(&model, "i2", false).await;
     assert_eq!(next.failures, Vec::new());

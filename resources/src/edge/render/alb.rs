@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tfplugin_framework::{Attr, Choice as _};
 
 use super::{Annotations, Check, attributes, count, healthcheck, manifest, ssl_policy, time};
-use crate::edge::model::{ClientAuth, ClientAuthMode, Edge};
+use crate::edge::model::{ClientAuth, ClientAuthMode, Edge, INGRESS_CLASS};
 use crate::lifecycle::inputs::{labels, list, number, text};
 
 /// The port of the Services that is used where none is given.
@@ -26,11 +26,14 @@ const CHECK: Check = Check {
 pub(super) fn ingress(edge: &Edge) -> Value {
     let mut annotations = Annotations::new("alb.ingress.kubernetes.io/");
     let known = |attr: Option<&'static str>| attr.unwrap_or(UNKNOWN).to_owned();
-    annotations.set("scheme", known(edge.scheme.known().map(|scheme| scheme.word())));
+    annotations.set(
+        "scheme",
+        known(edge.settings.scheme.known().map(|scheme| scheme.word())),
+    );
     annotations.set("target-type", "ip");
     listen(&mut annotations, edge);
     annotations.set("backend-protocol", "HTTPS");
-    match &edge.protocol_version {
+    match &edge.settings.protocol_version {
         Attr::Null => {}
         given => annotations.set(
             "backend-protocol-version",
@@ -39,27 +42,27 @@ pub(super) fn ingress(edge: &Edge) -> Value {
     }
     healthcheck(&mut annotations, edge, &CHECK);
     annotations.pairs("load-balancer-attributes", &attributes(edge));
-    if let Some(seconds) = time(&edge.deregistration_delay) {
+    if let Some(seconds) = time(&edge.settings.deregistration_delay) {
         let delay = BTreeMap::from([("deregistration_delay.timeout_seconds".to_owned(), seconds)]);
         annotations.pairs("target-group-attributes", &delay);
     }
-    if let Some(group) = edge.group.known() {
+    if let Some(group) = edge.settings.group.known() {
         annotations.text("group.name", &group.name);
         if let Some(order) = count(&group.order) {
             annotations.set("group.order", order);
         }
     }
-    annotations.list("inbound-cidrs", &edge.inbound_cidrs);
-    annotations.list("subnets", &edge.subnets);
-    if !edge.security_group_ids.is_null() {
-        annotations.list("security-groups", &edge.security_group_ids);
+    annotations.list("inbound-cidrs", &edge.settings.inbound_cidrs);
+    annotations.list("subnets", &edge.settings.subnets);
+    if !edge.settings.security_group_ids.is_null() {
+        annotations.list("security-groups", &edge.settings.security_group_ids);
         // Without it, the Pods would not let the load balancer in.
         annotations.set("manage-backend-security-group-rules", "true");
     }
-    annotations.text("wafv2-acl-arn", &edge.waf_acl_arn);
-    annotations.pairs("tags", &labels(&edge.tags).unwrap_or_default());
-    let class = match &edge.ingress_class {
-        Attr::Null => "alb".to_owned(),
+    annotations.text("wafv2-acl-arn", &edge.settings.waf_acl_arn);
+    annotations.pairs("tags", &labels(&edge.settings.tags).unwrap_or_default());
+    let class = match &edge.settings.ingress_class {
+        Attr::Null => INGRESS_CLASS.to_owned(),
         given => text(given),
     };
     let spec = json!({"ingressClassName": class, "rules": rules(edge)});
@@ -68,10 +71,10 @@ pub(super) fn ingress(edge: &Edge) -> Value {
 
 /// What the load balancer listens to.
 fn listen(annotations: &mut Annotations, edge: &Edge) {
-    let redirects = edge.redirect_http.known() != Some(&false);
+    let redirects = edge.settings.redirect_http.known() != Some(&false);
     annotations.set(
         "listen-ports",
-        match (edge.redirect_http.is_unknown(), redirects) {
+        match (edge.settings.redirect_http.is_unknown(), redirects) {
             (true, _) => UNKNOWN,
             (_, true) => r#"[{"HTTP": 80}, {"HTTPS": 443}]"#,
             (_, false) => r#"[{"HTTPS": 443}]"#,
@@ -80,9 +83,9 @@ fn listen(annotations: &mut Annotations, edge: &Edge) {
     if redirects {
         annotations.set("ssl-redirect", "443");
     }
-    annotations.list("certificate-arn", &edge.certificate_arns);
+    annotations.list("certificate-arn", &edge.settings.certificate_arns);
     annotations.set("ssl-policy", ssl_policy(edge));
-    match &edge.client_auth {
+    match &edge.settings.client_auth {
         Attr::Known(auth) => annotations.set("mutual-authentication", client_auth(auth)),
         Attr::Unknown => annotations.set("mutual-authentication", UNKNOWN),
         Attr::Null => {}
@@ -126,16 +129,16 @@ pub(in crate::edge) fn hosts(edge: &Edge) -> Vec<String> {
 }
 
 pub(super) fn listeners(edge: &Edge) -> Option<Vec<Value>> {
-    let auth = match &edge.client_auth {
+    let auth = match &edge.settings.client_auth {
         Attr::Null => ClientAuthMode::Off.word(),
         Attr::Known(auth) => auth.mode.known().map_or(UNKNOWN, |mode| mode.word()),
         Attr::Unknown => UNKNOWN,
     };
     let mut listeners = vec![json!({
         "port": 443, "protocol": "HTTPS", "ssl_policy": ssl_policy(edge), "client_auth": auth,
-        "certificates": list(&edge.certificate_arns),
+        "certificates": list(&edge.settings.certificate_arns),
     })];
-    match edge.redirect_http {
+    match edge.settings.redirect_http {
         Attr::Unknown => return None,
         Attr::Known(false) => {}
         _ => listeners.push(json!({"port": 80, "protocol": "HTTP", "redirects": true})),

@@ -23,7 +23,7 @@ const SSL_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09";
 
 /// The Ingress or Service; `None` while the kind is not known.
 pub(super) fn object(edge: &Edge) -> Option<Value> {
-    match edge.kind.known()? {
+    match edge.settings.kind.known()? {
         Kind::Alb => Some(alb::ingress(edge)),
         kind => Some(nlb::service(edge, *kind)),
     }
@@ -31,7 +31,7 @@ pub(super) fn object(edge: &Edge) -> Option<Value> {
 
 /// What the load balancer listens to; `None` while an argument that decides it is not known.
 pub(super) fn listeners(edge: &Edge) -> Option<Vec<Value>> {
-    match edge.kind.known()? {
+    match edge.settings.kind.known()? {
         Kind::Alb => alb::listeners(edge),
         kind => Some(nlb::listeners(edge, *kind)),
     }
@@ -39,7 +39,7 @@ pub(super) fn listeners(edge: &Edge) -> Option<Vec<Value>> {
 
 /// The security policy of the listener on port 443.
 fn ssl_policy(edge: &Edge) -> String {
-    match &edge.ssl_policy {
+    match &edge.settings.ssl_policy {
         Attr::Null => SSL_POLICY.to_owned(),
         given => text(given),
     }
@@ -122,12 +122,12 @@ fn count(attr: &Attr<i64>) -> Option<String> {
 
 /// The attributes of the load balancer.
 fn attributes(edge: &Edge) -> BTreeMap<String, String> {
-    let mut set = labels(&edge.attributes).unwrap_or_default();
-    if let Some(seconds) = time(&edge.idle_timeout) {
+    let mut set = labels(&edge.settings.attributes).unwrap_or_default();
+    if let Some(seconds) = time(&edge.settings.idle_timeout) {
         set.insert("idle_timeout.timeout_seconds".to_owned(), seconds);
     }
     let mut log = |key: &str, value: String| set.insert(format!("access_logs.s3.{key}"), value);
-    match &edge.access_logs {
+    match &edge.settings.access_logs {
         Attr::Known(AccessLogs { bucket, prefix }) => {
             log("enabled", "true".to_owned());
             log("bucket", text(bucket));
@@ -171,7 +171,7 @@ fn healthcheck(annotations: &mut Annotations, edge: &Edge, keys: &Check) {
         unhealthy_threshold: Attr::Unknown,
         success_codes: Attr::Unknown,
     };
-    let check = match &edge.healthcheck {
+    let check = match &edge.settings.healthcheck {
         Attr::Known(check) => check,
         Attr::Unknown => &unknown,
         Attr::Null => &none,

@@ -22,15 +22,15 @@ const CHECK: Check = Check {
 
 pub(super) fn service(edge: &Edge, kind: Kind) -> Value {
     let mut annotations = Annotations::new("service.beta.kubernetes.io/aws-load-balancer-");
-    let scheme = edge.scheme.known().map_or(UNKNOWN, |scheme| scheme.word());
+    let scheme = edge.settings.scheme.known().map_or(UNKNOWN, |scheme| scheme.word());
     annotations.set("scheme", scheme);
     annotations.set("nlb-target-type", "ip");
     if kind == Kind::NlbTls {
-        annotations.list("ssl-cert", &edge.certificate_arns);
+        annotations.list("ssl-cert", &edge.settings.certificate_arns);
         annotations.set("ssl-ports", "443");
         annotations.set("ssl-negotiation-policy", ssl_policy(edge));
         annotations.set("backend-protocol", "ssl");
-        match &edge.alpn_policy {
+        match &edge.settings.alpn_policy {
             Attr::Null => {}
             given => annotations.set("alpn-policy", given.known().map_or(UNKNOWN, |policy| policy.word())),
         }
@@ -38,12 +38,15 @@ pub(super) fn service(edge: &Edge, kind: Kind) -> Value {
     healthcheck(&mut annotations, edge, &CHECK);
     annotations.pairs("target-group-attributes", &target_group(edge));
     annotations.pairs("attributes", &attributes(edge));
-    annotations.list("subnets", &edge.subnets);
-    if !edge.security_group_ids.is_null() {
-        annotations.list("security-groups", &edge.security_group_ids);
+    annotations.list("subnets", &edge.settings.subnets);
+    if !edge.settings.security_group_ids.is_null() {
+        annotations.list("security-groups", &edge.settings.security_group_ids);
         annotations.set("manage-backend-security-group-rules", "true");
     }
-    annotations.pairs("additional-resource-tags", &labels(&edge.tags).unwrap_or_default());
+    annotations.pairs(
+        "additional-resource-tags",
+        &labels(&edge.settings.tags).unwrap_or_default(),
+    );
     manifest(edge, "v1", "Service", annotations, spec(edge))
 }
 
@@ -55,7 +58,7 @@ fn spec(edge: &Edge) -> Value {
         }
         _ => (UNKNOWN.into(), UNKNOWN.into()),
     };
-    let class = match &edge.load_balancer_class {
+    let class = match &edge.settings.load_balancer_class {
         Attr::Null => LoadBalancerClass::Service.word(),
         given => given.known().map_or(UNKNOWN, |class| class.word()),
     };
@@ -67,8 +70,8 @@ fn spec(edge: &Edge) -> Value {
         "selector": selector,
         "ports": [{"name": "https", "protocol": "TCP", "port": 443, "targetPort": port}],
     });
-    if !edge.inbound_cidrs.is_null() {
-        spec["loadBalancerSourceRanges"] = json!(list(&edge.inbound_cidrs));
+    if !edge.settings.inbound_cidrs.is_null() {
+        spec["loadBalancerSourceRanges"] = json!(list(&edge.settings.inbound_cidrs));
     }
     spec
 }
@@ -77,14 +80,14 @@ fn spec(edge: &Edge) -> Value {
 /// balancer's networks would cut every client off.
 fn target_group(edge: &Edge) -> BTreeMap<String, String> {
     let mut set = BTreeMap::from([("preserve_client_ip.enabled".to_owned(), "false".to_owned())]);
-    if !edge.proxy_protocol.is_null() {
-        let flag = match flag(&edge.proxy_protocol) {
+    if !edge.settings.proxy_protocol.is_null() {
+        let flag = match flag(&edge.settings.proxy_protocol) {
             Value::Bool(flag) => flag.to_string(),
             _ => UNKNOWN.to_owned(),
         };
         set.insert("proxy_protocol_v2.enabled".to_owned(), flag);
     }
-    if let Some(seconds) = time(&edge.deregistration_delay) {
+    if let Some(seconds) = time(&edge.settings.deregistration_delay) {
         set.insert("deregistration_delay.timeout_seconds".to_owned(), seconds);
     }
     set
@@ -94,7 +97,7 @@ pub(super) fn listeners(edge: &Edge, kind: Kind) -> Vec<Value> {
     vec![match kind {
         Kind::NlbTls => json!({
             "port": 443, "protocol": "TLS", "ssl_policy": ssl_policy(edge),
-            "certificates": list(&edge.certificate_arns),
+            "certificates": list(&edge.settings.certificate_arns),
         }),
         _ => json!({"port": 443, "protocol": "TCP"}),
     }]
