@@ -17,7 +17,8 @@ const REMOTES: &[&str] = &["aws-", "kube", "k8s-openapi", "e2etls-resources"];
 const RESOURCES: Layers<'_> = &[
     &["pages"],
     &["provider", "registry", "leftovers"],
-    &["stack", "network_policy", "edge"],
+    &["stack", "network_policy"],
+    &["edge"],
     &["proxy"],
     &["certificate"],
     &["issuer"],

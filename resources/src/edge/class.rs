@@ -18,8 +18,8 @@ const AUTO_MODE: &str = "eks.amazonaws.com/alb";
 /// Checks the class before anything is written. Where it may not be read, the controller has the last word.
 ///
 /// # Errors
-/// At the argument that does not fit.
-pub(super) async fn fits(edge: &Edge, op: &Operation<Clients>) -> Result<(), Diagnostics> {
+/// At the argument below `at` that does not fit.
+pub(crate) async fn fits(edge: &Edge, op: &Operation<Clients>, at: &AttributePath) -> Result<(), Diagnostics> {
     if edge.settings.kind.known() != Some(&Kind::Alb) {
         return Ok(());
     }
@@ -27,18 +27,18 @@ pub(super) async fn fits(edge: &Edge, op: &Operation<Clients>) -> Result<(), Dia
     let objects = &op.remotes.cluster().objects;
     let class = match readable(objects.get(kinds::INGRESS_CLASS, None, name).await) {
         Ok(Some(Some(class))) => class,
-        Ok(Some(None)) => return Err(no_class(name).into()),
+        Ok(Some(None)) => return Err(no_class(at, name).into()),
         Ok(None) => return Ok(()),
         Err(refusal) => return Err(refused(&format!("IngressClass {name}"), &refusal)),
     };
     let controller = class["spec"]["controller"].as_str().unwrap_or_default();
     if !CONTROLLERS.contains(&controller) {
-        return Err(other_controller(name, controller).into());
+        return Err(other_controller(at, name, controller).into());
     }
     let group = edge.settings.group.known().and_then(|group| group.name.as_str());
     match group_of(op, &class["spec"]["parameters"]).await {
-        Some(of_class) if Some(of_class.as_str()) != group => Err(other_group(name, &of_class).into()),
-        None if group.is_some() && controller == AUTO_MODE => Err(no_group(name).into()),
+        Some(of_class) if Some(of_class.as_str()) != group => Err(other_group(at, name, &of_class).into()),
+        None if group.is_some() && controller == AUTO_MODE => Err(no_group(at, name).into()),
         _ => Ok(()),
     }
 }
@@ -63,12 +63,12 @@ async fn group_of(op: &Operation<Clients>, parameters: &Value) -> Option<String>
     Some(group)
 }
 
-fn at_class(what: &str) -> Diagnostic {
-    Diagnostic::error(what).at(AttributePath::root("ingress_class"))
+fn at_class(at: &AttributePath, what: &str) -> Diagnostic {
+    Diagnostic::error(what).at(at.clone().attribute("ingress_class"))
 }
 
-fn no_class(name: &str) -> Diagnostic {
-    at_class("The IngressClass does not exist")
+fn no_class(at: &AttributePath, name: &str) -> Diagnostic {
+    at_class(at, "The IngressClass does not exist")
         .because(format!("The cluster has no IngressClass `{name}`."))
         .advice(
             "Install the AWS Load Balancer Controller, whose chart creates the class `alb`, or on EKS Auto Mode create an \
@@ -76,8 +76,8 @@ fn no_class(name: &str) -> Diagnostic {
         )
 }
 
-fn other_controller(name: &str, controller: &str) -> Diagnostic {
-    at_class("The IngressClass belongs to another controller")
+fn other_controller(at: &AttributePath, name: &str, controller: &str) -> Diagnostic {
+    at_class(at, "The IngressClass belongs to another controller")
         .because(format!(
             "IngressClass `{name}` is for `{controller}`, which does not create Application Load Balancers."
         ))
@@ -87,9 +87,9 @@ fn other_controller(name: &str, controller: &str) -> Diagnostic {
         ))
 }
 
-fn other_group(name: &str, group: &str) -> Diagnostic {
+fn other_group(at: &AttributePath, name: &str, group: &str) -> Diagnostic {
     Diagnostic::error("The IngressClass has a group of its own")
-        .at(AttributePath::root("group"))
+        .at(at.clone().attribute("group"))
         .because(format!(
             "The IngressClassParams of `{name}` put its Ingresses into the group `{group}`, so that they share one load \
              balancer."
@@ -97,9 +97,9 @@ fn other_group(name: &str, group: &str) -> Diagnostic {
         .advice(format!("Set `group = {{ name = \"{group}\" }}`, or use a class without a group."))
 }
 
-fn no_group(name: &str) -> Diagnostic {
+fn no_group(at: &AttributePath, name: &str) -> Diagnostic {
     Diagnostic::error("EKS Auto Mode takes the group from the IngressClass")
-        .at(AttributePath::root("group"))
+        .at(at.clone().attribute("group"))
         .because(format!(
             "IngressClass `{name}` belongs to EKS Auto Mode, and no group was found in its IngressClassParams."
         ))

@@ -16,7 +16,7 @@ pub(super) fn expected(edge: &Edge) -> Attr<Vec<Shown>> {
     }
 }
 
-fn hops(edge: &Edge) -> Option<Vec<Hop>> {
+pub(crate) fn hops(edge: &Edge) -> Option<Vec<Hop>> {
     let kind = *edge.settings.kind.known()?;
     let open = Facet::Unknown;
     if kind == Kind::NlbPassthrough {

@@ -1,20 +1,20 @@
 #![doc = include_str!("README.md")]
 
-mod class;
-mod hops;
+pub(crate) mod class;
+pub(crate) mod hops;
 pub mod model;
-mod parts;
+pub(crate) mod parts;
 mod render;
-mod seen;
+pub(crate) mod seen;
 #[cfg(test)]
 mod tests;
-mod validate;
+pub(crate) mod validate;
 mod values;
 
 use async_trait::async_trait;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics};
+use tfplugin_framework::{AttributePath, Config, Context, Diagnostics};
 
 use crate::kinds::kube::{INGRESS, SERVICE};
 use crate::kinds::load_balancer::{APPLICATION, NETWORK, SHARED_APPLICATION};
@@ -67,12 +67,14 @@ impl Managed for Edge {
 
     fn planned(prior: Option<&Self>, plan: &mut Self, changed: Changed<'_>) {
         let Some(prior) = prior else { return };
-        let moved = changed.is(parts::LOAD_BALANCER) || parts::arn(prior).is_none();
-        let kept = |attr: &Attr<String>, moved: bool| if moved { Attr::Unknown } else { attr.clone() };
-        plan.lb_arn = kept(&prior.lb_arn, moved);
-        plan.hostname = kept(&prior.hostname, moved);
-        plan.lb_zone_id = kept(&prior.lb_zone_id, moved);
-        plan.effective_ssl_policy = kept(&prior.effective_ssl_policy, moved || changed.is(parts::LISTENERS));
+        let shown = [
+            &prior.lb_arn,
+            &prior.hostname,
+            &prior.lb_zone_id,
+            &prior.effective_ssl_policy,
+        ];
+        [plan.lb_arn, plan.hostname, plan.lb_zone_id, plan.effective_ssl_policy] =
+            seen::planned(prior.common(), &changed, shown);
     }
 
     fn replacing(prior: &Self, plan: &Self, replace: &mut Vec<AttributePath>) {
@@ -88,10 +90,25 @@ impl Managed for Edge {
     async fn prepare(&self, _context: &Context<Session>, op: &Operation<Clients>) -> Result<(), Diagnostics> {
         let namespace = self.namespace.as_str().unwrap_or_default();
         namespace_exists(op, namespace, AttributePath::root("namespace")).await?;
-        class::fits(self, op).await
+        class::fits(self, op, &AttributePath::default()).await
     }
 
     async fn finish(&mut self, context: &Context<Session>, diagnostics: &mut Diagnostics) {
-        seen::read_back(self, &Clients::of(&context.session), diagnostics).await;
+        seen::read_back(self.shown(), &Clients::of(&context.session), diagnostics).await;
+    }
+}
+
+impl Edge {
+    /// What the load balancer shows.
+    fn shown(&mut self) -> seen::Shown<'_> {
+        let expected = parts::expected_ssl_policy(self);
+        seen::Shown {
+            common: &mut self.head.common,
+            expected,
+            arn: &mut self.lb_arn,
+            hostname: &mut self.hostname,
+            zone_id: &mut self.lb_zone_id,
+            ssl_policy: &mut self.effective_ssl_policy,
+        }
     }
 }

@@ -18,17 +18,19 @@ use crate::kinds::kube::{INGRESS, SERVICE, part};
 use crate::kinds::load_balancer::{
     APPLICATION, Admitted, Healthy, Listening, LoadBalancerKind, NETWORK, SHARED_APPLICATION,
 };
+use crate::lifecycle::attributes::Common;
 
 /// Address of the Ingress or Service.
 pub(super) const OBJECT: &str = "edge";
 /// Address of the load balancer.
-pub(super) const LOAD_BALANCER: &str = "edge/load-balancer";
+pub(crate) const LOAD_BALANCER: &str = "edge/load-balancer";
+/// Address of the wait for healthy targets, the last one.
+pub(crate) const TARGETS: &str = "edge/targets";
 /// Address of the wait for its listeners.
 pub(super) const LISTENERS: &str = "edge/listeners";
-const TARGETS: &str = "edge/targets";
 
 /// All parts; `None` while an argument that decides which there are is unknown.
-pub(super) fn parts(edge: &Edge) -> Option<Vec<Part<Clients>>> {
+pub(crate) fn parts(edge: &Edge) -> Option<Vec<Part<Clients>>> {
     let kind = *edge.settings.kind.known()?;
     let shared = !edge.settings.group.is_null();
     if edge.settings.group.is_unknown() {
@@ -82,14 +84,14 @@ fn targets(edge: &Edge, kind: Kind, maker: &str) -> Value {
 }
 
 /// The load balancer's ARN that the state knows.
-pub(super) fn arn(edge: &Edge) -> Option<&str> {
-    let parts = edge.head.common.parts.known()?;
+pub(super) fn arn(common: &Common) -> Option<&str> {
+    let parts = common.parts.known()?;
     let uid = parts.get(LOAD_BALANCER)?.uid.as_str();
     uid.filter(|arn| !arn.is_empty())
 }
 
 /// The security policy that is expected: none where the load balancer terminates no TLS.
-pub(super) fn expected_ssl_policy(edge: &Edge) -> Attr<String> {
+pub(crate) fn expected_ssl_policy(edge: &Edge) -> Attr<String> {
     let listener = render::listeners(edge).and_then(|listeners| listeners.into_iter().next());
     match listener {
         Some(listener) => {

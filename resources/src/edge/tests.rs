@@ -9,7 +9,7 @@ use e2etls_clients::kube::kinds;
 use e2etls_engine::ledger::UNPROVEN;
 use e2etls_engine::table::Asked;
 use serde_json::{Value as Json, json};
-use tfplugin_framework::{Model as _, Value};
+use tfplugin_framework::{Attr, Model as _, Value};
 
 use super::*;
 use crate::kinds::kube::marks::OWNER_LABEL;
@@ -335,7 +335,7 @@ fn served() -> (Edge, Clients, FakeAws, Arc<e2etls_clients::aws::elbv2::fake::Fa
 
 async fn read_back(edge: &mut Edge, clients: &Clients) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    seen::read_back(edge, clients, &mut diagnostics).await;
+    seen::read_back(edge.shown(), clients, &mut diagnostics).await;
     diagnostics
 }
 
@@ -366,7 +366,7 @@ async fn a_load_balancer_that_is_gone_is_drift() {
     read_back(&mut edge, &clients).await;
     let drift = edge.head.common.drift.known().expect("drift");
     assert_eq!(drift, &[parts::LOAD_BALANCER, parts::LISTENERS]);
-    assert!(parts::arn(&edge).is_none());
+    assert!(parts::arn(edge.common()).is_none());
     let (mut edge, ..) = served();
     aws.faults
         .rule(|_| e2etls_clients::faults::Fate::Refused(e2etls_engine::refusal::Answer::Unauthenticated));
@@ -417,23 +417,31 @@ async fn a_class_that_does_not_fit_is_refused_first() {
         ),
         (json!({"ingress_class": "shared", "group": {"name": "web"}}), None),
     ] {
-        let found = class::fits(&edge(&alb(&changes)), &op).await;
+        let found = class::fits(&edge(&alb(&changes)), &op, &AttributePath::default()).await;
         let paths = found.as_ref().err().map(|found| {
             let first = found.iter().next().expect("a message");
             first.path.as_ref().map(ToString::to_string).unwrap_or_default()
         });
         assert_eq!(paths.as_deref(), refused, "{changes}");
     }
-    assert!(class::fits(&edge(&nlb(&json!({}))), &op).await.is_ok());
+    assert!(
+        class::fits(&edge(&nlb(&json!({}))), &op, &AttributePath::default())
+            .await
+            .is_ok()
+    );
     // Where it may not be read, the controller has the last word.
     let forbidden = e2etls_engine::refusal::Answer::Forbidden(e2etls_engine::refusal::Denial::Permission);
     cluster
         .faults
         .rule(move |_| e2etls_clients::faults::Fate::Refused(forbidden.clone()));
     assert!(
-        class::fits(&edge(&alb(&json!({"ingress_class": "nginx"}))), &op)
-            .await
-            .is_ok()
+        class::fits(
+            &edge(&alb(&json!({"ingress_class": "nginx"}))),
+            &op,
+            &AttributePath::default()
+        )
+        .await
+        .is_ok()
     );
 }
 

@@ -1,23 +1,58 @@
 //! What must hold across the arguments of an edge. Unknown values may be anything.
 
-use tfplugin_framework::{Attr, AttributePath, Diagnostics};
+use tfplugin_framework::{Attr, AttributePath, Choice as _, Diagnostics};
 
-use super::model::{ClientAuthMode, Edge, Kind};
+use super::model::{ClientAuthMode, Edge, Kind, Settings};
 use super::values::is_legacy;
 
-/// All errors across arguments.
+/// All errors across the arguments of an edge.
 pub(super) fn edge(config: &Edge, diagnostics: &mut Diagnostics) {
+    let root = AttributePath::default();
+    settings(&root, &config.settings, diagnostics);
     if let Some(kind) = config.settings.kind.known() {
-        of_kind(config, *kind, diagnostics);
+        let alb = *kind == Kind::Alb;
+        let targets = [
+            ("routes", config.routes.is_given(), alb, true),
+            ("target", config.target.is_given(), !alb, true),
+        ];
+        of_kind(&root, *kind, &targets, diagnostics);
     }
-    if let (Some(policy), Some(false) | None) = (
-        config.settings.ssl_policy.as_str(),
-        config.settings.allow_legacy_tls.known(),
-    ) && is_legacy(policy)
-        && !config.settings.allow_legacy_tls.is_unknown()
-    {
+}
+
+/// All errors across the settings at `at`.
+pub(crate) fn settings(at: &AttributePath, config: &Settings, diagnostics: &mut Diagnostics) {
+    if let Some(kind) = config.kind.known() {
+        let (alb, terminates) = (*kind == Kind::Alb, *kind != Kind::NlbPassthrough);
+        let of_some = [
+            ("ingress_class", config.ingress_class.is_given(), alb, false),
+            (
+                "load_balancer_class",
+                config.load_balancer_class.is_given(),
+                !alb,
+                false,
+            ),
+            ("certificate_arns", config.certificate_arns.is_given(), terminates, true),
+            ("ssl_policy", config.ssl_policy.is_given(), terminates, false),
+            ("redirect_http", config.redirect_http.is_given(), alb, false),
+            ("protocol_version", config.protocol_version.is_given(), alb, false),
+            (
+                "alpn_policy",
+                config.alpn_policy.is_given(),
+                *kind == Kind::NlbTls,
+                false,
+            ),
+            ("proxy_protocol", config.proxy_protocol.is_given(), !alb, false),
+            ("group", config.group.is_given(), alb, false),
+            ("waf_acl_arn", config.waf_acl_arn.is_given(), alb, false),
+            ("idle_timeout", config.idle_timeout.is_given(), alb, false),
+            ("client_auth", config.client_auth.is_given(), alb, false),
+        ];
+        of_kind(at, *kind, &of_some, diagnostics);
+    }
+    let legacy = config.ssl_policy.as_str().filter(|policy| is_legacy(policy));
+    if let Some(policy) = legacy.filter(|_| matches!(config.allow_legacy_tls, Attr::Null | Attr::Known(false))) {
         diagnostics.input(
-            AttributePath::root("ssl_policy"),
+            at.clone().attribute("ssl_policy"),
             "Weak TLS",
             format!(
                 "`{policy}` may accept TLS 1.0 or 1.1, which RFC 8996 forbids. Use a policy with `TLS13-1-2` or `TLS13-1-3` in \
@@ -25,75 +60,42 @@ pub(super) fn edge(config: &Edge, diagnostics: &mut Diagnostics) {
             ),
         );
     }
-    if config.settings.inbound_cidrs.is_given() == Some(true)
-        && config.settings.security_group_ids.is_given() == Some(true)
-    {
+    if config.inbound_cidrs.is_given() == Some(true) && config.security_group_ids.is_given() == Some(true) {
         diagnostics.input(
-            AttributePath::root("inbound_cidrs"),
+            at.clone().attribute("inbound_cidrs"),
             "Conflicting arguments",
             "`inbound_cidrs` has no effect with `security_group_ids`, whose rules decide. Remove one of them.",
         );
     }
-    client_auth(config, diagnostics);
+    client_auth(at, config, diagnostics);
 }
 
-/// What only some kinds have, and what they need.
-fn of_kind(config: &Edge, kind: Kind, diagnostics: &mut Diagnostics) {
-    let alb = kind == Kind::Alb;
-    let terminates = kind != Kind::NlbPassthrough;
-    let arguments = [
-        ("ingress_class", config.settings.ingress_class.is_given(), alb),
-        (
-            "load_balancer_class",
-            config.settings.load_balancer_class.is_given(),
-            !alb,
-        ),
-        ("routes", config.routes.is_given(), alb),
-        ("target", config.target.is_given(), !alb),
-        (
-            "certificate_arns",
-            config.settings.certificate_arns.is_given(),
-            terminates,
-        ),
-        ("ssl_policy", config.settings.ssl_policy.is_given(), terminates),
-        ("redirect_http", config.settings.redirect_http.is_given(), alb),
-        ("protocol_version", config.settings.protocol_version.is_given(), alb),
-        (
-            "alpn_policy",
-            config.settings.alpn_policy.is_given(),
-            kind == Kind::NlbTls,
-        ),
-        ("proxy_protocol", config.settings.proxy_protocol.is_given(), !alb),
-        ("group", config.settings.group.is_given(), alb),
-        ("waf_acl_arn", config.settings.waf_acl_arn.is_given(), alb),
-        ("idle_timeout", config.settings.idle_timeout.is_given(), alb),
-        ("client_auth", config.settings.client_auth.is_given(), alb),
-    ];
-    let word = tfplugin_framework::Choice::word(&kind);
-    for (argument, given, fits) in arguments {
-        if given == Some(true) && !fits {
+/// Arguments that only some kinds have: whether each is given, fits this kind, and is required where it fits.
+fn of_kind(
+    at: &AttributePath,
+    kind: Kind,
+    arguments: &[(&'static str, Option<bool>, bool, bool)],
+    diagnostics: &mut Diagnostics,
+) {
+    let word = kind.word();
+    for (argument, given, fits, required) in arguments {
+        let path = at.clone().attribute(*argument);
+        if *given == Some(true) && !fits {
             diagnostics.input(
-                AttributePath::root(argument),
+                path,
                 "Conflicting arguments",
                 format!("`{argument}` has no meaning with `kind = \"{word}\"`. Remove it, or use another kind."),
             );
-        }
-        let required = matches!(argument, "routes" | "target" | "certificate_arns");
-        if required && fits && given == Some(false) {
-            diagnostics.input(
-                AttributePath::root(argument),
-                "Missing argument",
-                format!("`kind = \"{word}\"` needs `{argument}`."),
-            );
+        } else if *given == Some(false) && *fits && *required {
+            let cause = format!("`kind = \"{word}\"` needs `{argument}`.");
+            diagnostics.input(path, "Missing argument", cause);
         }
     }
 }
 
-fn client_auth(config: &Edge, diagnostics: &mut Diagnostics) {
-    let Some(auth) = config.settings.client_auth.known() else {
-        return;
-    };
-    let at = AttributePath::root("client_auth").attribute("trust_store_arn");
+fn client_auth(at: &AttributePath, config: &Settings, diagnostics: &mut Diagnostics) {
+    let Some(auth) = config.client_auth.known() else { return };
+    let at = at.clone().attribute("client_auth").attribute("trust_store_arn");
     match (auth.mode.known(), &auth.trust_store_arn) {
         (Some(ClientAuthMode::Verify), Attr::Null) => diagnostics.input(
             at,

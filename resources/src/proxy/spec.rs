@@ -108,7 +108,7 @@ pub(crate) fn service(spec: &ProxySpec) -> ServiceRef {
 }
 
 /// The Pods that serve TLS.
-fn pods(spec: &ProxySpec) -> PodsRef {
+pub(crate) fn pods(spec: &ProxySpec) -> PodsRef {
     let labels = rendering::Names::of(spec).selector();
     let labels = labels.as_object().into_iter().flatten();
     let labels = labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()));

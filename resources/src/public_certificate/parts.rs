@@ -19,6 +19,7 @@ use crate::kinds::Clients;
 use crate::kinds::aws::acm_certificate::{ACM_CERTIFICATE, Issued, RECORDS, Requested, base, output};
 use crate::kinds::aws::validation_record::{self, VALIDATION_RECORD};
 use crate::lifecycle::inputs::{flag, tags, text};
+use crate::syntax::is_within;
 
 /// Address of the certificate.
 pub(super) const CERTIFICATE: &str = "certificate";
@@ -86,12 +87,6 @@ pub(super) fn zone_of<'a>(
 ) -> Option<(&'a String, &'a Attr<String>)> {
     let fits = zones.iter().filter(|(domain, _)| is_within(base, domain));
     fits.max_by_key(|(domain, _)| domain.len())
-}
-
-/// True if `name` is `domain` or below it.
-pub(super) fn is_within(name: &str, domain: &str) -> bool {
-    let rest = name.strip_suffix(domain);
-    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 fn certificate(model: &PublicCertificate) -> Value {

@@ -6,10 +6,10 @@ use e2etls_engine::operation::Operation;
 use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics};
 
 use super::model::{PublicCertificate, Wait};
-use super::parts::{bases, is_within, wait, zone_of};
+use super::parts::{bases, wait, zone_of};
 use crate::kinds::Clients;
 use crate::session::wording::Worded as _;
-use crate::syntax;
+use crate::syntax::{self, is_within};
 
 fn dns(member: &str) -> AttributePath {
     AttributePath::root("dns").attribute(member)

@@ -1,6 +1,8 @@
 #![doc = include_str!("README.md")]
 
 mod app;
+mod dns;
+mod edge;
 mod key;
 pub mod model;
 mod parts;
@@ -15,14 +17,18 @@ use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, State};
 
+use crate::edge::parts::expected_ssl_policy;
+use crate::edge::{class, seen};
+use crate::kinds::aws::alias_record::ALIAS_RECORD;
 use crate::kinds::kube::{
-    AWS_PCA_ISSUER, CERTIFICATE, CONFIG_MAP, DEPLOYMENT, NAMESPACE, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SECRET,
-    SERVICE,
+    AWS_PCA_ISSUER, CERTIFICATE, CONFIG_MAP, DEPLOYMENT, INGRESS, NAMESPACE, NETWORK_POLICY, POD_DISRUPTION_BUDGET,
+    SECRET, SERVICE,
 };
+use crate::kinds::load_balancer::{APPLICATION, NETWORK, SHARED_APPLICATION};
 use crate::kinds::{Clients, Kinds};
 use crate::lifecycle::attributes::{Common, Head};
 use crate::lifecycle::place::{Place, namespace_exists};
-use crate::lifecycle::{Managed, ManagedResource};
+use crate::lifecycle::{Changed, Managed, ManagedResource};
 use crate::proxy::render;
 use crate::proxy::spec;
 use crate::proxy::{app_missing, provider_labels, rollout};
@@ -48,6 +54,11 @@ impl Managed for Stack {
         &DEPLOYMENT,
         &POD_DISRUPTION_BUDGET,
         &NETWORK_POLICY,
+        &INGRESS,
+        &APPLICATION,
+        &SHARED_APPLICATION,
+        &NETWORK,
+        &ALIAS_RECORD,
     ];
 
     fn head(&mut self) -> Head<'_> {
@@ -91,15 +102,42 @@ impl Managed for Stack {
             _ => Attr::Unknown,
         };
         let proxy = parts::proxy_spec(self);
-        self.expected_hops = proxy.as_ref().map_or(Attr::Unknown, spec::hops);
-        let hops = proxy.as_ref().and_then(render::expected_hops);
-        self.expected_verdict = hops.map_or(Attr::Unknown, |hops| {
-            Attr::Known(render::hops::overall(&hops).to_string())
-        });
+        let hops = proxy.as_ref().and_then(|proxy| edge::expected(self, proxy));
+        (self.expected_hops, self.expected_verdict) = match hops {
+            Some(hops) => (
+                Attr::Known(hops.iter().map(spec::shown).collect()),
+                Attr::Known(render::hops::overall(&hops).to_string()),
+            ),
+            None => (Attr::Unknown, Attr::Unknown),
+        };
+        if self.edge.is_null() {
+            let shown = self.shown(Attr::Null);
+            for attr in [shown.arn, shown.hostname, shown.zone_id, shown.ssl_policy] {
+                *attr = Attr::Null;
+            }
+        }
     }
 
     fn render(&self) -> Option<Vec<Part<Clients>>> {
         parts::parts(self)
+    }
+
+    fn planned(prior: Option<&Self>, plan: &mut Self, changed: Changed<'_>) {
+        let Some(prior) = prior.filter(|_| !plan.edge.is_null()) else {
+            return;
+        };
+        let shown = [
+            &prior.lb_arn,
+            &prior.lb_hostname,
+            &prior.lb_zone_id,
+            &prior.effective_ssl_policy,
+        ];
+        [
+            plan.lb_arn,
+            plan.lb_hostname,
+            plan.lb_zone_id,
+            plan.effective_ssl_policy,
+        ] = seen::planned(prior.common(), &changed, shown);
     }
 
     fn protection(&self) -> Option<bool> {
@@ -121,7 +159,19 @@ impl Managed for Stack {
         if self.create_namespace.known() != Some(&true) {
             namespace_exists(op, &proxy.namespace, root("namespace")).await?;
         }
-        Ok(())
+        if let Some(edge) = edge::edge(self, &proxy) {
+            class::fits(&edge, op, &root("edge")).await?;
+        }
+        dns::usable(self, op).await
+    }
+
+    async fn finish(&mut self, context: &Context<Session>, diagnostics: &mut Diagnostics) {
+        if self.edge.is_null() {
+            return;
+        }
+        let expected = parts::proxy_spec(self).and_then(|proxy| Some(expected_ssl_policy(&edge::edge(self, &proxy)?)));
+        let shown = self.shown(expected.unwrap_or_default());
+        seen::read_back(shown, &Clients::of(&context.session), diagnostics).await;
     }
 
     async fn applied(&self, context: &Context<Session>, diagnostics: &mut Diagnostics) {
@@ -130,6 +180,20 @@ impl Managed for Stack {
         if let Some(proxy) = parts::proxy_spec(self).filter(|_| !runs_app) {
             let at = AttributePath::root("app");
             app_missing(context, self.head.cluster.as_str(), &proxy, &at, diagnostics).await;
+        }
+    }
+}
+
+impl Stack {
+    /// What its load balancer shows.
+    fn shown(&mut self, expected: Attr<String>) -> seen::Shown<'_> {
+        seen::Shown {
+            common: &mut self.head.common,
+            expected,
+            arn: &mut self.lb_arn,
+            hostname: &mut self.lb_hostname,
+            zone_id: &mut self.lb_zone_id,
+            ssl_policy: &mut self.effective_ssl_policy,
         }
     }
 }

@@ -6,6 +6,7 @@ use tfplugin_framework::{Attr, Model};
 
 use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::reference::IssuerRef;
+use crate::edge::model::Settings;
 use crate::lifecycle::attributes::InCluster;
 use crate::proxy::model::{Hop, Http, Isolation, Mode, Pod, Tls};
 use crate::syntax;
@@ -58,6 +59,15 @@ pub struct Stack {
     /// The proxy in front of the application: the arguments of `e2etls_proxy`, except those that the stack sets itself.
     #[tf(required)]
     pub proxy: Attr<StackProxy>,
+    /// The load balancer in front of the proxy, as in `e2etls_edge`; none if omitted. It gets the requests for `hostnames`. With
+    /// `alb` and `nlb_tls`, `certificate_arns` is required. What makes another load balancer, such as another `scheme`, is made
+    /// first; then the records of `dns` lead there, and the old one goes. With an `alb`, `idle_timeout` follows the proxy's
+    /// longest timeout if omitted.
+    #[tf(optional)]
+    pub edge: Attr<Settings>,
+    /// DNS records that lead `hostnames` to the load balancer of `edge`; none if omitted.
+    #[tf(optional)]
+    pub dns: Attr<Dns>,
     /// Refuse plans that destroy or replace the stack. To turn it off, apply `false` first, without any other change.
     #[tf(optional, default = true, local)]
     pub deletion_protection: Attr<bool>,
@@ -74,13 +84,38 @@ pub struct Stack {
     /// it changes, the Pods are replaced one after the other.
     #[tf(computed)]
     pub proxy_image: Attr<String>,
-    /// Hops of this configuration, from the client to the proxy and from there to the application; known in the plan.
+    /// ARN of the load balancer of `edge`.
+    #[tf(computed)]
+    pub lb_arn: Attr<String>,
+    /// DNS name of the load balancer of `edge`.
+    #[tf(computed)]
+    pub lb_hostname: Attr<String>,
+    /// ID of the hosted zone of `lb_hostname`, for other alias records.
+    #[tf(computed)]
+    pub lb_zone_id: Attr<String>,
+    /// Security policy of the load balancer's listener on port 443, as Elastic Load Balancing reports it.
+    #[tf(computed)]
+    pub effective_ssl_policy: Attr<String>,
+    /// Hops of this configuration, from the client to the load balancer, the proxy and the application; known in the plan.
     #[tf(computed)]
     pub expected_hops: Attr<Vec<Hop>>,
     /// Weakest verdict of all hops: `authenticated`, `encrypted`, `confined`, `unknown` or `plaintext`; known in the
     /// plan.
     #[tf(computed)]
     pub expected_verdict: Attr<String>,
+}
+
+/// Records in Route 53.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Dns {
+    /// ID of the hosted zone in which each of `hostnames` gets an alias record of type A. The zone must be that of a parent
+    /// domain of all of them. With `scheme = "internet-facing"`, it should be the public one.
+    #[tf(required, check = syntax::not_empty)]
+    pub zone_id: Attr<String>,
+    /// Replace an existing record of type A that has the name and leads elsewhere. If false, such a record is an error. A
+    /// record that leads there already is used, and kept when the stack is destroyed.
+    #[tf(optional, default = false, local)]
+    pub allow_overwrite: Attr<bool>,
 }
 
 /// The app: Pods that exist, or an image or Pod template that the stack runs.

@@ -10,7 +10,7 @@ use tfplugin_framework::Attr;
 
 use super::app::{self, APP, labels};
 use super::model::{App, Stack, StackProxy};
-use super::sidecar;
+use super::{edge, sidecar};
 use crate::cert_manager::issuer::{self, IssuerSpec};
 use crate::cert_manager::parts::{Check, check_of, issuer as issuer_parts};
 use crate::cert_manager::reference::reference;
@@ -116,6 +116,7 @@ pub(super) fn parts(stack: &Stack) -> Option<Vec<Part<Clients>>> {
         parts.push(deployment);
     }
     parts.extend(rest);
+    parts.extend(edge::parts(stack, &proxy, edge::needs(&proxy))?);
     Some(parts)
 }
 

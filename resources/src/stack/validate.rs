@@ -3,7 +3,7 @@
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 
 use super::model::{App, Stack};
-use super::{app, parts, pod_template, sidecar};
+use super::{app, edge, parts, pod_template, sidecar};
 use crate::kinds::kube::marks::DOMAIN;
 use crate::lifecycle::inputs::optional_text;
 use crate::proxy::model::Mode as ProxyMode;
@@ -23,6 +23,7 @@ pub(super) fn stack(config: &Stack, diagnostics: &mut Diagnostics) {
         diagnostics,
     );
     validate_issuer(config, diagnostics);
+    edge::check(config, diagnostics);
     let app = config.app.known();
     if let Some(app) = app {
         validate_app(app, diagnostics);

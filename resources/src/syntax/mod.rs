@@ -37,6 +37,13 @@ fn refuse(message: String) -> Checked {
     Err(Invalid::new(message))
 }
 
+/// True if the name `name` is `domain` or below it.
+#[must_use]
+pub fn is_within(name: &str, domain: &str) -> bool {
+    let rest = name.strip_suffix(domain);
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
 /// A DNS name, `*.` allowed as its first label (RFC 1123, RFC 6125 §6.4.3).
 pub fn dns_name(name: &str) -> Checked {
     let rest = name.strip_prefix("*.").unwrap_or(name);

@@ -1,6 +1,7 @@
 //! Plans of stacks: mistakes at their arguments, and what is rendered.
 
 mod app;
+mod edge;
 
 use serde_json::{Value as Json, json};
 

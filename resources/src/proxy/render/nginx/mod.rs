@@ -233,11 +233,17 @@ fn metrics_server(spec: &ProxySpec) -> String {
 
 /// How long a stopping Pod serves its last requests, in seconds: above the longest silence. `None` if that is not known.
 pub(super) fn shutdown_seconds(spec: &ProxySpec) -> Option<u64> {
+    let longest = longest_silence(spec)?;
+    Some(SHUTDOWN_SECONDS.max(longest.saturating_add(SHUTDOWN_MARGIN_SECONDS)))
+}
+
+/// The longest silence of client or app that the proxy accepts, in seconds. `None` if that is not known.
+pub(crate) fn longest_silence(spec: &ProxySpec) -> Option<u64> {
     let mut longest = seconds(&spec.http.read_timeout)?.max(seconds(&spec.http.send_timeout)?);
     for settings in spec.http.paths.values() {
         if let Some(timeout) = &settings.read_timeout {
             longest = longest.max(seconds(timeout)?);
         }
     }
-    Some(SHUTDOWN_SECONDS.max(longest.saturating_add(SHUTDOWN_MARGIN_SECONDS)))
+    Some(longest)
 }
