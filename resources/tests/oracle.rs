@@ -156,6 +156,9 @@ fn consistent(type_name: &str, place: &str) -> Option<Vec<Value>> {
         ("e2etls_stack", "app") => Some(vec![app()]),
         ("e2etls_proxy", "mode") | ("e2etls_stack", "proxy.mode") => Some(vec!["gateway".into()]),
         ("e2etls_edge", _) => of_edge(place, "alb"),
+        ("e2etls_stack", "edge" | "dns" | "lb_arn" | "lb_hostname" | "lb_zone_id" | "effective_ssl_policy") => {
+            Some(vec![Value::Null])
+        }
         _ => None,
     }
 }
@@ -232,6 +235,42 @@ fn beside_the_app(place: &str) -> Option<Vec<Value>> {
         "app" => Some(vec![app(Value::Null), app(3.into()), app(Value::Unknown)]),
         "proxy.mode" => Some(vec!["sidecar".into()]),
         "proxy.replicas" | "proxy.min_ready" | "proxy.pod" => Some(vec![Value::Null]),
+        _ => consistent("e2etls_stack", place),
+    }
+}
+
+/// The same for a stack behind a load balancer of this kind, whose names lead there.
+fn behind_an_edge(place: &str, kind: &str) -> Option<Vec<Value>> {
+    let texts = |texts: &[&str]| Some(texts.iter().map(|text| Value::from(*text)).collect::<Vec<_>>());
+    let edge = |scheme: &str, policy: &str| {
+        let member = |name: &'static str| of_edge(name, kind).and_then(|all| all.into_iter().next());
+        let certificates = member("certificate_arns").unwrap_or(Value::Null);
+        let policy = if certificates.is_null() {
+            Value::Null
+        } else {
+            policy.into()
+        };
+        object([
+            ("kind", kind.into()),
+            ("scheme", scheme.into()),
+            ("certificate_arns", certificates),
+            ("ssl_policy", policy),
+        ])
+    };
+    let policies = [
+        "ELBSecurityPolicy-TLS13-1-2-2021-06",
+        "ELBSecurityPolicy-TLS13-1-3-2021-06",
+    ];
+    match place {
+        "edge" => Some(vec![
+            edge("internal", policies[0]),
+            edge("internal", policies[1]),
+            edge("internet-facing", policies[0]),
+        ]),
+        "proxy.http" => Some(vec![Value::Null]),
+        "dns.zone_id" => texts(&["Z1", "Z2"]),
+        "lb_arn" | "lb_hostname" | "lb_zone_id" | "effective_ssl_policy" => texts(&["x"]),
+        "dns" => None,
         _ => consistent("e2etls_stack", place),
     }
 }
@@ -379,6 +418,16 @@ fn stack_with_a_sidecar_keeps_the_rules() {
     planned_at_random("e2etls_stack", &server)
         .candidates(|place| beside_the_app(place).unwrap_or_else(|| spelled(place)))
         .run(&server);
+}
+
+#[test]
+fn stack_behind_an_edge_keeps_the_rules() {
+    let server = Server::new(E2etls);
+    for kind in ["alb", "nlb_passthrough"] {
+        planned_at_random("e2etls_stack", &server)
+            .candidates(move |place| behind_an_edge(place, kind).unwrap_or_else(|| spelled(place)))
+            .run(&server);
+    }
 }
 
 #[test]
