@@ -3,6 +3,7 @@
 mod ends;
 mod kills;
 mod life;
+mod stack;
 
 use std::process::Command;
 
@@ -75,14 +76,14 @@ async fn values(ground: &Ground) -> Value {
 /// Where the lab serves a port of the edge's load balancer.
 async fn address(ground: &Ground, port: u16) -> (String, u16) {
     let values = values(ground).await;
-    let hostname = values["hostname"].as_str().expect("a host name");
+    address_of(ground, values["hostname"].as_str().expect("a host name"), port).await
+}
+
+/// Where the lab serves a port of the load balancer with this host name.
+async fn address_of(ground: &Ground, hostname: &str, port: u16) -> (String, u16) {
     for _ in 0..50 {
-        let found = ground
-            .lab
-            .load_balancer_address(hostname, port)
-            .await
-            .expect("an answer");
-        if let Some(address) = found {
+        let found = ground.lab.load_balancer_address(hostname, port).await;
+        if let Some(address) = found.expect("an answer") {
             return (address.ip().to_string(), address.port());
         }
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
