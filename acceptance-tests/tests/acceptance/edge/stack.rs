@@ -7,9 +7,9 @@ use super::{address_of, ask, balancers, certificate, ground};
 use crate::ground::Ground;
 use crate::public_certificate::{request, zone};
 
-const STACK: &str = "e2etls_stack.shop";
+pub(super) const STACK: &str = "e2etls_stack.shop";
 
-fn stack(ground: &Ground, zone: &str, scheme: &str, more: &str) -> String {
+pub(super) fn stack(ground: &Ground, zone: &str, scheme: &str, more: &str) -> String {
     let cidrs = format!("{:?}", ground.lab.endpoints().lb_cidrs);
     format!(
         r#"
@@ -39,7 +39,7 @@ resource "e2etls_stack" "shop" {{
 }
 
 /// Name, type and target of the records of a zone, but for those of the zone itself and of certificates.
-fn records(ground: &Ground, zone: &str) -> Vec<String> {
+pub(super) fn records(ground: &Ground, zone: &str) -> Vec<String> {
     let answer = request(ground, "route53", &format!("/2013-04-01/hostedzone/{zone}/rrset"), &[]);
     let within = |set: &str, tag: &str| -> String {
         let inner = set.split(&format!("<{tag}>")).nth(1);
