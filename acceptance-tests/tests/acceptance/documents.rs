@@ -92,6 +92,7 @@ async fn the_host_takes_every_schema() {
         names("resource_schemas"),
         [
             "e2etls_certificate",
+            "e2etls_edge",
             "e2etls_issuer",
             "e2etls_network_policy",
             "e2etls_private_ca",

@@ -1,7 +1,7 @@
 //! A resource of the cluster as the tests that are alike for all of them see it.
 
 use crate::ground::Ground;
-use crate::{proxy, stack};
+use crate::{edge, proxy, stack};
 
 /// What is tested.
 pub(crate) struct Subject {
@@ -72,6 +72,19 @@ pub(crate) const PROXY: Subject = Subject {
         let replicas = if changed { 2 } else { 1 };
         proxy::proxy(ground, &format!("replicas = {replicas}\n  {more}"))
             .replace("name         = \"hello\"", &format!("name         = {name:?}"))
+    },
+};
+
+pub(crate) const EDGE: Subject = Subject {
+    address: "e2etls_edge.shop",
+    part: "edge",
+    base: |ground| edge::proxy(ground, "") + &edge::certificate(ground, "web"),
+    resource: |ground, name, changed, more| {
+        let idle = if changed { "idle_timeout = \"2m\"" } else { "" };
+        edge::edge(ground, "alb", &format!("{}\n  {idle}\n  {more}", edge::CERTIFIED)).replace(
+            "name                = \"shop\"",
+            &format!("name                = {name:?}"),
+        )
     },
 };
 

@@ -120,6 +120,8 @@ fn create(ownership: Ownership, facts: Facts) -> Action {
 fn update(ownership: Ownership, facts: Facts) -> Action {
     match ownership {
         Ownership::Absent => Action::Make,
+        // Another one is wanted beside it; it stays for whoever relies on it.
+        Ownership::Imported if facts.kept == Kept::Differs && is_other(facts) => Action::Make,
         Ownership::Imported if facts.kept != Kept::No => foreign(facts),
         Ownership::Mine | Ownership::Marked | Ownership::Imported => {
             // Of what we name there is one: whether it can change is the remote's to say.
@@ -136,12 +138,17 @@ fn update(ownership: Ownership, facts: Facts) -> Action {
     }
 }
 
+/// True if the remote names objects of the kind, and this one can't become what is wanted.
+fn is_other(facts: Facts) -> bool {
+    facts.identity == Identity::Given && !facts.alike
+}
+
 /// A finished object of this owner that this state never had.
 fn elsewhere(facts: Facts) -> Action {
     match facts.kept {
         Kept::Same => Action::Use,
         // Beside it: it is being replaced by other content, or another state's.
-        _ if facts.identity == Identity::Given && !facts.alike => Action::Make,
+        _ if is_other(facts) => Action::Make,
         _ => Action::Refuse(Why::Exists),
     }
 }

@@ -14,7 +14,7 @@ use e2etls_engine::observe::observe;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::remove::{Removed, delete_resource};
 use e2etls_engine::table::Asked;
-use e2etls_engine::write::Outcome;
+use e2etls_engine::write::{Desired, Outcome, write};
 use serde_json::{Value, json};
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 
@@ -127,6 +127,37 @@ async fn a_certificate_is_issued_and_its_records_outlive_it() {
     let again = world.create(&model, "i2", false).await;
     assert_eq!(again.failures, Vec::new());
     assert_eq!(world.certificates(), [("ISSUED".to_owned(), false)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_follow_a_domain_to_another_zone_and_the_old_ones_stay() {
+    let world = World::new();
+    let before = world.model();
+    let made = world.create(&before, "i1", false).await;
+    assert_eq!(made.failures, Vec::new());
+    let moved = world.aws.route53.add_zone("example.com", false);
+    let mut after = before.clone();
+    if let Attr::Known(dns) = &mut after.dns {
+        dns.zones = BTreeMap::from([("example.com".to_owned(), moved.clone().into())]).into();
+    }
+    let (rendered, rendered_before) = (parts(&after).unwrap(), parts(&before).unwrap());
+    let desired = Desired {
+        parts: &rendered,
+        instance: "i1",
+        ledger: &made.ledger,
+        before: &rendered_before,
+        drift: &[],
+        memory: made.memory.clone(),
+        create_before_destroy: false,
+        force: false,
+        creates: false,
+    };
+    let updated = write(&world.operation(Asked::Update), &desired).await;
+    assert_eq!(updated.failures, Vec::new());
+    for zone in [&world.zone, &moved] {
+        assert_eq!(world.aws.route53.all(zone).len(), 2, "{zone}");
+    }
+    assert_eq!(world.drift(&after, &updated, "i1").await, (true, Vec::new()));
 }
 
 #[tokio::test(start_paused = true)]

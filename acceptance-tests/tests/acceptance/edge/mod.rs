@@ -5,7 +5,9 @@ mod kills;
 mod life;
 mod stack;
 
+use std::collections::BTreeMap;
 use std::process::Command;
+use std::sync::Mutex;
 
 use serde_json::Value;
 
@@ -30,15 +32,20 @@ async fn ground(namespace: &str) -> Ground {
 }
 
 /// CA, issuer, and a proxy that only load balancers reach.
-fn proxy(ground: &Ground, more: &str) -> String {
+pub(crate) fn proxy(ground: &Ground, more: &str) -> String {
     let cidrs = format!("{:?}", ground.lab.endpoints().lb_cidrs);
     proxy::all(ground, more).replace("[\"10.0.0.0/8\"]", &cidrs)
 }
 
 /// A public certificate for a name of this test in a zone of its own.
-fn certificate(ground: &Ground, name: &str) -> String {
+pub(crate) fn certificate(ground: &Ground, name: &str) -> String {
+    static ZONES: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
     let domain = format!("{}.example", ground.namespace);
-    let zone = in_zone(&domain, &zone(ground, &domain, false));
+    let mut zones = ZONES.lock().expect("no panic");
+    let id = zones
+        .entry(domain.clone())
+        .or_insert_with(|| zone(ground, &domain, false));
+    let zone = in_zone(&domain, id);
     format!(
         "resource \"e2etls_public_certificate\" \"{name}\" {{\n  name   = \"{name}\"\n  domain = \"{name}.{domain}\"\n  \
          {zone}\n}}\n"
@@ -46,7 +53,7 @@ fn certificate(ground: &Ground, name: &str) -> String {
 }
 
 /// An edge of this kind.
-fn edge(ground: &Ground, kind: &str, more: &str) -> String {
+pub(crate) fn edge(ground: &Ground, kind: &str, more: &str) -> String {
     let leads = match kind {
         "alb" => "routes = { \"hello.example.com\" = { service = e2etls_proxy.hello.service.name } }",
         _ => "target = { selector = e2etls_proxy.hello.pods.labels, port = e2etls_proxy.hello.pods.port }",
@@ -67,7 +74,7 @@ resource "e2etls_edge" "shop" {{
     )
 }
 
-const CERTIFIED: &str = "certificate_arns = [e2etls_public_certificate.web.arn]";
+pub(crate) const CERTIFIED: &str = "certificate_arns = [e2etls_public_certificate.web.arn]";
 
 async fn values(ground: &Ground) -> Value {
     ground.terraform.values(EDGE).await.expect("an answer")

@@ -21,20 +21,16 @@ const LOOKS: u32 = 4;
 pub(super) async fn refused(op: &Operation<Clients>, part: &Part<Clients>, name: &str) -> Failure {
     let (namespace, object) = name.split_once('/').unwrap_or(("", name));
     let objects = &op.remotes.cluster().objects;
-    // What was said before this operation is not about it, unless it is said again.
-    let before: BTreeMap<String, String> = objects
-        .warnings(Some(namespace), object)
-        .await
-        .iter()
-        .map(said)
-        .collect();
+    let mut first: Option<BTreeMap<String, String>> = None;
     let mut looks = 0;
     tokio::time::sleep(FIRST_LOOK).await;
     loop {
         let events = objects.warnings(Some(namespace), object).await;
+        let first = first.get_or_insert_with(|| events.iter().map(said).collect());
+        // What was said before this operation is not about it, unless it is said again.
         let new = events.iter().filter(|event| {
             let (uid, said) = said(event);
-            before.get(&uid) != Some(&said)
+            first.get(&uid) != Some(&said) || event["lastTimestamp"].as_str().is_some_and(|time| *time >= *op.now)
         });
         let words: Vec<&str> = new.filter_map(|event| event["message"].as_str()).collect();
         looks = if words.is_empty() { 0 } else { looks + 1 };

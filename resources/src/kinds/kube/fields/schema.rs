@@ -39,8 +39,10 @@ const POD_KEYS: [(&str, Keys); 15] = [
 ];
 
 /// Maps, or items of an associative list, that are replaced as a whole.
-const ATOMS: [&str; 5] = [
+const ATOMS: [&str; 7] = [
     "metadata.ownerReferences",
+    "spec.defaultBackend.resource",
+    "spec.defaultBackend.service.port",
     "spec.podSelector",
     "spec.secretRef",
     "spec.selector",
