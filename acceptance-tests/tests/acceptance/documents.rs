@@ -42,7 +42,9 @@ async fn every_example_is_valid() {
         let folder = fs::read_dir(repository().join("examples").join(kind)).expect("a folder");
         examples.extend(folder.flatten().map(|entry| entry.path().join(file)));
     }
-    assert!(examples.len() >= 8, "{examples:?}");
+    let stacks = fs::read_dir(repository().join("examples/stacks")).expect("a folder");
+    examples.extend(stacks.flatten().map(|entry| entry.path().join("main.tf")));
+    assert!(examples.len() >= 14, "{examples:?}");
     for path in examples {
         is_valid(
             &fs::read_to_string(&path).expect("an example"),

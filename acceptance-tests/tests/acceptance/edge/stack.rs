@@ -1,10 +1,14 @@
 //! A stack from an empty namespace to a name that leads to a load balancer, and back.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use e2etls_lab::lab::{Call, Recorder};
+
 use super::{address_of, ask, balancers, certificate, ground};
 use crate::ground::Ground;
+use crate::permissions::documented;
 use crate::public_certificate::{request, zone};
 
 pub(super) const STACK: &str = "e2etls_stack.shop";
@@ -115,6 +119,14 @@ async fn a_name_leads_to_a_stack_and_moves_to_another_load_balancer_while_it_is_
     assert!(drift.contains(&format!("dns/{host} target")), "{drift}");
     drop(ground.terraform.apply_quietly().await.unwrap());
     assert_eq!(records(&ground, &zone)[1], format!("{host}. A {second}."));
+
+    let calls = Recorder::new(&ground.session.recorder).calls().await.unwrap();
+    let asked: BTreeSet<String> = calls.iter().filter_map(Call::action).collect();
+    assert!(asked.contains("route53:GetChange"));
+    assert_eq!(
+        asked.difference(&documented()).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
 
     ground.write(&base);
     drop(ground.terraform.apply(&[]).await.unwrap().success());
