@@ -5,5 +5,4 @@
 pub mod figures;
 pub mod kubelet;
 pub mod lab;
-mod load_balancer;
 pub mod terraform;

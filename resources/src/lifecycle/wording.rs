@@ -249,7 +249,6 @@ fn waiting(reference: &str, otherwise: &str, last_seen: &str, stopped: Option<&s
             "Fix the cause above, or allow more time with the argument `timeouts`, and apply again.",
         ),
     };
-    // What has no object is named by what it is about.
     let reference = reference.strip_prefix("wait ").unwrap_or(reference);
     Diagnostic::error(format!("{reference} {otherwise}"))
         .because(format!("{why} Last seen: {last_seen}"))

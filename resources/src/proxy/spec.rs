@@ -2,6 +2,7 @@
 
 mod http;
 mod image;
+mod shown;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use serde_json::Value;
 use e2etls_engine::part::Part;
 use tfplugin_framework::{Attr, AttributePath, Context, Diagnostics};
 
-use super::model::{self, Hop, Isolation, Pod, PodsRef, Proxy, ServiceRef, Tls, Upstream};
+use super::model::{self, Isolation, Pod, Proxy, Tls, Upstream};
 use super::render::spec::{self as render, Input, ProxySpec};
 use super::render::{self as rendering};
 use crate::cert_manager::parts as cert_manager;
@@ -25,6 +26,7 @@ use e2etls_engine::value::UNKNOWN;
 
 pub(crate) use http::http;
 pub(crate) use image::image;
+pub(crate) use shown::{hops, pods, service, shown};
 
 /// The rendering's input; `None` while an argument that decides which parts there are is unknown.
 pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
@@ -97,52 +99,6 @@ pub(super) fn derive(proxy: &mut Proxy) {
     proxy.pods = Attr::Known(pods(&spec));
     proxy.config_sha256 = known_text(rendering::config_sha256(&spec));
     proxy.expected_hops = hops(&spec);
-}
-
-/// The Service that serves TLS.
-pub(crate) fn service(spec: &ProxySpec) -> ServiceRef {
-    ServiceRef {
-        name: known_text(rendering::service_name(spec)),
-        port: Attr::Known(443),
-    }
-}
-
-/// The Pods that serve TLS.
-pub(crate) fn pods(spec: &ProxySpec) -> PodsRef {
-    let labels = rendering::Names::of(spec).selector();
-    let labels = labels.as_object().into_iter().flatten();
-    let labels = labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()));
-    let is_known = spec.name != UNKNOWN;
-    PodsRef {
-        labels: if is_known {
-            Attr::Known(labels.collect())
-        } else {
-            Attr::Unknown
-        },
-        port: Attr::Known(rendering::PORT.into()),
-    }
-}
-
-/// The hops as the attribute shows them.
-pub(crate) fn hops(spec: &ProxySpec) -> Attr<Vec<Hop>> {
-    match rendering::hops::expected_hops(spec) {
-        Some(hops) => Attr::Known(hops.iter().map(shown).collect()),
-        None => Attr::Unknown,
-    }
-}
-
-/// A hop as attributes show it.
-pub(crate) fn shown(hop: &rendering::hops::Hop) -> Hop {
-    Hop {
-        from: Attr::Known(hop.from.to_owned()),
-        to: Attr::Known(hop.to.to_owned()),
-        tls: Attr::Known(hop.tls.to_string()),
-        peer_verified: Attr::Known(hop.peer_verified.to_string()),
-        confined: Attr::Known(hop.confined.to_string()),
-        link: Attr::Known(hop.link.to_string()),
-        verdict: Attr::Known(hop.verdict.to_string()),
-        evidence: Attr::Known(hop.evidence.clone()),
-    }
 }
 
 /// The newest template version.

@@ -12,6 +12,7 @@ use super::cache::Cache;
 use super::endpoints::{ACCESS_KEY, ACCOUNT, CLUSTER, Endpoints, Programs, REGION, SECRET_KEY};
 use super::error::{Context as _, Result};
 use super::http::{Answer, listen, refusal, serve};
+use super::load_balancer::{self, Listing, Vpc};
 use super::network::Network;
 use super::options::{Node, Options};
 use super::parts::aws::Aws;
@@ -20,7 +21,6 @@ use super::parts::{Ground, Parts, cert_manager, eks, node, token_review};
 use super::pki::Pki;
 use super::progress::Step;
 use super::proxy::Upstreams;
-use crate::load_balancer::{self, Listing, Vpc};
 
 /// Starts everything in `dir` and returns where it is; it runs as long as this process.
 ///

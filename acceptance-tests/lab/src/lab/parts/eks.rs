@@ -6,7 +6,7 @@ use super::aws::Aws;
 use crate::lab::endpoints::{ACCESS_KEY, ACCOUNT, CLUSTER, REGION};
 use crate::lab::error::Result;
 use crate::lab::http::JsonClient;
-use crate::load_balancer::Ids;
+use crate::lab::load_balancer::Ids;
 
 /// Creates the cluster in ministack; what DescribeCluster then says of it, the recording proxy completes.
 pub(crate) async fn create(aws: &Aws, network: &Ids) -> Result<()> {

@@ -8,7 +8,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
     RedirectActionStatusCodeEnum, RuleCondition, Tag, TargetGroupAttribute, TargetGroupTuple,
 };
 
-use crate::load_balancer::model::{Action, Authentication, Pairs, Rule};
+use crate::lab::load_balancer::model::{Action, Authentication, Pairs, Rule};
 
 pub(super) fn tags(pairs: &Pairs) -> Vec<Tag> {
     let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();

@@ -5,8 +5,8 @@ use http_body_util::Full;
 use serde_json::{Value, json};
 
 use super::Aws;
+use crate::lab::load_balancer::vpc::scope;
 use crate::lab::{Context as _, Error, Result};
-use crate::load_balancer::vpc::scope;
 
 impl Aws {
     /// Associates the web ACL that the annotation names, or none.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::snapshot::{Check, Group, Health, Moto, Target};
 use crate::kubelet::{connect, get_from, lab_port, to_loopback};
-use crate::load_balancer::sources;
+use crate::lab::load_balancer::sources;
 
 /// The lab's own interval, in place of the 5 to 300 seconds of the service.
 const INTERVAL: Duration = Duration::from_millis(250);

@@ -13,9 +13,9 @@ use super::conf::{self, Files, Ground, Route};
 use super::relay::Relay;
 use super::snapshot::{Balancer, Certificate, Moto, Snapshot};
 use super::{Listed, Listening};
+use crate::lab::load_balancer::{Options, sources};
 use crate::lab::process::{Spec, free_ports};
 use crate::lab::{Context as _, Result};
-use crate::load_balancer::{Options, sources};
 
 const INTERVAL: Duration = Duration::from_millis(200);
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::http::forward;
 use super::{Ground, tls};
-use crate::load_balancer::plane::snapshot::{Balancer, Listener};
+use crate::lab::load_balancer::plane::snapshot::{Balancer, Listener};
 
 pub(super) fn write(balancer: &Balancer, ground: &Ground<'_>) -> String {
     let mut text = "stream {\nmap_hash_bucket_size 256;\n".to_owned();

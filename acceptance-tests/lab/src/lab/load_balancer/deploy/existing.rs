@@ -7,7 +7,7 @@ use aws_sdk_elasticloadbalancingv2::types::{LoadBalancer, TargetGroup};
 
 use super::refused;
 use crate::lab::Result;
-use crate::load_balancer::model::{Pairs, Stack};
+use crate::lab::load_balancer::model::{Pairs, Stack};
 
 /// The service takes no more ARNs at once.
 const AT_ONCE: usize = 20;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::Aws;
+use crate::lab::load_balancer::model::{Model, Stack, names};
+use crate::lab::load_balancer::vpc::{Parameters, Vpc, elements, tagged};
 use crate::lab::{Context as _, Result};
-use crate::load_balancer::model::{Model, Stack, names};
-use crate::load_balancer::vpc::{Parameters, Vpc, elements, tagged};
 
 /// A port and the network that may use it.
 type Permission = (u16, String);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::{Ground, tls};
-use crate::load_balancer::plane::snapshot::{Balancer, Listener, Rule};
+use crate::lab::load_balancer::plane::snapshot::{Balancer, Listener, Rule};
 
 /// What all servers share.
 const COMMON: &str = r#"

@@ -9,7 +9,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Aws, refused};
 use crate::lab::Result;
-use crate::load_balancer::model::group::service_port;
+use crate::lab::load_balancer::model::group::service_port;
 
 /// Address and port.
 pub(crate) type Target = (String, i32);

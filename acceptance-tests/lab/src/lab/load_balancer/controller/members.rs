@@ -9,10 +9,10 @@ use kube::{Resource as _, ResourceExt as _};
 
 use super::Object;
 use crate::lab::Result;
-use crate::load_balancer::model::ingress::Classed;
-use crate::load_balancer::model::stack::Owner;
-use crate::load_balancer::model::{Flavour, Model, Stack, ingress};
-use crate::load_balancer::store::Store;
+use crate::lab::load_balancer::model::ingress::Classed;
+use crate::lab::load_balancer::model::stack::Owner;
+use crate::lab::load_balancer::model::{Flavour, Model, Stack, ingress};
+use crate::lab::load_balancer::store::Store;
 
 /// The objects of a stack.
 #[derive(Default)]
@@ -98,7 +98,7 @@ impl Members {
 
     pub(super) fn model(&self, stack: &Stack, store: &Store) -> Result<Model> {
         match self.services.first() {
-            Some(service) => crate::load_balancer::model::service::build(stack, service),
+            Some(service) => crate::lab::load_balancer::model::service::build(stack, service),
             None => {
                 let classed = |it: &Arc<Ingress>| (Arc::clone(it), store.params(it));
                 let ingresses: Vec<Classed> = self.ingresses.iter().map(classed).collect();

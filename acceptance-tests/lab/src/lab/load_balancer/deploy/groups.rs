@@ -4,8 +4,8 @@ use aws_sdk_elasticloadbalancingv2::types::{Matcher, ProtocolEnum, TargetGroup a
 
 use super::existing::Found;
 use super::{Aws, convert, refused, tags};
+use crate::lab::load_balancer::model::{Model, Pairs, Stack, TargetGroup};
 use crate::lab::{Context as _, Result};
-use crate::load_balancer::model::{Model, Pairs, Stack, TargetGroup};
 
 impl Aws {
     /// The model's target groups with their ARNs.

@@ -6,8 +6,8 @@ use aws_sdk_elasticloadbalancingv2::types::{Certificate, Listener as Old, Protoc
 
 use super::convert::{self, Forwarded};
 use super::{Aws, refused, tags};
+use crate::lab::load_balancer::model::{Listener, Model, Pairs, Rule, Stack};
 use crate::lab::{Context as _, Result};
-use crate::load_balancer::model::{Listener, Model, Pairs, Rule, Stack};
 
 /// Where listeners belong, and what they share.
 struct To<'a> {
