@@ -32,6 +32,10 @@ pub(crate) fn hops(edge: &Edge) -> Option<Vec<Hop>> {
     let policy = policy.known()?;
     let (protocol, plain) = match (kind, &edge.settings.redirect_http) {
         (Kind::Alb, Attr::Unknown) => return None,
+        (Kind::Alb, _) if !edge.settings.group.is_null() => (
+            "HTTPS",
+            "what listens on port 80 is for all Ingresses of the group to say",
+        ),
         (Kind::Alb, Attr::Known(false)) => ("HTTPS", "nothing listens on port 80"),
         (Kind::Alb, _) => ("HTTPS", "port 80 redirects to HTTPS and serves nothing else"),
         _ => ("TLS", "nothing listens on port 80"),

@@ -14,7 +14,7 @@ mod values;
 use async_trait::async_trait;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use tfplugin_framework::{AttributePath, Config, Context, Diagnostics};
+use tfplugin_framework::{AttributePath, Config, Context, Diagnostics, State};
 
 use crate::kinds::kube::{INGRESS, SERVICE};
 use crate::kinds::load_balancer::{APPLICATION, NETWORK, SHARED_APPLICATION};
@@ -81,6 +81,18 @@ impl Managed for Edge {
         let differing = prior.settings.identity().into_iter().zip(plan.settings.identity());
         let differing = differing.filter(|((_, prior), (_, plan))| prior != plan);
         replace.extend(differing.map(|((path, _), _)| path));
+    }
+
+    fn remark(_: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
+        let moves = prior.is_some_and(|State(prior)| prior.settings.identity() != plan.settings.identity());
+        if moves && plan.common().create_before_destroy.known() == Some(&true) {
+            diagnostics.input(
+                AttributePath::root("create_before_destroy"),
+                "The new edge can't be created first",
+                "Both would have the same Ingress or Service. Use another `name`, or remove `create_before_destroy` here and in \
+                 `lifecycle`: then there is no load balancer for some minutes. A stack with `edge` and `dns` moves without a gap.",
+            );
+        }
     }
 
     fn protection(&self) -> Option<bool> {

@@ -74,13 +74,17 @@ fn listeners(edge: &Edge, maker: &str, shared: bool) -> Value {
 
 /// Where requests shall go: `targets` changes with whatever decides that.
 fn targets(edge: &Edge, kind: Kind, maker: &str) -> Value {
+    let pods = || json!({"": "the Pods of `target`"});
     let (protocol, hosts) = match kind {
         Kind::Alb => ("HTTPS", render::hosts(edge)),
-        Kind::NlbTls => ("TLS", vec![String::new()]),
-        Kind::NlbPassthrough => ("TCP", vec![String::new()]),
+        Kind::NlbTls => ("TLS", pods()),
+        Kind::NlbPassthrough => ("TCP", pods()),
     };
-    let spec = render::object(edge).map_or(Value::Null, |object| object["spec"].clone());
-    json!({"kind": maker, "protocol": protocol, "hosts": hosts, "spec": spec})
+    let object = render::object(edge).unwrap_or_default();
+    json!({
+        "kind": maker, "protocol": protocol, "hosts": hosts, "settle": render::settle(edge),
+        "spec": object["spec"], "checks": render::checks(&object),
+    })
 }
 
 /// The load balancer's ARN that the state knows.

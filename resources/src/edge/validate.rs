@@ -3,7 +3,7 @@
 use tfplugin_framework::{Attr, AttributePath, Choice as _, Diagnostics};
 
 use super::model::{ClientAuthMode, Edge, Kind, Settings};
-use super::values::is_legacy;
+use super::values::{is_legacy, ssl_policy};
 
 /// All errors across the arguments of an edge.
 pub(super) fn edge(config: &Edge, diagnostics: &mut Diagnostics) {
@@ -49,7 +49,8 @@ pub(crate) fn settings(at: &AttributePath, config: &Settings, diagnostics: &mut 
         ];
         of_kind(at, *kind, &of_some, diagnostics);
     }
-    let legacy = config.ssl_policy.as_str().filter(|policy| is_legacy(policy));
+    let legacy = config.ssl_policy.as_str();
+    let legacy = legacy.filter(|policy| ssl_policy(policy).is_ok() && is_legacy(policy));
     if let Some(policy) = legacy.filter(|_| matches!(config.allow_legacy_tls, Attr::Null | Attr::Known(false))) {
         diagnostics.input(
             at.clone().attribute("ssl_policy"),

@@ -52,6 +52,12 @@ fn each(items: &[String], check: impl Fn(&str) -> Checked) -> Checked {
     Ok(())
 }
 
+/// At least one network, each once: an empty list would let everybody in.
+pub(super) fn networks(networks: &[String]) -> Checked {
+    syntax::cidrs(networks)?;
+    each(networks, |_| Ok(()))
+}
+
 /// Names of hosts, at least one.
 pub(super) fn routes(routes: &BTreeMap<String, Route>) -> Checked {
     if routes.is_empty() {
@@ -228,7 +234,9 @@ pub(super) fn success_codes(codes: &str) -> Checked {
 }
 
 /// Attributes that have an argument.
-const OWN_ATTRIBUTES: [(&str, &str); 2] = [
+const OWN_ATTRIBUTES: [(&str, &str); 3] = [
+    // With it, neither the controller nor a destroy can delete the load balancer.
+    ("deletion_protection.", "deletion_protection"),
     ("access_logs.s3.", "access_logs"),
     ("idle_timeout.timeout_seconds", "idle_timeout"),
 ];
@@ -351,6 +359,7 @@ mod tests {
         let map = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), value.to_owned())]);
         assert!(attributes(&map("routing.http2.enabled", "true")).is_ok());
         for (key, value) in [
+            ("deletion_protection.enabled", "true"),
             ("a", "x,y"),
             ("a=b", "c"),
             ("a", ""),

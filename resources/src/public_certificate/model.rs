@@ -104,7 +104,7 @@ fn sans(names: &BTreeSet<String>) -> Result<(), Invalid> {
 }
 
 fn zones(zones: &BTreeMap<String, Attr<String>>) -> Result<(), Invalid> {
-    for domain in zones.keys() {
+    for (domain, id) in zones {
         let at = |message: String| Err(Invalid::at(AttributePath::default().key(domain), message));
         if domain.starts_with("*.") {
             return at(format!(
@@ -112,6 +112,9 @@ fn zones(zones: &BTreeMap<String, Attr<String>>) -> Result<(), Invalid> {
             ));
         }
         if let Err(invalid) = syntax::dns_name(domain) {
+            return at(invalid.message);
+        }
+        if let Some(Err(invalid)) = id.as_str().map(syntax::zone_id) {
             return at(invalid.message);
         }
     }

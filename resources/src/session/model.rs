@@ -50,7 +50,7 @@ pub struct ProviderConfig {
     /// Keys of tags that others may set without causing drift, such as `cost-*`: a `*` at the end matches any suffix.
     #[tf(optional)]
     pub ignore_tags: Attr<Vec<String>>,
-    /// URLs to call instead of AWS's, by service: `acm`, `acmpca`, `eks`, `route53`, `sts`.
+    /// URLs to call instead of AWS's, by service: `acm`, `acmpca`, `eks`, `elbv2`, `route53`, `sts`.
     #[tf(optional, check = services)]
     pub endpoints: Attr<BTreeMap<String, String>>,
     /// Use endpoints that comply with FIPS 140; false if omitted.

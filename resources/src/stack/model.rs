@@ -110,10 +110,10 @@ pub struct Stack {
 pub struct Dns {
     /// ID of the hosted zone in which each of `hostnames` gets an alias record of type A. The zone must be that of a parent
     /// domain of all of them. With `scheme = "internet-facing"`, it should be the public one.
-    #[tf(required, check = syntax::not_empty)]
+    #[tf(required, check = syntax::zone_id)]
     pub zone_id: Attr<String>,
-    /// Replace an existing record of type A that has the name and leads elsewhere. If false, such a record is an error. A
-    /// record that leads there already is used, and kept when the stack is destroyed.
+    /// Replace an existing record of type A that has the name, wherever it leads; it is deleted with the stack. If false, such
+    /// a record is an error.
     #[tf(optional, default = false, local)]
     pub allow_overwrite: Attr<bool>,
 }

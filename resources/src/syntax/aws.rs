@@ -32,6 +32,17 @@ pub fn region(text: &str) -> Checked {
     refuse(format!("`{text}` is not a valid Region, such as `eu-central-1`"))
 }
 
+/// The ID of a hosted zone, without the prefix that the API puts before it.
+pub fn zone_id(text: &str) -> Checked {
+    let valid = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+    if !text.is_empty() && text.len() <= 32 && text.chars().all(valid) {
+        return Ok(());
+    }
+    refuse(format!(
+        "`{text}` is not a valid ID of a hosted zone, such as `Z0123456789ABCDEFGHIJ`: use it without `/hostedzone/`"
+    ))
+}
+
 /// The IDs of accounts: one at least, or no credentials would do.
 pub fn account_ids(ids: &[String]) -> Checked {
     if ids.is_empty() {

@@ -18,7 +18,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use tfplugin_framework::{AttributePath, Invalid, parse_go_duration};
 
-pub use aws::{OWN_TAGS, account_ids, owner_id, region, tags};
+pub use aws::{OWN_TAGS, account_ids, owner_id, region, tags, zone_id};
 pub use http::{hsts, path_prefixes, request_headers, response_headers};
 pub use image::{app_image, image, image_registry};
 pub use issuer::{ca_template, role_arn};

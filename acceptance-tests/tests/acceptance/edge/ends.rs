@@ -75,3 +75,30 @@ async fn a_load_balancer_that_somebody_deleted_comes_back() {
     drop(ground.terraform.destroy(&[]).await.unwrap().success());
     assert_eq!(balancers(&ground), Vec::<String>::new());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_that_cuts_the_way_is_not_called_a_success() {
+    let ground = ground("edge-cut").await;
+    let base = proxy(&ground, "") + &certificate(&ground, "web");
+    let timeouts = "timeouts = { update = \"50s\" }";
+    let good = format!("{CERTIFIED}\n  {timeouts}");
+    ground.write(&(base.clone() + &edge(&ground, "alb", &good)));
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    // A Service that is not there, and a check that no proxy passes.
+    let nowhere = edge(&ground, "alb", &good).replace("e2etls_proxy.hello.service.name", "\"nosuch\"");
+    let unhealthy = edge(&ground, "alb", &good).replace(
+        "interval = \"5s\"",
+        "interval = \"5s\", path = \"/nope\", success_codes = \"299\"",
+    );
+    for (config, words) in [(nowhere, "port 443 of Service nosuch"), (unhealthy, "is unhealthy")] {
+        ground.write(&(base.clone() + &config));
+        let cut = ground.terraform.apply(&[]).await.unwrap();
+        drop(cut.failure(&["has no healthy targets yet", words]));
+        ground.write(&(base.clone() + &edge(&ground, "alb", &good)));
+        drop(ground.terraform.apply_quietly().await.unwrap());
+        let page = ask(&address(&ground, 443).await, "https", HOST, &[]);
+        assert!(page.contains("hello from pod"), "{page}");
+    }
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    assert_eq!(balancers(&ground), Vec::<String>::new());
+}

@@ -105,7 +105,7 @@ pub struct Settings {
     #[tf(optional)]
     pub group: Attr<Group>,
     /// Networks that may connect to the load balancer; all if omitted.
-    #[tf(optional, check = syntax::cidrs)]
+    #[tf(optional, check = values::networks)]
     pub inbound_cidrs: Attr<Vec<String>>,
     /// IDs or names of the load balancer's subnets, in at least two zones with `alb`; chosen by their tags if omitted.
     #[tf(optional, check = values::words)]

@@ -120,12 +120,19 @@ fn rules(edge: &Edge) -> Value {
     rule.collect()
 }
 
-/// The hosts that are routed.
-pub(in crate::edge) fn hosts(edge: &Edge) -> Vec<String> {
-    match &edge.routes {
-        Attr::Known(routes) => routes.keys().cloned().collect(),
-        _ => vec![UNKNOWN.to_owned()],
-    }
+/// The hosts that are routed, with where each leads.
+pub(in crate::edge) fn hosts(edge: &Edge) -> Value {
+    let Some(routes) = edge.routes.known() else {
+        return UNKNOWN.into();
+    };
+    let route = routes.iter().map(|(host, route)| {
+        let port = number(&route.port).unwrap_or(PORT.into());
+        (
+            host.clone(),
+            Value::from(format!("port {port} of Service {}", text(&route.service))),
+        )
+    });
+    Value::Object(route.collect())
 }
 
 pub(super) fn listeners(edge: &Edge) -> Option<Vec<Value>> {

@@ -205,3 +205,25 @@ fn shorter(interval: &Attr<String>, default: u64) -> Option<String> {
         _ => None,
     }
 }
+
+/// The annotations of an object that say how targets are checked, and spoken to.
+pub(super) fn checks(object: &Value) -> Value {
+    let annotations = object["metadata"]["annotations"].as_object().into_iter().flatten();
+    let about = ["health", "success-codes", "backend-protocol", "target-group"];
+    let checks = annotations.filter(|(key, _)| about.iter().any(|about| key.contains(about)));
+    Value::Object(checks.map(|(key, value)| (key.clone(), value.clone())).collect())
+}
+
+/// How many seconds pass until a target that no longer answers is known to be unhealthy, two minutes at most.
+pub(super) fn settle(edge: &Edge) -> u64 {
+    let (interval, threshold) = match edge.settings.kind.known() {
+        Some(Kind::Alb) => (15, 2),
+        _ => (10, 3),
+    };
+    let check = edge.settings.healthcheck.known();
+    let interval = check
+        .and_then(|check| seconds(check.interval.as_str()?))
+        .unwrap_or(interval);
+    let given = check.and_then(|check| u64::try_from(*check.unhealthy_threshold.known()?).ok());
+    (interval * given.unwrap_or(threshold) + 2).min(120)
+}

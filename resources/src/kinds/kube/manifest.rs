@@ -31,7 +31,7 @@ pub struct ManifestKind {
 }
 
 /// Namespace and name, from `namespace/name` or, for kinds of the cluster, `name`.
-pub(super) fn place(kind: kinds::Kind, name: &str) -> (Option<&str>, &str) {
+pub(in crate::kinds) fn place(kind: kinds::Kind, name: &str) -> (Option<&str>, &str) {
     match name.split_once('/').filter(|_| kind.namespaced) {
         Some((namespace, name)) => (Some(namespace), name),
         None => (None, name),

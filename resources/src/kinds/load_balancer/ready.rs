@@ -1,20 +1,25 @@
 //! When a load balancer serves: it has a name, listens as it was asked to, and its targets are healthy.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use e2etls_engine::failure::{Failure, Trouble};
 use e2etls_engine::kind::{Kind, Observed, Reading, Target};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::{Part, Ready};
 use e2etls_engine::refusal::Refusal;
+use e2etls_engine::table::Asked;
 use serde_json::Value;
+use tokio::time::Instant;
 
-use super::reconciled::{refused, words};
+use super::reconciled::{reconciled, refused, words};
 use super::{Depth, LoadBalancerKind, hostname};
 use crate::kinds::Clients;
 use crate::kinds::kube::manifest::ManifestKind;
 use crate::kinds::kube::{ALB, INGRESS, NLB, SERVICE};
 
-/// The controller has written the load balancer's host name into the status of the object.
+/// The controller has done what the object asks for, so far as it says, and has written the load balancer's host name into its
+/// status.
 pub struct Admitted(pub &'static ManifestKind);
 
 #[async_trait]
@@ -25,12 +30,20 @@ impl Ready<Clients> for Admitted {
             None => Err("no load balancer controller has written a host name into its status".to_owned()),
         };
         let target = part.target(Some(&applied.uid));
+        let admitted = async {
+            let admitted = op.until(self.0, target, "has no load balancer yet", named).await;
+            if admitted.is_ok() {
+                let done = async { Ok(reconciled(op, self.0, applied).await) };
+                drop(op.bounded(done).await);
+            }
+            admitted
+        };
         let waited = tokio::select! {
             biased;
-            waited = op.until(self.0, target, "has no load balancer yet", named) => waited,
-            failure = refused(op, part, &part.name) => return Err(failure),
+            waited = admitted => waited,
+            failure = refused(op, self.0, part, &part.name) => return Err(failure),
         };
-        explained(op, waited, &part.name).await
+        explained(op, self.0, waited, &part.name).await
     }
 
     async fn works(
@@ -53,7 +66,7 @@ fn name(part: &Part<Clients>) -> &str {
 pub struct Listening;
 
 /// Each host of the member `hosts` of the content (for a Network Load Balancer, the empty one) is sent to healthy targets, by
-/// the protocol `protocol`.
+/// the protocol `protocol`. After an update, they are watched for `settle` seconds.
 pub struct Healthy;
 
 /// The kind that shows what is waited for. The member `kind` of the content is the kind of the object that the load balancer
@@ -109,16 +122,36 @@ async fn wait(
     let kind = shown(part, depth);
     let name = name(part);
     let target = Target { name, uid: None };
-    let serves = |seen: Option<&Observed>| match seen {
-        Some(seen) => check(&part.content, &seen.content),
-        None => Err("it does not exist yet".to_owned()),
+    // What was healthy before an update is called so until its next checks have failed.
+    let settle = match op.asked {
+        Asked::Update => Duration::from_secs(part.content["settle"].as_u64().unwrap_or(0)),
+        _ => Duration::ZERO,
+    };
+    let mut since: Option<Instant> = None;
+    let serves = |seen: Option<&Observed>| {
+        let served = match seen {
+            Some(seen) => check(&part.content, &seen.content),
+            None => Err("it does not exist yet".to_owned()),
+        };
+        if let Err(why) = served {
+            since = None;
+            return Err(why);
+        }
+        let lasting = since.get_or_insert_with(Instant::now).elapsed();
+        match lasting >= settle {
+            true => Ok(()),
+            false => Err(format!(
+                "it serves, and is watched for {} seconds more",
+                (settle - lasting).as_secs()
+            )),
+        }
     };
     let waited = tokio::select! {
         biased;
         waited = op.until(&kind, target, otherwise, serves) => waited,
-        failure = refused(op, part, name) => return Err(failure),
+        failure = refused(op, kind.maker, part, name) => return Err(failure),
     };
-    explained(op, waited, name).await
+    explained(op, kind.maker, waited, name).await
 }
 
 async fn works(
@@ -136,7 +169,12 @@ async fn works(
 }
 
 /// The failure of a wait, with what the controller says.
-async fn explained(op: &Operation<Clients>, waited: Result<(), Failure>, name: &str) -> Result<(), Failure> {
+async fn explained(
+    op: &Operation<Clients>,
+    maker: &ManifestKind,
+    waited: Result<(), Failure>,
+    name: &str,
+) -> Result<(), Failure> {
     let Err(failure) = waited else { return Ok(()) };
     let Trouble::Waiting {
         otherwise,
@@ -146,7 +184,7 @@ async fn explained(op: &Operation<Clients>, waited: Result<(), Failure>, name: &
     else {
         return Err(failure);
     };
-    let said = words(op, name).await;
+    let said = words(op, maker, name).await;
     let last_seen = [vec![last_seen], said].concat().join("\n");
     let trouble = Trouble::Waiting {
         otherwise,
@@ -205,15 +243,17 @@ fn certificates(wanted: &Value, listener: &Value, shared: bool) -> Result<(), St
 /// Whether all hosts of `wanted` are sent to healthy targets; `Err` says which are not, and why.
 pub(super) fn is_healthy(wanted: &Value, seen: &Value) -> Result<(), String> {
     is_active(seen)?;
-    let hosts = wanted["hosts"].as_array().into_iter().flatten();
-    for host in hosts.filter_map(Value::as_str) {
+    for (host, leads_to) in wanted["hosts"].as_object().into_iter().flatten() {
         let groups = seen["routes"][host].as_array().cloned().unwrap_or_default();
-        let of = match host {
+        let of = match host.as_str() {
             "" => String::new(),
             host => format!(" for {host}"),
         };
         if groups.is_empty() {
-            return Err(format!("requests{of} are not forwarded to a target group"));
+            let leads_to = leads_to.as_str().unwrap_or_default();
+            return Err(format!(
+                "requests{of} are not forwarded to a target group. They lead to {leads_to}: is it there?"
+            ));
         }
         for group in &groups {
             if group["protocol"] != wanted["protocol"] {

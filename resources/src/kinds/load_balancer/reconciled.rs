@@ -1,14 +1,19 @@
-//! What the load balancer controller says of an Ingress or a Service: it tells in events why it can't do what was asked.
+//! What the load balancer controller says of an Ingress or a Service: it tells in events when it has done what was asked, and
+//! why it can't.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use e2etls_clients::kube::kinds::EVENT;
 use e2etls_engine::failure::{Failure, Trouble};
+use e2etls_engine::kind::{Kind as _, Observed, Reading, Target};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use serde_json::Value;
 
 use crate::kinds::Clients;
+use crate::kinds::kube::manifest::{ManifestKind, place};
+use crate::kinds::kube::marks::is_our_manager;
 
 /// When the events are first looked at: most load balancers have a name by then.
 const FIRST_LOOK: Duration = Duration::from_secs(8);
@@ -16,21 +21,28 @@ const FIRST_LOOK: Duration = Duration::from_secs(8);
 const BETWEEN: Duration = Duration::from_secs(8);
 /// A complaint lasts if so many looks have shown it.
 const LOOKS: u32 = 4;
+/// The reason of the event of a controller that has done what was asked.
+const RECONCILED: &str = "SuccessfullyReconciled";
+/// How long that event is waited for, at most: events may be lost, or not be readable.
+const SETTLED: Duration = Duration::from_secs(15);
 
 /// Returns once the controller has complained for half a minute about the object `name`, and is not seen to have got over it.
-pub(super) async fn refused(op: &Operation<Clients>, part: &Part<Clients>, name: &str) -> Failure {
-    let (namespace, object) = name.split_once('/').unwrap_or(("", name));
-    let objects = &op.remotes.cluster().objects;
+pub(super) async fn refused(
+    op: &Operation<Clients>,
+    maker: &ManifestKind,
+    part: &Part<Clients>,
+    name: &str,
+) -> Failure {
     let mut first: Option<BTreeMap<String, String>> = None;
     let mut looks = 0;
     tokio::time::sleep(FIRST_LOOK).await;
     loop {
-        let events = objects.warnings(Some(namespace), object).await;
+        let events = warnings(op, maker, name).await;
         let first = first.get_or_insert_with(|| events.iter().map(said).collect());
         // What was said before this operation is not about it, unless it is said again.
         let new = events.iter().filter(|event| {
             let (uid, said) = said(event);
-            first.get(&uid) != Some(&said) || event["lastTimestamp"].as_str().is_some_and(|time| *time >= *op.now)
+            first.get(&uid) != Some(&said) || time(event).is_some_and(|time| *time >= *op.now)
         });
         let words: Vec<&str> = new.filter_map(|event| event["message"].as_str()).collect();
         looks = if words.is_empty() { 0 } else { looks + 1 };
@@ -44,12 +56,64 @@ pub(super) async fn refused(op: &Operation<Clients>, part: &Part<Clients>, name:
     }
 }
 
+/// Returns when the controller says that it has done what was asked with the write of `applied`; it does not wait for long.
+/// Until then, AWS may still show what was before.
+pub(super) async fn reconciled(op: &Operation<Clients>, maker: &ManifestKind, applied: &Observed) {
+    let fields = applied.content["metadata"]["managedFields"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    let ours = fields.filter(|entry| entry["manager"].as_str().is_some_and(is_our_manager));
+    let Some(written) = ours.filter_map(|entry| entry["time"].as_str()).max() else {
+        return;
+    };
+    let began = tokio::time::Instant::now();
+    while began.elapsed() < SETTLED {
+        let events = events(op, maker, &applied.name).await;
+        let done = |event: &Value| event["reason"] == RECONCILED && time(event).is_some_and(|time| time >= written);
+        if events.iter().any(done) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
 /// What the controller says now, for the end of a wait.
-pub(super) async fn words(op: &Operation<Clients>, name: &str) -> Vec<String> {
-    let (namespace, object) = name.split_once('/').unwrap_or(("", name));
-    let events = op.remotes.cluster().objects.warnings(Some(namespace), object).await;
+pub(super) async fn words(op: &Operation<Clients>, maker: &ManifestKind, name: &str) -> Vec<String> {
+    let events = warnings(op, maker, name).await;
     let words = events.iter().filter_map(|event| event["message"].as_str());
     words.map(str::to_owned).collect()
+}
+
+async fn warnings(op: &Operation<Clients>, maker: &ManifestKind, name: &str) -> Vec<Value> {
+    let mut events = events(op, maker, name).await;
+    events.retain(|event| event["type"] == "Warning");
+    events
+}
+
+/// Events about the object that there is now: one of another kind, or an earlier one, may have had its name.
+async fn events(op: &Operation<Clients>, maker: &ManifestKind, name: &str) -> Vec<Value> {
+    let target = Target { name, uid: None };
+    let object = maker.look(op, target, Reading::Watched).await.ok().flatten();
+    let (namespace, short) = place(maker.kind, name);
+    let selector = format!("involvedObject.kind={},involvedObject.name={short}", maker.kind.kind);
+    // Not bounded by the operation: after its time this explains why it ran out.
+    let objects = &op.remotes.cluster().objects;
+    let mut events = objects
+        .list_by_field(EVENT, namespace, &selector)
+        .await
+        .unwrap_or_default();
+    events.retain(|event| {
+        let about = event["involvedObject"]["uid"].as_str();
+        about.is_none_or(|uid| object.as_ref().is_none_or(|object| object.uid == uid))
+    });
+    events
+}
+
+fn time(event: &Value) -> Option<&str> {
+    event["lastTimestamp"]
+        .as_str()
+        .or_else(|| event["series"]["lastObservedTime"].as_str())
 }
 
 /// The event, and when it happened last and how often so far.

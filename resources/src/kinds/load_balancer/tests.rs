@@ -130,7 +130,7 @@ fn listening() -> Value {
 }
 
 fn routed() -> Value {
-    json!({"kind": "Ingress", "protocol": "HTTPS", "hosts": ["shop.example.com"]})
+    json!({"kind": "Ingress", "protocol": "HTTPS", "hosts": {"shop.example.com": "Service shop"}})
 }
 
 #[test]
@@ -307,9 +307,17 @@ async fn waits_end_when_aws_says_so() {
 }
 
 /// A warning of the controller about the Ingress.
-fn complains(case: &Case, message: &str, count: u32) {
+fn complains(case: &Case, message: &str, count: u32, current: bool) {
+    let ingress = case
+        .cluster
+        .get(kinds::INGRESS, Some("shop"), "web")
+        .expect("the Ingress");
+    let uid = match current {
+        true => ingress["metadata"]["uid"].clone(),
+        false => json!("of-another"),
+    };
     let event = json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": "web.1", "namespace": "shop"},
-        "involvedObject": {"kind": "Ingress", "namespace": "shop", "name": "web"}, "type": "Warning",
+        "involvedObject": {"kind": "Ingress", "namespace": "shop", "name": "web", "uid": uid}, "type": "Warning",
         "reason": "FailedBuildModel", "message": message, "count": count});
     case.cluster.put(kinds::EVENT, &event);
 }
@@ -318,11 +326,11 @@ fn complains(case: &Case, message: &str, count: u32) {
 async fn a_controller_that_complains_ends_a_wait_with_its_words() {
     let case = Case::new();
     // This was said before, and is not said again.
-    complains(&case, "old words", 1);
+    complains(&case, "old words", 1, true);
     let began = tokio::time::Instant::now();
     let (waited, ()) = tokio::join!(case.wait(&Listening, listening()), async {
         tokio::time::sleep(Duration::from_secs(60)).await;
-        complains(&case, "certificate not found", 2);
+        complains(&case, "certificate not found", 2, true);
     });
     let Err(Trouble::Domain { cause, .. }) = waited else {
         panic!("{waited:?}")
@@ -330,6 +338,39 @@ async fn a_controller_that_complains_ends_a_wait_with_its_words() {
     assert_eq!(cause, "certificate not found");
     let took = began.elapsed().as_secs();
     assert!((80..120).contains(&took), "{took} s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_said_of_an_earlier_object_of_the_name_ends_nothing() {
+    let case = Case::new();
+    complains(&case, "of another object", 1, false);
+    let (waited, ()) = tokio::join!(case.wait(&Listening, listening()), async {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        complains(&case, "of another object", 2, false);
+    });
+    let Err(Trouble::Waiting { last_seen, .. }) = waited else {
+        panic!("{waited:?}")
+    };
+    assert_eq!(last_seen, "it does not exist yet");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_an_update_targets_are_watched_until_checks_would_have_failed() {
+    let mut case = Case::new();
+    case.op.asked = Asked::Update;
+    case.admit(HOSTNAME);
+    case.make();
+    let mut content = routed();
+    content["settle"] = json!(30);
+    let began = tokio::time::Instant::now();
+    let (waited, ()) = tokio::join!(case.wait(&Healthy, content), async {
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        case.elbv2.all()[0].target_groups[0].1[0].state = "unhealthy".to_owned();
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        case.elbv2.all()[0].target_groups[0].1[0].state = "healthy".to_owned();
+    });
+    assert_eq!(waited, Ok(()));
+    assert!(began.elapsed() >= Duration::from_secs(70), "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

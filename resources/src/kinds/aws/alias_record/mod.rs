@@ -1,8 +1,8 @@
 //! Alias records that lead a DNS name to a load balancer.
 //!
 //! Records bear no marks, so a TXT record of ours beside each does: it is made, changed and deleted in the same batch, which
-//! Route 53 carries out as a whole or not at all. A record that already leads where it should is used as it is, and kept: it
-//! has no such TXT record.
+//! Route 53 carries out as a whole or not at all. A record without it is somebody else's, also if it already leads where ours
+//! would: kept, it would lead to a load balancer that is gone.
 //!
 //! Content: `zone` and `name`; `target` and `target_zone`, where it leads; `allow_overwrite` lets a create replace another
 //! record of the name.
@@ -123,20 +123,9 @@ impl Kind<Clients> for AliasRecord {
         }
         let record = wanted(&host, &put.part.content);
         let same = held.alias().is_some_and(|(_, alias)| leads_alike(alias, &record));
-        // It was there before us, and is not ours.
-        if same && held.marker.is_none() && put.over.is_none() {
-            let seen = held.observed(zone, &host, &put.part.name).unwrap_or_default();
-            let marks = Marks {
-                adopted: true,
-                ..Marks::default()
-            };
-            return Ok(Observed {
-                marks: Some(marks),
-                ..seen
-            });
-        }
         let mut changes = Vec::new();
-        if !same {
+        // What leads there already is not ours either, unless it bears our mark.
+        if !same || (put.over.is_none() && held.marker.is_none()) {
             changes.push(change(may(&put, &held)?, record));
         }
         let action = match held.marker {

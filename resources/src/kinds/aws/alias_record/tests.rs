@@ -163,21 +163,19 @@ async fn a_create_that_was_killed_anywhere_converges() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_leads_there_already_is_used_and_kept() {
+async fn what_leads_there_already_is_somebody_elses_too() {
     let fake = Fake::new();
-    let part = fake.part("shop");
+    let mut part = fake.part("shop");
     fake.put_in(fake.record("shop.example.com", "dualstack.A.elb.amazonaws.com"));
-    let seen = fake.create(&part).await.expect("it is used");
-    assert!(
-        seen.marks
-            .as_ref()
-            .is_some_and(|marks| marks.adopted && marks.owner.is_none())
-    );
-    assert!(ALIAS_RECORD.differences(&part.content, &seen.content).is_empty());
+    let refused = fake.create(&part).await.expect_err("a record without our mark");
+    assert!(refused.words.contains("allow_overwrite"), "{refused}");
     assert_eq!(fake.types(), ["A"], "nothing was written");
+    part.content["allow_overwrite"] = true.into();
+    let seen = fake.create(&part).await.expect("it is taken over");
+    assert!(ALIAS_RECORD.differences(&part.content, &seen.content).is_empty());
     let op = fake.operation(Asked::Delete, "prod");
     assert_eq!(ALIAS_RECORD.delete(&op, &seen).await, Ok(true));
-    assert_eq!(fake.types(), ["A"], "nothing was deleted");
+    assert_eq!(fake.types(), Vec::<String>::new(), "it would lead to nothing");
 }
 
 #[tokio::test(start_paused = true)]
