@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use e2etls_engine::failure::{Failure, Trouble};
+use e2etls_engine::failure::Failure;
 use e2etls_engine::kind::{Kind, Observed, Reading, Target};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::{Part, Ready};
@@ -12,7 +12,7 @@ use e2etls_engine::table::Asked;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::reconciled::{reconciled, refused, words};
+use super::reconciled::{explained, reconciled, refused};
 use super::{Depth, LoadBalancerKind, hostname};
 use crate::kinds::Clients;
 use crate::kinds::kube::manifest::ManifestKind;
@@ -33,8 +33,7 @@ impl Ready<Clients> for Admitted {
         let admitted = async {
             let admitted = op.until(self.0, target, "has no load balancer yet", named).await;
             if admitted.is_ok() {
-                let done = async { Ok(reconciled(op, self.0, applied).await) };
-                drop(op.bounded(done).await);
+                reconciled(op, self.0, applied).await;
             }
             admitted
         };
@@ -160,38 +159,14 @@ async fn works(
     depth: Depth,
     check: Check,
 ) -> Result<Option<bool>, Refusal> {
-    let name = name(part);
-    let target = Target { name, uid: None };
+    let target = Target {
+        name: name(part),
+        uid: None,
+    };
     let seen = shown(part, depth).look(op, target, Reading::Watched).await?;
     Ok(Some(
         seen.is_some_and(|seen| check(&part.content, &seen.content).is_ok()),
     ))
-}
-
-/// The failure of a wait, with what the controller says.
-async fn explained(
-    op: &Operation<Clients>,
-    maker: &ManifestKind,
-    waited: Result<(), Failure>,
-    name: &str,
-) -> Result<(), Failure> {
-    let Err(failure) = waited else { return Ok(()) };
-    let Trouble::Waiting {
-        otherwise,
-        last_seen,
-        stopped,
-    } = failure.trouble
-    else {
-        return Err(failure);
-    };
-    let said = words(op, maker, name).await;
-    let last_seen = [vec![last_seen], said].concat().join("\n");
-    let trouble = Trouble::Waiting {
-        otherwise,
-        last_seen,
-        stopped,
-    };
-    Err(Failure { trouble, ..failure })
 }
 
 /// Whether a load balancer listens as `wanted`; `Err` says what differs.

@@ -67,8 +67,8 @@ pub(super) async fn reconciled(op: &Operation<Clients>, maker: &ManifestKind, ap
     let Some(written) = ours.filter_map(|entry| entry["time"].as_str()).max() else {
         return;
     };
-    let began = tokio::time::Instant::now();
-    while began.elapsed() < SETTLED {
+    let until = op.deadline.min(tokio::time::Instant::now() + SETTLED);
+    while tokio::time::Instant::now() < until && !op.cancel.is_cancelled() {
         let events = events(op, maker, &applied.name).await;
         let done = |event: &Value| event["reason"] == RECONCILED && time(event).is_some_and(|time| time >= written);
         if events.iter().any(done) {
@@ -78,11 +78,33 @@ pub(super) async fn reconciled(op: &Operation<Clients>, maker: &ManifestKind, ap
     }
 }
 
-/// What the controller says now, for the end of a wait.
-pub(super) async fn words(op: &Operation<Clients>, maker: &ManifestKind, name: &str) -> Vec<String> {
-    let events = warnings(op, maker, name).await;
-    let words = events.iter().filter_map(|event| event["message"].as_str());
-    words.map(str::to_owned).collect()
+/// The failure of a wait, with what the controller says.
+pub(super) async fn explained(
+    op: &Operation<Clients>,
+    maker: &ManifestKind,
+    waited: Result<(), Failure>,
+    name: &str,
+) -> Result<(), Failure> {
+    let Err(failure) = waited else { return Ok(()) };
+    let Trouble::Waiting {
+        otherwise,
+        last_seen,
+        stopped,
+    } = failure.trouble
+    else {
+        return Err(failure);
+    };
+    let said = warnings(op, maker, name).await;
+    let said = said
+        .iter()
+        .filter_map(|event| event["message"].as_str().map(str::to_owned));
+    let last_seen = [vec![last_seen], said.collect()].concat().join("\n");
+    let trouble = Trouble::Waiting {
+        otherwise,
+        last_seen,
+        stopped,
+    };
+    Err(Failure { trouble, ..failure })
 }
 
 async fn warnings(op: &Operation<Clients>, maker: &ManifestKind, name: &str) -> Vec<Value> {

@@ -16,7 +16,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use e2etls_clients::aws::route53::{Action, Alias, Change, RecordSet, Route53Api, canonical};
 use e2etls_engine::kind::{Identity, Kind, Observed, Put, Reading, Target};
-use e2etls_engine::marks::Marks;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use e2etls_engine::refusal::{Answer, Cause, Refusal};

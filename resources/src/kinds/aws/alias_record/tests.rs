@@ -5,6 +5,7 @@ use e2etls_clients::aws::FakeAws;
 use e2etls_clients::aws::route53::fake::FakeRoute53;
 use e2etls_clients::faults::{Fate, Faults};
 use e2etls_engine::kind::Made;
+use e2etls_engine::marks::Marks;
 use e2etls_engine::table::Asked;
 use e2etls_engine::testkit::{Subject, checks};
 
