@@ -53,12 +53,13 @@ fn content(kind: &str) -> (&'static str, Map<String, Value>) {
             ("networking.k8s.io/v1", json!({"spec": spec}))
         }
         "Ingress" => {
+            // Of a class without a controller: nobody else writes it.
             let backend = json!({"service": {"name": "web", "port": {"number": 443}}});
             let paths = json!([{"path": "/", "pathType": "Prefix", "backend": backend}]);
             let rules = json!([{"host": "web.example.com", "http": {"paths": paths}}]);
             (
                 "networking.k8s.io/v1",
-                json!({"spec": {"ingressClassName": "alb", "rules": rules}}),
+                json!({"spec": {"ingressClassName": "none", "rules": rules}}),
             )
         }
         "PodDisruptionBudget" => ("policy/v1", json!({"spec": {"maxUnavailable": 1, "selector": select}})),
