@@ -46,6 +46,11 @@ pub struct Aws {
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
 
+/// What an answer says, or nothing.
+pub(crate) fn text(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
+}
+
 /// Whose credentials a port works with, and where.
 #[async_trait]
 pub trait Identity: Send + Sync {

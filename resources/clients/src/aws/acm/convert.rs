@@ -8,14 +8,10 @@ use aws_sdk_acm::types::{
 use jiff::Timestamp;
 
 use super::{Certificate, Record, Summary, ValidationRecord};
-use crate::aws::Tags;
+use crate::aws::{Tags, text};
 
 fn timestamp(time: Option<&DateTime>) -> Option<Timestamp> {
     Timestamp::from_second(time?.secs()).ok()
-}
-
-fn text(text: Option<&str>) -> String {
-    text.unwrap_or_default().to_owned()
 }
 
 /// ACM answers `RSA-2048` where it takes `RSA_2048`.

@@ -3,10 +3,7 @@
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use super::{Listener, LoadBalancer, Rule, Target, TargetGroup};
-
-fn text(text: Option<&str>) -> String {
-    text.unwrap_or_default().to_owned()
-}
+use crate::aws::text;
 
 pub(super) fn load_balancer(found: &sdk::LoadBalancer) -> LoadBalancer {
     let state = found.state();

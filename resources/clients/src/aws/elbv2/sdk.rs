@@ -69,25 +69,21 @@ impl ElbV2Api for ElbV2 {
 
     async fn certificates(&self, listener: &str) -> Result<Vec<String>, Refusal> {
         let operation = "elasticloadbalancing:DescribeListenerCertificates";
+        let mut pages = self
+            .reads
+            .describe_listener_certificates()
+            .listener_arn(listener)
+            .into_paginator()
+            .send();
         let (mut default, mut others) = (Vec::new(), Vec::new());
-        let mut marker = None;
-        loop {
-            let call = self.reads.describe_listener_certificates().listener_arn(listener);
-            let answer = call.set_marker(marker.take()).send().await;
-            let page = answer.map_err(|error| refused(operation, listener, Effect::Read, &error))?;
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| refused(operation, listener, Effect::Read, &error))?;
             for certificate in page.certificates() {
                 let list = match certificate.is_default() {
                     Some(true) => &mut default,
                     _ => &mut others,
                 };
                 list.extend(certificate.certificate_arn().map(str::to_owned));
-            }
-            marker = page
-                .next_marker()
-                .filter(|marker| !marker.is_empty())
-                .map(str::to_owned);
-            if marker.is_none() {
-                break;
             }
         }
         // A listener may show its default certificate twice: as that, and among the others.
@@ -98,24 +94,20 @@ impl ElbV2Api for ElbV2 {
 
     async fn rules(&self, listener: &str) -> Result<Vec<Rule>, Refusal> {
         let operation = "elasticloadbalancing:DescribeRules";
+        let mut pages = self
+            .reads
+            .describe_rules()
+            .listener_arn(listener)
+            .into_paginator()
+            .send();
         let mut found = Vec::new();
-        let mut marker = None;
-        loop {
-            let call = self.reads.describe_rules().listener_arn(listener);
-            let answer = call.set_marker(marker.take()).send().await;
-            let page = answer.map_err(|error| refused(operation, listener, Effect::Read, &error))?;
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| refused(operation, listener, Effect::Read, &error))?;
             let rules = page.rules().iter().filter(|rule| rule.is_default() != Some(true));
             found.extend(rules.map(|rule| {
                 let priority = rule.priority().and_then(|priority| priority.parse::<u32>().ok());
                 (priority.unwrap_or(u32::MAX), convert::rule(rule))
             }));
-            marker = page
-                .next_marker()
-                .filter(|marker| !marker.is_empty())
-                .map(str::to_owned);
-            if marker.is_none() {
-                break;
-            }
         }
         found.sort_by_key(|(priority, _)| *priority);
         Ok(found.into_iter().map(|(_, rule)| rule).collect())
