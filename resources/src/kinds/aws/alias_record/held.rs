@@ -10,6 +10,7 @@ use super::whose::{marker, number, read};
 
 /// Types of records that answer for the name, or hide all others.
 const ANSWERS: [&str; 3] = ["A", "AAAA", "CNAME"];
+
 /// What a zone holds about one name.
 pub(super) struct Held {
     /// Records that answer for the name.

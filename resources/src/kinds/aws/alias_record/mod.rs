@@ -33,6 +33,7 @@ pub static ALIAS_RECORD: AliasRecord = AliasRecord;
 pub struct AliasRecord;
 
 const WRITE: &str = "route53:ChangeResourceRecordSets";
+
 /// The name of a record as parts call it: `ZONE/NAME`.
 #[must_use]
 pub fn name(zone: &str, host: &str) -> String {
@@ -125,18 +126,23 @@ impl Kind<Clients> for AliasRecord {
         let mut changes = Vec::new();
         // What leads there already is not ours either, unless it bears our mark.
         if !same || (put.over.is_none() && held.marker.is_none()) {
-            changes.push(change(may(&put, &held)?, record));
+            changes.push(change(may(&put, &held)?, record.clone()));
         }
         let action = match held.marker {
             Some(_) => Action::Upsert,
             None => Action::Create,
         };
         let number = held.marker.as_ref().and_then(number).unwrap_or_else(new_number);
-        changes.push(change(action, txt(&host, put.marks, &number)));
+        let marker = txt(&host, put.marks, &number);
+        changes.push(change(action, marker.clone()));
         send(op, &dns, zone, &host, &changes).await?;
-        let now = Held::look(dns.as_ref(), zone, &host).await?;
-        let gone = || Refusal::new(Answer::Absent, WRITE, &*host, "The record was deleted at once.");
-        now.observed(zone, &host, &put.part.name).ok_or_else(gone)
+        // A batch is carried out as a whole: this is there now.
+        let now = Held {
+            answers: vec![record],
+            marker: Some(marker),
+            foreign_marker: false,
+        };
+        Ok(now.observed(zone, &host, &put.part.name).unwrap_or_default())
     }
 
     async fn delete(&self, op: &Operation<Clients>, object: &Observed) -> Result<bool, Refusal> {
