@@ -5,6 +5,7 @@
 
 mod apply;
 pub mod deployer;
+pub mod events;
 pub mod fields;
 pub mod labels;
 pub mod manifest;

@@ -35,7 +35,7 @@ pub struct LoadBalancerKind {
 }
 
 /// How much a look shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Depth {
     /// The load balancer itself.
     Itself,
@@ -123,10 +123,5 @@ impl Kind<Clients> for LoadBalancerKind {
     /// Nothing: there are no marks to remove.
     async fn release(&self, _: &Operation<Clients>, _: &Observed) -> Result<(), Refusal> {
         Ok(())
-    }
-
-    /// Its controller is told of a change at once, and AWS takes its time.
-    async fn changed(&self, _: &Operation<Clients>, _: Target<'_>, tries: u32) {
-        tokio::time::sleep(e2etls_engine::kind::pause(tries)).await;
     }
 }

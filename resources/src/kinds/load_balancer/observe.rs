@@ -75,16 +75,16 @@ async fn observed(
     found: &LoadBalancer,
 ) -> Result<Observed, Refusal> {
     let mut content = json!({"state": found.state, "reason": found.reason, "scheme": found.scheme});
-    if kind.depth >= Depth::Listeners {
-        let listeners = port.listeners(&found.arn).await?;
-        let mut shown = Vec::new();
-        for listener in &listeners {
-            shown.push(of_listener(port.as_ref(), listener).await?);
+    match kind.depth {
+        Depth::Itself => {}
+        Depth::Listeners => {
+            let mut shown = Vec::new();
+            for listener in &port.listeners(&found.arn).await? {
+                shown.push(of_listener(port.as_ref(), listener).await?);
+            }
+            content["listeners"] = shown.into();
         }
-        content["listeners"] = shown.into();
-        if kind.depth == Depth::Targets {
-            content["routes"] = routes(port.as_ref(), &listeners).await?;
-        }
+        Depth::Targets => content["routes"] = routes(port.as_ref(), &port.listeners(&found.arn).await?).await?,
     }
     Ok(Observed {
         name: name.to_owned(),

@@ -12,6 +12,7 @@ use e2etls_engine::part::Part;
 use serde_json::Value;
 
 use crate::kinds::Clients;
+use crate::kinds::kube::events::said;
 use crate::kinds::kube::manifest::{ManifestKind, place};
 use crate::kinds::kube::marks::is_our_manager;
 
@@ -38,11 +39,10 @@ pub(super) async fn refused(
     tokio::time::sleep(FIRST_LOOK).await;
     loop {
         let events = warnings(op, maker, name).await;
-        let first = first.get_or_insert_with(|| events.iter().map(said).collect());
+        let first = first.get_or_insert_with(|| events.iter().map(|event| (uid(event), said(event))).collect());
         // What was said before this operation is not about it, unless it is said again.
         let new = events.iter().filter(|event| {
-            let (uid, said) = said(event);
-            first.get(&uid) != Some(&said) || time(event).is_some_and(|time| *time >= *op.now)
+            first.get(&uid(event)) != Some(&said(event)) || time(event).is_some_and(|time| *time >= *op.now)
         });
         let words: Vec<&str> = new.filter_map(|event| event["message"].as_str()).collect();
         looks = if words.is_empty() { 0 } else { looks + 1 };
@@ -138,17 +138,8 @@ fn time(event: &Value) -> Option<&str> {
         .or_else(|| event["series"]["lastObservedTime"].as_str())
 }
 
-/// The event, and when it happened last and how often so far.
-fn said(event: &Value) -> (String, String) {
-    let series = &event["series"];
-    let times = [
-        &event["lastTimestamp"],
-        &event["count"],
-        &series["lastObservedTime"],
-        &series["count"],
-    ];
-    let uid = event["metadata"]["uid"].as_str().unwrap_or_default();
-    (uid.to_owned(), times.map(ToString::to_string).join(" "))
+fn uid(event: &Value) -> String {
+    event["metadata"]["uid"].as_str().unwrap_or_default().to_owned()
 }
 
 fn failure(part: &Part<Clients>, name: &str, words: &[&str]) -> Failure {

@@ -15,6 +15,7 @@ use e2etls_engine::part::Part;
 use serde_json::Value;
 
 use super::super::DEPLOYMENT;
+use super::super::events::said;
 use super::super::manifest::place;
 use crate::kinds::Clients;
 
@@ -142,15 +143,6 @@ fn no_pod(deployment: &str, condition: &Value, events: &[Value]) -> Found {
         lasting: true,
         said: Some(said.join(" ")),
     }
-}
-
-/// When an event happened last, and how often so far.
-fn said(event: &Value) -> String {
-    let series = &event["series"];
-    format!(
-        "{}{}{}{}",
-        event["lastTimestamp"], event["count"], series["lastObservedTime"], series["count"]
-    )
 }
 
 fn conditions(object: &Value) -> impl Iterator<Item = &Value> {
