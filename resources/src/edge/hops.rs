@@ -4,18 +4,9 @@ use tfplugin_framework::Attr;
 
 use super::model::{Edge, Kind};
 use super::parts::expected_ssl_policy;
-use crate::proxy::model::Hop as Shown;
 use crate::proxy::render::hops::{Facet, Hop};
-use crate::proxy::spec::shown;
 
-/// The hops from the client to what the load balancer leads to; unknown while an argument that decides a facet is.
-pub(super) fn expected(edge: &Edge) -> Attr<Vec<Shown>> {
-    match hops(edge) {
-        Some(hops) => Attr::Known(hops.iter().map(shown).collect()),
-        None => Attr::Unknown,
-    }
-}
-
+/// The hops from the client to what the load balancer leads to; `None` while an argument that decides a facet is not known.
 pub(crate) fn hops(edge: &Edge) -> Option<Vec<Hop>> {
     let kind = *edge.settings.kind.known()?;
     let open = Facet::Unknown;

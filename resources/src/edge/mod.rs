@@ -22,6 +22,7 @@ use crate::kinds::{Clients, Kinds};
 use crate::lifecycle::attributes::{Common, Head};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Changed, Managed, ManagedResource};
+use crate::proxy::spec;
 use crate::session::Session;
 use model::Edge;
 
@@ -58,7 +59,7 @@ impl Managed for Edge {
     }
 
     fn derive(&mut self) {
-        self.expected_hops = hops::expected(self);
+        self.expected_hops = spec::hops(hops::hops(self).as_deref());
     }
 
     fn render(&self) -> Option<Vec<Part<Clients>>> {

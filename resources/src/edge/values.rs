@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use tfplugin_framework::{AttributePath, Invalid};
 
-use super::model::Route;
 use crate::syntax;
 
 type Checked = Result<(), Invalid>;
@@ -59,7 +58,7 @@ pub(super) fn networks(networks: &[String]) -> Checked {
 }
 
 /// Names of hosts, at least one.
-pub(super) fn routes(routes: &BTreeMap<String, Route>) -> Checked {
+pub(super) fn routes<T>(routes: &BTreeMap<String, T>) -> Checked {
     if routes.is_empty() {
         return refuse("there is no route: add at least one".to_owned());
     }

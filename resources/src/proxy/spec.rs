@@ -26,7 +26,7 @@ use e2etls_engine::value::UNKNOWN;
 
 pub(crate) use http::http;
 pub(crate) use image::image;
-pub(crate) use shown::{hops, pods, service, shown};
+pub(crate) use shown::{hops, pods, service};
 
 /// The rendering's input; `None` while an argument that decides which parts there are is unknown.
 pub(super) fn of_proxy(proxy: &Proxy) -> Option<ProxySpec> {
@@ -98,7 +98,7 @@ pub(super) fn derive(proxy: &mut Proxy) {
     proxy.service = Attr::Known(service(&spec));
     proxy.pods = Attr::Known(pods(&spec));
     proxy.config_sha256 = known_text(rendering::config_sha256(&spec));
-    proxy.expected_hops = hops(&spec);
+    proxy.expected_hops = hops(rendering::expected_hops(&spec).as_deref());
 }
 
 /// The newest template version.

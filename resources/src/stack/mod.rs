@@ -103,13 +103,10 @@ impl Managed for Stack {
         };
         let proxy = parts::proxy_spec(self);
         let hops = proxy.as_ref().and_then(|proxy| edge::expected(self, proxy));
-        (self.expected_hops, self.expected_verdict) = match hops {
-            Some(hops) => (
-                Attr::Known(hops.iter().map(spec::shown).collect()),
-                Attr::Known(render::hops::overall(&hops).to_string()),
-            ),
-            None => (Attr::Unknown, Attr::Unknown),
-        };
+        self.expected_hops = spec::hops(hops.as_deref());
+        self.expected_verdict = hops.map_or(Attr::Unknown, |hops| {
+            Attr::Known(render::hops::overall(&hops).to_string())
+        });
         if self.edge.is_null() {
             let shown = self.shown(Attr::Null);
             for attr in [shown.arn, shown.hostname, shown.zone_id, shown.ssl_policy] {

@@ -231,7 +231,7 @@ pub struct ClientAuth {
 }
 
 /// Checks of targets.
-#[derive(Clone, Debug, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Healthcheck {
     /// Path that is asked for by HTTPS, such as `/ready`.
     #[tf(optional, check = values::path)]

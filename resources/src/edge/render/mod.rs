@@ -157,13 +157,7 @@ struct Check {
 
 /// The health check. AWS refuses one that may take as long as the time between two.
 fn healthcheck(annotations: &mut Annotations, edge: &Edge, keys: &Check) {
-    let none = Healthcheck {
-        path: Attr::Null,
-        interval: Attr::Null,
-        healthy_threshold: Attr::Null,
-        unhealthy_threshold: Attr::Null,
-        success_codes: Attr::Null,
-    };
+    let none = Healthcheck::default();
     let unknown = Healthcheck {
         path: Attr::Unknown,
         interval: Attr::Unknown,

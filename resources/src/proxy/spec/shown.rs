@@ -31,16 +31,12 @@ pub(crate) fn pods(spec: &ProxySpec) -> PodsRef {
     }
 }
 
-/// The hops as the attribute shows them.
-pub(crate) fn hops(spec: &ProxySpec) -> Attr<Vec<Hop>> {
-    match rendering::hops::expected_hops(spec) {
-        Some(hops) => Attr::Known(hops.iter().map(shown).collect()),
-        None => Attr::Unknown,
-    }
+/// Hops as the attribute shows them; unknown while a facet is.
+pub(crate) fn hops(hops: Option<&[rendering::hops::Hop]>) -> Attr<Vec<Hop>> {
+    hops.map_or(Attr::Unknown, |hops| Attr::Known(hops.iter().map(shown).collect()))
 }
 
-/// A hop as attributes show it.
-pub(crate) fn shown(hop: &rendering::hops::Hop) -> Hop {
+fn shown(hop: &rendering::hops::Hop) -> Hop {
     Hop {
         from: Attr::Known(hop.from.to_owned()),
         to: Attr::Known(hop.to.to_owned()),
