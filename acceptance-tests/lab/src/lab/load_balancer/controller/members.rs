@@ -9,7 +9,7 @@ use kube::{Resource as _, ResourceExt as _};
 
 use super::Object;
 use crate::lab::Result;
-use crate::lab::load_balancer::model::ingress::Classed;
+use crate::lab::load_balancer::model::member::Classed;
 use crate::lab::load_balancer::model::stack::Owner;
 use crate::lab::load_balancer::model::{Flavour, Model, Stack, ingress};
 use crate::lab::load_balancer::store::Store;

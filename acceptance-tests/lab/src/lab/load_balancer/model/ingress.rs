@@ -10,6 +10,7 @@ use kube::ResourceExt as _;
 use serde_json::Value;
 
 use super::annotations::{Annotations, INGRESS};
+use super::member::{Classed, Member};
 use super::stack::{Flavour, Owner, Stack};
 use super::{Action, Balancer, Listener, Model, Pairs, Rule, TargetGroup, group, listeners, names, params, rules};
 use crate::lab::{Context as _, Error, Result};
@@ -18,35 +19,6 @@ const DEFAULT_POLICY: &str = "ELBSecurityPolicy-2016-08";
 
 /// Finds Services by namespace and name.
 pub(crate) type Services<'a> = dyn Fn(&str, &str) -> Option<Arc<Service>> + 'a;
-
-/// An Ingress with the parameters of its class.
-pub(crate) type Classed = (Arc<Ingress>, Option<Value>);
-
-/// An Ingress with its annotations.
-pub(super) struct Member<'a> {
-    ingress: &'a Ingress,
-    pub(super) own: Annotations,
-}
-
-impl<'a> Member<'a> {
-    fn of((ingress, params): &'a Classed) -> Self {
-        let own = Annotations::of(ingress.metadata.annotations.as_ref(), INGRESS);
-        let own = params::over(params.as_ref(), own);
-        Self { ingress, own }
-    }
-
-    pub(super) fn key(&self) -> String {
-        key(self.ingress)
-    }
-
-    pub(super) fn rules(&self) -> impl Iterator<Item = &IngressRule> {
-        self.ingress.spec.iter().flat_map(|spec| spec.rules.iter().flatten())
-    }
-}
-
-fn key(ingress: &Ingress) -> String {
-    format!("{}/{}", ingress.namespace().unwrap_or_default(), ingress.name_any())
-}
 
 /// Builds the model; its words are those of the real controller, as far as they are known.
 pub(crate) fn build(stack: &Stack, ingresses: &[Classed], services: &Services<'_>) -> Result<Model> {

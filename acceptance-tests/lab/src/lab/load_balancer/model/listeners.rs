@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ingress::Member;
+use super::member::Member;
 use super::{Action, Listener, parse};
 use crate::lab::{Context as _, Error, Result};
 

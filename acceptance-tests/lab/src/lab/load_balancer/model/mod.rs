@@ -4,6 +4,7 @@ pub(crate) mod annotations;
 pub(crate) mod group;
 pub(crate) mod ingress;
 mod listeners;
+pub(crate) mod member;
 pub(crate) mod names;
 mod params;
 pub(crate) mod parse;

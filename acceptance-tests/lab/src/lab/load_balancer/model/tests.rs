@@ -7,7 +7,7 @@ use k8s_openapi::api::networking::v1::Ingress;
 use serde_json::{Value, json};
 
 use super::annotations::INGRESS;
-use super::ingress::Classed;
+use super::member::Classed;
 use super::stack::{Flavour, Owner, Stack};
 use super::{Action, Model, ingress};
 use crate::lab::Result;
