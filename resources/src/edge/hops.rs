@@ -23,6 +23,7 @@ pub(crate) fn hops(edge: &Edge) -> Option<Vec<Hop>> {
     let policy = policy.known()?;
     let (protocol, plain) = match (kind, &edge.settings.redirect_http) {
         (Kind::Alb, Attr::Unknown) => return None,
+        (Kind::Alb, _) if edge.settings.group.is_unknown() => return None,
         (Kind::Alb, _) if !edge.settings.group.is_null() => (
             "HTTPS",
             "what listens on port 80 is for all Ingresses of the group to say",
