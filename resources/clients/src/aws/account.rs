@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::acm::fake::FakeAcm;
 use super::acm_pca::fake::FakeAcmPca;
+use super::eks::fake::FakeEks;
 use super::elbv2::fake::FakeElbV2;
 use super::fake::Service;
 use super::route53::fake::FakeRoute53;
@@ -37,6 +38,12 @@ impl FakeAws {
     pub fn acm(&self, region: &str) -> FakeAcm {
         let service = Service::new(&self.account, region, &self.faults);
         FakeAcm::new(service, Arc::clone(&self.route53))
+    }
+
+    /// EKS without clusters in a Region.
+    #[must_use]
+    pub fn eks(&self, region: &str) -> FakeEks {
+        FakeEks::new(Service::new(&self.account, region, &self.faults))
     }
 
     /// An empty Elastic Load Balancing in a Region.

@@ -104,6 +104,8 @@ const TABLE: &[Row] = &[
     code("ResourceAlreadyExistsException", Answer::Exists),
     code("DeleteConflict", IN_USE),
     code("HostedZoneNotEmpty", IN_USE),
+    // EKS has this code for an add-on or association that is there, and for an add-on that is being changed.
+    row("ResourceInUseException", "already exists", Answer::Exists),
     code("ResourceInUseException", IN_USE),
     code("ConcurrentModificationException", CONFLICT),
     code("ConflictException", CONFLICT),

@@ -208,6 +208,12 @@ fn objects() -> Vec<Sample> {
             IN_USE,
         ),
         (
+            409,
+            "ResourceInUseException",
+            "Association already exists: a-kyevsbqhrnchy79jw",
+            Answer::Exists,
+        ),
+        (
             400,
             "ResourceInUseException",
             "Certificate arn:aws:acm:eu-central-1:111122223333:certificate/1 in account 111122223333 is in use.",

@@ -1,11 +1,11 @@
-//! EKS: what DescribeCluster says, in the product's own types.
+//! What DescribeCluster says, in the product's own types.
 
 use aws_sdk_eks::types::Cluster;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use e2etls_engine::refusal::{Answer, Refusal};
 
-use super::{Aws, Effect, client, refused};
+use crate::aws::{Aws, Effect, client, refused};
 
 /// A cluster as EKS describes it. What EKS does not say is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
