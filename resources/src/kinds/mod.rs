@@ -10,6 +10,7 @@ use std::sync::Arc;
 use e2etls_clients::aws::Aws;
 use e2etls_clients::aws::acm::{Acm, AcmApi};
 use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
+use e2etls_clients::aws::eks::{Eks, EksApi};
 use e2etls_clients::aws::elbv2::{ElbV2, ElbV2Api};
 use e2etls_clients::aws::route53::{Route53, Route53Api};
 use e2etls_clients::kube::cluster::Cluster;
@@ -44,6 +45,8 @@ pub struct Clients {
     pub acm_pca: Option<Arc<dyn AcmPcaApi>>,
     /// ACM there.
     pub acm: Option<Arc<dyn AcmApi>>,
+    /// EKS, where it is not that of the session.
+    pub eks: Option<Arc<dyn EksApi>>,
     /// Elastic Load Balancing, where it is not that of the session.
     pub elbv2: Option<Arc<dyn ElbV2Api>>,
     /// Route 53, perhaps in another account.
@@ -138,6 +141,23 @@ impl Clients {
         let aws = self.session().aws(region, None).await;
         let aws = aws.map_err(|why| unusable("Elastic Load Balancing", &why))?;
         Ok(Arc::new(ElbV2::new(aws)))
+    }
+
+    /// EKS, of the account and in the Region of the cluster.
+    ///
+    /// # Errors
+    /// AWS can't be used as the provider is configured.
+    pub async fn eks(&self) -> Result<Arc<dyn EksApi>, Refusal> {
+        if let Some(eks) = &self.eks {
+            return Ok(Arc::clone(eks));
+        }
+        let aws = self.aws_of_cluster().await.map_err(|why| unusable("EKS", &why))?;
+        Ok(Arc::new(Eks::new(aws)))
+    }
+
+    async fn aws_of_cluster(&self) -> Result<Arc<Aws>, Diagnostics> {
+        let key = self.cluster.as_ref().map(|cluster| cluster.key.as_str());
+        self.session().aws_of_cluster(key.filter(|key| !key.is_empty())).await
     }
 
     /// Route 53, for a resource that lives in a cluster.

@@ -119,6 +119,15 @@ impl Session {
         Ok(cluster)
     }
 
+    /// AWS as the cluster `key` is reached with it: in its account, under its role.
+    ///
+    /// # Errors
+    /// As [`Session::aws`].
+    pub(crate) async fn aws_of_cluster(&self, key: Option<&str>) -> Result<Arc<Aws>, Diagnostics> {
+        let role_arn = self.cluster_config(key)?.role_arn.clone();
+        self.aws(None, role_arn.as_str()).await
+    }
+
     /// A cluster that need not be one of the configured ones.
     pub(crate) async fn reach(&self, key: &str, config: &ClusterConfig) -> Result<Cluster, Diagnostics> {
         let settings = match config.name.as_str() {

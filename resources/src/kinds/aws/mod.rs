@@ -4,6 +4,7 @@ pub mod acm_certificate;
 pub mod alias_record;
 pub mod authority;
 pub mod content;
+pub mod eks;
 pub mod given;
 pub mod marks;
 pub mod token;
