@@ -107,6 +107,10 @@ const EKS: &[Route] = &[
         "clusters/*/pod-identity-associations/*",
         "DeletePodIdentityAssociation",
     ),
+    // An ARN is one part: its slashes are escaped.
+    ("GET", "tags/*", "ListTagsForResource"),
+    ("POST", "tags/*", "TagResource"),
+    ("DELETE", "tags/*", "UntagResource"),
 ];
 
 fn fits(template: &str, asked: &[&str]) -> bool {
@@ -195,6 +199,26 @@ mod tests {
             operation("eks", &Method::GET, "/clusters/lab", None, None),
             "DescribeCluster"
         );
+        for (method, path, name) in [
+            (Method::GET, "/clusters/lab/addons/cert-manager", "DescribeAddon"),
+            (
+                Method::GET,
+                "/addons/supported-versions?addonName=cert-manager",
+                "DescribeAddonVersions",
+            ),
+            (
+                Method::POST,
+                "/tags/arn%3Aaws%3Aeks%3Ax%3A1%3Aaddon%2Flab",
+                "TagResource",
+            ),
+            (
+                Method::DELETE,
+                "/tags/arn%3Aaws%3Aeks%3Ax%3A1%3Aaddon%2Flab?tagKeys=a",
+                "UntagResource",
+            ),
+        ] {
+            assert_eq!(operation("eks", &method, path, None, None), name, "{method} {path}");
+        }
         assert_eq!(operation("s3", &Method::GET, "/clusters/lab", None, None), "");
     }
 
