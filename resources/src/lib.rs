@@ -16,6 +16,7 @@ pub mod network_policy;
 #[cfg(test)]
 mod pages;
 pub mod pki;
+pub mod platform;
 pub mod private_ca;
 pub mod provider;
 pub mod proxy;

@@ -3,7 +3,7 @@
 use tfplugin_framework::{Attr, Choice, Invalid, Model, parse_go_duration};
 
 use crate::cert_manager::reference::IssuerRef;
-use crate::lifecycle::attributes::InCluster;
+use crate::lifecycle::attributes::{InCluster, OnPlatform};
 use crate::syntax;
 use crate::usage::{self, Usage};
 
@@ -13,6 +13,9 @@ pub struct Certificate {
     /// Attributes of every resource in a cluster.
     #[tf(flatten)]
     pub head: InCluster,
+    /// The order of resources that Terraform can't see.
+    #[tf(flatten)]
+    pub on_platform: OnPlatform,
     /// Name of the Certificate: lowercase letters, digits and hyphens, starting and ending with a letter or digit, at
     /// most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]

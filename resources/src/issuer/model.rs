@@ -4,7 +4,7 @@ use tfplugin_framework::{Attr, Choice, Model};
 
 use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::reference::IssuerOutput;
-use crate::lifecycle::attributes::InCluster;
+use crate::lifecycle::attributes::{InCluster, OnPlatform};
 use crate::syntax;
 use crate::usage::{self, Usage};
 
@@ -14,6 +14,9 @@ pub struct Issuer {
     /// Attributes of every resource in a cluster.
     #[tf(flatten)]
     pub head: InCluster,
+    /// The order of resources that Terraform can't see.
+    #[tf(flatten)]
+    pub on_platform: OnPlatform,
     /// Name of the issuer: lowercase letters, digits, `-` and `.`, at most 253 characters.
     #[tf(required, replace, check = crate::syntax::subdomain_name)]
     pub name: Attr<String>,

@@ -47,11 +47,6 @@ pub struct InCluster {
     /// UID of the namespace `kube-system`, which identifies the cluster.
     #[tf(computed, keep)]
     pub cluster_uid: Attr<String>,
-    /// ID of whatever installs the prerequisites of the resource in the cluster, such as cert-manager and
-    /// aws-privateca-issuer. The value itself is not used: referring to it only makes the resource wait for that
-    /// installation.
-    #[tf(optional, local)]
-    pub platform: Attr<String>,
     /// Take over fields that another field manager owns. If false, such a field is an error, unless the plan showed it
     /// as drifted or changing.
     #[tf(optional, default = false, local)]
@@ -60,6 +55,16 @@ pub struct InCluster {
     /// resource keeps it even when a later provider offers a newer one.
     #[tf(optional, computed, keep, check = template_version)]
     pub template_version: Attr<i64>,
+}
+
+/// The attribute of resources that need what a platform installs.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct OnPlatform {
+    /// ID of whatever installs the prerequisites of the resource in the cluster, such as cert-manager and
+    /// aws-privateca-issuer. The value itself is not used: referring to it only makes the resource wait for that
+    /// installation.
+    #[tf(optional, local)]
+    pub platform: Attr<String>,
 }
 
 /// Attributes of every resource that lives in AWS alone.

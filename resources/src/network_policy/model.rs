@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tfplugin_framework::{Attr, Choice, Model};
 
-use crate::lifecycle::attributes::InCluster;
+use crate::lifecycle::attributes::{InCluster, OnPlatform};
 use crate::syntax;
 
 /// Who may reach an application that has no proxy of this provider, and what a namespace may do besides.
@@ -13,6 +13,9 @@ pub struct NetworkPolicy {
     /// Attributes of every resource in a cluster.
     #[tf(flatten)]
     pub head: InCluster,
+    /// The order of resources that Terraform can't see.
+    #[tf(flatten)]
+    pub on_platform: OnPlatform,
     /// Name, and prefix of the names of the objects: lowercase letters, digits and hyphens, starting and ending with a
     /// letter or digit, at most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use tfplugin_framework::{Attr, Choice, Model};
 
 use crate::cert_manager::reference::IssuerRef;
-use crate::lifecycle::attributes::InCluster;
+use crate::lifecycle::attributes::{InCluster, OnPlatform};
 use crate::syntax;
 
 pub use http::{Http, Metrics, PathSettings, Profile, RateLimit, Tls};
@@ -20,6 +20,9 @@ pub struct Proxy {
     /// Attributes of every resource in a cluster.
     #[tf(flatten)]
     pub head: InCluster,
+    /// The order of resources that Terraform can't see.
+    #[tf(flatten)]
+    pub on_platform: OnPlatform,
     /// Name of the proxy, and prefix of the names of its objects: lowercase letters, digits and hyphens, starting and
     /// ending with a letter or digit, at most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]

@@ -23,6 +23,15 @@ pub struct Searched {
 }
 
 impl Session {
+    /// The name by which EKS knows the cluster `key`: null if the configuration reaches it in another way.
+    #[must_use]
+    pub fn eks_name(&self, key: &Attr<String>) -> Attr<String> {
+        if key.is_unknown() || self.config.cluster.is_unknown() || self.config.clusters.is_unknown() {
+            return Attr::Unknown;
+        }
+        self.cluster_config(key.as_str()).map_or(Attr::Null, |config| config.name.clone())
+    }
+
     /// Judges the argument `cluster` of a resource, as far as the configuration is known. That of the environment is asked
     /// for when it is needed: a plan knows no environment.
     #[must_use]

@@ -7,7 +7,7 @@ use tfplugin_framework::{Attr, Model};
 use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::reference::IssuerRef;
 use crate::edge::model::Settings;
-use crate::lifecycle::attributes::InCluster;
+use crate::lifecycle::attributes::{InCluster, OnPlatform};
 use crate::proxy::model::{Hop, Http, Isolation, Mode, Pod, Tls};
 use crate::syntax;
 
@@ -17,6 +17,9 @@ pub struct Stack {
     /// Attributes of every resource in a cluster.
     #[tf(flatten)]
     pub head: InCluster,
+    /// The order of resources that Terraform can't see.
+    #[tf(flatten)]
+    pub on_platform: OnPlatform,
     /// Name of the stack, and prefix of the names of its objects: lowercase letters, digits and hyphens, starting and
     /// ending with a letter or digit, at most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]

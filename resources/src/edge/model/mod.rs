@@ -9,7 +9,7 @@ use tfplugin_framework::{Attr, AttributePath, Choice as _, Model};
 pub use choices::{AlpnPolicy, ClientAuthMode, Kind, LoadBalancerClass, ProtocolVersion, Scheme};
 
 use super::values;
-use crate::lifecycle::attributes::InCluster;
+use crate::lifecycle::attributes::{InCluster, OnPlatform};
 use crate::proxy::model::Hop;
 use crate::syntax;
 
@@ -19,6 +19,9 @@ pub struct Edge {
     /// Attributes of every resource in a cluster.
     #[tf(flatten)]
     pub head: InCluster,
+    /// The order of resources that Terraform can't see.
+    #[tf(flatten)]
+    pub on_platform: OnPlatform,
     /// Name of the Ingress (`alb`) or Service: lowercase letters, digits and hyphens, starting and ending with a letter or
     /// digit, at most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]

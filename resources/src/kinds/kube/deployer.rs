@@ -18,11 +18,14 @@ pub fn deployer(object: &Value) -> Option<&'static str> {
     if label("kustomize.toolkit.fluxcd.io/name").is_some() || label("helm.toolkit.fluxcd.io/name").is_some() {
         return Some("Flux");
     }
+    is_of_eks(object).then_some("an EKS add-on")
+}
+
+/// True if an EKS add-on applies the object, or did: what it left bears this field manager as well.
+#[must_use]
+pub fn is_of_eks(object: &Value) -> bool {
     let managers = object["metadata"]["managedFields"].as_array().into_iter().flatten();
-    managers
-        .filter_map(|entry| entry["manager"].as_str())
-        .any(|manager| manager == "eks")
-        .then_some("an EKS add-on")
+    managers.into_iter().any(|entry| entry["manager"] == "eks")
 }
 
 #[cfg(test)]

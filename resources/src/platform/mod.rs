@@ -1,0 +1,98 @@
+#![doc = include_str!("README.md")]
+
+pub mod model;
+mod parts;
+mod plan;
+mod prepare;
+mod ready;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use e2etls_engine::kind::Observed;
+use e2etls_engine::operation::Operation;
+use e2etls_engine::part::Part;
+use tfplugin_framework::{Attr, Config, Context, Diagnostics, State};
+
+use crate::kinds::aws::eks::{ADDON, ASSOCIATION};
+use crate::kinds::aws::iam_role::IAM_ROLE;
+use crate::kinds::kube::CONFIG_MAP;
+use crate::kinds::{Clients, Kinds};
+use crate::lifecycle::attributes::{Common, Head};
+use crate::lifecycle::place::Place;
+use crate::lifecycle::{Changed, Managed, ManagedResource};
+use crate::session::Session;
+use model::Platform;
+
+/// `e2etls_platform`.
+pub type PlatformResource = ManagedResource<Platform>;
+
+#[async_trait]
+impl Managed for Platform {
+    const NAME: &'static str = "platform";
+    const TYPE_NAME: &'static str = "e2etls_platform";
+    const README: &'static str = include_str!("README.md");
+    const CONFIGURATION: &'static str = parts::CONFIGURATION;
+    const KINDS: Kinds = &[&CONFIG_MAP, &ASSOCIATION, &ADDON, &IAM_ROLE];
+
+    fn head(&mut self) -> Head<'_> {
+        Head::InCluster(&mut self.head)
+    }
+
+    fn common(&self) -> &Common {
+        &self.head.common
+    }
+
+    fn place(&self) -> Place<'_> {
+        self.head.place(Some(parts::NAMESPACE))
+    }
+
+    /// A cluster has one platform.
+    fn name(&self) -> &'static str {
+        "platform"
+    }
+
+    fn called(&self) -> String {
+        Self::TYPE_NAME.to_owned()
+    }
+
+    fn check(config: &Config<Self>, diagnostics: &mut Diagnostics) {
+        plan::validate(config, diagnostics);
+    }
+
+    fn configure(&mut self, session: Option<&Session>) {
+        plan::configure(self, session);
+    }
+
+    fn derive(&mut self) {
+        plan::derive(self);
+    }
+
+    fn render(&self) -> Option<Vec<Part<Clients>>> {
+        parts::parts(self)
+    }
+
+    fn planned(prior: Option<&Self>, plan: &mut Self, changed: Changed<'_>) {
+        let kept = prior.filter(|_| !changed.is(parts::ROLE));
+        plan.role_arn = kept.map_or(Attr::Unknown, |prior| prior.role_arn.clone());
+    }
+
+    fn remark(session: Option<&Session>, _prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
+        plan::named(session, plan, diagnostics);
+    }
+
+    fn protection(&self) -> Option<bool> {
+        self.deletion_protection.known().copied()
+    }
+
+    async fn prepare(&self, _context: &Context<Session>, op: &Operation<Clients>) -> Result<(), Diagnostics> {
+        prepare::fits(self, op).await
+    }
+
+    fn observed(&mut self, objects: &BTreeMap<String, Observed>) {
+        let arn = objects.get(parts::ROLE).and_then(|role| role.outputs.get("arn"));
+        self.role_arn = arn.cloned().into();
+    }
+}

@@ -1,0 +1,189 @@
+//! What a cluster has once, and what is waited for.
+//!
+//! ```text
+//! platform (arguments)
+//! role ──arn──▶ association ──────────────────────────┐
+//! addon/pod-identity-agent ────────────────────────────┤
+//! addon/cert-manager ──▶ cert-manager (it admits) ─────┴─▶ addon/private-ca-connector ──▶ private-ca-connector (it is served)
+//! ```
+//!
+//! The connector starts last: a Pod has the role only if the association was there before it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use e2etls_engine::part::Part;
+use e2etls_engine::value::{UNKNOWN, link};
+use serde_json::{Value, json};
+use tfplugin_framework::{Attr, Choice as _};
+
+use super::model::{EXISTING, Platform};
+use super::ready::{CertManager, Connector};
+use crate::kinds::Clients;
+use crate::kinds::aws::eks::{ADDON, ASSOCIATION, Active};
+use crate::kinds::aws::iam_role::IAM_ROLE;
+use crate::kinds::kube::part;
+use crate::lifecycle::inputs::{optional_text, tags, text};
+
+/// Address of the ConfigMap that carries the arguments.
+pub(super) const CONFIGURATION: &str = "platform";
+/// Address of the role.
+pub(super) const ROLE: &str = "role";
+const ASSOCIATED: &str = "association";
+const AGENT: &str = "addon/pod-identity-agent";
+const CERT_MANAGER: &str = "cert-manager";
+const CONNECTOR: &str = "private-ca-connector";
+
+/// Namespace of the ConfigMap: every cluster has it.
+pub(super) const NAMESPACE: &str = "kube-system";
+/// Name of the add-on of cert-manager.
+pub(super) const CERT_MANAGER_ADDON: &str = "cert-manager";
+/// Name of the add-on of aws-privateca-issuer.
+pub(super) const CONNECTOR_ADDON: &str = "aws-privateca-connector-for-kubernetes";
+/// Name of the add-on of the agent of EKS Pod Identity.
+pub(super) const AGENT_ADDON: &str = "eks-pod-identity-agent";
+/// Namespace and name of the service account of aws-privateca-issuer, where nothing else is said.
+pub(super) const SERVICE_ACCOUNT: [&str; 2] = ["aws-privateca-issuer"; 2];
+
+/// The versions of cert-manager, the connector and the agent; `None` while it is not known which are installed.
+pub(super) fn versions(platform: &Platform) -> Option<[Option<String>; 3]> {
+    let of = |version: &Attr<String>| match version {
+        Attr::Unknown => None,
+        Attr::Known(version) if version != EXISTING => Some(Some(version.clone())),
+        _ => Some(None),
+    };
+    match &platform.addons {
+        Attr::Unknown => None,
+        Attr::Null => Some([None, None, None]),
+        Attr::Known(addons) => Some([
+            of(&addons.cert_manager)?,
+            of(&addons.private_ca_connector)?,
+            of(&addons.pod_identity_agent)?,
+        ]),
+    }
+}
+
+/// Namespace and name of the service account, which may not be known.
+pub(super) fn service_account(platform: &Platform) -> [String; 2] {
+    match &platform.service_account {
+        Attr::Unknown => [UNKNOWN.to_owned(), UNKNOWN.to_owned()],
+        Attr::Null => SERVICE_ACCOUNT.map(str::to_owned),
+        Attr::Known(account) => [text(&account.namespace), text(&account.name)],
+    }
+}
+
+/// All parts; `None` while an argument that decides which there are, or what they are called, is unknown.
+pub(super) fn parts(platform: &Platform) -> Option<Vec<Part<Clients>>> {
+    let cluster = platform.cluster_name.known()?;
+    let role_name = platform.role_name.known()?;
+    let [cert_manager, connector, agent] = versions(platform)?;
+    let account = service_account(platform);
+    if account.iter().any(|name| name == UNKNOWN) {
+        return None;
+    }
+    let addon = |address: &str, name: &str, version: &str| {
+        let on_destroy = platform.addons_on_destroy.known().map_or(UNKNOWN, |choice| choice.word());
+        let content = json!({"version": version, "on_destroy": on_destroy, "tags": tags(&platform.tags)});
+        Part::new(address, &ADDON, format!("{cluster}/{name}"), content).ready_when(Arc::new(Active))
+    };
+    let [namespace, name] = &account;
+    let associated = json!({"role_arn": link(ROLE, "arn"), "tags": tags(&platform.tags)});
+    let mut parts = vec![
+        part(CONFIGURATION, config_map(cluster)),
+        Part::new(ROLE, &IAM_ROLE, role_name, role(platform, cluster, &account)),
+        Part::new(ASSOCIATED, &ASSOCIATION, format!("{cluster}/{namespace}/{name}"), associated),
+    ];
+    if let Some(version) = &agent {
+        parts.push(addon(AGENT, AGENT_ADDON, version));
+    }
+    let mut waits = Part::wait_only(
+        CERT_MANAGER,
+        "cert-manager",
+        json!({"installed": cert_manager.as_deref().unwrap_or(EXISTING)}),
+        Arc::new(CertManager),
+    );
+    if let Some(version) = &cert_manager {
+        let own = format!("addon/{CERT_MANAGER}");
+        parts.push(addon(&own, CERT_MANAGER_ADDON, version));
+        waits = waits.after(own);
+    }
+    parts.push(waits);
+    let mut waits = Part::wait_only(
+        CONNECTOR,
+        "aws-privateca-issuer",
+        json!({"installed": connector.as_deref().unwrap_or(EXISTING)}),
+        Arc::new(Connector),
+    );
+    if let Some(version) = &connector {
+        let own = format!("addon/{CONNECTOR}");
+        let mut part = addon(&own, CONNECTOR_ADDON, version).after(CERT_MANAGER).after(ASSOCIATED);
+        part.after.extend(agent.is_some().then(|| AGENT.to_owned()));
+        parts.push(part);
+        waits = waits.after(own);
+    }
+    parts.push(waits);
+    Some(parts)
+}
+
+fn config_map(cluster: &str) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": "e2etls-platform",
+            "namespace": NAMESPACE,
+            "labels": {"app.kubernetes.io/managed-by": "e2etls"},
+            "annotations": {},
+        },
+        "data": {"cluster": cluster},
+    })
+}
+
+/// The role: Pods of the service account may assume it, through EKS Pod Identity and in this cluster alone
+/// (<https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html> lists the tags of their sessions).
+fn role(platform: &Platform, cluster: &str, [namespace, account]: &[String; 2]) -> Value {
+    let trust = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Service": "pods.eks.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Condition": {"StringEquals": {
+            "aws:RequestTag/eks-cluster-name": cluster,
+            "aws:RequestTag/kubernetes-namespace": namespace,
+            "aws:RequestTag/kubernetes-service-account": account,
+        }},
+    }]});
+    let policy = platform.ca_arns.known().map_or(UNKNOWN.into(), policy);
+    let boundary = match &platform.permissions_boundary {
+        Attr::Unknown => UNKNOWN.to_owned(),
+        boundary => optional_text(boundary).unwrap_or_default(),
+    };
+    json!({
+        "trust": trust,
+        "policy": policy,
+        "boundary": boundary,
+        "description": format!("aws-privateca-issuer in the EKS cluster {cluster}"),
+        "tags": tags(&platform.tags),
+    })
+}
+
+/// What aws-privateca-issuer needs, with templates for end entities only
+/// (<https://github.com/cert-manager/aws-privateca-issuer#configuration>; condition key `acm-pca:TemplateArn`).
+fn policy(arns: &BTreeSet<String>) -> Value {
+    let partition = arns.first().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+    json!({"Version": "2012-10-17", "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": ["acm-pca:DescribeCertificateAuthority", "acm-pca:GetCertificate"],
+            "Resource": arns,
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["acm-pca:IssueCertificate"],
+            "Resource": arns,
+            "Condition": {"StringLike": {"acm-pca:TemplateArn": [
+                format!("arn:{partition}:acm-pca:::template/BlankEndEntityCertificate_*/V*"),
+                format!("arn:{partition}:acm-pca:::template/EndEntity*/V*"),
+            ]}},
+        },
+    ]})
+}
