@@ -5,6 +5,7 @@ pub mod alias_record;
 pub mod authority;
 pub mod content;
 pub mod given;
+pub mod iam_role;
 pub mod marks;
 pub mod token;
 pub mod validation_record;
