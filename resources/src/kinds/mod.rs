@@ -12,6 +12,7 @@ use e2etls_clients::aws::acm::{Acm, AcmApi};
 use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
 use e2etls_clients::aws::eks::{Eks, EksApi};
 use e2etls_clients::aws::elbv2::{ElbV2, ElbV2Api};
+use e2etls_clients::aws::iam::{Iam, IamApi};
 use e2etls_clients::aws::route53::{Route53, Route53Api};
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_engine::kind::Kind;
@@ -51,6 +52,8 @@ pub struct Clients {
     pub elbv2: Option<Arc<dyn ElbV2Api>>,
     /// Route 53, perhaps in another account.
     pub route53: Option<Arc<dyn Route53Api>>,
+    /// IAM, where it is not that of the session.
+    pub iam: Option<Arc<dyn IamApi>>,
     /// Tags of every AWS object, beside its own; those win where both have a key.
     pub default_tags: BTreeMap<String, String>,
     /// Labels of every Kubernetes object, beside its own; those win where both have a key.
@@ -153,6 +156,18 @@ impl Clients {
         }
         let aws = self.aws_of_cluster().await.map_err(|why| unusable("EKS", &why))?;
         Ok(Arc::new(Eks::new(aws)))
+    }
+
+    /// IAM, in the account of the cluster.
+    ///
+    /// # Errors
+    /// AWS can't be used as the provider is configured.
+    pub async fn iam(&self) -> Result<Arc<dyn IamApi>, Refusal> {
+        if let Some(iam) = &self.iam {
+            return Ok(Arc::clone(iam));
+        }
+        let aws = self.aws_of_cluster().await.map_err(|why| unusable("IAM", &why))?;
+        Ok(Arc::new(Iam::new(aws)))
     }
 
     async fn aws_of_cluster(&self) -> Result<Arc<Aws>, Diagnostics> {

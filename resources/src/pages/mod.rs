@@ -20,7 +20,7 @@ use crate::provider::E2etls;
 use prose::Readme;
 
 /// Whose lifetime each resource shares: the heading that the registry lists it under.
-const LIFETIMES: [(&str, &str); 11] = [
+const LIFETIMES: [(&str, &str); 12] = [
     ("certificate", "App"),
     ("certificate_status", "App"),
     ("tls_probe", "App"),
@@ -28,6 +28,7 @@ const LIFETIMES: [(&str, &str); 11] = [
     ("edge", "App"),
     ("issuer", "Cluster"),
     ("network_policy", "App"),
+    ("platform", "Cluster"),
     ("private_ca", "Account"),
     ("proxy", "App"),
     ("public_certificate", "Account"),

@@ -8,6 +8,7 @@ use crate::cluster::ClusterSource;
 use crate::edge::EdgeResource;
 use crate::issuer::IssuerResource;
 use crate::network_policy::NetworkPolicyResource;
+use crate::platform::PlatformResource;
 use crate::private_ca::PrivateCaResource;
 use crate::proxy::ProxyResource;
 use crate::public_certificate::PublicCertificateResource;
@@ -23,6 +24,7 @@ pub fn registry() -> Registry<Session> {
         .resource(EdgeResource::new())
         .resource(IssuerResource::new())
         .resource(NetworkPolicyResource::new())
+        .resource(PlatformResource::new())
         .resource(PrivateCaResource::new())
         .resource(ProxyResource::new())
         .resource(PublicCertificateResource::new())

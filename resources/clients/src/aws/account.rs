@@ -7,6 +7,7 @@ use super::acm_pca::fake::FakeAcmPca;
 use super::eks::fake::FakeEks;
 use super::elbv2::fake::FakeElbV2;
 use super::fake::Service;
+use super::iam::fake::FakeIam;
 use super::route53::fake::FakeRoute53;
 use crate::faults::Faults;
 
@@ -17,6 +18,8 @@ pub struct FakeAws {
     pub faults: Arc<Faults>,
     /// Its DNS.
     pub route53: Arc<FakeRoute53>,
+    /// Its roles.
+    pub iam: Arc<FakeIam>,
     account: String,
 }
 
@@ -25,9 +28,10 @@ impl FakeAws {
     #[must_use]
     pub fn new(account: &str) -> Self {
         let faults = Arc::new(Faults::default());
-        let service = Service::new(account, "us-east-1", &faults);
+        let global = || Service::new(account, "us-east-1", &faults);
         Self {
-            route53: Arc::new(FakeRoute53::new(service)),
+            route53: Arc::new(FakeRoute53::new(global())),
+            iam: Arc::new(FakeIam::new(global())),
             faults,
             account: account.to_owned(),
         }

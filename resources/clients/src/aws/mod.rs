@@ -8,6 +8,7 @@ pub mod eks;
 pub mod elbv2;
 #[cfg(feature = "fake")]
 mod fake;
+pub mod iam;
 mod identity;
 mod refusal;
 mod retry;

@@ -70,6 +70,10 @@ const TABLE: &[Row] = &[
     code("SignatureDoesNotMatch", Answer::Unauthenticated),
     code("UnrecognizedClientException", Answer::Unauthenticated),
     code("BandwidthLimitExceeded", Answer::Throttled),
+    // IAM: another request is changing the object at the same time, or it is not yet what it was made to be. Nothing was
+    // written.
+    code("ConcurrentModification", Answer::Throttled),
+    code("EntityTemporarilyUnmodifiable", Answer::Throttled),
     // Route 53: the zone's earlier change is not done. Nothing about the object itself has changed.
     code("PriorRequestNotComplete", Answer::Throttled),
     code("RequestLimitExceeded", Answer::Throttled),
@@ -90,6 +94,8 @@ const TABLE: &[Row] = &[
     code("ListenerNotFound", Answer::Absent),
     code("LoadBalancerNotFound", Answer::Absent),
     code("NoSuchChange", Answer::Absent),
+    // IAM: not the role is missing, but the policy that shall bound it.
+    row("NoSuchEntity", "Scope ARN", Answer::Invalid),
     code("NoSuchEntity", Answer::Absent),
     code("NoSuchHostedZone", Answer::Absent),
     code("NotFoundException", Answer::Absent),

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use e2etls_engine::refusal::Answer;
+use serde_json::json;
 
 use super::expect::refused;
 use crate::aws::Tags;
 use crate::aws::acm::{AcmApi, Certificate, NewCertificate};
 use crate::aws::acm_pca::{AcmPcaApi, NewAuthority, Revocation, Subject};
+use crate::aws::iam::{IamApi, NewRole};
 use crate::aws::route53::{Action, Change, RecordSet, Route53Api};
 
 /// Looks at a remote that takes its time.
@@ -201,4 +203,67 @@ pub async fn acm_pca(api: &dyn AcmPcaApi, token: &str) {
     assert!(gone.is_none_or(|found| found.status == "DELETED"));
     let nowhere = arn.replace(":certificate-authority/", ":certificate-authority/0");
     assert_eq!(api.describe(&nowhere).await, Ok(None));
+}
+
+/// Checks IAM; a role of this name must not be there, and is not afterwards.
+///
+/// # Panics
+/// Where the service does otherwise.
+pub async fn iam(api: &dyn IamApi, name: &str) {
+    assert_eq!(api.role(name).await, Ok(None));
+    assert_eq!(api.inline_policy(name, "p").await, Ok(None));
+    let trust = |service: &str| {
+        let principal = json!({"Service": service});
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal,
+               "Action": ["sts:AssumeRole", "sts:TagSession"]}]})
+    };
+    let new = NewRole {
+        name: name.to_owned(),
+        path: "/conformance/".to_owned(),
+        trust: trust("pods.eks.amazonaws.com"),
+        description: "conformance".to_owned(),
+        boundary: None,
+        tags: tags(&[("a", "1"), ("b", "2")]),
+    };
+    let made = api.create_role(&new).await.expect("a role");
+    refused(api.create_role(&new).await, &Answer::Exists);
+    let found = api.role(name).await.expect("an answer").expect("the role");
+    assert_eq!((&found.arn, &found.id, &found.path), (&made.arn, &made.id, &new.path));
+    assert_eq!((&found.trust, &found.tags), (&new.trust, &new.tags));
+    assert_eq!((found.description.as_str(), &found.boundary), ("conformance", &None));
+    let under = api.roles_under("/conformance/").await.expect("a list");
+    assert!(under.contains(&(name.to_owned(), made.id)));
+    let none = json!({"Version": "2012-10-17"});
+    refused(api.put_inline_policy(name, "p", &none).await, &Answer::Invalid);
+    let policy =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]});
+    api.put_inline_policy(name, "p", &policy).await.expect("a policy");
+    assert_eq!(api.inline_policy(name, "p").await, Ok(Some(policy.clone())));
+    api.update_trust(name, &trust("ec2.amazonaws.com"))
+        .await
+        .expect("a trust policy");
+    api.update_description(name, "other").await.expect("a description");
+    let boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    api.set_boundary(name, Some(boundary)).await.expect("a boundary");
+    api.add_tags(name, &tags(&[("b", "3"), ("c", "4")]))
+        .await
+        .expect("tags");
+    api.remove_tags(name, &["a", "none"]).await.expect("no tags");
+    let found = api.role(name).await.expect("an answer").expect("the role");
+    assert_eq!(
+        (found.trust, found.description.as_str()),
+        (trust("ec2.amazonaws.com"), "other")
+    );
+    assert_eq!(
+        (found.boundary.as_deref(), found.tags),
+        (Some(boundary), tags(&[("b", "3"), ("c", "4")]))
+    );
+    api.set_boundary(name, None).await.expect("no boundary");
+    refused(api.delete_role(name).await, &Answer::InUse(Vec::new()));
+    assert_eq!(api.attached(name).await, Ok(vec!["inline policy p".to_owned()]));
+    api.delete_inline_policy(name, "p").await.expect("it is deleted");
+    refused(api.delete_inline_policy(name, "p").await, &Answer::Absent);
+    api.delete_role(name).await.expect("it is deleted");
+    refused(api.delete_role(name).await, &Answer::Absent);
+    refused(api.put_inline_policy(name, "p", &policy).await, &Answer::Absent);
 }

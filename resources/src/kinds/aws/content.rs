@@ -76,7 +76,9 @@ pub fn consented(
 pub async fn is_here(identity: &dyn Identity, operation: &str, arn: &str) -> Result<(), Refusal> {
     let (account, region) = (identity.account().await?, identity.region());
     let mut fields = arn.split(':').skip(3);
-    if fields.next() == Some(region) && fields.next() == Some(account) {
+    // The ARNs of global services name no Region.
+    let is_in_region = fields.next().is_some_and(|of| of == region || of.is_empty());
+    if is_in_region && fields.next() == Some(account) {
         return Ok(());
     }
     let words = format!(

@@ -6,6 +6,7 @@ pub mod authority;
 pub mod content;
 pub mod eks;
 pub mod given;
+pub mod iam_role;
 pub mod marks;
 pub mod token;
 pub mod validation_record;

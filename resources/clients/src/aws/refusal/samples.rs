@@ -98,6 +98,18 @@ fn throttled() -> Vec<Sample> {
     let later = |code, message| (400, code, message, Answer::Throttled);
     vec![
         later("BandwidthLimitExceeded", "Bandwidth limit exceeded"),
+        (
+            409,
+            "ConcurrentModification",
+            "The request was rejected because multiple requests to change this object were submitted simultaneously. Wait a few minutes and submit your request again.",
+            Answer::Throttled,
+        ),
+        (
+            409,
+            "EntityTemporarilyUnmodifiable",
+            "The request was rejected because it referenced an entity that is temporarily unmodifiable, such as a user name that was deleted and then recreated.",
+            Answer::Throttled,
+        ),
         later(
             "PriorRequestNotComplete",
             "The request was rejected because Route 53 was still processing a prior request.",
@@ -138,6 +150,12 @@ fn objects() -> Vec<Sample> {
     let absent = |code, message| (404, code, message, Answer::Absent);
     vec![
         absent("NoSuchChange", "A change with the specified change ID does not exist."),
+        (
+            404,
+            "NoSuchEntity",
+            "Scope ARN: arn:aws:iam::111122223333:policy/bound does not exist or is not attachable.",
+            Answer::Invalid,
+        ),
         absent("NoSuchEntity", "The role with name ci cannot be found."),
         absent("NoSuchHostedZone", "No hosted zone found with ID: Z1"),
         absent("ListenerNotFound", "One or more listeners not found"),
