@@ -312,6 +312,27 @@ async fn edits_by_hand_are_drift_and_only_what_differs_is_written() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_mark_of_an_unfinished_create_goes_last() {
+    let fake = Fake::new();
+    let part = fake.part("shop");
+    fake.put(&part, None, &[]).await.expect("a role");
+    fake.iam.edit("shop", |kept| {
+        kept.role
+            .tags
+            .insert(marks::CREATING.to_owned(), "2026-01-01T00:00:00Z i1".to_owned());
+        kept.role.tags.remove(marks::INSTANCE);
+    });
+    let over = fake.look(&part).await.expect("a role");
+    fake.faults.reset();
+    let changed = fake.changed(&part).expect("other content");
+    let written = fake.put(&changed, Some(&over), &[""]).await.expect("it is written");
+    let writes = fake.operations().split_off(2);
+    assert_eq!(writes.first().map(String::as_str), Some("iam:TagRole"), "{writes:?}");
+    assert_eq!(writes.last().map(String::as_str), Some("iam:UntagRole"), "{writes:?}");
+    assert_eq!((writes.len(), written.marks), (6, Some(marks())));
+}
+
+#[tokio::test(start_paused = true)]
 async fn tags_of_others_stay_and_what_is_the_same_is_not_written() {
     let fake = Fake::new();
     let part = fake.part("shop");
