@@ -21,7 +21,7 @@ const RESOURCES: Layers<'_> = &[
     &["edge"],
     &["proxy"],
     &["certificate"],
-    &["issuer"],
+    &["issuer", "platform"],
     &[
         "private_ca",
         "public_certificate",

@@ -10,7 +10,7 @@ use e2etls_engine::table::Asked;
 use e2etls_engine::write::{Desired, Outcome, write};
 use serde_json::Value as Json;
 use tfplugin_framework::server::{PlanCall, Planned, Server};
-use tfplugin_framework::{Attr, Private, Value, json};
+use tfplugin_framework::{Attr, Private, Provider as _, Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +22,12 @@ use crate::provider::E2etls;
 /// A configuration of these arguments.
 pub(crate) fn config<M: Managed>(arguments: &Json) -> Value {
     let config = json::decode(&M::schema("").value_type(), arguments.to_string().as_bytes());
+    config.expect("a value of the schema")
+}
+
+/// A configuration of the provider with these arguments.
+pub(crate) fn provider(arguments: &Json) -> Value {
+    let config = json::decode(&E2etls.schema().value_type(), arguments.to_string().as_bytes());
     config.expect("a value of the schema")
 }
 

@@ -30,6 +30,9 @@ fn spelled(place: &str) -> Vec<Value> {
     if place == "service" {
         return Vec::new();
     }
+    if place == "ca_arns" {
+        return vec![Value::List(vec![Value::from(ARN)])];
+    }
     if place.ends_with("metrics.port") {
         return vec![9113.into()];
     }
@@ -42,6 +45,12 @@ fn spelled(place: &str) -> Vec<Value> {
         "status" => &["ACTIVE", "PENDING_CERTIFICATE"],
         "role_arn" => &["arn:aws:iam::111122223333:role/issuer"],
         "template" => &["EndEntityCertificate/V1"],
+        "cluster_name" => &["prod"],
+        "role_name" => &["issuer", "pca"],
+        "permissions_boundary" => &["arn:aws:iam::111122223333:policy/boundary"],
+        "cert_manager" | "pod_identity_agent" => &["existing", "v1.20.3-eksbuild.1"],
+        // The add-on excludes another service account.
+        "private_ca_connector" => &["existing"],
         "server_names[]" | "hostnames[]" | "dns_names[]" => &["a.example.com", "b.example.com", "*.example.com"],
         "custom_cname" => &["crl.example.com"],
         "duration" => &["144h", "24h"],
@@ -285,7 +294,7 @@ fn provider(server: &Server<E2etls>) -> Value {
         panic!("a cluster is an object")
     };
     let mut cluster: BTreeMap<String, Value> = members.into_keys().map(|name| (name, Value::Null)).collect();
-    cluster.insert("host".to_owned(), "https://127.0.0.1:6443".into());
+    cluster.insert("name".to_owned(), "prod".into());
     let said = [
         ("owner_id", "state-a".into()),
         ("region", "eu-central-1".into()),
@@ -392,6 +401,11 @@ fn network_policy_keeps_the_rules() {
 }
 
 #[test]
+fn platform_keeps_the_rules() {
+    sweep("e2etls_platform");
+}
+
+#[test]
 fn proxy_keeps_the_rules() {
     sweep("e2etls_proxy");
 }
@@ -439,6 +453,7 @@ fn every_registered_resource_is_swept() {
         "e2etls_edge",
         "e2etls_issuer",
         "e2etls_network_policy",
+        "e2etls_platform",
         "e2etls_private_ca",
         "e2etls_proxy",
         "e2etls_public_certificate",

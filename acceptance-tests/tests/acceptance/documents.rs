@@ -97,6 +97,7 @@ async fn the_host_takes_every_schema() {
             "e2etls_edge",
             "e2etls_issuer",
             "e2etls_network_policy",
+            "e2etls_platform",
             "e2etls_private_ca",
             "e2etls_proxy",
             "e2etls_public_certificate",

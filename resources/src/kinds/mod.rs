@@ -28,6 +28,8 @@ pub enum Service {
     PrivateCa,
     /// ACM, and Route 53 under `dns_role_arn` where that is given.
     Certificates,
+    /// IAM.
+    Roles,
 }
 
 /// Kinds of objects.
@@ -91,6 +93,14 @@ impl Clients {
                 let aws = session.private_ca_identity(region).await?;
                 Ok(Self {
                     acm_pca: Some(Arc::new(AcmPca::new(Arc::clone(&aws)))),
+                    aws: Some(aws),
+                    ..self
+                })
+            }
+            Service::Roles => {
+                let aws = session.aws(region, None).await?;
+                Ok(Self {
+                    iam: Some(Arc::new(Iam::new(Arc::clone(&aws)))),
                     aws: Some(aws),
                     ..self
                 })

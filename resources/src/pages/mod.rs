@@ -178,8 +178,12 @@ impl Page {
 
     /// The role in which the resource's requests are allowed, if it is of a cluster.
     fn role(&self) -> Option<String> {
-        let rules = std::fs::read_to_string(self.folder().join("rules.yaml")).ok()?;
-        Some(role::manifest(self.folder, &rules))
+        let read = |file: &str| std::fs::read_to_string(self.folder().join(file)).ok();
+        Some(role::manifest(
+            self.folder,
+            &read("rules.yaml")?,
+            read("cluster-rules.yaml").as_deref(),
+        ))
     }
 
     fn folder(&self) -> PathBuf {

@@ -1,13 +1,23 @@
 //! The Kubernetes role that a resource needs, from the rules in its folder.
 
+/// Where a resource lives whose objects every cluster has once.
+const SYSTEM: &str = "kube-system";
+
 /// The role `e2etls-NAME`: the rules in the namespace `shop`, and the two reads that identify the cluster and check that the
-/// namespace exists.
-pub(super) fn manifest(name: &str, rules: &str) -> String {
+/// namespace exists. What has rules for the whole cluster, `everywhere`, lives in `kube-system`.
+pub(super) fn manifest(name: &str, rules: &str, everywhere: Option<&str>) -> String {
     let name = name.replace('_', "-");
+    let (namespace, checked) = match everywhere {
+        Some(_) => (SYSTEM, SYSTEM),
+        None => ("shop", "kube-system, shop"),
+    };
+    let everywhere = everywhere
+        .map(|rules| format!("{}\n", indented(rules)))
+        .unwrap_or_default();
     format!(
         "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: e2etls-{name}\nrules:\n  \
-         - apiGroups: [\"\"]\n    resources: [namespaces]\n    resourceNames: [kube-system, shop]\n    verbs: [get]\n---\n\
-         apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: e2etls-{name}\n  namespace: shop\nrules:\n{}\n",
+         - apiGroups: [\"\"]\n    resources: [namespaces]\n    resourceNames: [{checked}]\n    verbs: [get]\n{everywhere}---\n\
+         apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: e2etls-{name}\n  namespace: {namespace}\nrules:\n{}\n",
         indented(rules)
     )
 }
@@ -26,6 +36,7 @@ mod tests {
         let manifest = manifest(
             "network_policy",
             "- apiGroups: [\"\"]\n  resources: [pods]\n  verbs: [list]\n",
+            None,
         );
         assert!(manifest.contains(
             "kind: Role\nmetadata:\n  name: e2etls-network-policy\n  namespace: shop\nrules:\n  - apiGroups"

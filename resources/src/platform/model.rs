@@ -91,7 +91,8 @@ pub(super) const EXISTING: &str = "existing";
 fn addon(text: &String) -> Result<(), Invalid> {
     let is_version = |text: &str| {
         let rest = text.strip_prefix('v').unwrap_or_default();
-        rest.starts_with(|c: char| c.is_ascii_digit()) && rest.chars().all(|c| c.is_ascii_alphanumeric() || ".-+_".contains(c))
+        rest.starts_with(|c: char| c.is_ascii_digit())
+            && rest.chars().all(|c| c.is_ascii_alphanumeric() || ".-+_".contains(c))
     };
     match text == EXISTING || is_version(text) {
         true => Ok(()),
@@ -115,7 +116,8 @@ fn cluster_name(text: &String) -> Result<(), Invalid> {
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
 fn role_name(text: &String) -> Result<(), Invalid> {
-    let sound = (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c));
+    let sound =
+        (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c));
     match sound {
         true => Ok(()),
         false => Err(Invalid::new(format!(

@@ -82,7 +82,10 @@ pub(super) fn parts(platform: &Platform) -> Option<Vec<Part<Clients>>> {
         return None;
     }
     let addon = |address: &str, name: &str, version: &str| {
-        let on_destroy = platform.addons_on_destroy.known().map_or(UNKNOWN, |choice| choice.word());
+        let on_destroy = platform
+            .addons_on_destroy
+            .known()
+            .map_or(UNKNOWN, |choice| choice.word());
         let content = json!({"version": version, "on_destroy": on_destroy, "tags": tags(&platform.tags)});
         Part::new(address, &ADDON, format!("{cluster}/{name}"), content).ready_when(Arc::new(Active))
     };
@@ -91,7 +94,12 @@ pub(super) fn parts(platform: &Platform) -> Option<Vec<Part<Clients>>> {
     let mut parts = vec![
         part(CONFIGURATION, config_map(cluster)),
         Part::new(ROLE, &IAM_ROLE, role_name, role(platform, cluster, &account)),
-        Part::new(ASSOCIATED, &ASSOCIATION, format!("{cluster}/{namespace}/{name}"), associated),
+        Part::new(
+            ASSOCIATED,
+            &ASSOCIATION,
+            format!("{cluster}/{namespace}/{name}"),
+            associated,
+        ),
     ];
     if let Some(version) = &agent {
         parts.push(addon(AGENT, AGENT_ADDON, version));
@@ -116,7 +124,9 @@ pub(super) fn parts(platform: &Platform) -> Option<Vec<Part<Clients>>> {
     );
     if let Some(version) = &connector {
         let own = format!("addon/{CONNECTOR}");
-        let mut part = addon(&own, CONNECTOR_ADDON, version).after(CERT_MANAGER).after(ASSOCIATED);
+        let mut part = addon(&own, CONNECTOR_ADDON, version)
+            .after(CERT_MANAGER)
+            .after(ASSOCIATED);
         part.after.extend(agent.is_some().then(|| AGENT.to_owned()));
         parts.push(part);
         waits = waits.after(own);

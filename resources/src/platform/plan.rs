@@ -11,7 +11,9 @@ use crate::sha256;
 const ROLE_NAME: usize = 64;
 
 pub(super) fn validate(config: &Platform, diagnostics: &mut Diagnostics) {
-    let Some([_, Some(_), _]) = versions(config) else { return };
+    let Some([_, Some(_), _]) = versions(config) else {
+        return;
+    };
     if config.service_account.is_unknown() || service_account(config) == SERVICE_ACCOUNT {
         return;
     }
@@ -49,7 +51,7 @@ fn role_name(cluster: &str) -> String {
         return whole;
     }
     // Both ends stay readable, and clusters whose names begin alike have different roles.
-    format!("e2etls-{}-{}-privateca", &cluster[..37], &sha256::hex(cluster)[..8])
+    format!("e2etls-{}-{}-privateca", &cluster[..38], &sha256::hex(cluster)[..8])
 }
 
 /// EKS knows its clusters by name only.
@@ -73,6 +75,9 @@ mod tests {
     fn roles_of_clusters_with_long_names_differ() {
         assert_eq!(role_name("prod"), "e2etls-prod-privateca");
         let [one, other] = ["a", "b"].map(|end| role_name(&format!("{}{end}", "x".repeat(99))));
-        assert!(one != other && one.len() == ROLE_NAME && one.starts_with("e2etls-xxx"), "{one}");
+        assert!(
+            one != other && one.len() == ROLE_NAME && one.starts_with("e2etls-xxx"),
+            "{one}"
+        );
     }
 }

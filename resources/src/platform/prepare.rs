@@ -21,7 +21,12 @@ pub(super) async fn fits(platform: &Platform, op: &Operation<Clients>) -> Result
     };
     let installs = [
         (&cert_manager, CERT_MANAGER_ADDON, "cert_manager", "cert-manager"),
-        (&connector, CONNECTOR_ADDON, "private_ca_connector", "aws-privateca-issuer"),
+        (
+            &connector,
+            CONNECTOR_ADDON,
+            "private_ca_connector",
+            "aws-privateca-issuer",
+        ),
     ];
     for (version, addon, argument, app) in installs {
         if version.is_some() && !is_installed(op, eks.as_ref(), cluster, addon).await? {
@@ -48,7 +53,10 @@ async fn is_this(op: &Operation<Clients>, eks: &dyn EksApi, name: &str) -> Resul
     let Some(found) = found.map_err(|refusal| refused(&format!("EKS cluster {name}"), &refusal))? else {
         return Err(Diagnostic::error("There is no such cluster")
             .at(path())
-            .because(format!("EKS has no cluster `{name}` in {}. Nothing was created.", eks.region()))
+            .because(format!(
+                "EKS has no cluster `{name}` in {}. Nothing was created.",
+                eks.region()
+            ))
             .advice("Check the name, and the provider's Region and account.")
             .into());
     };

@@ -43,13 +43,17 @@ async fn admits(op: &Operation<Clients>) -> Result<(), Refusal> {
         ..ApplyOptions::default()
     };
     let objects = &op.remotes.cluster().objects;
-    let answer = op.bounded(objects.apply(CERTIFICATE, &certificate(), MANAGER, options)).await;
+    let answer = op
+        .bounded(objects.apply(CERTIFICATE, &certificate(), MANAGER, options))
+        .await;
     answer.map(drop)
 }
 
 async fn serves(op: &Operation<Clients>) -> Result<(), Refusal> {
     let objects = &op.remotes.cluster().objects;
-    op.bounded(objects.any(AWS_PCA_CLUSTER_ISSUER, None, "")).await.map(drop)
+    op.bounded(objects.any(AWS_PCA_CLUSTER_ISSUER, None, ""))
+        .await
+        .map(drop)
 }
 
 /// Waits until `ask` is granted. What others have installed is there, or it is not.
@@ -79,7 +83,8 @@ where
             Trouble::Domain {
                 what: format!("{} is not installed", part.name),
                 cause: format!("`addons` says that it exists, but {refusal}."),
-                advice: "Set a version in `addons` to install the EKS add-on, or install it by other means first.".to_owned(),
+                advice: "Set a version in `addons` to install the EKS add-on, or install it by other means first."
+                    .to_owned(),
             },
         )),
         waited => waited.map_err(|refusal| Failure::refused(part, refusal)),

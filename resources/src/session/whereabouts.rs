@@ -29,7 +29,8 @@ impl Session {
         if key.is_unknown() || self.config.cluster.is_unknown() || self.config.clusters.is_unknown() {
             return Attr::Unknown;
         }
-        self.cluster_config(key.as_str()).map_or(Attr::Null, |config| config.name.clone())
+        self.cluster_config(key.as_str())
+            .map_or(Attr::Null, |config| config.name.clone())
     }
 
     /// Judges the argument `cluster` of a resource, as far as the configuration is known. That of the environment is asked

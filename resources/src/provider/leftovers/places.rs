@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::report::told;
+use crate::kinds::aws::iam_role::IAM_ROLE;
 use crate::kinds::kube::KINDS;
 use crate::kinds::{Clients, Kinds, Service};
 use crate::lifecycle::Managed as _;
@@ -31,7 +32,7 @@ pub(super) struct Place {
     kinds: Kinds,
 }
 
-pub(super) const PLACES: [Place; 3] = [
+pub(super) const PLACES: [Place; 4] = [
     Place {
         name: "the cluster",
         service: None,
@@ -46,6 +47,11 @@ pub(super) const PLACES: [Place; 3] = [
         name: "ACM",
         service: Some(Service::Certificates),
         kinds: PublicCertificate::KINDS,
+    },
+    Place {
+        name: "IAM",
+        service: Some(Service::Roles),
+        kinds: &[&IAM_ROLE],
     },
 ];
 

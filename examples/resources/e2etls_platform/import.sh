@@ -1,0 +1,1 @@
+terraform import e2etls_platform.this kube-system/platform
