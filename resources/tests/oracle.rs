@@ -45,7 +45,7 @@ fn spelled(place: &str) -> Vec<Value> {
         "status" => &["ACTIVE", "PENDING_CERTIFICATE"],
         "role_arn" => &["arn:aws:iam::111122223333:role/issuer"],
         "template" => &["EndEntityCertificate/V1"],
-        "cluster_name" => &["prod"],
+        "cluster_name" | "eks_cluster" => &["prod"],
         "role_name" => &["issuer", "pca"],
         "permissions_boundary" => &["arn:aws:iam::111122223333:policy/boundary"],
         "cert_manager" | "pod_identity_agent" => &["existing", "v1.20.3-eksbuild.1"],

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use e2etls_lab::lab::kinds::{self, MADE, WRITTEN};
-use e2etls_lab::lab::{Call, Lab, Options, Recorder, SessionEndpoints, apply::apply};
+use e2etls_lab::lab::{Call, Lab, Node, Options, Recorder, SessionEndpoints, apply::apply};
 use e2etls_lab::terraform::{Provider, Workspace};
 use kube::api::{Api, DynamicObject, ListParams};
 use serde_json::{Value, json};
@@ -84,17 +84,28 @@ pub(crate) struct Ground {
 impl Ground {
     /// A ground with a namespace of this name and the provider under the documented permissions.
     pub(crate) async fn new(namespace: &str) -> Self {
-        Self::of(namespace, token().await).await
+        Self::of(lab().await, namespace, token().await).await
+    }
+
+    /// A ground in a cluster of its own, for what a cluster has once.
+    pub(crate) async fn alone(namespace: &str) -> Self {
+        let options = Options {
+            node: Node::None,
+            load_balancers: false,
+            ..Options::default()
+        };
+        let lab: &'static Lab = Box::leak(Box::new(Lab::start(options).await.expect("the lab starts")));
+        let token = account(lab, "provider", PERMISSIONS).await;
+        Self::of(lab, namespace, &token).await
     }
 
     /// The same with an identity that has these permissions.
     pub(crate) async fn with_permissions(namespace: &str, permissions: &str) -> Self {
         let token = account(lab().await, namespace, permissions).await;
-        Self::of(namespace, &token).await
+        Self::of(lab().await, namespace, &token).await
     }
 
-    async fn of(namespace: &str, token: &str) -> Self {
-        let lab = lab().await;
+    async fn of(lab: &'static Lab, namespace: &str, token: &str) -> Self {
         let session = lab.session().await.expect("a session");
         let kubeconfig = lab.kubeconfig(&session, token).expect("a kubeconfig");
         let provider = provider().await;

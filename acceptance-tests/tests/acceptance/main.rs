@@ -23,6 +23,7 @@ mod network;
 mod network_policy;
 mod owned;
 mod permissions;
+mod platform;
 mod private_ca;
 mod proxy;
 mod public_certificate;

@@ -2,13 +2,17 @@
 //! Anything less is an error.
 
 use e2etls_clients::aws::eks;
+use e2etls_engine::kind::Kind as _;
 use e2etls_engine::operation::Operation;
 use tfplugin_framework::{Context, Diagnostic, Diagnostics, Private};
 
+use super::attributes::Common;
 use super::managed::Managed;
 use super::no_operation::NoOperation;
 use super::place::Place;
 use crate::kinds::Clients;
+use crate::kinds::aws::eks::{ADDON, ASSOCIATION};
+use crate::kinds::kube::KINDS;
 use crate::session::Session;
 
 /// Entry of the private state: the ARN of the EKS cluster that was written to.
@@ -54,10 +58,74 @@ pub(super) async fn is_gone<M: Managed>(
 }
 
 fn warning<M: Managed>(what: &str, cause: &str, model: &M) -> Diagnostics {
-    Diagnostic::warning(what)
-        .because(format!(
-            "{cause}. {} and its objects in that cluster are considered deleted.",
-            model.called()
-        ))
-        .into()
+    let warning = Diagnostic::warning(what).because(format!(
+        "{cause}. {} and its objects in that cluster are considered deleted.",
+        model.called()
+    ));
+    let outlive = outlive(model.common());
+    match outlive.is_empty() {
+        true => warning.into(),
+        false => warning
+            .advice(format!(
+                "This provider no longer knows of its objects in AWS. Delete those that still exist: {}.",
+                outlive.join(", ")
+            ))
+            .into(),
+    }
+}
+
+/// Objects of a resource that do not go with its cluster.
+fn outlive(common: &Common) -> Vec<String> {
+    let with_it: Vec<&str> = KINDS
+        .iter()
+        .map(|kind| kind.name())
+        .chain([ADDON.name(), ASSOCIATION.name()])
+        .collect();
+    let parts = common.parts.known().into_iter().flatten();
+    let there = parts.filter(|(_, part)| part.uid.as_str().is_some_and(|uid| !uid.is_empty()));
+    let references = there.filter_map(|(_, part)| part.r#ref.as_str());
+    let is_in_cluster = |reference: &&str| {
+        with_it
+            .iter()
+            .any(|kind| reference.strip_prefix(kind).is_some_and(|rest| rest.starts_with(' ')))
+    };
+    references
+        .filter(|reference| !is_in_cluster(reference))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tfplugin_framework::Attr;
+
+    use super::*;
+    use crate::lifecycle::attributes::PartState;
+
+    #[test]
+    fn what_does_not_go_with_the_cluster_is_named() {
+        let part = |reference: &str, uid: &str| PartState {
+            r#ref: reference.to_owned().into(),
+            uid: uid.to_owned().into(),
+            ..PartState::default()
+        };
+        let parts = [
+            ("a", part("IAM role pca", "AROA1")),
+            ("b", part("EKS add-on prod/cert-manager", "arn")),
+            ("c", part("EKS Pod Identity association prod/a/b", "a-1")),
+            ("d", part("ConfigMap kube-system/e2etls-platform", "0")),
+            ("e", part("Alias record Z1/shop.example.com", "")),
+            ("f", part("Network Load Balancer shop/web", "arn")),
+        ];
+        let common = Common {
+            parts: Attr::Known(
+                parts
+                    .into_iter()
+                    .map(|(address, part)| (address.to_owned(), part))
+                    .collect(),
+            ),
+            ..Common::default()
+        };
+        assert_eq!(outlive(&common), ["IAM role pca", "Network Load Balancer shop/web"]);
+    }
 }

@@ -5,6 +5,7 @@ mod parts;
 mod plan;
 mod prepare;
 mod ready;
+mod role;
 #[cfg(test)]
 mod tests;
 
@@ -14,7 +15,7 @@ use async_trait::async_trait;
 use e2etls_engine::kind::Observed;
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use tfplugin_framework::{Attr, Config, Context, Diagnostics, State};
+use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, State};
 
 use crate::kinds::aws::eks::{ADDON, ASSOCIATION};
 use crate::kinds::aws::iam_role::IAM_ROLE;
@@ -66,10 +67,6 @@ impl Managed for Platform {
         plan::configure(self, session);
     }
 
-    fn derive(&mut self) {
-        plan::derive(self);
-    }
-
     fn render(&self) -> Option<Vec<Part<Clients>>> {
         parts::parts(self)
     }
@@ -77,6 +74,13 @@ impl Managed for Platform {
     fn planned(prior: Option<&Self>, plan: &mut Self, changed: Changed<'_>) {
         let kept = prior.filter(|_| !changed.is(parts::ROLE));
         plan.role_arn = kept.map_or(Attr::Unknown, |prior| prior.role_arn.clone());
+    }
+
+    /// The objects are in the cluster of that name.
+    fn replacing(prior: &Self, plan: &Self, replace: &mut Vec<AttributePath>) {
+        if prior.eks_cluster != plan.eks_cluster {
+            replace.push(AttributePath::root("cluster_name"));
+        }
     }
 
     fn remark(session: Option<&Session>, _prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {

@@ -14,7 +14,7 @@ pub struct Platform {
     #[tf(flatten)]
     pub head: InCluster,
     /// Name of the EKS cluster. If omitted, the `name` that the provider's `cluster` has.
-    #[tf(optional, computed, keep, replace, check = cluster_name)]
+    #[tf(optional, local, check = cluster_name)]
     pub cluster_name: Attr<String>,
     /// ARNs of the private CAs that aws-privateca-issuer may use. The role allows end-entity certificates only.
     #[tf(required, check = ca_arns)]
@@ -27,7 +27,7 @@ pub struct Platform {
     pub service_account: Attr<ServiceAccount>,
     /// Name of the IAM role, at most 64 characters. If omitted, `e2etls-CLUSTER-privateca`: clusters of the same name in two
     /// Regions of an account need different names.
-    #[tf(optional, computed, keep, check = role_name)]
+    #[tf(optional, check = role_name)]
     pub role_name: Attr<String>,
     /// ARN of the IAM policy that limits what the role may do: its permissions boundary.
     #[tf(optional, check = policy_arn)]
@@ -42,6 +42,9 @@ pub struct Platform {
     /// Refuse plans that destroy or replace the platform. To turn it off, apply `false` first, without any other change.
     #[tf(optional, default = true, local)]
     pub deletion_protection: Attr<bool>,
+    /// Name of the EKS cluster.
+    #[tf(computed, keep)]
+    pub eks_cluster: Attr<String>,
     /// ARN of the IAM role of aws-privateca-issuer.
     #[tf(computed)]
     pub role_arn: Attr<String>,

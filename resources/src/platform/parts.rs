@@ -9,7 +9,6 @@
 //!
 //! The connector starts last: a Pod has the role only if the association was there before it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use e2etls_engine::part::Part;
@@ -19,11 +18,12 @@ use tfplugin_framework::{Attr, Choice as _};
 
 use super::model::{EXISTING, Platform};
 use super::ready::{CertManager, Connector};
+use super::role;
 use crate::kinds::Clients;
 use crate::kinds::aws::eks::{ADDON, ASSOCIATION, Active};
 use crate::kinds::aws::iam_role::IAM_ROLE;
 use crate::kinds::kube::part;
-use crate::lifecycle::inputs::{optional_text, tags, text};
+use crate::lifecycle::inputs::{tags, text};
 
 /// Address of the ConfigMap that carries the arguments.
 pub(super) const CONFIGURATION: &str = "platform";
@@ -74,8 +74,8 @@ pub(super) fn service_account(platform: &Platform) -> [String; 2] {
 
 /// All parts; `None` while an argument that decides which there are, or what they are called, is unknown.
 pub(super) fn parts(platform: &Platform) -> Option<Vec<Part<Clients>>> {
-    let cluster = platform.cluster_name.known()?;
-    let role_name = platform.role_name.known()?;
+    let cluster = platform.eks_cluster.known()?;
+    let role_name = role::name(platform)?;
     let [cert_manager, connector, agent] = versions(platform)?;
     let account = service_account(platform);
     if account.iter().any(|name| name == UNKNOWN) {
@@ -93,7 +93,7 @@ pub(super) fn parts(platform: &Platform) -> Option<Vec<Part<Clients>>> {
     let associated = json!({"role_arn": link(ROLE, "arn"), "tags": tags(&platform.tags)});
     let mut parts = vec![
         part(CONFIGURATION, config_map(cluster)),
-        Part::new(ROLE, &IAM_ROLE, role_name, role(platform, cluster, &account)),
+        Part::new(ROLE, &IAM_ROLE, role_name, role::content(platform, cluster, &account)),
         Part::new(
             ASSOCIATED,
             &ASSOCIATION,
@@ -147,53 +147,4 @@ fn config_map(cluster: &str) -> Value {
         },
         "data": {"cluster": cluster},
     })
-}
-
-/// The role: Pods of the service account may assume it, through EKS Pod Identity and in this cluster alone
-/// (<https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html> lists the tags of their sessions).
-fn role(platform: &Platform, cluster: &str, [namespace, account]: &[String; 2]) -> Value {
-    let trust = json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow",
-        "Principal": {"Service": "pods.eks.amazonaws.com"},
-        "Action": ["sts:AssumeRole", "sts:TagSession"],
-        "Condition": {"StringEquals": {
-            "aws:RequestTag/eks-cluster-name": cluster,
-            "aws:RequestTag/kubernetes-namespace": namespace,
-            "aws:RequestTag/kubernetes-service-account": account,
-        }},
-    }]});
-    let policy = platform.ca_arns.known().map_or(UNKNOWN.into(), policy);
-    let boundary = match &platform.permissions_boundary {
-        Attr::Unknown => UNKNOWN.to_owned(),
-        boundary => optional_text(boundary).unwrap_or_default(),
-    };
-    json!({
-        "trust": trust,
-        "policy": policy,
-        "boundary": boundary,
-        "description": format!("aws-privateca-issuer in the EKS cluster {cluster}"),
-        "tags": tags(&platform.tags),
-    })
-}
-
-/// What aws-privateca-issuer needs, with templates for end entities only
-/// (<https://github.com/cert-manager/aws-privateca-issuer#configuration>; condition key `acm-pca:TemplateArn`).
-fn policy(arns: &BTreeSet<String>) -> Value {
-    let partition = arns.first().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
-    json!({"Version": "2012-10-17", "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": ["acm-pca:DescribeCertificateAuthority", "acm-pca:GetCertificate"],
-            "Resource": arns,
-        },
-        {
-            "Effect": "Allow",
-            "Action": ["acm-pca:IssueCertificate"],
-            "Resource": arns,
-            "Condition": {"StringLike": {"acm-pca:TemplateArn": [
-                format!("arn:{partition}:acm-pca:::template/BlankEndEntityCertificate_*/V*"),
-                format!("arn:{partition}:acm-pca:::template/EndEntity*/V*"),
-            ]}},
-        },
-    ]})
 }

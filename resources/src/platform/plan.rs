@@ -5,10 +5,6 @@ use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 use super::model::Platform;
 use super::parts::{SERVICE_ACCOUNT, service_account, versions};
 use crate::session::Session;
-use crate::sha256;
-
-/// Longest name of a role.
-const ROLE_NAME: usize = 64;
 
 pub(super) fn validate(config: &Platform, diagnostics: &mut Diagnostics) {
     let Some([_, Some(_), _]) = versions(config) else {
@@ -28,56 +24,29 @@ pub(super) fn validate(config: &Platform, diagnostics: &mut Diagnostics) {
     );
 }
 
-/// The name of the cluster, if only the provider's configuration has it.
+/// The name of the cluster: the argument's, else the one that the state has, else the one in the provider's configuration.
 pub(super) fn configure(platform: &mut Platform, session: Option<&Session>) {
-    if !platform.cluster_name.is_unknown() {
-        return;
-    }
-    if let Some(Attr::Known(name)) = session.map(|session| session.eks_name(&platform.head.cluster)) {
-        platform.cluster_name = Attr::Known(name);
-    }
-}
-
-/// The name of the role follows from that of the cluster.
-pub(super) fn derive(platform: &mut Platform) {
-    if let (Attr::Unknown, Some(cluster)) = (&platform.role_name, platform.cluster_name.known()) {
-        platform.role_name = Attr::Known(role_name(cluster));
-    }
-}
-
-fn role_name(cluster: &str) -> String {
-    let whole = format!("e2etls-{cluster}-privateca");
-    if whole.len() <= ROLE_NAME {
-        return whole;
-    }
-    // Both ends stay readable, and clusters whose names begin alike have different roles.
-    format!("e2etls-{}-{}-privateca", &cluster[..38], &sha256::hex(cluster)[..8])
+    platform.eks_cluster = match &platform.cluster_name {
+        Attr::Null => match &platform.eks_cluster {
+            Attr::Known(kept) => Attr::Known(kept.clone()),
+            _ => match session.map(|session| session.eks_name(&platform.head.cluster)) {
+                Some(Attr::Known(name)) => Attr::Known(name),
+                _ => Attr::Unknown,
+            },
+        },
+        given => given.clone(),
+    };
 }
 
 /// EKS knows its clusters by name only.
 pub(super) fn named(session: Option<&Session>, plan: &Platform, diagnostics: &mut Diagnostics) {
     let configured = session.map(|session| session.eks_name(&plan.head.cluster));
-    if plan.cluster_name.is_unknown() && configured == Some(Attr::Null) {
+    if plan.cluster_name.is_null() && plan.eks_cluster.is_unknown() && configured == Some(Attr::Null) {
         diagnostics.input(
             AttributePath::root("cluster_name"),
             "Missing `cluster_name`",
             "The provider's cluster is not configured by its EKS name. Set `cluster_name` here, or `name` in the provider's \
              `cluster`.",
-        );
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn roles_of_clusters_with_long_names_differ() {
-        assert_eq!(role_name("prod"), "e2etls-prod-privateca");
-        let [one, other] = ["a", "b"].map(|end| role_name(&format!("{}{end}", "x".repeat(99))));
-        assert!(
-            one != other && one.len() == ROLE_NAME && one.starts_with("e2etls-xxx"),
-            "{one}"
         );
     }
 }

@@ -13,7 +13,7 @@ use crate::session::wording::refused;
 
 /// Checks all of it.
 pub(super) async fn fits(platform: &Platform, op: &Operation<Clients>) -> Result<(), Diagnostics> {
-    let cluster = platform.cluster_name.as_str().unwrap_or_default();
+    let cluster = platform.eks_cluster.as_str().unwrap_or_default();
     let eks = op.remotes.eks().await.map_err(|refusal| refused("EKS", &refusal))?;
     let auto_mode = is_this(op, eks.as_ref(), cluster).await?;
     let Some([cert_manager, connector, agent]) = versions(platform) else {

@@ -143,8 +143,9 @@ fn the_name_of_the_cluster_is_the_providers() {
     let planned = testkit::plan_in::<Platform>(&provider(json!({"name": "prod"})), Value::Null, unnamed.clone());
     assert!(!planned.diagnostics.has_errors(), "{:?}", planned.diagnostics);
     let model = Platform::from_value(&planned.planned).expect("a platform");
-    assert_eq!(model.cluster_name.as_str(), Some("prod"));
-    assert_eq!(model.role_name.as_str(), Some("e2etls-prod-privateca"));
+    assert_eq!(model.eks_cluster.as_str(), Some("prod"));
+    let role = model.render().expect("everything is known").swap_remove(1);
+    assert_eq!(role.name, "e2etls-prod-privateca");
 
     let elsewhere = provider(json!({"host": "https://127.0.0.1:6443"}));
     let planned = testkit::plan_in::<Platform>(&elsewhere, Value::Null, unnamed);

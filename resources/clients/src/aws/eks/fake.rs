@@ -225,8 +225,8 @@ impl EksApi for FakeEks {
         self.service
             .call("eks:ListPodIdentityAssociations", &named, Effect::Read, || {
                 let inside = self.inside();
-                inside.cluster(cluster)?;
-                Ok(inside.associations.get(&key(namespace, service_account)).cloned())
+                let found = inside.associations.get(&key(namespace, service_account));
+                Ok(found.filter(|_| inside.clusters.contains_key(cluster)).cloned())
             })
     }
 

@@ -85,10 +85,10 @@ pub trait EksApi: Identity {
     /// Any other refusal.
     async fn cluster(&self, name: &str) -> Result<Option<Description>, Refusal>;
 
-    /// The add-on of this name; `None` if it is not installed (`DescribeAddon`).
+    /// The add-on of this name; `None` if it is not installed, or there is no such cluster (`DescribeAddon`).
     ///
     /// # Errors
-    /// Any other refusal; also if there is no such cluster.
+    /// Any other refusal.
     async fn addon(&self, cluster: &str, name: &str) -> Result<Option<Addon>, Refusal>;
 
     /// The names of all add-ons (`ListAddons`).
@@ -116,8 +116,8 @@ pub trait EksApi: Identity {
     /// Any refusal.
     async fn delete_addon(&self, cluster: &str, name: &str, preserve: bool) -> Result<(), Refusal>;
 
-    /// The association of a service account; `None` if it has none (`ListPodIdentityAssociations`,
-    /// `DescribePodIdentityAssociation`).
+    /// The association of a service account; `None` if it has none, or there is no such cluster
+    /// (`ListPodIdentityAssociations`, `DescribePodIdentityAssociation`).
     ///
     /// # Errors
     /// Any refusal.

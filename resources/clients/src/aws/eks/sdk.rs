@@ -27,18 +27,8 @@ impl EksApi for Eks {
             .addon_name(name)
             .send()
             .await;
-        let answer = match answer {
-            Ok(answer) => answer,
-            // The same code says that there is no such cluster.
-            Err(error) => {
-                let refusal = refused("eks:DescribeAddon", name, Effect::Read, &error);
-                return match refusal.words.contains("No cluster found") {
-                    true => Err(refusal),
-                    false => present(Err(refusal)),
-                };
-            }
-        };
-        Ok(answer.addon().map(convert::addon))
+        let answer = answer.map_err(|error| refused("eks:DescribeAddon", name, Effect::Read, &error));
+        Ok(present(answer)?.and_then(|answer| answer.addon().map(convert::addon)))
     }
 
     async fn addons(&self, cluster: &str) -> Result<Vec<String>, Refusal> {
@@ -100,13 +90,12 @@ impl EksApi for Eks {
         let call = self.reads.list_pod_identity_associations().cluster_name(cluster);
         let answer = call.namespace(namespace).service_account(service_account).send().await;
         let named = format!("{namespace}/{service_account}");
-        let listed =
-            answer.map_err(|error| refused("eks:ListPodIdentityAssociations", &named, Effect::Read, &error))?;
-        let id = listed.associations().first().and_then(|found| found.association_id());
+        let listed = answer.map_err(|error| refused("eks:ListPodIdentityAssociations", &named, Effect::Read, &error));
+        let id = present(listed)?.and_then(|listed| listed.associations().first()?.association_id().map(str::to_owned));
         let Some(id) = id else { return Ok(None) };
         let call = self.reads.describe_pod_identity_association().cluster_name(cluster);
-        let answer = call.association_id(id).send().await;
-        let answer = answer.map_err(|error| refused("eks:DescribePodIdentityAssociation", id, Effect::Read, &error));
+        let answer = call.association_id(&id).send().await;
+        let answer = answer.map_err(|error| refused("eks:DescribePodIdentityAssociation", &id, Effect::Read, &error));
         // It may be gone since it was listed.
         Ok(present(answer)?.and_then(|answer| answer.association().map(convert::association)))
     }

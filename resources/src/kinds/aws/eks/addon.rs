@@ -21,7 +21,7 @@ use e2etls_engine::part::{Part, Ready};
 use e2etls_engine::refusal::Refusal;
 use serde_json::{Value, json};
 
-use super::{another, cluster, release, retag, tagged, text, vanished};
+use super::{another, cluster, is_known, release, retag, tagged, text, vanished};
 use crate::kinds::Clients;
 use crate::kinds::aws::content::{consented, differences};
 use crate::kinds::aws::{marks, wait};
@@ -111,6 +111,7 @@ impl Kind<Clients> for Addon {
     async fn look(&self, op: &Operation<Clients>, target: Target<'_>, _: Reading) -> Result<Option<Observed>, Refusal> {
         let (cluster, addon) = place(target.name);
         let found = op.remotes.eks().await?.addon(cluster, addon).await?;
+        is_known(op, target, found.is_some()).await?;
         Ok(found.map(|found| observed(target.name, &found)))
     }
 
@@ -183,7 +184,7 @@ impl Kind<Clients> for Addon {
 
     async fn release(&self, op: &Operation<Clients>, object: &Observed) -> Result<(), Refusal> {
         let api = op.remotes.eks().await?;
-        release(&api, object, &object.uid).await
+        release(&api, object).await
     }
 }
 

@@ -14,7 +14,7 @@ use e2etls_engine::part::Part;
 use e2etls_engine::refusal::{Answer, Refusal};
 use serde_json::{Value, json};
 
-use super::{another, release, retag, tagged, text, vanished};
+use super::{another, is_known, release, retag, tagged, text, vanished};
 use crate::kinds::Clients;
 use crate::kinds::aws::content::{consented, differences};
 use crate::kinds::aws::marks;
@@ -36,8 +36,8 @@ fn place(name: &str) -> (&str, &str, &str) {
 fn observed(name: &str, found: &eks::Association) -> Observed {
     let seen = Observed {
         name: name.to_owned(),
-        uid: found.id.clone(),
-        content: json!({"role_arn": found.role_arn, "arn": found.arn}),
+        uid: found.arn.clone(),
+        content: json!({"role_arn": found.role_arn}),
         ..Observed::default()
     };
     tagged(seen, &found.tags)
@@ -75,6 +75,7 @@ impl Kind<Clients> for Association {
 
     async fn look(&self, op: &Operation<Clients>, target: Target<'_>, _: Reading) -> Result<Option<Observed>, Refusal> {
         let found = self.find(op, target.name).await?;
+        is_known(op, target, found.is_some()).await?;
         Ok(found.map(|found| observed(target.name, &found)))
     }
 
@@ -106,7 +107,7 @@ impl Kind<Clients> for Association {
         let Some(mut found) = self.find(op, &put.part.name).await? else {
             return Err(vanished("eks:DescribePodIdentityAssociation", &put.part.name));
         };
-        if found.id != over.uid {
+        if found.arn != over.uid {
             return Err(another("eks:UpdatePodIdentityAssociation", &put.part.name));
         }
         let seen = observed(&put.part.name, &found);
@@ -142,7 +143,7 @@ impl Kind<Clients> for Association {
         let (cluster, _, _) = place(&object.name);
         match self.find(op, &object.name).await? {
             None => Ok(true),
-            Some(found) if found.id != object.uid => Err(another("eks:DeletePodIdentityAssociation", &object.name)),
+            Some(found) if found.arn != object.uid => Err(another("eks:DeletePodIdentityAssociation", &object.name)),
             Some(found) => {
                 let deleted = op.remotes.eks().await?.delete_association(cluster, &found.id).await;
                 deleted.map(|()| true)
@@ -152,6 +153,6 @@ impl Kind<Clients> for Association {
 
     async fn release(&self, op: &Operation<Clients>, object: &Observed) -> Result<(), Refusal> {
         let api = op.remotes.eks().await?;
-        release(&api, object, text(&object.content, "arn")).await
+        release(&api, object).await
     }
 }

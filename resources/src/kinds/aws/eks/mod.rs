@@ -12,12 +12,13 @@ use std::sync::Arc;
 
 use e2etls_clients::aws::Tags;
 use e2etls_clients::aws::eks::EksApi;
-use e2etls_engine::kind::{Observed, Put};
+use e2etls_engine::kind::{Observed, Put, Target};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::refusal::{Answer, Refusal};
 use serde_json::{Value, json};
 
 use crate::kinds::Clients;
+use crate::kinds::aws::content::is_here;
 use crate::kinds::aws::marks;
 
 pub use addon::{ADDON, Active, Addon};
@@ -69,8 +70,19 @@ async fn retag(
     Ok(change.apply(found))
 }
 
-/// Gives up the object at `arn`: its marks go.
-async fn release(api: &Arc<dyn EksApi>, object: &Observed, arn: &str) -> Result<(), Refusal> {
+/// What is not found is considered deleted only in the account and Region where it was.
+///
+/// # Errors
+/// The credentials and the configuration lead elsewhere.
+async fn is_known(op: &Operation<Clients>, target: Target<'_>, found: bool) -> Result<(), Refusal> {
+    match target.uid.filter(|uid| !found && !uid.is_empty()) {
+        Some(arn) => is_here(op.remotes.eks().await?.as_ref(), "eks", arn).await,
+        None => Ok(()),
+    }
+}
+
+/// Gives up an object: its marks go.
+async fn release(api: &Arc<dyn EksApi>, object: &Observed) -> Result<(), Refusal> {
     let tags = tags_of(object);
     let ours: Vec<&str> = tags
         .keys()
@@ -79,7 +91,7 @@ async fn release(api: &Arc<dyn EksApi>, object: &Observed, arn: &str) -> Result<
         .collect();
     match ours.is_empty() {
         true => Ok(()),
-        false => api.remove_tags(arn, &ours).await,
+        false => api.remove_tags(&object.uid, &ours).await,
     }
 }
 

@@ -1,0 +1,396 @@
+//! `e2etls_platform` through Terraform, against EKS, IAM and a cluster of its own: a cluster has one platform, and issuers of
+//! other tests would keep it from being destroyed.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use e2etls_lab::lab::When::{After, Before};
+use e2etls_lab::lab::{Action, CLUSTER, Call, Fault, Match, Recorder, When, apply::documents};
+use serde_json::{Value, json};
+
+use crate::crash::APPLY;
+use crate::ground::Ground;
+use crate::roles::{Permissions, granted, needed};
+
+const ADDRESS: &str = "e2etls_platform.this";
+const ROLE: &str = include_str!("../../../examples/resources/e2etls_platform/role.yaml");
+const POLICY: &str = include_str!("../../../examples/permissions/iam-policy-platform.json");
+/// As whom the lab's API server knows the AWS identity of the tests.
+const GROUP: &str = "e2etls:provider";
+const VERSIONS: [&str; 2] = ["v1.19.1-eksbuild.1", "v1.20.3-eksbuild.1"];
+
+/// Binds roles to the AWS identity of the tests, where they are.
+async fn permit(ground: &Ground, roles: &[Value]) {
+    for role in roles {
+        ground.apply(role.clone()).await;
+        let metadata = &role["metadata"];
+        ground
+            .apply(json!({
+                "apiVersion": "rbac.authorization.k8s.io/v1",
+                "kind": format!("{}Binding", role["kind"].as_str().expect("a kind")),
+                "metadata": {"name": metadata["name"], "namespace": metadata["namespace"]},
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": role["kind"], "name": metadata["name"]},
+                "subjects": [{"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": GROUP}],
+            }))
+            .await;
+    }
+}
+
+async fn ground() -> Ground {
+    let ground = Ground::alone("platform").await;
+    permit(&ground, &documents(ROLE).expect("YAML")).await;
+    Ground {
+        terraform: ground.terraform.env("KUBE_CONFIG_PATH", ""),
+        ..ground
+    }
+}
+
+/// A CA and more, in the cluster of that EKS name.
+fn write(ground: &Ground, more: &str) {
+    ground.write(&(ground.ca("") + more));
+    let config = std::fs::read_to_string(ground.terraform.path().join("main.tf")).expect("it was written");
+    let owner = format!("owner_id = {:?}", ground.namespace);
+    let named = config.replace(&owner, &format!("{owner}\n  cluster = {{ name = {CLUSTER:?} }}"));
+    ground.terraform.write("main.tf", &named).expect("it is written");
+}
+
+fn platform(version: &str, more: &str) -> String {
+    format!(
+        r#"
+resource "e2etls_platform" "this" {{
+  ca_arns             = [e2etls_private_ca.ca.arn]
+  deletion_protection = false
+  addons = {{
+    cert_manager         = "{version}"
+    private_ca_connector = "v1.10.1-eksbuild.1"
+    pod_identity_agent   = "v1.3.10-eksbuild.1"
+  }}
+  {more}
+}}
+"#
+    )
+}
+
+/// An issuer of the whole cluster.
+const ISSUER: &str = r#"
+resource "e2etls_issuer" "wide" {
+  name   = "wide"
+  kind   = "AWSPCAClusterIssuer"
+  ca_arn = e2etls_private_ca.ca.arn
+  verify = "ready"
+}
+"#;
+
+/// The lab's own view of EKS, or what becomes of an add-on.
+fn control(ground: &Ground, path: &str, body: Option<&Value>) -> Value {
+    let url = ground.lab.endpoints().ministack.clone().expect("EKS runs");
+    let mut curl = Command::new("curl");
+    curl.args(["-sS", "--fail-with-body"])
+        .arg(format!("{url}/e2etls/eks/addons{path}"));
+    if let Some(body) = body {
+        curl.args(["-X", "POST", "-d", &body.to_string()]);
+    }
+    let output = curl.output().expect("curl runs");
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
+}
+
+/// Names of the add-ons that there are, and how many roles of ours.
+fn there(ground: &Ground) -> (Vec<String>, usize) {
+    let all = control(ground, "", None);
+    let all = all
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|addon| addon["deleted"] == false);
+    let mut names: Vec<String> = all
+        .map(|addon| addon["addonName"].as_str().expect("a name").to_owned())
+        .collect();
+    names.sort();
+    (
+        names,
+        iam(ground, &[("Action", "ListRoles"), ("PathPrefix", "/e2etls/")])
+            .matches("<RoleName>")
+            .count(),
+    )
+}
+
+/// A call of IAM by somebody else.
+fn iam(ground: &Ground, query: &[(&str, &str)]) -> String {
+    let query: Vec<String> = query.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let path = format!("/?{}&Version=2010-05-08", query.join("&"));
+    crate::public_certificate::request(ground, "iam", &path, &[])
+}
+
+/// A command whose provider dies at its nth write to the cluster or to AWS; false if it has fewer.
+async fn killed(ground: &Ground, nth: u64, when: When) -> bool {
+    let recorder = Recorder::new(&ground.session.recorder);
+    recorder.reset().await.expect("an answer");
+    let mut matching = Match::default().writes().nth(nth);
+    matching.user_agent_contains = Some("e2etls".to_owned());
+    let fault = Fault::new(matching, Action::KillClient { when });
+    recorder.fault(&fault).await.expect("an answer");
+    let output = ground.terraform.run(&APPLY).await.expect("Terraform runs");
+    let fired = recorder
+        .faults()
+        .await
+        .expect("an answer")
+        .iter()
+        .any(|fault| fault.fired > 0);
+    recorder.clear_faults().await.expect("an answer");
+    assert_eq!(fired, output.code != Some(0), "{output}");
+    fired
+}
+
+async fn import(ground: &Ground) {
+    let imported = ground.terraform.import(ADDRESS, "kube-system/platform").await;
+    drop(imported.expect("an answer").success());
+}
+
+/// Everything that the provider asked of the cluster and of AWS.
+async fn asked(ground: &Ground) -> Vec<Call> {
+    let calls = Recorder::new(&ground.session.recorder)
+        .calls()
+        .await
+        .expect("an answer");
+    calls.into_iter().filter(|call| call.status != Some(403)).collect()
+}
+
+fn documented() -> BTreeSet<String> {
+    let policy: Value = serde_json::from_str(POLICY).expect("JSON");
+    let statements = policy["Statement"].as_array().expect("statements").iter();
+    let actions = statements.flat_map(|statement| match &statement["Action"] {
+        Value::Array(actions) => actions.clone(),
+        one => vec![one.clone()],
+    });
+    actions
+        .filter_map(|action| action.as_str().map(str::to_owned))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_platform_lives_under_its_documented_permissions() {
+    let ground = ground().await;
+    write(&ground, "");
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    Recorder::new(&ground.session.recorder).reset().await.unwrap();
+
+    lives(&ground).await;
+    is_restored(&ground).await;
+    goes(&ground).await;
+
+    let calls = asked(&ground).await;
+    let used: Permissions = calls.iter().flat_map(needed).collect();
+    let mut role = granted(&documents(ROLE).unwrap());
+    // Only an object that is being deleted is watched.
+    role.remove("configmaps watch");
+    assert_eq!(used, role);
+    let actions: BTreeSet<String> = calls.iter().filter_map(Call::action).collect();
+    let actions = actions.into_iter().filter(|action| !action.starts_with("acm-pca:"));
+    let mut documented = documented();
+    // Where something is wrong: what keeps a role from being deleted. And what no call is: the right to hand a role on.
+    for seldom in [
+        "iam:ListAttachedRolePolicies",
+        "iam:ListInstanceProfilesForRole",
+        "iam:ListRolePolicies",
+        "iam:PassRole",
+        // The description follows from the cluster's name, and an association from the role's.
+        "iam:UpdateRoleDescription",
+    ] {
+        assert!(documented.remove(seldom), "{seldom}");
+    }
+    assert_eq!(actions.collect::<BTreeSet<_>>(), documented);
+
+    fails_and_goes_on(&ground).await;
+    is_needed(&ground).await;
+    converges(&ground).await;
+}
+
+/// Created, upgraded, and the same to a second plan.
+async fn lives(ground: &Ground) {
+    let boundary = "arn:aws:iam::123456789012:policy/boundary";
+    drop(iam(
+        ground,
+        &[
+            ("Action", "CreatePolicy"),
+            ("PolicyName", "boundary"),
+            (
+                "PolicyDocument",
+                "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D",
+            ),
+        ],
+    ));
+    write(
+        ground,
+        &platform(VERSIONS[0], &format!("permissions_boundary = {boundary:?}")),
+    );
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    let (addons, roles) = there(ground);
+    assert_eq!(
+        addons,
+        [
+            "aws-privateca-connector-for-kubernetes",
+            "cert-manager",
+            "eks-pod-identity-agent"
+        ]
+    );
+    assert_eq!(roles, 1);
+    let values = ground.terraform.values(ADDRESS).await.unwrap();
+    assert_eq!(values["eks_cluster"], CLUSTER);
+    assert_eq!(
+        values["role_arn"],
+        "arn:aws:iam::123456789012:role/e2etls/e2etls-lab-privateca"
+    );
+
+    let tagged = "tags = { team = \"pki\" }\n  role_name = \"issuer\"";
+    write(ground, &platform(VERSIONS[1], tagged));
+    let plan = ground.terraform.plan(&[]).await.unwrap();
+    assert_eq!(plan.change(ADDRESS).actions, ["update"]);
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    let values = ground.terraform.values(ADDRESS).await.unwrap();
+    assert_eq!(values["role_arn"], "arn:aws:iam::123456789012:role/e2etls/issuer");
+    assert_eq!(there(ground).1, 1, "the old role is gone");
+    write(
+        ground,
+        &platform(VERSIONS[1], &format!("{tagged}\n  permissions_boundary = {boundary:?}")),
+    );
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    write(ground, &platform(VERSIONS[1], tagged));
+    drop(ground.terraform.apply_quietly().await.unwrap());
+}
+
+/// What is changed by hand is shown, and restored.
+async fn is_restored(ground: &Ground) {
+    let nobody = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
+    let of_role = ("RoleName", "issuer");
+    drop(iam(
+        ground,
+        &[
+            ("Action", "UpdateAssumeRolePolicy"),
+            of_role,
+            ("PolicyDocument", nobody),
+        ],
+    ));
+    drop(iam(
+        ground,
+        &[
+            ("Action", "PutRolePolicy"),
+            of_role,
+            ("PolicyName", "e2etls"),
+            ("PolicyDocument", nobody),
+        ],
+    ));
+    let plan = ground.terraform.plan(&[]).await.unwrap();
+    assert_eq!(plan.change(ADDRESS).actions, ["update"]);
+    let drift = plan.change(ADDRESS).before["drift"].to_string();
+    assert!(drift.contains("role policy") && drift.contains("role trust"), "{drift}");
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    assert!(!iam(ground, &[("Action", "GetRole"), of_role]).contains("Statement%22%3A%20%5B%5D"));
+
+    // A state that was lost finds it again.
+    drop(ground.terraform.state(&["rm", ADDRESS]).await.unwrap().success());
+    import(ground).await;
+    write(
+        ground,
+        &platform(
+            VERSIONS[1],
+            "tags = { team = \"pki\" }\n  role_name = \"issuer\"\n  addons_on_destroy = \"delete\"",
+        ),
+    );
+    drop(ground.terraform.apply_quietly().await.unwrap());
+}
+
+/// Destroyed: what was installed goes, as the last apply said.
+async fn goes(ground: &Ground) {
+    write(ground, "");
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    assert_eq!(there(ground), (Vec::new(), 0));
+    let all = control(ground, "", None);
+    let all = all.as_array().unwrap().iter();
+    assert!(
+        all.clone().count() >= 3 && all.clone().all(|addon| addon["preserve"] == false),
+        "{all:?}"
+    );
+}
+
+/// An add-on that can't be installed ends the apply with the words of EKS, and the next apply tries again.
+async fn fails_and_goes_on(ground: &Ground) {
+    let issue = json!({"code": "ConfigurationConflict", "message": "Conflicts found", "resourceIds": ["cert-manager"]});
+    let fate = json!({"status": "CREATE_FAILED", "issue": issue, "next": true});
+    drop(control(ground, "/cert-manager", Some(&fate)));
+    write(ground, &platform(VERSIONS[1], ""));
+    let began = std::time::Instant::now();
+    let refused = ground.terraform.apply(&[]).await.unwrap();
+    drop(refused.failure(&[
+        "EKS could not install the add-on",
+        "ConfigurationConflict: Conflicts found (cert-manager)",
+    ]));
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+    drop(ground.terraform.apply_quietly().await.unwrap());
+
+    // A version that EKS does not have.
+    write(ground, &platform("v9.9.9-eksbuild.1", ""));
+    let refused = ground.terraform.apply(&[]).await.unwrap();
+    drop(refused.failure(&["InvalidParameterException", "eks:UpdateAddon"]));
+    write(ground, &platform(VERSIONS[1], ""));
+    drop(ground.terraform.apply_quietly().await.unwrap());
+}
+
+/// It is not destroyed while there are issuers, whoever forgot to refer to it.
+async fn is_needed(ground: &Ground) {
+    crate::eks::permit(ground).await;
+    let wide = documents(include_str!("../../../examples/permissions/cluster-reader.yaml")).unwrap();
+    let wide: Vec<Value> = wide
+        .into_iter()
+        .filter(|role| role["metadata"]["name"] == "e2etls-cluster-issuers")
+        .collect();
+    permit(ground, &wide).await;
+    write(ground, &(platform(VERSIONS[1], "") + ISSUER));
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    let before = there(ground);
+    write(ground, ISSUER);
+    let refused = ground.terraform.apply(&[]).await.unwrap();
+    drop(refused.failure(&["is in use", "AWSPCAClusterIssuer wide"]));
+    assert_eq!(there(ground), before, "nothing was deleted");
+    write(ground, &platform(VERSIONS[1], ""));
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    write(ground, "");
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+}
+
+/// Killed at each of its writes, created and destroyed: one of each, and none in the end.
+async fn converges(ground: &Ground) {
+    let all = there_is(3);
+    let mut kills = 0;
+    for nth in 1.. {
+        let when = if nth % 2 == 0 { Before } else { After };
+        write(ground, &platform(VERSIONS[1], ""));
+        let died = killed(ground, nth, when).await;
+        let again = ground.terraform.apply(&[]).await.unwrap();
+        if again.words().contains("already exists") {
+            // Killed after the mark went and before the state was saved: nothing tells this from another state's resource.
+            drop(again.failure(&["import {"]));
+            import(ground).await;
+        }
+        drop(ground.terraform.apply_quietly().await.unwrap());
+        assert_eq!(there(ground), all, "create, {nth} {when:?}");
+        write(ground, "");
+        let died = killed(ground, nth, when).await || died;
+        drop(ground.terraform.apply(&[]).await.unwrap().success());
+        assert_eq!(there(ground), (Vec::new(), 0), "delete, {nth} {when:?}");
+        if !died {
+            break;
+        }
+        kills = nth;
+    }
+    assert!(kills >= 10, "{kills} kills");
+}
+
+fn there_is(addons: usize) -> (Vec<String>, usize) {
+    let names = [
+        "aws-privateca-connector-for-kubernetes",
+        "cert-manager",
+        "eks-pod-identity-agent",
+    ];
+    (names.into_iter().take(addons).map(str::to_owned).collect(), 1)
+}
