@@ -96,7 +96,9 @@ impl Managed for Platform {
     }
 
     fn observed(&mut self, objects: &BTreeMap<String, Observed>) {
-        let arn = objects.get(parts::ROLE).and_then(|role| role.outputs.get("arn"));
-        self.role_arn = arn.cloned().into();
+        // An update that leaves the role alone does not look at it.
+        if let Some(role) = objects.get(parts::ROLE) {
+            self.role_arn = role.outputs.get("arn").cloned().into();
+        }
     }
 }

@@ -114,7 +114,7 @@ impl ManifestKind {
                 let selector = format!("{}={}", marks::OWNER_LABEL, marks::label(owner));
                 cluster.objects.list(self.kind, namespace, &selector).await
             }
-            (None, _) => cluster.objects.list(self.kind, None, marks::OWNER_LABEL).await,
+            (None, _) => cluster.objects.list(self.kind, namespace, marks::OWNER_LABEL).await,
         }
     }
 
