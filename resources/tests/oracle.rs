@@ -47,6 +47,7 @@ fn spelled(place: &str) -> Vec<Value> {
         "template" => &["EndEntityCertificate/V1"],
         "cluster_name" | "eks_cluster" => &["prod"],
         "role_name" => &["issuer", "pca"],
+        "oidc_provider_arn" => &["arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/A1"],
         "permissions_boundary" => &["arn:aws:iam::111122223333:policy/boundary"],
         "cert_manager" | "pod_identity_agent" => &["existing", "v1.20.3-eksbuild.1"],
         // The add-on excludes another service account.

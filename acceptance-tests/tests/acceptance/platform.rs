@@ -201,6 +201,7 @@ async fn a_platform_lives_under_its_documented_permissions() {
 
     fails_and_goes_on(&ground).await;
     is_needed(&ground).await;
+    turns(&ground).await;
     converges(&ground).await;
 }
 
@@ -347,10 +348,29 @@ async fn is_needed(ground: &Ground) {
     let before = there(ground);
     write(ground, ISSUER);
     let refused = ground.terraform.apply(&[]).await.unwrap();
-    drop(refused.failure(&["is in use", "AWSPCAClusterIssuer wide"]));
+    drop(refused.failure(&["The platform is in use", "AWSPCAClusterIssuer wide"]));
     assert_eq!(there(ground), before, "nothing was deleted");
     write(ground, &platform(VERSIONS[1], ""));
     drop(ground.terraform.apply_quietly().await.unwrap());
+    write(ground, "");
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+}
+
+/// From EKS Pod Identity to the cluster's OpenID Connect provider and back, in place.
+async fn turns(ground: &Ground) {
+    let federated = format!(
+        "oidc_provider_arn = \"arn:aws:iam::123456789012:oidc-provider/${{trimprefix(data.e2etls_cluster.it.oidc_issuer, \
+         \"http://\")}}\"\n}}\ndata \"e2etls_cluster\" \"it\" {{\n  name = {CLUSTER:?}"
+    );
+    for (more, association) in [("", true), (federated.as_str(), false), ("", true)] {
+        write(ground, &platform(VERSIONS[1], more));
+        drop(ground.terraform.apply_quietly().await.unwrap());
+        let values = ground.terraform.values(ADDRESS).await.unwrap();
+        assert_eq!(values["parts"]["association"].is_object(), association, "{values}");
+        let role = iam(ground, &[("Action", "GetRole"), ("RoleName", "e2etls-lab-privateca")]);
+        assert_eq!(role.contains("pods.eks.amazonaws.com"), association, "{role}");
+        assert_eq!(role.contains("AssumeRoleWithWebIdentity"), !association, "{role}");
+    }
     write(ground, "");
     drop(ground.terraform.apply(&[]).await.unwrap().success());
 }

@@ -126,6 +126,9 @@ pub(super) async fn delete<M: Managed>(context: &Context<Session>, request: Dele
         let private = remembered(&op, &model, request.private).await;
         return Applied::failed(Some(model), private, refused);
     }
+    if let Err(needed) = model.is_free(&op).await {
+        return Applied::failed(Some(model), request.private, needed);
+    }
     let rendered = model.render().unwrap_or_default();
     let spared = if before_create {
         spared(&model, &request.private)

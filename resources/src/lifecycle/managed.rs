@@ -136,6 +136,11 @@ pub trait Managed: Model + Default {
         Ok(())
     }
 
+    /// Refuses a destroy while others need the resource, before anything is deleted.
+    async fn is_free(&self, _op: &Operation<Clients>) -> Result<(), Diagnostics> {
+        Ok(())
+    }
+
     /// Further messages of a refresh or an import that found nothing.
     async fn gone(&self, _op: &Operation<Clients>) -> Diagnostics {
         Diagnostics::new()

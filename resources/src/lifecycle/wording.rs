@@ -139,12 +139,6 @@ fn worded(about: &About, failure: Failure, unfinished: bool) -> Diagnostics {
             last_seen,
             stopped,
         } => waiting(&reference, &otherwise, &last_seen, stopped.then(|| go_on(unfinished))),
-        // Only a namespace contains what others made; anything else is needed by it.
-        Trouble::Holds { held } if !reference.starts_with("Namespace ") => {
-            Diagnostic::error(format!("{reference} is in use"))
-                .because(format!("It is still needed by {}. It was kept.", held.join(", ")))
-                .advice("Destroy or delete these objects first, then try again.")
-        }
         Trouble::Holds { held } => Diagnostic::error(format!("{reference} is in use"))
             .because(format!(
                 "It still contains {}, which this resource did not create. It was kept.",

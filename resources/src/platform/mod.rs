@@ -95,6 +95,10 @@ impl Managed for Platform {
         prepare::fits(self, op).await
     }
 
+    async fn is_free(&self, op: &Operation<Clients>) -> Result<(), Diagnostics> {
+        prepare::is_free(op).await
+    }
+
     fn observed(&mut self, objects: &BTreeMap<String, Observed>) {
         // An update that leaves the role alone does not look at it.
         if let Some(role) = objects.get(parts::ROLE) {

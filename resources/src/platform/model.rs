@@ -22,6 +22,10 @@ pub struct Platform {
     /// What is installed, as EKS add-ons. If omitted, everything is already there.
     #[tf(optional)]
     pub addons: Attr<Addons>,
+    /// ARN of the IAM OpenID Connect provider of the cluster. If set, the service account of aws-privateca-issuer has its role
+    /// through that (IRSA), otherwise through EKS Pod Identity. The provider itself is not created.
+    #[tf(optional, check = oidc_provider_arn)]
+    pub oidc_provider_arn: Attr<String>,
     /// The service account of aws-privateca-issuer. The add-on always has the default one.
     #[tf(optional)]
     pub service_account: Attr<ServiceAccount>,
@@ -137,6 +141,16 @@ fn policy_arn(text: &String) -> Result<(), Invalid> {
         true => Ok(()),
         false => Err(Invalid::new(format!(
             "`{text}` is not a valid policy ARN, such as `arn:aws:iam::111122223333:policy/boundary`"
+        ))),
+    }
+}
+
+fn oidc_provider_arn(text: &String) -> Result<(), Invalid> {
+    match super::role::issuer(text).is_some_and(|issuer| !issuer.is_empty() && !issuer.contains("://")) {
+        true => Ok(()),
+        false => Err(Invalid::new(format!(
+            "`{text}` is not a valid ARN of an OpenID Connect provider, such as \
+             `arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE`"
         ))),
     }
 }

@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use e2etls_engine::part::Part;
+use e2etls_engine::part::{Part, Ready};
 use e2etls_engine::value::{UNKNOWN, link};
 use serde_json::{Value, json};
 use tfplugin_framework::{Attr, Choice as _};
@@ -81,58 +81,63 @@ pub(super) fn parts(platform: &Platform) -> Option<Vec<Part<Clients>>> {
     if account.iter().any(|name| name == UNKNOWN) {
         return None;
     }
-    let addon = |address: &str, name: &str, version: &str| {
-        let on_destroy = platform
-            .addons_on_destroy
-            .known()
-            .map_or(UNKNOWN, |choice| choice.word());
-        let content = json!({"version": version, "on_destroy": on_destroy, "tags": tags(&platform.tags)});
-        Part::new(address, &ADDON, format!("{cluster}/{name}"), content).ready_when(Arc::new(Active))
-    };
-    let [namespace, name] = &account;
-    let associated = json!({"role_arn": link(ROLE, "arn"), "tags": tags(&platform.tags)});
+    // What the Pods of the connector must find when they start.
+    let mut before = vec![CERT_MANAGER.to_owned()];
     let mut parts = vec![
         part(CONFIGURATION, config_map(cluster)),
         Part::new(ROLE, &IAM_ROLE, role_name, role::content(platform, cluster, &account)),
-        Part::new(
-            ASSOCIATED,
-            &ASSOCIATION,
-            format!("{cluster}/{namespace}/{name}"),
-            associated,
-        ),
     ];
+    let federated = platform.oidc_provider_arn.is_given()?;
+    if !federated {
+        let content = json!({"role_arn": link(ROLE, "arn"), "tags": tags(&platform.tags)});
+        let name = format!("{cluster}/{}", account.join("/"));
+        parts.push(Part::new(ASSOCIATED, &ASSOCIATION, name, content));
+        before.push(ASSOCIATED.to_owned());
+    }
+    let addon = |address: &str, name: &str, version: &str, role_arn: &str| {
+        let on_destroy = platform.addons_on_destroy.known();
+        let content = json!({"version": version, "role_arn": role_arn, "tags": tags(&platform.tags),
+            "on_destroy": on_destroy.map_or(UNKNOWN, |choice| choice.word())});
+        Part::new(address, &ADDON, format!("{cluster}/{name}"), content).ready_when(Arc::new(Active))
+    };
     if let Some(version) = &agent {
-        parts.push(addon(AGENT, AGENT_ADDON, version));
+        parts.push(addon(AGENT, AGENT_ADDON, version, ""));
+        before.push(AGENT.to_owned());
     }
-    let mut waits = Part::wait_only(
-        CERT_MANAGER,
-        "cert-manager",
-        json!({"installed": cert_manager.as_deref().unwrap_or(EXISTING)}),
-        Arc::new(CertManager),
-    );
-    if let Some(version) = &cert_manager {
-        let own = format!("addon/{CERT_MANAGER}");
-        parts.push(addon(&own, CERT_MANAGER_ADDON, version));
-        waits = waits.after(own);
-    }
-    parts.push(waits);
-    let mut waits = Part::wait_only(
+    let installed = cert_manager.map(|version| addon(&addon_of(CERT_MANAGER), CERT_MANAGER_ADDON, &version, ""));
+    parts.extend(software(CERT_MANAGER, "cert-manager", installed, Arc::new(CertManager)));
+    let role_arn = if federated { link(ROLE, "arn") } else { String::new() };
+    let installed = connector.map(|version| {
+        let mut part = addon(&addon_of(CONNECTOR), CONNECTOR_ADDON, &version, &role_arn);
+        part.after = before;
+        part
+    });
+    parts.extend(software(
         CONNECTOR,
         "aws-privateca-issuer",
-        json!({"installed": connector.as_deref().unwrap_or(EXISTING)}),
+        installed,
         Arc::new(Connector),
-    );
-    if let Some(version) = &connector {
-        let own = format!("addon/{CONNECTOR}");
-        let mut part = addon(&own, CONNECTOR_ADDON, version)
-            .after(CERT_MANAGER)
-            .after(ASSOCIATED);
-        part.after.extend(agent.is_some().then(|| AGENT.to_owned()));
-        parts.push(part);
-        waits = waits.after(own);
-    }
-    parts.push(waits);
+    ));
     Some(parts)
+}
+
+fn addon_of(software: &str) -> String {
+    format!("addon/{software}")
+}
+
+/// An add-on, if it is one, and the wait until it works.
+fn software(
+    address: &str,
+    name: &str,
+    addon: Option<Part<Clients>>,
+    works: Arc<dyn Ready<Clients>>,
+) -> Vec<Part<Clients>> {
+    let version = addon
+        .as_ref()
+        .map_or_else(|| EXISTING.into(), |addon| addon.content["version"].clone());
+    let mut wait = Part::wait_only(address, name, json!({"installed": version}), works);
+    wait.after = addon.iter().map(|addon| addon.address.clone()).collect();
+    addon.into_iter().chain([wait]).collect()
 }
 
 fn config_map(cluster: &str) -> Value {

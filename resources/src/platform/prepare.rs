@@ -1,21 +1,25 @@
-//! What must hold before the first write: it is this cluster, and nobody else has installed what is to be installed.
+//! What must hold before the first write: it is this cluster, nobody else has installed what is to be installed, and nobody
+//! needs what is to be destroyed.
 
-use e2etls_clients::aws::eks::EksApi;
-use e2etls_clients::kube::kinds::DEPLOYMENT;
+use e2etls_clients::aws::eks::{Description, EksApi};
+use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER, DEPLOYMENT};
 use e2etls_engine::operation::Operation;
+use e2etls_engine::refusal::Answer;
 use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
 
 use super::model::Platform;
 use super::parts::{AGENT_ADDON, CERT_MANAGER_ADDON, CONNECTOR_ADDON, versions};
+use super::role;
 use crate::kinds::Clients;
 use crate::kinds::kube::deployer::{deployer, is_of_eks};
+use crate::session::OWNER_LABEL;
 use crate::session::wording::refused;
 
 /// Checks all of it.
 pub(super) async fn fits(platform: &Platform, op: &Operation<Clients>) -> Result<(), Diagnostics> {
     let cluster = platform.eks_cluster.as_str().unwrap_or_default();
     let eks = op.remotes.eks().await.map_err(|refusal| refused("EKS", &refusal))?;
-    let auto_mode = is_this(op, eks.as_ref(), cluster).await?;
+    let found = this(op, eks.as_ref(), cluster).await?;
     let Some([cert_manager, connector, agent]) = versions(platform) else {
         return Ok(());
     };
@@ -33,6 +37,10 @@ pub(super) async fn fits(platform: &Platform, op: &Operation<Clients>) -> Result
             nobody_elses(op, argument, app).await?;
         }
     }
+    if let Some(arn) = platform.oidc_provider_arn.as_str() {
+        return is_of_cluster(arn, found.oidc_issuer.as_deref());
+    }
+    let auto_mode = found.auto_mode == Some(true);
     if agent.is_none() && !auto_mode && !is_installed(op, eks.as_ref(), cluster, AGENT_ADDON).await? {
         return Err(Diagnostic::error("EKS Pod Identity has no agent")
             .at(AttributePath::root("addons").attribute("pod_identity_agent"))
@@ -46,8 +54,24 @@ pub(super) async fn fits(platform: &Platform, op: &Operation<Clients>) -> Result
     Ok(())
 }
 
-/// That the cluster which EKS knows by this name is the one that is reached; gives whether it is in Auto Mode.
-async fn is_this(op: &Operation<Clients>, eks: &dyn EksApi, name: &str) -> Result<bool, Diagnostics> {
+/// That the OpenID Connect provider is for the tokens of this cluster.
+fn is_of_cluster(arn: &str, issuer: Option<&str>) -> Result<(), Diagnostics> {
+    let own = issuer.map(|issuer| issuer.split_once("://").map_or(issuer, |(_, rest)| rest));
+    if own.is_none() || own == role::issuer(arn) {
+        return Ok(());
+    }
+    Err(Diagnostic::error("The OpenID Connect provider is for another cluster")
+        .at(AttributePath::root("oidc_provider_arn"))
+        .because(format!(
+            "The cluster's tokens are issued by {}. Nothing was created.",
+            issuer.unwrap_or_default()
+        ))
+        .advice("Use the provider whose URL is that issuer.")
+        .into())
+}
+
+/// The cluster that EKS knows by this name, if it is the one that is reached.
+async fn this(op: &Operation<Clients>, eks: &dyn EksApi, name: &str) -> Result<Description, Diagnostics> {
     let path = || AttributePath::root("cluster_name");
     let found = op.bounded(eks.cluster(name)).await;
     let Some(found) = found.map_err(|refusal| refused(&format!("EKS cluster {name}"), &refusal))? else {
@@ -68,7 +92,7 @@ async fn is_this(op: &Operation<Clients>, eks: &dyn EksApi, name: &str) -> Resul
         (None, None) => found.endpoint.as_ref() == Some(&reached.server.url),
     };
     if same {
-        return Ok(found.auto_mode == Some(true));
+        return Ok(found);
     }
     Err(Diagnostic::error("It is another cluster")
         .at(path())
@@ -119,5 +143,34 @@ async fn nobody_elses(op: &Operation<Clients>, argument: &str, app: &str) -> Res
         .advice(format!(
             "Set `addons.{argument} = \"existing\"` to use it as it is, or remove it first, to have EKS install it."
         ))
+        .into())
+}
+
+/// That no issuer of this provider needs the platform, whichever resource or state made it.
+pub(super) async fn is_free(op: &Operation<Clients>) -> Result<(), Diagnostics> {
+    let objects = &op.remotes.cluster().objects;
+    let mut issuers = Vec::new();
+    for kind in [AWS_PCA_ISSUER, AWS_PCA_CLUSTER_ISSUER] {
+        let found = match op.bounded(objects.list(kind, None, OWNER_LABEL)).await {
+            Err(refusal) if refusal.answer == Answer::KindMissing => continue,
+            found => found.map_err(|refusal| refused(kind.kind, &refusal))?,
+        };
+        issuers.extend(found.iter().map(|issuer| {
+            let metadata = &issuer["metadata"];
+            kind.reference(
+                metadata["namespace"].as_str(),
+                metadata["name"].as_str().unwrap_or_default(),
+            )
+        }));
+    }
+    if issuers.is_empty() {
+        return Ok(());
+    }
+    Err(Diagnostic::error("The platform is in use")
+        .because(format!("Issuers of this provider need it: {}. Nothing was deleted.", issuers.join(", ")))
+        .advice(
+            "Destroy them first. With `platform = e2etls_platform.NAME.id` in the resources that need it, they are destroyed \
+             before it.",
+        )
         .into())
 }

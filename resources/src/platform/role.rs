@@ -30,19 +30,22 @@ fn name_of(cluster: &str) -> String {
     format!("e2etls-{}-{}-privateca", &cluster[..38], &sha256::hex(cluster)[..8])
 }
 
-/// The role: Pods of the service account may assume it, through EKS Pod Identity and in this cluster alone
-/// (<https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html> lists the tags of their sessions).
-pub(super) fn content(platform: &Platform, cluster: &str, [namespace, account]: &[String; 2]) -> Value {
-    let trust = json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow",
-        "Principal": {"Service": "pods.eks.amazonaws.com"},
-        "Action": ["sts:AssumeRole", "sts:TagSession"],
-        "Condition": {"StringEquals": {
-            "aws:RequestTag/eks-cluster-name": cluster,
-            "aws:RequestTag/kubernetes-namespace": namespace,
-            "aws:RequestTag/kubernetes-service-account": account,
-        }},
-    }]});
+/// What follows the host of an OpenID Connect provider's ARN: the issuer, without `https://`.
+pub(super) fn issuer(arn: &str) -> Option<&str> {
+    let fields: Vec<&str> = arn.splitn(6, ':').collect();
+    match fields.as_slice() {
+        ["arn", _, "iam", "", account, name] if account.len() == 12 => name.strip_prefix("oidc-provider/"),
+        _ => None,
+    }
+}
+
+/// The content of the part.
+pub(super) fn content(platform: &Platform, cluster: &str, account: &[String; 2]) -> Value {
+    let trust = match &platform.oidc_provider_arn {
+        Attr::Unknown => UNKNOWN.into(),
+        Attr::Known(arn) => federated(arn, account),
+        Attr::Null => of_pods(cluster, account),
+    };
     let policy = platform.ca_arns.known().map_or(UNKNOWN.into(), policy);
     let boundary = match &platform.permissions_boundary {
         Attr::Unknown => UNKNOWN.to_owned(),
@@ -55,6 +58,39 @@ pub(super) fn content(platform: &Platform, cluster: &str, [namespace, account]: 
         "description": format!("aws-privateca-issuer in the EKS cluster {cluster}"),
         "tags": tags(&platform.tags),
     })
+}
+
+/// Pods of the service account may assume it, through EKS Pod Identity and in this cluster alone
+/// (<https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html> lists the tags of their sessions).
+fn of_pods(cluster: &str, [namespace, account]: &[String; 2]) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Service": "pods.eks.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Condition": {"StringEquals": {
+            "aws:RequestTag/eks-cluster-name": cluster,
+            "aws:RequestTag/kubernetes-namespace": namespace,
+            "aws:RequestTag/kubernetes-service-account": account,
+        }},
+    }]})
+}
+
+/// Pods of the service account may assume it with a token of the cluster's own issuer
+/// (<https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>).
+fn federated(provider: &str, [namespace, account]: &[String; 2]) -> Value {
+    let issuer = issuer(provider).unwrap_or_default();
+    let mut equals = serde_json::Map::new();
+    equals.insert(format!("{issuer}:aud"), "sts.amazonaws.com".into());
+    equals.insert(
+        format!("{issuer}:sub"),
+        format!("system:serviceaccount:{namespace}:{account}").into(),
+    );
+    json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Federated": provider},
+        "Action": ["sts:AssumeRoleWithWebIdentity"],
+        "Condition": {"StringEquals": equals},
+    }]})
 }
 
 /// What aws-privateca-issuer needs, with templates for end entities only

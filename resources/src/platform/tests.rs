@@ -7,7 +7,7 @@ use e2etls_clients::aws::eks::Description;
 use e2etls_clients::aws::eks::fake::FakeEks;
 use e2etls_clients::faults::Fate;
 use e2etls_clients::kube::fake::FakeCluster;
-use e2etls_clients::kube::kinds::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT};
+use e2etls_clients::kube::kinds::{AWS_PCA_ISSUER, CERTIFICATE, CONFIG_MAP, DEPLOYMENT};
 use e2etls_clients::kube::objects::ApplyOptions;
 use e2etls_engine::failure::Trouble;
 use e2etls_engine::observe::observe;
@@ -128,6 +128,10 @@ fn mistakes_are_found_at_their_arguments() {
             "addons.pod_identity_agent",
         ),
         (json!({"service_account": {"name": "issuer"}}), "service_account"),
+        (
+            json!({"oidc_provider_arn": "https://oidc.eks.eu-central-1.amazonaws.com/id/A"}),
+            "oidc_provider_arn",
+        ),
         (json!({"tags": {"aws:x": "1"}}), "tags[\"aws:x\"]"),
     ] {
         assert_eq!(testkit::mistakes::<Platform>(&config(&changes)), [path], "{changes}");
@@ -350,4 +354,59 @@ async fn what_is_said_to_exist_has_to() {
         (address.as_str(), what.as_str()),
         ("cert-manager", "cert-manager is not installed")
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_an_openid_connect_provider_the_add_on_has_the_role() {
+    let provider = "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/A1";
+    let platform = platform(&json!({"oidc_provider_arn": provider}));
+    let world = World::new(false);
+    assert_eq!(world.refused(&platform).await, None, "no agent is needed");
+    let made = world.create(&platform, "i1").await;
+    assert_eq!(made.failures, Vec::new());
+    assert_eq!(world.count(), [1, 0, 2, 1]);
+    let role = &made.objects[parts::ROLE];
+    let statement = &role.content["trust"]["Statement"][0];
+    assert_eq!(statement["Principal"], json!({"Federated": provider}));
+    assert_eq!(
+        statement["Condition"]["StringEquals"],
+        json!({
+            "oidc.eks.eu-central-1.amazonaws.com/id/A1:aud": "sts.amazonaws.com",
+            "oidc.eks.eu-central-1.amazonaws.com/id/A1:sub": "system:serviceaccount:aws-privateca-issuer:aws-privateca-issuer",
+        })
+    );
+    let roles: Vec<_> = world.eks.all_addons().into_iter().map(|addon| addon.role_arn).collect();
+    assert_eq!(roles, [Some(role.outputs["arn"].clone()), None]);
+
+    world.eks.add_cluster(
+        "prod",
+        Description {
+            arn: Some(ARN.to_owned()),
+            oidc_issuer: Some("https://oidc.eks.eu-central-1.amazonaws.com/id/B2".to_owned()),
+            ..Description::default()
+        },
+    );
+    let refused = prepare::fits(&platform, &world.operation(Asked::Update))
+        .await
+        .expect_err("another issuer");
+    let path = refused.iter().next().and_then(|one| one.path.clone());
+    assert_eq!(path, Some(AttributePath::root("oidc_provider_arn")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_not_destroyed_while_issuers_need_it() {
+    let world = World::new(true);
+    let issuer = |labels: Json| {
+        json!({"apiVersion": "awspca.cert-manager.io/v1beta1", "kind": "AWSPCAIssuer",
+            "metadata": {"name": "corp", "namespace": "web", "labels": labels}})
+    };
+    let op = world.operation(Asked::Delete);
+    world.kube.put(AWS_PCA_ISSUER, &issuer(json!({OWNER_LABEL: "0a"})));
+    let refused = prepare::is_free(&op).await.expect_err("an issuer needs it");
+    let words = refused.iter().next().expect("a diagnostic").detail();
+    assert!(words.contains("AWSPCAIssuer web/corp"), "{words}");
+    world.kube.put(AWS_PCA_ISSUER, &issuer(json!({})));
+    assert!(prepare::is_free(&op).await.is_ok(), "an issuer of others");
+    world.kube.unserve(AWS_PCA_ISSUER);
+    assert!(prepare::is_free(&op).await.is_ok(), "no such kind");
 }

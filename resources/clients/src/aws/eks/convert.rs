@@ -11,6 +11,10 @@ pub(super) fn addon(found: &SdkAddon) -> Addon {
         name: text(found.addon_name()),
         arn: text(found.addon_arn()),
         version: text(found.addon_version()),
+        role_arn: found
+            .service_account_role_arn()
+            .filter(|arn| !arn.is_empty())
+            .map(str::to_owned),
         status: text(found.status().map(|status| status.as_str())),
         issues: issues.iter().map(issue).collect(),
         tags: tags(found.tags()),

@@ -187,6 +187,7 @@ impl EksApi for FakeEks {
                 name: new.name.clone(),
                 arn: format!("arn:aws:eks:{region}:{account}:addon/{cluster}/{}/{unique}", new.name),
                 version: new.version.clone(),
+                role_arn: new.role_arn.clone(),
                 status: "CREATING".to_owned(),
                 issues: Vec::new(),
                 tags: new.tags.clone(),
@@ -196,12 +197,13 @@ impl EksApi for FakeEks {
         })
     }
 
-    async fn update_addon(&self, cluster: &str, name: &str, version: &str) -> Result<(), Refusal> {
+    async fn update_addon(&self, cluster: &str, name: &str, version: &str, role_arn: &str) -> Result<(), Refusal> {
         self.service.call("eks:UpdateAddon", name, Effect::Write, || {
             let mut inside = self.inside();
             let found = inside.idle(cluster, name)?;
             found.status = "UPDATING".to_owned();
             version.clone_into(&mut found.version);
+            found.role_arn = Some(role_arn.to_owned()).filter(|arn| !arn.is_empty());
             Ok(())
         })
     }

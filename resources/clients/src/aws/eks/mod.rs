@@ -25,6 +25,8 @@ pub struct Addon {
     pub arn: String,
     /// Version, such as `v1.20.3-eksbuild.1`.
     pub version: String,
+    /// ARN of the role that its service account has through an OpenID Connect provider (IRSA).
+    pub role_arn: Option<String>,
     /// `CREATING`, `ACTIVE`, `CREATE_FAILED`, `UPDATING`, `DELETING`, `DELETE_FAILED`, `DEGRADED` or `UPDATE_FAILED`.
     pub status: String,
     /// What is wrong with it, in the words of EKS.
@@ -40,6 +42,8 @@ pub struct NewAddon {
     pub name: String,
     /// Version.
     pub version: String,
+    /// ARN of the role of its service account (IRSA), if it has one.
+    pub role_arn: Option<String>,
     /// Tags.
     pub tags: Tags,
 }
@@ -103,12 +107,12 @@ pub trait EksApi: Identity {
     /// [`Exists`](e2etls_engine::refusal::Answer::Exists) if it is installed, any other refusal.
     async fn create_addon(&self, cluster: &str, new: &NewAddon) -> Result<Addon, Refusal>;
 
-    /// Begins to move an add-on to a version (`UpdateAddon`). What others have changed of its objects stays as it is
-    /// (`resolveConflicts: PRESERVE`).
+    /// Begins to move an add-on to a version, and to give its service account a role or, with an empty one, none
+    /// (`UpdateAddon`). What others have changed of its objects stays as it is (`resolveConflicts: PRESERVE`).
     ///
     /// # Errors
     /// Any refusal.
-    async fn update_addon(&self, cluster: &str, name: &str, version: &str) -> Result<(), Refusal>;
+    async fn update_addon(&self, cluster: &str, name: &str, version: &str, role_arn: &str) -> Result<(), Refusal>;
 
     /// Begins to remove an add-on (`DeleteAddon`); with `preserve`, what it installed in the cluster stays there.
     ///

@@ -51,17 +51,19 @@ impl EksApi for Eks {
         let call = call
             .addon_version(&new.version)
             .resolve_conflicts(ResolveConflicts::None);
+        let call = call.set_service_account_role_arn(new.role_arn.clone());
         let tags = new.tags.clone().into_iter().collect();
         let answer = call.set_tags(Some(tags)).send().await;
         let answer = answer.map_err(|error| refused("eks:CreateAddon", &new.name, Effect::Write, &error))?;
         Ok(answer.addon().map(convert::addon).unwrap_or_default())
     }
 
-    async fn update_addon(&self, cluster: &str, name: &str, version: &str) -> Result<(), Refusal> {
+    async fn update_addon(&self, cluster: &str, name: &str, version: &str, role_arn: &str) -> Result<(), Refusal> {
         let call = self.writes.update_addon().cluster_name(cluster).addon_name(name);
         let call = call
             .addon_version(version)
             .resolve_conflicts(ResolveConflicts::Preserve);
+        let call = call.service_account_role_arn(role_arn);
         let answer = call.send().await;
         answer
             .map(drop)

@@ -5,7 +5,8 @@
 //!                    └───────▶ CREATE_FAILED ──UpdateAddon──▶ UPDATING ──▶ ACTIVE, UPDATE_FAILED
 //! ```
 //!
-//! Content: `version`; `on_destroy`, whether what it installed goes with it (`delete`) or stays (`preserve`), kept in a tag
+//! Content: `version`; `role_arn`, the role of its service account through an OpenID Connect provider, or empty;
+//! `on_destroy`, whether what it installed goes with it (`delete`) or stays (`preserve`), kept in a tag
 //! that is only there for `delete`; `tags`.
 
 use std::collections::BTreeMap;
@@ -58,7 +59,7 @@ fn observed(name: &str, found: &eks::Addon) -> Observed {
     let seen = Observed {
         name: name.to_owned(),
         uid: found.arn.clone(),
-        content: json!({"version": found.version, "on_destroy": on_destroy, "status": found.status,
+        content: json!({"version": found.version, "role_arn": found.role_arn.as_deref().unwrap_or_default(), "on_destroy": on_destroy, "status": found.status,
             "issues": found.issues}),
         deleting: (found.status == "DELETING").then(|| "EKS, which removes it".to_owned()),
         ..Observed::default()
@@ -142,10 +143,12 @@ impl Kind<Clients> for Addon {
         let (cluster, addon) = place(&put.part.name);
         let api = op.remotes.eks().await?;
         let (version, wanted) = (text(&put.part.content, "version"), wanted(op, &put));
+        let role_arn = text(&put.part.content, "role_arn");
         let Some(over) = put.over else {
             let new = NewAddon {
                 name: addon.to_owned(),
                 version: version.to_owned(),
+                role_arn: Some(role_arn.to_owned()).filter(|arn| !arn.is_empty()),
                 tags: wanted,
             };
             let made = api.create_addon(cluster, &new).await?;
@@ -161,8 +164,10 @@ impl Kind<Clients> for Addon {
         consented(&put, &differences(&put.part.content, &seen.content), &[""])?;
         found.tags = retag(op, &put, &api, &over.uid, (&found.tags, &wanted)).await?;
         // Where EKS has given up, the same version is tried once more.
-        if found.version != version || has_failed(&found.status) {
-            api.update_addon(cluster, addon, version).await?;
+        let differs = found.version != version || found.role_arn.as_deref().unwrap_or_default() != role_arn;
+        if differs || has_failed(&found.status) {
+            api.update_addon(cluster, addon, version, role_arn).await?;
+            found.role_arn = Some(role_arn.to_owned());
             version.clone_into(&mut found.version);
             "UPDATING".clone_into(&mut found.status);
         }

@@ -7,18 +7,16 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use e2etls_clients::aws::eks::{self, NewAssociation};
-use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER};
 use e2etls_engine::kind::{Identity, Kind, Observed, Put, Reading, Target};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use e2etls_engine::refusal::{Answer, Refusal};
+use e2etls_engine::refusal::Refusal;
 use serde_json::{Value, json};
 
 use super::{another, is_known, release, retag, tagged, text, vanished};
 use crate::kinds::Clients;
 use crate::kinds::aws::content::{consented, differences};
 use crate::kinds::aws::marks;
-use crate::session::OWNER_LABEL;
 
 /// The kind.
 pub static ASSOCIATION: Association = Association;
@@ -64,9 +62,9 @@ impl Kind<Clients> for Association {
         Identity::Named
     }
 
-    /// Before the role that it gives, and first of all where it is still needed: nothing is deleted then.
+    /// Before the role that it gives.
     fn order(&self) -> u8 {
-        9
+        3
     }
 
     fn differences(&self, desired: &Value, live: &Value) -> BTreeMap<String, Value> {
@@ -118,25 +116,6 @@ impl Kind<Clients> for Association {
             role_arn.clone_into(&mut found.role_arn);
         }
         Ok(observed(&put.part.name, &found))
-    }
-
-    /// Issuers of ours: they issue with this role.
-    async fn holds(&self, op: &Operation<Clients>, _: &Observed) -> Result<Vec<String>, Refusal> {
-        let Some(cluster) = &op.remotes.cluster else {
-            return Ok(Vec::new());
-        };
-        let mut issuers = Vec::new();
-        for kind in [AWS_PCA_ISSUER, AWS_PCA_CLUSTER_ISSUER] {
-            let found = match cluster.objects.list(kind, None, OWNER_LABEL).await {
-                Err(refusal) if refusal.answer == Answer::KindMissing => continue,
-                found => found?,
-            };
-            issuers.extend(found.iter().map(|issuer| {
-                let metadata = &issuer["metadata"];
-                kind.reference(metadata["namespace"].as_str(), text(metadata, "name"))
-            }));
-        }
-        Ok(issuers)
     }
 
     async fn delete(&self, op: &Operation<Clients>, object: &Observed) -> Result<bool, Refusal> {

@@ -8,7 +8,6 @@ use e2etls_clients::aws::eks::fake::FakeEks;
 use e2etls_clients::aws::eks::{Description, NewAddon, NewAssociation};
 use e2etls_clients::faults::Fate;
 use e2etls_clients::kube::fake::FakeCluster;
-use e2etls_clients::kube::kinds::AWS_PCA_ISSUER;
 use e2etls_engine::failure::{Failure, Trouble};
 use e2etls_engine::kind::{Kind, Reading};
 use e2etls_engine::marks::Marks;
@@ -46,7 +45,7 @@ impl World {
     }
 
     fn addon(&self) -> Part<Clients> {
-        let content = json!({"version": "v1.19.1-eksbuild.1", "on_destroy": "preserve", "tags": null});
+        let content = json!({"version": "v1.19.1-eksbuild.1", "role_arn": "", "on_destroy": "preserve", "tags": null});
         Part::new("addon", &ADDON, "prod/cert-manager", content).ready_when(Arc::new(Active))
     }
 }
@@ -86,7 +85,7 @@ impl Subject<Clients> for World {
                 topic,
                 &ADDON,
                 format!("prod/{name}"),
-                json!({"version": "v1.0.0-eksbuild.1", "on_destroy": "preserve", "tags": null}),
+                json!({"version": "v1.0.0-eksbuild.1", "role_arn": "", "on_destroy": "preserve", "tags": null}),
             ),
         }
     }
@@ -97,6 +96,7 @@ impl Subject<Clients> for World {
             true => content["role_arn"] = json!("arn:aws:iam::111122223333:role/b"),
             false => {
                 content["version"] = json!("v1.1.0-eksbuild.1");
+                content["role_arn"] = json!("arn:aws:iam::111122223333:role/a");
                 content["on_destroy"] = json!("delete");
             }
         }
@@ -123,6 +123,7 @@ impl Subject<Clients> for World {
                         &NewAddon {
                             name: name.clone(),
                             version,
+                            role_arn: None,
                             tags,
                         },
                     )
@@ -256,34 +257,6 @@ async fn what_it_installed_stays_unless_the_tag_says_otherwise() {
         assert_eq!(world.eks.deleted(), [("cert-manager".to_owned(), preserved)]);
         assert_eq!(world.eks.all_addons(), Vec::new());
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_role_that_issuers_of_ours_use_is_not_taken_from_them() {
-    let world = World::new(true);
-    let parts = [world.part("pca")];
-    let made = create(&world.operation(Asked::Create, "prod"), &parts, "i1", false).await;
-    let issuer = |labels: Value| {
-        json!({"apiVersion": "awspca.cert-manager.io/v1beta1", "kind": "AWSPCAIssuer",
-            "metadata": {"name": "corp", "namespace": "web", "labels": labels}})
-    };
-    world.kube.put(AWS_PCA_ISSUER, &issuer(json!({OWNER_LABEL: "0a"})));
-    let remove = || async {
-        let op = world.operation(Asked::Delete, "prod");
-        delete_resource(&op, &parts, &made.ledger, "i1", &[]).await
-    };
-    let refused = remove().await;
-    let held = Trouble::Holds {
-        held: vec!["AWSPCAIssuer web/corp".to_owned()],
-    };
-    assert_eq!(
-        refused.failures.iter().map(|one| &one.trouble).collect::<Vec<_>>(),
-        [&held]
-    );
-    assert_eq!(world.eks.all_associations().len(), 1);
-    world.kube.put(AWS_PCA_ISSUER, &issuer(json!({})));
-    assert_eq!(remove().await.failures, Vec::new());
-    assert_eq!(world.eks.all_associations(), Vec::new());
 }
 
 #[tokio::test(start_paused = true)]
