@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use e2etls_lab::lab::kinds::{self, MADE, WRITTEN};
-use e2etls_lab::lab::{Call, Lab, Node, Options, Recorder, SessionEndpoints, apply::apply};
+use e2etls_lab::lab::{Call, Lab, Options, Recorder, SessionEndpoints, apply::apply};
 use e2etls_lab::terraform::{Provider, Workspace};
 use kube::api::{Api, DynamicObject, ListParams};
 use serde_json::{Value, json};
@@ -88,12 +88,7 @@ impl Ground {
     }
 
     /// A ground in a cluster of its own, for what a cluster has once.
-    pub(crate) async fn alone(namespace: &str) -> Self {
-        let options = Options {
-            node: Node::None,
-            load_balancers: false,
-            ..Options::default()
-        };
+    pub(crate) async fn alone(namespace: &str, options: Options) -> Self {
         let lab: &'static Lab = Box::leak(Box::new(Lab::start(options).await.expect("the lab starts")));
         let token = account(lab, "provider", PERMISSIONS).await;
         Self::of(lab, namespace, &token).await

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use e2etls_lab::lab::When::{After, Before};
-use e2etls_lab::lab::{Action, CLUSTER, Call, Fault, Match, Recorder, When, apply::documents};
+use e2etls_lab::lab::{Action, CLUSTER, Call, Fault, Match, Node, Options, Recorder, When, apply::documents};
 use serde_json::{Value, json};
 
 use crate::crash::APPLY;
@@ -20,7 +20,7 @@ const GROUP: &str = "e2etls:provider";
 const VERSIONS: [&str; 2] = ["v1.19.1-eksbuild.1", "v1.20.3-eksbuild.1"];
 
 /// Binds roles to the AWS identity of the tests, where they are.
-async fn permit(ground: &Ground, roles: &[Value]) {
+pub(crate) async fn permit(ground: &Ground, roles: &[Value]) {
     for role in roles {
         ground.apply(role.clone()).await;
         let metadata = &role["metadata"];
@@ -37,7 +37,12 @@ async fn permit(ground: &Ground, roles: &[Value]) {
 }
 
 async fn ground() -> Ground {
-    let ground = Ground::alone("platform").await;
+    let options = Options {
+        node: Node::None,
+        load_balancers: false,
+        ..Options::default()
+    };
+    let ground = Ground::alone("platform", options).await;
     permit(&ground, &documents(ROLE).expect("YAML")).await;
     Ground {
         terraform: ground.terraform.env("KUBE_CONFIG_PATH", ""),
@@ -96,7 +101,7 @@ fn control(ground: &Ground, path: &str, body: Option<&Value>) -> Value {
 }
 
 /// Names of the add-ons that there are, and how many roles of ours.
-fn there(ground: &Ground) -> (Vec<String>, usize) {
+pub(crate) fn there(ground: &Ground) -> (Vec<String>, usize) {
     let all = control(ground, "", None);
     let all = all
         .as_array()

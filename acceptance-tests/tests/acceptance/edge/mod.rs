@@ -4,6 +4,7 @@ mod ends;
 mod kills;
 mod life;
 mod stack;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::process::Command;

@@ -1,0 +1,86 @@
+# From a new EKS Auto Mode cluster to an application behind TLS: CA, platform, load balancer, names.
+#
+# The three lifetimes are in one configuration here, to be read and tried. In production, keep the CA and the platform in
+# states of their own: applications come and go more often.
+terraform {
+  required_providers {
+    e2etls = { source = "e2etls/e2etls" }
+  }
+}
+
+provider "e2etls" {
+  owner_id = "payments/dev"
+  cluster  = { name = "dev" }
+}
+
+variable "zone_id" {
+  description = "The public hosted zone of example.com."
+  type        = string
+}
+
+variable "lb_cidrs" {
+  description = "The subnets of the load balancer."
+  type        = list(string)
+}
+
+# The account.
+
+resource "e2etls_private_ca" "dev" {
+  name                = "dev"
+  type                = "ROOT"
+  usage_mode          = "SHORT_LIVED_CERTIFICATE"
+  subject             = { common_name = "dev root" }
+  validity_days       = 3650
+  deletion_protection = false # development only
+}
+
+# The cluster.
+
+resource "e2etls_platform" "this" {
+  ca_arns             = [e2etls_private_ca.dev.arn]
+  deletion_protection = false # development only
+
+  addons = { # `aws eks describe-addon-versions` lists the versions
+    cert_manager         = "v1.20.3-eksbuild.1"
+    private_ca_connector = "v1.10.1-eksbuild.1"
+  }
+}
+
+# The application.
+
+resource "e2etls_public_certificate" "shop" {
+  name   = "shop"
+  domain = "shop.example.com"
+  dns    = { zones = { "example.com" = var.zone_id } }
+}
+
+resource "e2etls_stack" "shop" {
+  platform            = e2etls_platform.this.id
+  name                = "shop"
+  namespace           = "shop"
+  create_namespace    = true
+  hostnames           = ["shop.example.com"]
+  app                 = { image = "registry.example.com/shop:1", port = 8080 }
+  ca_arn              = e2etls_private_ca.dev.arn
+  deletion_protection = false # development only
+
+  proxy = {
+    mode      = "gateway"
+    isolation = { mode = "enforce", lb_cidrs = var.lb_cidrs }
+    min_ready = "30s"
+    pod       = { pre_stop = "30s" }
+  }
+
+  edge = {
+    kind                 = "alb"
+    scheme               = "internet-facing"
+    certificate_arns     = [e2etls_public_certificate.shop.arn]
+    deregistration_delay = "60s"
+  }
+
+  dns = { zone_id = var.zone_id }
+}
+
+output "hops" {
+  value = e2etls_stack.shop.expected_hops
+}
