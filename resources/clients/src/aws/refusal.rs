@@ -92,6 +92,17 @@ const TABLE: &[Row] = &[
     // What was requested is still being created (acm-pca: CSR, certificate; acm: certificate).
     code("RequestInProgressException", Answer::Throttled),
     code("ListenerNotFound", Answer::Absent),
+    // EKS does not see the role yet, or still its old trust policy.
+    row(
+        "InvalidParameterException",
+        "Role provided in the request does not exist",
+        Answer::Absent,
+    ),
+    row(
+        "InvalidParameterException",
+        "Trust policy of the role provided is invalid",
+        Answer::Absent,
+    ),
     code("LoadBalancerNotFound", Answer::Absent),
     code("NoSuchChange", Answer::Absent),
     // IAM: not the role is missing, but the policy that shall bound it.

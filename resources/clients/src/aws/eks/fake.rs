@@ -20,6 +20,8 @@ struct Inside {
     /// Add-ons that were deleted, and whether what they installed stayed.
     deleted: Vec<(String, bool)>,
     made: usize,
+    /// How many more creates of an association do not see the role.
+    blind: u32,
 }
 
 /// EKS in memory. What an add-on is doing (`CREATING`, `UPDATING`, `DELETING`) is done when it was described once.
@@ -64,6 +66,11 @@ impl FakeEks {
     pub fn fail(&self, addon: &str, status: &str, issue: &str) {
         let fate = (status.to_owned(), issue.to_owned());
         self.inside().fates.insert(addon.to_owned(), fate);
+    }
+
+    /// This many creates of an association do not see the role. Not a call.
+    pub fn see_roles_late(&self, creates: u32) {
+        self.inside().blind = creates;
     }
 
     /// All add-ons. Not a call.
@@ -197,13 +204,21 @@ impl EksApi for FakeEks {
         })
     }
 
-    async fn update_addon(&self, cluster: &str, name: &str, version: &str, role_arn: &str) -> Result<(), Refusal> {
+    async fn update_addon(
+        &self,
+        cluster: &str,
+        name: &str,
+        version: &str,
+        role_arn: Option<&str>,
+    ) -> Result<(), Refusal> {
         self.service.call("eks:UpdateAddon", name, Effect::Write, || {
             let mut inside = self.inside();
             let found = inside.idle(cluster, name)?;
             found.status = "UPDATING".to_owned();
             version.clone_into(&mut found.version);
-            found.role_arn = Some(role_arn.to_owned()).filter(|arn| !arn.is_empty());
+            if let Some(arn) = role_arn {
+                found.role_arn = Some(arn.to_owned()).filter(|arn| !arn.is_empty());
+            }
             Ok(())
         })
     }
@@ -237,6 +252,11 @@ impl EksApi for FakeEks {
         self.service
             .call("eks:CreatePodIdentityAssociation", &named, Effect::Write, || {
                 let mut inside = self.inside();
+                if inside.blind > 0 {
+                    inside.blind -= 1;
+                    let words = "Role provided in the request does not exist.";
+                    return Err((400, "InvalidParameterException", words.to_owned()));
+                }
                 inside.cluster(cluster)?;
                 let key = key(&new.namespace, &new.service_account);
                 if let Some(found) = inside.associations.get(&key) {

@@ -107,12 +107,18 @@ pub trait EksApi: Identity {
     /// [`Exists`](e2etls_engine::refusal::Answer::Exists) if it is installed, any other refusal.
     async fn create_addon(&self, cluster: &str, new: &NewAddon) -> Result<Addon, Refusal>;
 
-    /// Begins to move an add-on to a version, and to give its service account a role or, with an empty one, none
-    /// (`UpdateAddon`). What others have changed of its objects stays as it is (`resolveConflicts: PRESERVE`).
+    /// Begins to move an add-on to a version, and to give its service account a role, none if that is empty, or the same
+    /// without one (`UpdateAddon`). What others have changed of its objects stays as it is (`resolveConflicts: PRESERVE`).
     ///
     /// # Errors
     /// Any refusal.
-    async fn update_addon(&self, cluster: &str, name: &str, version: &str, role_arn: &str) -> Result<(), Refusal>;
+    async fn update_addon(
+        &self,
+        cluster: &str,
+        name: &str,
+        version: &str,
+        role_arn: Option<&str>,
+    ) -> Result<(), Refusal>;
 
     /// Begins to remove an add-on (`DeleteAddon`); with `preserve`, what it installed in the cluster stays there.
     ///
@@ -135,6 +141,7 @@ pub trait EksApi: Identity {
     /// Creates an association (`CreatePodIdentityAssociation`). Pods that started earlier do not have it.
     ///
     /// # Errors
+    /// [`Absent`](e2etls_engine::refusal::Answer::Absent) if EKS does not see the role, or its trust policy, yet;
     /// [`Exists`](e2etls_engine::refusal::Answer::Exists) if the service account has one, any other refusal.
     async fn create_association(&self, cluster: &str, new: &NewAssociation) -> Result<Association, Refusal>;
 

@@ -58,12 +58,18 @@ impl EksApi for Eks {
         Ok(answer.addon().map(convert::addon).unwrap_or_default())
     }
 
-    async fn update_addon(&self, cluster: &str, name: &str, version: &str, role_arn: &str) -> Result<(), Refusal> {
+    async fn update_addon(
+        &self,
+        cluster: &str,
+        name: &str,
+        version: &str,
+        role_arn: Option<&str>,
+    ) -> Result<(), Refusal> {
         let call = self.writes.update_addon().cluster_name(cluster).addon_name(name);
         let call = call
             .addon_version(version)
             .resolve_conflicts(ResolveConflicts::Preserve);
-        let call = call.service_account_role_arn(role_arn);
+        let call = call.set_service_account_role_arn(role_arn.map(str::to_owned));
         let answer = call.send().await;
         answer
             .map(drop)

@@ -226,6 +226,18 @@ fn objects() -> Vec<Sample> {
             IN_USE,
         ),
         (
+            400,
+            "InvalidParameterException",
+            "Role provided in the request does not exist.",
+            Answer::Absent,
+        ),
+        (
+            400,
+            "InvalidParameterException",
+            "Trust policy of the role provided is invalid.",
+            Answer::Absent,
+        ),
+        (
             409,
             "ResourceInUseException",
             "Association already exists: a-kyevsbqhrnchy79jw",

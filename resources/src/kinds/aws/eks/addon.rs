@@ -164,10 +164,12 @@ impl Kind<Clients> for Addon {
         consented(&put, &differences(&put.part.content, &seen.content), &[""])?;
         found.tags = retag(op, &put, &api, &over.uid, (&found.tags, &wanted)).await?;
         // Where EKS has given up, the same version is tried once more.
-        let differs = found.version != version || found.role_arn.as_deref().unwrap_or_default() != role_arn;
-        if differs || has_failed(&found.status) {
+        let role_differs = found.role_arn.as_deref().unwrap_or_default() != role_arn;
+        if found.version != version || role_differs || has_failed(&found.status) {
+            // EKS may take what is left out for removed, and refuses an empty role where there is none.
+            let role_arn = Some(role_arn).filter(|role_arn| !role_arn.is_empty() || role_differs);
             api.update_addon(cluster, addon, version, role_arn).await?;
-            found.role_arn = Some(role_arn.to_owned());
+            found.role_arn = role_arn.map(str::to_owned);
             version.clone_into(&mut found.version);
             "UPDATING".clone_into(&mut found.status);
         }

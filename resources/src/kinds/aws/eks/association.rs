@@ -4,25 +4,30 @@
 //! it with that.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use e2etls_clients::aws::eks::{self, NewAssociation};
 use e2etls_engine::kind::{Identity, Kind, Observed, Put, Reading, Target};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
-use e2etls_engine::refusal::Refusal;
+use e2etls_engine::refusal::{Answer, Refusal};
 use serde_json::{Value, json};
 
 use super::{another, is_known, release, retag, tagged, text, vanished};
 use crate::kinds::Clients;
 use crate::kinds::aws::content::{consented, differences};
 use crate::kinds::aws::marks;
+use crate::kinds::aws::wait::despite;
 
 /// The kind.
 pub static ASSOCIATION: Association = Association;
 
 /// EKS Pod Identity associations.
 pub struct Association;
+
+/// How long EKS may take to see a new role, or its new trust policy.
+const VISIBLE: Duration = Duration::from_secs(120);
 
 /// Cluster, namespace and service account.
 fn place(name: &str) -> (&str, &str, &str) {
@@ -99,7 +104,8 @@ impl Kind<Clients> for Association {
                 role_arn: role_arn.to_owned(),
                 tags: wanted,
             };
-            let made = api.create_association(cluster, &new).await?;
+            let send = || async { api.create_association(cluster, &new).await };
+            let made = despite(&Answer::Absent, VISIBLE, send).await?;
             return Ok(observed(&put.part.name, &made));
         };
         let Some(mut found) = self.find(op, &put.part.name).await? else {
@@ -112,7 +118,8 @@ impl Kind<Clients> for Association {
         consented(&put, &differences(&put.part.content, &seen.content), &[""])?;
         found.tags = retag(op, &put, &api, &found.arn, (&found.tags, &wanted)).await?;
         if found.role_arn != role_arn {
-            api.update_association(cluster, &found.id, role_arn).await?;
+            let send = || async { api.update_association(cluster, &found.id, role_arn).await };
+            despite(&Answer::Absent, VISIBLE, send).await?;
             role_arn.clone_into(&mut found.role_arn);
         }
         Ok(observed(&put.part.name, &found))
@@ -125,7 +132,7 @@ impl Kind<Clients> for Association {
             Some(found) if found.arn != object.uid => Err(another("eks:DeletePodIdentityAssociation", &object.name)),
             Some(found) => {
                 let deleted = op.remotes.eks().await?.delete_association(cluster, &found.id).await;
-                deleted.map(|()| true)
+                deleted.map(|()| false)
             }
         }
     }

@@ -281,3 +281,17 @@ fn a_cluster_is_named_by_its_arn() {
     );
     assert_eq!(cluster_of("prod"), None);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_eks_does_not_see_yet_is_waited_for() {
+    let world = World::new(true);
+    world.eks.see_roles_late(5);
+    let parts = [world.part("pca")];
+    let made = create(&world.operation(Asked::Create, "prod"), &parts, "i1", false).await;
+    assert_eq!(made.failures, Vec::new());
+    let world = World::new(true);
+    world.eks.see_roles_late(u32::MAX);
+    let made = create(&world.operation(Asked::Create, "prod"), &parts, "i1", false).await;
+    let words = format!("{:?}", made.failures);
+    assert!(words.contains("Role provided in the request does not exist"), "{words}");
+}
