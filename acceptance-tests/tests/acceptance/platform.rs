@@ -235,6 +235,20 @@ async fn lives(ground: &Ground) {
         "arn:aws:iam::123456789012:role/e2etls/e2etls-lab-privateca"
     );
 
+    // A refresh asks for each object once: the cluster's identity, the arguments, the role and its policy, the association
+    // (listed and described), three add-ons. Under this role, ConfigMaps of all namespaces are asked for in vain first.
+    let recorder = Recorder::new(&ground.session.recorder);
+    let before = recorder.calls().await.unwrap().len();
+    drop(ground.terraform.plan(&[]).await.unwrap().empty());
+    let calls = recorder.calls().await.unwrap().split_off(before);
+    let of_ca = |call: &&Call| call.action().is_some_and(|action| action.starts_with("acm-pca:"));
+    let own: Vec<String> = calls
+        .iter()
+        .filter(|call| !of_ca(call))
+        .map(|call| format!("{} {}", call.method, call.path))
+        .collect();
+    assert!(own.len() <= 11, "{own:#?}");
+
     let tagged = "tags = { team = \"pki\" }\n  role_name = \"issuer\"";
     write(ground, &platform(VERSIONS[1], tagged));
     let plan = ground.terraform.plan(&[]).await.unwrap();
