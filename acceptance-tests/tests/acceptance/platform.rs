@@ -175,8 +175,11 @@ fn documented() -> BTreeSet<String> {
 async fn a_platform_lives_under_its_documented_permissions() {
     let ground = ground().await;
     write(&ground, "");
-    drop(ground.terraform.apply(&[]).await.unwrap().success());
-    Recorder::new(&ground.session.recorder).reset().await.unwrap();
+    drop(ground.terraform.apply(&[]).await.expect("an answer").success());
+    Recorder::new(&ground.session.recorder)
+        .reset()
+        .await
+        .expect("an answer");
 
     lives(&ground).await;
     is_restored(&ground).await;
@@ -184,7 +187,7 @@ async fn a_platform_lives_under_its_documented_permissions() {
 
     let calls = asked(&ground).await;
     let used: Permissions = calls.iter().flat_map(needed).collect();
-    let mut role = granted(&documents(ROLE).unwrap());
+    let mut role = granted(&documents(ROLE).expect("an answer"));
     // Only an object that is being deleted is watched.
     role.remove("configmaps watch");
     assert_eq!(used, role);
@@ -217,7 +220,7 @@ async fn lives(ground: &Ground) {
         ground,
         &platform(VERSIONS[0], &format!("permissions_boundary = {boundary:?}")),
     );
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     let (addons, roles) = there(ground);
     assert_eq!(
         addons,
@@ -228,7 +231,7 @@ async fn lives(ground: &Ground) {
         ]
     );
     assert_eq!(roles, 1);
-    let values = ground.terraform.values(ADDRESS).await.unwrap();
+    let values = ground.terraform.values(ADDRESS).await.expect("an answer");
     assert_eq!(values["eks_cluster"], CLUSTER);
     assert_eq!(
         values["role_arn"],
@@ -238,9 +241,9 @@ async fn lives(ground: &Ground) {
     // A refresh asks for each object once: the cluster's identity, the arguments, the role and its policy, the association
     // (listed and described), three add-ons. Under this role, ConfigMaps of all namespaces are asked for in vain first.
     let recorder = Recorder::new(&ground.session.recorder);
-    let before = recorder.calls().await.unwrap().len();
-    drop(ground.terraform.plan(&[]).await.unwrap().empty());
-    let calls = recorder.calls().await.unwrap().split_off(before);
+    let before = recorder.calls().await.expect("an answer").len();
+    drop(ground.terraform.plan(&[]).await.expect("an answer").empty());
+    let calls = recorder.calls().await.expect("an answer").split_off(before);
     let of_ca = |call: &&Call| call.action().is_some_and(|action| action.starts_with("acm-pca:"));
     let own: Vec<String> = calls
         .iter()
@@ -251,10 +254,10 @@ async fn lives(ground: &Ground) {
 
     let tagged = "tags = { team = \"pki\" }\n  role_name = \"issuer\"";
     write(ground, &platform(VERSIONS[1], tagged));
-    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let plan = ground.terraform.plan(&[]).await.expect("an answer");
     assert_eq!(plan.change(ADDRESS).actions, ["update"]);
-    drop(ground.terraform.apply_quietly().await.unwrap());
-    let values = ground.terraform.values(ADDRESS).await.unwrap();
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
+    let values = ground.terraform.values(ADDRESS).await.expect("an answer");
     assert_eq!(values["role_arn"], "arn:aws:iam::123456789012:role/e2etls/issuer");
     assert_eq!(there(ground).1, 1, "the old role is gone");
     let more = tagged.replace("}", ", stage = \"test\" }");
@@ -262,9 +265,9 @@ async fn lives(ground: &Ground) {
         ground,
         &platform(VERSIONS[1], &format!("{more}\n  permissions_boundary = {boundary:?}")),
     );
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     write(ground, &platform(VERSIONS[1], tagged));
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
 }
 
 /// What is changed by hand is shown, and restored.
@@ -297,15 +300,22 @@ async fn is_restored(ground: &Ground) {
             ("PolicyDocument", &policy),
         ],
     ));
-    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let plan = ground.terraform.plan(&[]).await.expect("an answer");
     assert_eq!(plan.change(ADDRESS).actions, ["update"]);
     let drift = plan.change(ADDRESS).json["before"]["drift"].to_string();
     assert!(drift.contains("role policy") && drift.contains("role trust"), "{drift}");
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     assert!(!iam(ground, &[("Action", "GetRole"), of_role]).contains("Deny"));
 
     // A state that was lost finds it again.
-    drop(ground.terraform.state(&["rm", ADDRESS]).await.unwrap().success());
+    drop(
+        ground
+            .terraform
+            .state(&["rm", ADDRESS])
+            .await
+            .expect("an answer")
+            .success(),
+    );
     import(ground).await;
     write(
         ground,
@@ -314,16 +324,16 @@ async fn is_restored(ground: &Ground) {
             "tags = { team = \"pki\" }\n  role_name = \"issuer\"\n  addons_on_destroy = \"delete\"",
         ),
     );
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
 }
 
 /// Destroyed: what was installed goes, as the last apply said.
 async fn goes(ground: &Ground) {
     write(ground, "");
-    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    drop(ground.terraform.apply(&[]).await.expect("an answer").success());
     assert_eq!(there(ground), (Vec::new(), 0));
     let all = control(ground, "", None);
-    let all = all.as_array().unwrap().iter();
+    let all = all.as_array().expect("an answer").iter();
     assert!(
         all.clone().count() >= 3 && all.clone().all(|addon| addon["preserve"] == false),
         "{all:?}"
@@ -337,42 +347,42 @@ async fn fails_and_goes_on(ground: &Ground) {
     drop(control(ground, "/cert-manager", Some(&fate)));
     write(ground, &platform(VERSIONS[1], ""));
     let began = std::time::Instant::now();
-    let refused = ground.terraform.apply(&[]).await.unwrap();
+    let refused = ground.terraform.apply(&[]).await.expect("an answer");
     drop(refused.failure(&[
         "EKS could not install the add-on",
         "ConfigurationConflict: Conflicts found (cert-manager)",
     ]));
     assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
 
     // A version that EKS does not have.
     write(ground, &platform("v9.9.9-eksbuild.1", ""));
-    let refused = ground.terraform.apply(&[]).await.unwrap();
+    let refused = ground.terraform.apply(&[]).await.expect("an answer");
     drop(refused.failure(&["InvalidParameterException", "eks:UpdateAddon"]));
     write(ground, &platform(VERSIONS[1], ""));
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
 }
 
 /// It is not destroyed while there are issuers, whoever forgot to refer to it.
 async fn is_needed(ground: &Ground) {
     crate::eks::permit(ground).await;
-    let wide = documents(include_str!("../../../examples/permissions/cluster-reader.yaml")).unwrap();
+    let wide = documents(include_str!("../../../examples/permissions/cluster-reader.yaml")).expect("an answer");
     let wide: Vec<Value> = wide
         .into_iter()
         .filter(|role| role["metadata"]["name"] == "e2etls-cluster-issuers")
         .collect();
     permit(ground, &wide).await;
     write(ground, &(platform(VERSIONS[1], "") + ISSUER));
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     let before = there(ground);
     write(ground, ISSUER);
-    let refused = ground.terraform.apply(&[]).await.unwrap();
+    let refused = ground.terraform.apply(&[]).await.expect("an answer");
     drop(refused.failure(&["The platform is in use", "AWSPCAClusterIssuer wide"]));
     assert_eq!(there(ground), before, "nothing was deleted");
     write(ground, &platform(VERSIONS[1], ""));
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     write(ground, "");
-    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    drop(ground.terraform.apply(&[]).await.expect("an answer").success());
 }
 
 /// From EKS Pod Identity to the cluster's OpenID Connect provider and back, in place.
@@ -383,15 +393,15 @@ async fn turns(ground: &Ground) {
     );
     for (more, association) in [("", true), (federated.as_str(), false), ("", true)] {
         write(ground, &platform(VERSIONS[1], more));
-        drop(ground.terraform.apply_quietly().await.unwrap());
-        let values = ground.terraform.values(ADDRESS).await.unwrap();
+        drop(ground.terraform.apply_quietly().await.expect("an answer"));
+        let values = ground.terraform.values(ADDRESS).await.expect("an answer");
         assert_eq!(values["parts"]["association"].is_object(), association, "{values}");
         let role = iam(ground, &[("Action", "GetRole"), ("RoleName", "e2etls-lab-privateca")]);
         assert_eq!(role.contains("pods.eks.amazonaws.com"), association, "{role}");
         assert_eq!(role.contains("AssumeRoleWithWebIdentity"), !association, "{role}");
     }
     write(ground, "");
-    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    drop(ground.terraform.apply(&[]).await.expect("an answer").success());
 }
 
 /// Killed before and after each of its writes, created and destroyed: one of each, and none in the end.
@@ -411,18 +421,18 @@ async fn converges(ground: &Ground) {
         for nth in 1.. {
             write(ground, &platform(VERSIONS[1], ""));
             let created = killed(ground, nth, when).await;
-            let again = ground.terraform.apply(&[]).await.unwrap();
+            let again = ground.terraform.apply(&[]).await.expect("an answer");
             if again.words().contains("already exists") {
                 // Killed after the mark went and before the state was saved: nothing tells this from another state's
                 // resource.
                 drop(again.failure(&["import {"]));
                 import(ground).await;
             }
-            drop(ground.terraform.apply_quietly().await.unwrap());
+            drop(ground.terraform.apply_quietly().await.expect("an answer"));
             assert_eq!(there(ground), all, "create, {nth} {when:?}");
             write(ground, "");
             let deleted = killed(ground, nth, when).await;
-            drop(ground.terraform.apply(&[]).await.unwrap().success());
+            drop(ground.terraform.apply(&[]).await.expect("an answer").success());
             assert_eq!(there(ground), (Vec::new(), 0), "delete, {nth} {when:?}");
             if !created && !deleted {
                 break;
