@@ -15,6 +15,8 @@ pub(crate) enum Reply {
     Closed,
     /// It answers with this status and body.
     Status(u16, &'static str),
+    /// It answers with this status, with these headers (lines that end with `\r\n`), and with this body.
+    Binary(u16, &'static str, &'static [u8]),
 }
 
 /// A server on a port of its own.
@@ -47,18 +49,15 @@ impl Server {
 async fn serve(mut stream: TcpStream, reply: Reply, requests: Arc<AtomicUsize>) {
     while read(&mut stream).await {
         requests.fetch_add(1, Ordering::SeqCst);
-        match reply {
+        let (status, headers, body) = match reply {
             Reply::Silence => std::future::pending().await,
             Reply::Closed => return,
-            Reply::Status(status, body) => {
-                let head = format!(
-                    "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-                    body.len()
-                );
-                if stream.write_all((head + body).as_bytes()).await.is_err() {
-                    return;
-                }
-            }
+            Reply::Status(status, body) => (status, "content-type: application/json\r\n", body.as_bytes()),
+            Reply::Binary(status, headers, body) => (status, headers, body),
+        };
+        let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\n\r\n", body.len());
+        if stream.write_all(&[head.as_bytes(), body].concat()).await.is_err() {
+            return;
         }
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use e2etls_clients::aws::Aws;
 use e2etls_clients::aws::acm::{Acm, AcmApi};
 use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
+use e2etls_clients::aws::cloudwatch::{CloudWatch, CloudWatchApi};
 use e2etls_clients::aws::eks::{Eks, EksApi};
 use e2etls_clients::aws::elbv2::{ElbV2, ElbV2Api};
 use e2etls_clients::aws::iam::{Iam, IamApi};
@@ -56,6 +57,8 @@ pub struct Clients {
     pub route53: Option<Arc<dyn Route53Api>>,
     /// IAM, where it is not that of the session.
     pub iam: Option<Arc<dyn IamApi>>,
+    /// CloudWatch, where it is not that of the session.
+    pub cloudwatch: Option<Arc<dyn CloudWatchApi>>,
     /// Tags of every AWS object, beside its own; those win where both have a key.
     pub default_tags: BTreeMap<String, String>,
     /// Labels of every Kubernetes object, beside its own; those win where both have a key.
@@ -178,6 +181,19 @@ impl Clients {
         }
         let aws = self.aws_of_cluster().await.map_err(|why| unusable("IAM", &why))?;
         Ok(Arc::new(Iam::new(aws)))
+    }
+
+    /// CloudWatch, in the account and Region of the cluster.
+    ///
+    /// # Errors
+    /// AWS can't be used as the provider is configured.
+    pub async fn cloudwatch(&self) -> Result<Arc<dyn CloudWatchApi>, Refusal> {
+        if let Some(cloudwatch) = &self.cloudwatch {
+            return Ok(Arc::clone(cloudwatch));
+        }
+        let aws = self.aws_of_cluster().await;
+        let aws = aws.map_err(|why| unusable("CloudWatch", &why))?;
+        Ok(Arc::new(CloudWatch::new(aws)))
     }
 
     async fn aws_of_cluster(&self) -> Result<Arc<Aws>, Diagnostics> {

@@ -14,7 +14,7 @@ use super::attributes::{Head, ledger, parts};
 use super::managed::Managed;
 use super::no_operation::NoOperation;
 use super::operation::{new_instance, operation};
-use super::place;
+use super::place::{self, Place};
 use super::refusals::Destruction;
 use super::wording::{About, failures, notices};
 use super::{changes, cluster_gone, configuration, kept, outputs, private, refusals, stamp};
@@ -186,6 +186,9 @@ fn spared<M: Managed>(model: &M, private: &Private) -> Vec<Part<Clients>> {
         return Vec::new();
     };
     wanted.derive();
+    if let (Head::InCluster(head), Place::Cluster { uid, .. }) = (wanted.head(), model.place()) {
+        head.cluster_uid = uid.map(str::to_owned).into();
+    }
     let same_owner = wanted.name() == model.name() && wanted.place().is_same(&model.place());
     wanted.render().filter(|_| same_owner).unwrap_or_default()
 }
@@ -209,6 +212,7 @@ async fn prepare<M: Managed>(
         head.cluster_uid = Attr::Null;
     }
     let op = operation(context, model, asked).await?;
+    locate(&op, model);
     model.prepare(context, &op).await?;
     Ok((op, with_configuration(model, model.render().unwrap_or_default())))
 }
@@ -249,13 +253,18 @@ async fn finish<M: Managed>(
     Applied::failed(Some(model), private, diagnostics)
 }
 
+/// Sets in which cluster the resource is: names of objects outside of it may hold that.
+pub(super) fn locate<M: Managed>(op: &Operation<Clients>, model: &mut M) {
+    if let Head::InCluster(head) = model.head() {
+        head.cluster_uid = op.owner.place.clone().into();
+    }
+}
+
 /// Sets what every resource has.
 pub(super) fn settle<M: Managed>(op: &Operation<Clients>, model: &mut M, ledger: &Ledger) {
+    locate(op, model);
     let id = match model.head() {
-        Head::InCluster(head) => {
-            head.cluster_uid = op.owner.place.clone().into();
-            place::id(&op.owner).into()
-        }
+        Head::InCluster(_) => place::id(&op.owner).into(),
         // It follows from the objects.
         Head::InAws(_) => Attr::Null,
     };

@@ -202,6 +202,7 @@ async fn imported<M: Managed>(context: &Context<Session>, model: M, uids: &BTree
     }
     model.derive();
     let op = operation(context, &model, Asked::Observe).await?;
+    apply::locate(&op, &mut model);
     let rendered: Vec<Part<Clients>> = model.render().unwrap_or_default();
     let about = About::of(&op, &model);
     let found = import_parts(&op, &rendered, uids)

@@ -1,4 +1,4 @@
-//! The load balancer of a stack, and the DNS records that lead to it.
+//! The load balancer of a stack, the DNS records that lead to it, and the alarms on its certificates.
 
 use e2etls_engine::owner::sha256_hex;
 use e2etls_engine::part::Part;
@@ -6,6 +6,7 @@ use e2etls_engine::value::{UNKNOWN, link};
 use serde_json::json;
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 
+use super::alarm;
 use super::model::{Dns, Stack};
 use crate::edge::model::{Edge, Kind, Route, Settings, Target};
 use crate::edge::parts::{LOAD_BALANCER, TARGETS, expected_ssl_policy, parts as edge_parts};
@@ -72,7 +73,7 @@ fn idle_timeout(proxy: &ProxySpec) -> Attr<String> {
     }
 }
 
-/// The parts of the edge, written after the parts at `after`, and the alias records; `None` while it is not known which there
+/// The parts of the edge, written after the parts at `after`, the alias records, and the alarms; `None` while it is not known which there
 /// are.
 pub(super) fn parts(stack: &Stack, proxy: &ProxySpec, after: &[&str]) -> Option<Vec<Part<Clients>>> {
     if stack.edge.is_null() {
@@ -90,6 +91,7 @@ pub(super) fn parts(stack: &Stack, proxy: &ProxySpec, after: &[&str]) -> Option<
             parts.extend(hosts.iter().map(|host| alias(dns, host)));
         }
     }
+    parts.extend(alarm::parts(stack, proxy)?);
     Some(parts)
 }
 
@@ -138,6 +140,7 @@ pub(super) fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
             "`dns` leads the names to the load balancer of `edge`. Set `edge`, or remove `dns`.",
         );
     }
+    alarm::check(stack, diagnostics);
     let Some(settings) = stack.edge.known() else { return };
     validate::settings(&at, settings, diagnostics);
     let Some(proxy) = super::parts::proxy_spec(stack) else {

@@ -1,5 +1,6 @@
 #![doc = include_str!("README.md")]
 
+mod alarm;
 mod app;
 mod dns;
 mod edge;
@@ -20,6 +21,7 @@ use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Stat
 use crate::edge::parts::expected_ssl_policy;
 use crate::edge::{class, seen};
 use crate::kinds::aws::alias_record::ALIAS_RECORD;
+use crate::kinds::aws::metric_alarm::METRIC_ALARM;
 use crate::kinds::kube::{
     AWS_PCA_ISSUER, CERTIFICATE, CONFIG_MAP, DEPLOYMENT, INGRESS, NAMESPACE, NETWORK_POLICY, POD_DISRUPTION_BUDGET,
     SECRET, SERVICE,
@@ -59,6 +61,7 @@ impl Managed for Stack {
         &SHARED_APPLICATION,
         &NETWORK,
         &ALIAS_RECORD,
+        &METRIC_ALARM,
     ];
 
     fn head(&mut self) -> Head<'_> {
@@ -159,7 +162,8 @@ impl Managed for Stack {
         if let Some(edge) = edge::edge(self, &proxy) {
             class::fits(&edge, op, &root("edge")).await?;
         }
-        dns::usable(self, op).await
+        dns::usable(self, op).await?;
+        alarm::usable(self, op).await
     }
 
     async fn finish(&mut self, context: &Context<Session>, diagnostics: &mut Diagnostics) {

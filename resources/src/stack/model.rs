@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tfplugin_framework::{Attr, Model};
 
+use super::alarm;
 use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::reference::IssuerRef;
 use crate::edge::model::Settings;
@@ -71,6 +72,10 @@ pub struct Stack {
     /// DNS records that lead `hostnames` to the load balancer of `edge`; none if omitted.
     #[tf(optional)]
     pub dns: Attr<Dns>,
+    /// Alarms of CloudWatch, one for each certificate of ACM in `edge.certificate_arns`, that go off before it expires; none if
+    /// omitted. They are made in the account and Region of the cluster, where the certificates must be.
+    #[tf(optional)]
+    pub alarm: Attr<Alarm>,
     /// Refuse plans that destroy or replace the stack. To turn it off, apply `false` first, without any other change.
     #[tf(optional, default = true, local)]
     pub deletion_protection: Attr<bool>,
@@ -119,6 +124,18 @@ pub struct Dns {
     /// a record is an error.
     #[tf(optional, default = false, local)]
     pub allow_overwrite: Attr<bool>,
+}
+
+/// Alarms before certificates expire.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct Alarm {
+    /// Number of days before the end of a certificate, 1 to 397, from which its alarm is on; 14 if omitted. ACM renews a public
+    /// certificate 45 days before its end: an alarm 14 days before it means that this has failed for weeks.
+    #[tf(optional, default = 14, check = alarm::days)]
+    pub days: Attr<i64>,
+    /// ARNs of what an alarm notifies or starts, such as SNS topics in the Region of the cluster: 1 to 5, without duplicates.
+    #[tf(required, check = alarm::actions)]
+    pub actions: Attr<Vec<String>>,
 }
 
 /// The app: Pods that exist, or an image or Pod template that the stack runs.

@@ -1,5 +1,6 @@
 //! `e2etls_edge` through Terraform, against the lab's load balancer controller and its load balancers.
 
+mod alarm;
 mod ends;
 mod kills;
 mod life;

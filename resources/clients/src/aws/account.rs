@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::acm::fake::FakeAcm;
 use super::acm_pca::fake::FakeAcmPca;
+use super::cloudwatch::fake::FakeCloudWatch;
 use super::eks::fake::FakeEks;
 use super::elbv2::fake::FakeElbV2;
 use super::fake::Service;
@@ -42,6 +43,12 @@ impl FakeAws {
     pub fn acm(&self, region: &str) -> FakeAcm {
         let service = Service::new(&self.account, region, &self.faults);
         FakeAcm::new(service, Arc::clone(&self.route53))
+    }
+
+    /// CloudWatch without alarms in a Region.
+    #[must_use]
+    pub fn cloudwatch(&self, region: &str) -> FakeCloudWatch {
+        FakeCloudWatch::new(Service::new(&self.account, region, &self.faults))
     }
 
     /// EKS without clusters in a Region.

@@ -110,6 +110,8 @@ const TABLE: &[Row] = &[
     code("NoSuchEntity", Answer::Absent),
     code("NoSuchHostedZone", Answer::Absent),
     code("NotFoundException", Answer::Absent),
+    // CloudWatch: of a name, and of an ARN.
+    code("ResourceNotFound", Answer::Absent),
     code("ResourceNotFoundException", Answer::Absent),
     code("TargetGroupNotFound", Answer::Absent),
     row("InvalidChangeBatch", "but it already exists", Answer::Exists),
@@ -127,6 +129,7 @@ const TABLE: &[Row] = &[
     code("ConcurrentModificationException", CONFLICT),
     code("ConflictException", CONFLICT),
     code("InvalidStateException", CONFLICT),
+    code("ResourceConflict", CONFLICT),
     code("LimitExceeded", QUOTA),
     code("LimitExceededException", QUOTA),
     code("LimitsExceeded", QUOTA),

@@ -9,6 +9,7 @@ use super::expect::refused;
 use crate::aws::Tags;
 use crate::aws::acm::{AcmApi, Certificate, NewCertificate};
 use crate::aws::acm_pca::{AcmPcaApi, NewAuthority, Revocation, Subject};
+use crate::aws::cloudwatch::{CloudWatchApi, MetricAlarm};
 use crate::aws::iam::{IamApi, NewRole};
 use crate::aws::route53::{Action, Change, RecordSet, Route53Api};
 
@@ -266,4 +267,56 @@ pub async fn iam(api: &dyn IamApi, name: &str) {
     api.delete_role(name).await.expect("it is deleted");
     refused(api.delete_role(name).await, &Answer::Absent);
     refused(api.put_inline_policy(name, "p", &policy).await, &Answer::Absent);
+}
+
+/// Checks CloudWatch; an alarm of this name must not be there, and is not afterwards.
+///
+/// # Panics
+/// Where the service does otherwise.
+pub async fn cloudwatch(api: &dyn CloudWatchApi, name: &str) {
+    assert_eq!(api.alarm(name).await, Ok(None));
+    let text = |text: &str| text.to_owned();
+    let alarm = MetricAlarm {
+        name: name.to_owned(),
+        description: text("conformance"),
+        namespace: text("AWS/CertificateManager"),
+        metric: text("DaysToExpiry"),
+        dimensions: tags(&[("CertificateArn", "arn:aws:acm:1")]),
+        statistic: text("Minimum"),
+        unit: String::new(),
+        period: 86_400,
+        periods: 1,
+        comparison: text("LessThanThreshold"),
+        threshold: 14.0,
+        missing_data: text("breaching"),
+        warm_up: 0,
+        acts: true,
+        actions: vec![text("arn:aws:sns:eu-central-1:111122223333:a")],
+        ok_actions: Vec::new(),
+        no_data_actions: Vec::new(),
+    };
+    let first = tags(&[("a", "1"), ("b", "2")]);
+    api.put_alarm(&alarm, &first).await.expect("an alarm");
+    let (arn, found) = api.alarm(name).await.expect("an answer").expect("the alarm");
+    assert_eq!(found, alarm);
+    assert!(arn.ends_with(&format!(":alarm:{name}")), "{arn}");
+    assert_eq!(api.tags(&arn).await, Ok(Some(first.clone())));
+    let changed = MetricAlarm {
+        threshold: 30.0,
+        acts: false,
+        ok_actions: alarm.actions.clone(),
+        actions: Vec::new(),
+        ..alarm
+    };
+    let ignored = tags(&[("a", "2"), ("c", "4")]);
+    api.put_alarm(&changed, &ignored).await.expect("a change");
+    assert_eq!(api.alarm(name).await, Ok(Some((arn.clone(), changed))));
+    assert_eq!(api.tags(&arn).await, Ok(Some(first)), "of an alarm that is there");
+    api.add_tags(&arn, &tags(&[("b", "3")])).await.expect("tags");
+    api.remove_tags(&arn, &["a", "none"]).await.expect("no tags");
+    assert_eq!(api.tags(&arn).await, Ok(Some(tags(&[("b", "3")]))));
+    api.delete_alarm(name).await.expect("it is deleted");
+    assert_eq!(api.alarm(name).await, Ok(None));
+    refused(api.delete_alarm(name).await, &Answer::Absent);
+    refused(api.add_tags(&arn, &tags(&[("b", "3")])).await, &Answer::Absent);
 }

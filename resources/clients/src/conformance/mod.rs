@@ -4,7 +4,7 @@ mod aws;
 mod expect;
 mod kube;
 
-pub use aws::{acm, acm_pca, iam, route53};
+pub use aws::{acm, acm_pca, cloudwatch, iam, route53};
 pub use kube::kube;
 
 #[cfg(test)]
@@ -20,6 +20,7 @@ mod tests {
         super::route53(&*aws.route53, &zone).await;
         super::acm(&aws.acm("eu-central-1"), &*aws.route53, &zone, "token").await;
         super::iam(&*aws.iam, "conformance").await;
+        super::cloudwatch(&aws.cloudwatch("eu-central-1"), "conformance").await;
         super::acm_pca(&aws.acm_pca("eu-central-1"), "token").await;
         let cluster = FakeCluster::default();
         cluster.unserve(crate::kube::kinds::Kind {

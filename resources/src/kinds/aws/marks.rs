@@ -56,6 +56,13 @@ pub fn tags(marks: &Marks) -> Tags {
     set.collect()
 }
 
+/// What tells objects apart that had the same name one after the other: a number of their own.
+#[must_use]
+pub fn new_number() -> String {
+    use rand::Rng as _;
+    format!("{:08x}", rand::rng().random::<u32>())
+}
+
 /// True for a tag that this provider writes for itself.
 #[must_use]
 pub fn is_ours(key: &str) -> bool {

@@ -8,6 +8,7 @@ pub mod eks;
 pub mod given;
 pub mod iam_role;
 pub mod marks;
+pub mod metric_alarm;
 pub mod token;
 pub mod validation_record;
 pub mod wait;

@@ -1,5 +1,6 @@
 //! Plans of stacks: mistakes at their arguments, and what is rendered.
 
+mod alarm;
 mod app;
 mod edge;
 

@@ -165,6 +165,7 @@ fn objects() -> Vec<Sample> {
         ),
         absent("TargetGroupNotFound", "One or more target groups not found"),
         absent("NotFoundException", "The resource does not exist."),
+        absent("ResourceNotFound", "The named resource does not exist."),
         (
             400,
             "ResourceNotFoundException",
@@ -265,6 +266,12 @@ fn objects() -> Vec<Sample> {
             400,
             "InvalidStateException",
             "The certificate authority is in the ACTIVE state and must be DISABLED to be deleted",
+            CONFLICT,
+        ),
+        (
+            409,
+            "ResourceConflict",
+            "The operation could not be completed because the request conflicts with the current state of the alarm or its underlying scheduled query resource.",
             CONFLICT,
         ),
         (

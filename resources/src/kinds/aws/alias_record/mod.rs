@@ -22,9 +22,10 @@ use e2etls_engine::refusal::{Answer, Cause, Refusal};
 use serde_json::Value;
 
 use super::super::Clients;
+use super::marks::new_number;
 use super::wait;
 use held::{Held, spelled};
-use whose::{marker, new_number, number, txt};
+use whose::{marker, number, txt};
 
 /// The kind.
 pub static ALIAS_RECORD: AliasRecord = AliasRecord;

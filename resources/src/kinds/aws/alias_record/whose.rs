@@ -65,8 +65,3 @@ pub(super) fn txt(host: &str, marks: &Marks, number: &str) -> RecordSet {
         ..RecordSet::default()
     }
 }
-
-pub(super) fn new_number() -> String {
-    use rand::Rng as _;
-    format!("{:08x}", rand::rng().random::<u32>())
-}

@@ -1,0 +1,150 @@
+//! Alarms on the certificates that the load balancer of a stack serves.
+
+use e2etls_engine::operation::Operation;
+use e2etls_engine::owner::sha256_hex;
+use e2etls_engine::part::Part;
+use e2etls_engine::value::UNKNOWN;
+use serde_json::Value;
+use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics, Invalid};
+
+use super::model::{Alarm, Stack};
+use crate::edge::parts::LOAD_BALANCER;
+use crate::kinds::Clients;
+use crate::kinds::aws::metric_alarm::{METRIC_ALARM, PREFIX, expiry};
+use crate::lifecycle::inputs::{list, number, text};
+use crate::proxy::render::spec::ProxySpec;
+use crate::session::wording::refused;
+
+/// What a check answers.
+type Checked = Result<(), Invalid>;
+
+/// The most actions of an alarm.
+const MOST: usize = 5;
+
+/// Days before the end; a certificate of ACM is valid for 397 at most.
+pub(super) fn days(days: &i64) -> Checked {
+    match (1..=397).contains(days) {
+        true => Ok(()),
+        false => Err(Invalid::new(format!(
+            "`{days}` is not a valid number of days: use 1 to 397"
+        ))),
+    }
+}
+
+/// ARNs of what alarms start.
+pub(super) fn actions(actions: &[String]) -> Checked {
+    if !(1..=MOST).contains(&actions.len()) {
+        return Err(Invalid::new(format!(
+            "use 1 to {MOST} actions: an alarm can't have more"
+        )));
+    }
+    for (index, action) in actions.iter().enumerate() {
+        let refuse = |message: String| Err(Invalid::at(AttributePath::default().index(index), message));
+        if !action.starts_with("arn:") || action.chars().any(char::is_whitespace) {
+            return refuse(format!(
+                "`{action}` is not a valid ARN, such as `arn:aws:sns:eu-central-1:111122223333:certificates`"
+            ));
+        }
+        if actions[..index].contains(action) {
+            return refuse(format!("`{action}` is already in the list"));
+        }
+    }
+    Ok(())
+}
+
+/// The service of a certificate's ARN: only ACM tells when its certificates end.
+fn is_of_acm(arn: &str) -> bool {
+    arn.split(':').nth(2) == Some("acm")
+}
+
+/// The alarms need certificates of ACM.
+pub(super) fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
+    if stack.alarm.is_given() != Some(true) {
+        return;
+    }
+    let arns = match &stack.edge {
+        Attr::Null => &Attr::Null,
+        Attr::Unknown => return,
+        Attr::Known(edge) => &edge.certificate_arns,
+    };
+    let served = match arns {
+        Attr::Unknown => return,
+        Attr::Null => false,
+        Attr::Known(arns) => arns.iter().any(|arn| is_of_acm(arn)),
+    };
+    if !served {
+        diagnostics.input(
+            AttributePath::root("alarm"),
+            "Conflicting arguments",
+            "`alarm` watches the certificates of ACM that the load balancer of `edge` serves, and there is none. Add one to \
+             `edge.certificate_arns`, with the kind `alb` or `nlb_tls`, or remove `alarm`.",
+        );
+    }
+}
+
+/// The alarms; `None` while it is not known which there are.
+pub(super) fn parts(stack: &Stack, proxy: &ProxySpec) -> Option<Vec<Part<Clients>>> {
+    let alarm: &Alarm = match &stack.alarm {
+        Attr::Null => return Some(Vec::new()),
+        Attr::Unknown => return None,
+        Attr::Known(alarm) => alarm,
+    };
+    let arns = match &stack.edge.known()?.certificate_arns {
+        Attr::Unknown => return None,
+        arns => arns.known().map(Vec::as_slice).unwrap_or_default(),
+    };
+    let days = number(&alarm.days).unwrap_or(Value::Null);
+    let watched = arns.iter().enumerate().filter(|(_, arn)| is_of_acm(arn));
+    let parts = watched.map(|(index, arn)| {
+        let content = expiry(arn, &days, &list(&alarm.actions));
+        Part::new(
+            format!("alarm/{index}"),
+            &METRIC_ALARM,
+            name(stack, proxy, index),
+            content,
+        )
+        .after(LOAD_BALANCER)
+    });
+    Some(parts.collect())
+}
+
+/// Name of the alarm on the certificate at this position. An account may have several clusters with a stack of the name: 8 hex
+/// digits of the cluster's UID, which a create knows once it writes, tell them apart.
+fn name(stack: &Stack, proxy: &ProxySpec, index: usize) -> String {
+    let cluster = match &stack.head.cluster_uid {
+        Attr::Known(uid) => sha256_hex(uid, 8),
+        _ => UNKNOWN.to_owned(),
+    };
+    let name = format!(
+        "{PREFIX}{}-{}-{cluster}-certificate-{index}",
+        proxy.namespace,
+        text(&stack.name)
+    );
+    match name.contains(UNKNOWN) {
+        true => UNKNOWN.to_owned(),
+        false => name,
+    }
+}
+
+/// Refuses certificates of another Region than that of the alarms, which would never see them: called before the first write.
+pub(super) async fn usable(stack: &Stack, op: &Operation<Clients>) -> Result<(), Diagnostics> {
+    let arns = stack.edge.known().and_then(|edge| edge.certificate_arns.known());
+    let Some(arns) = arns.filter(|_| stack.alarm.known().is_some()) else {
+        return Ok(());
+    };
+    let cloudwatch = op.bounded(op.remotes.cloudwatch()).await;
+    let cloudwatch = cloudwatch.map_err(|refusal| refused("CloudWatch", &refusal))?;
+    let region = cloudwatch.region();
+    let mut of_acm = arns.iter().filter(|arn| is_of_acm(arn));
+    let Some(elsewhere) = of_acm.find(|arn| arn.split(':').nth(3) != Some(region)) else {
+        return Ok(());
+    };
+    Err(Diagnostic::error("The alarm can't watch this certificate")
+        .at(AttributePath::root("alarm"))
+        .because(format!(
+            "The certificate `{elsewhere}` is not in the Region of the provider, `{region}`: an alarm there does not see it. \
+             Nothing was created."
+        ))
+        .advice("Use certificates of that Region, or remove `alarm`.")
+        .into())
+}
