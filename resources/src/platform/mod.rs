@@ -83,7 +83,10 @@ impl Managed for Platform {
         }
     }
 
-    fn remark(session: Option<&Session>, _prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
+    fn remark(session: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
+        if let Some(State(prior)) = prior {
+            plan::removals(prior, plan, diagnostics);
+        }
         plan::named(session, plan, diagnostics);
     }
 

@@ -13,20 +13,20 @@ pub struct Platform {
     /// Attributes of every resource in a cluster.
     #[tf(flatten)]
     pub head: InCluster,
-    /// Name of the EKS cluster. If omitted, the `name` that the provider's `cluster` has.
+    /// Name of the EKS cluster. Defaults to `name` in the provider's `cluster`; required if that is configured in another way.
     #[tf(optional, local, check = cluster_name)]
     pub cluster_name: Attr<String>,
     /// ARNs of the private CAs that aws-privateca-issuer may use. The role allows end-entity certificates only.
     #[tf(required, check = ca_arns)]
     pub ca_arns: Attr<BTreeSet<String>>,
-    /// What is installed, as EKS add-ons. If omitted, everything is already there.
+    /// What is installed, as EKS add-ons. If omitted, nothing is installed: all of it must already be present.
     #[tf(optional)]
     pub addons: Attr<Addons>,
     /// ARN of the IAM OpenID Connect provider of the cluster. If set, the service account of aws-privateca-issuer has its role
     /// through that (IRSA), otherwise through EKS Pod Identity. The provider itself is not created.
     #[tf(optional, check = oidc_provider_arn)]
     pub oidc_provider_arn: Attr<String>,
-    /// The service account of aws-privateca-issuer. The add-on always has the default one.
+    /// The service account of aws-privateca-issuer. It can't be set together with the add-on, which always has the default one.
     #[tf(optional)]
     pub service_account: Attr<ServiceAccount>,
     /// Name of the IAM role, at most 64 characters. If omitted, `e2etls-CLUSTER-privateca`: clusters of the same name in two
@@ -104,8 +104,7 @@ fn addon(text: &String) -> Result<(), Invalid> {
     match text == EXISTING || is_version(text) {
         true => Ok(()),
         false => Err(Invalid::new(format!(
-            "`{text}` is neither the version of an EKS add-on, such as `v1.20.3-eksbuild.1`, nor `{EXISTING}`. `aws eks \
-             describe-addon-versions` lists the versions"
+            "`{text}` is neither the version of an EKS add-on, such as `v1.20.3-eksbuild.1`, nor `{EXISTING}`"
         ))),
     }
 }
@@ -157,7 +156,7 @@ fn oidc_provider_arn(text: &String) -> Result<(), Invalid> {
 
 fn ca_arns(arns: &BTreeSet<String>) -> Result<(), Invalid> {
     if arns.is_empty() {
-        return Err(Invalid::new("At least one CA is needed."));
+        return Err(Invalid::new("at least one ARN is needed"));
     }
     arns.iter().try_for_each(|arn| {
         syntax::ca_arn(arn).map_err(|invalid| Invalid::at(AttributePath::default(), invalid.message))

@@ -1,9 +1,9 @@
 //! What the arguments and the provider's configuration say, without a cluster.
 
-use tfplugin_framework::{Attr, AttributePath, Diagnostics};
+use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics};
 
-use super::model::Platform;
-use super::parts::{SERVICE_ACCOUNT, service_account, versions};
+use super::model::{OnDestroy, Platform};
+use super::parts::{AGENT_ADDON, CERT_MANAGER_ADDON, CONNECTOR_ADDON, SERVICE_ACCOUNT, service_account, versions};
 use crate::session::Session;
 
 pub(super) fn validate(config: &Platform, diagnostics: &mut Diagnostics) {
@@ -49,4 +49,35 @@ pub(super) fn named(session: Option<&Session>, plan: &Platform, diagnostics: &mu
              `cluster`.",
         );
     }
+}
+
+/// An add-on that is no longer wanted is removed with everything that it installed, if the state says so: as a destroy, that is
+/// refused while the platform is protected.
+pub(super) fn removals(prior: &Platform, plan: &Platform, diagnostics: &mut Diagnostics) {
+    let (Some(before), Some(after)) = (versions(prior), versions(plan)) else {
+        return;
+    };
+    let names = [CERT_MANAGER_ADDON, CONNECTOR_ADDON, AGENT_ADDON];
+    let gone = before.iter().zip(&after).zip(names);
+    let gone: Vec<&str> = gone
+        .filter(|((was, is), _)| was.is_some() && is.is_none())
+        .map(|(_, name)| name)
+        .collect();
+    if gone.is_empty() || prior.addons_on_destroy.known() != Some(&OnDestroy::Delete) {
+        return;
+    }
+    let cause = format!(
+        "The add-on {} is no longer in `addons`, and `addons_on_destroy` is `delete`: EKS removes the software with its custom \
+         resource definitions, and with them every Certificate and issuer in the cluster.",
+        gone.join(" and ")
+    );
+    let (path, advice) = (
+        AttributePath::root("addons"),
+        "To keep the software, first apply `addons_on_destroy = \"preserve\"`.",
+    );
+    let diagnostic = match prior.deletion_protection.known() == Some(&false) {
+        true => Diagnostic::warning("The apply removes software with all its objects"),
+        false => Diagnostic::error("Deletion protection is on"),
+    };
+    diagnostics.add(diagnostic.at(path).because(cause).advice(advice));
 }

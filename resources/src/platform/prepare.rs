@@ -1,7 +1,7 @@
 //! What must hold before the first write: it is this cluster, nobody else has installed what is to be installed, and nobody
 //! needs what is to be destroyed.
 
-use e2etls_clients::aws::eks::{Description, EksApi};
+use e2etls_clients::aws::eks::{Addon, Description, EksApi};
 use e2etls_clients::kube::kinds::{AWS_PCA_CLUSTER_ISSUER, AWS_PCA_ISSUER, DEPLOYMENT};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::refusal::Answer;
@@ -11,6 +11,7 @@ use super::model::Platform;
 use super::parts::{AGENT_ADDON, CERT_MANAGER_ADDON, CONNECTOR_ADDON, versions};
 use super::role;
 use crate::kinds::Clients;
+use crate::kinds::aws::marks::OWNER;
 use crate::kinds::kube::deployer::{deployer, is_of_eks};
 use crate::session::OWNER_LABEL;
 use crate::session::wording::refused;
@@ -33,15 +34,22 @@ pub(super) async fn fits(platform: &Platform, op: &Operation<Clients>) -> Result
         ),
     ];
     for (version, addon, argument, app) in installs {
-        if version.is_some() && !is_installed(op, eks.as_ref(), cluster, addon).await? {
-            nobody_elses(op, argument, app).await?;
+        if version.is_none() {
+            continue;
+        }
+        match installed(op, eks.as_ref(), cluster, addon).await? {
+            None => nobody_elses(op, argument, app).await?,
+            Some(found) if !found.tags.contains_key(OWNER) => {
+                return Err(there(argument, app, &format!("the add-on {addon}, {}", found.version)));
+            }
+            Some(_) => {}
         }
     }
     if let Some(arn) = platform.oidc_provider_arn.as_str() {
         return is_of_cluster(arn, found.oidc_issuer.as_deref());
     }
     let auto_mode = found.auto_mode == Some(true);
-    if agent.is_none() && !auto_mode && !is_installed(op, eks.as_ref(), cluster, AGENT_ADDON).await? {
+    if agent.is_none() && !auto_mode && installed(op, eks.as_ref(), cluster, AGENT_ADDON).await?.is_none() {
         return Err(Diagnostic::error("EKS Pod Identity has no agent")
             .at(AttributePath::root("addons").attribute("pod_identity_agent"))
             .because(format!(
@@ -109,15 +117,14 @@ fn letters(pem: &str) -> String {
     pem.split_whitespace().collect()
 }
 
-async fn is_installed(
+async fn installed(
     op: &Operation<Clients>,
     eks: &dyn EksApi,
     cluster: &str,
     addon: &str,
-) -> Result<bool, Diagnostics> {
+) -> Result<Option<Addon>, Diagnostics> {
     let found = op.bounded(eks.addon(cluster, addon)).await;
-    let found = found.map_err(|refusal| refused(&format!("EKS add-on {cluster}/{addon}"), &refusal))?;
-    Ok(found.is_some())
+    found.map_err(|refusal| refused(&format!("EKS add-on {cluster}/{addon}"), &refusal))
 }
 
 /// An installation by other means is left alone.
@@ -137,13 +144,18 @@ async fn nobody_elses(op: &Operation<Clients>, argument: &str, app: &str) -> Res
         metadata["name"].as_str().unwrap_or_default()
     );
     let by = deployer(theirs).map_or_else(String::new, |deployer| format!(", installed by {deployer}"));
-    Err(Diagnostic::error(format!("{app} is already installed"))
+    Err(there(argument, app, &format!("{place}{by}")))
+}
+
+fn there(argument: &str, app: &str, what: &str) -> Diagnostics {
+    Diagnostic::error(format!("{app} is already installed"))
         .at(AttributePath::root("addons").attribute(argument))
-        .because(format!("The cluster has {place}{by}. It was not changed."))
+        .because(format!("The cluster has {what}. It was not changed."))
         .advice(format!(
-            "Set `addons.{argument} = \"existing\"` to use it as it is, or remove it first, to have EKS install it."
+            "Set `addons.{argument} = \"existing\"` to use it as it is. Do not delete it to have it installed again: every \
+             certificate in the cluster would go with it."
         ))
-        .into())
+        .into()
 }
 
 /// That no issuer of this provider needs the platform, whichever resource or state made it.

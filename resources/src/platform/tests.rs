@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use e2etls_clients::aws::FakeAws;
-use e2etls_clients::aws::eks::Description;
 use e2etls_clients::aws::eks::fake::FakeEks;
+use e2etls_clients::aws::eks::{Description, EksApi as _, NewAddon};
 use e2etls_clients::faults::Fate;
 use e2etls_clients::kube::fake::FakeCluster;
 use e2etls_clients::kube::kinds::{AWS_PCA_ISSUER, CERTIFICATE, CONFIG_MAP, DEPLOYMENT};
@@ -17,6 +17,7 @@ use e2etls_engine::write::Outcome;
 use serde_json::{Value as Json, json};
 use tfplugin_framework::{AttributePath, Model as _, Value};
 
+use super::model::OnDestroy;
 use super::*;
 use crate::session::OWNER_LABEL;
 use crate::testkit;
@@ -115,6 +116,10 @@ impl World {
 fn mistakes_are_found_at_their_arguments() {
     for (changes, path) in [
         (json!({"ca_arns": []}), "ca_arns"),
+        (
+            json!({"ca_arns": ["arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/*"]}),
+            "ca_arns",
+        ),
         (
             json!({"ca_arns": ["arn:aws:acm:eu-central-1:111122223333:certificate/1"]}),
             "ca_arns",
@@ -409,4 +414,50 @@ async fn it_is_not_destroyed_while_issuers_need_it() {
     assert!(prepare::is_free(&op).await.is_ok(), "an issuer of others");
     world.kube.unserve(AWS_PCA_ISSUER);
     assert!(prepare::is_free(&op).await.is_ok(), "no such kind");
+}
+
+#[test]
+fn add_ons_are_not_removed_with_all_certificates_unasked() {
+    let without = |platform: &Platform, on_destroy: &str, protected: bool| {
+        let prior = Platform {
+            addons_on_destroy: match on_destroy {
+                "delete" => OnDestroy::Delete,
+                _ => OnDestroy::Preserve,
+            }
+            .into(),
+            deletion_protection: protected.into(),
+            ..platform.clone()
+        };
+        let plan = Platform {
+            addons: Attr::Null,
+            ..prior.clone()
+        };
+        let mut diagnostics = Diagnostics::new();
+        plan::removals(&prior, &plan, &mut diagnostics);
+        (diagnostics.has_errors(), diagnostics.iter().count())
+    };
+    let platform = platform(&json!({}));
+    assert_eq!(without(&platform, "delete", true), (true, 1));
+    assert_eq!(without(&platform, "delete", false), (false, 1));
+    assert_eq!(without(&platform, "preserve", true), (false, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_add_on_of_others_is_used_as_it_is() {
+    let world = World::new(true);
+    let new = NewAddon {
+        name: "cert-manager".to_owned(),
+        version: "v1.19.1-eksbuild.1".to_owned(),
+        ..NewAddon::default()
+    };
+    assert!(world.eks.create_addon("prod", &new).await.is_ok());
+    let refused = prepare::fits(&platform(&json!({})), &world.operation(Asked::Create))
+        .await
+        .expect_err("theirs");
+    let first = refused.iter().next().expect("a diagnostic");
+    assert_eq!(
+        first.path.as_ref().map(ToString::to_string).as_deref(),
+        Some("addons.cert_manager")
+    );
+    assert!(first.detail().contains("existing"), "{}", first.detail());
 }

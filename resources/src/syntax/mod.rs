@@ -213,7 +213,7 @@ pub fn ca_arn(text: &str) -> Checked {
         && parts[4].len() == 12
         && parts[5]
             .strip_prefix("certificate-authority/")
-            .is_some_and(|id| !id.is_empty() && !id.contains('/'));
+            .is_some_and(|id| !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
     if ok {
         return Ok(());
     }
