@@ -82,7 +82,11 @@ fn write_tagged(ground: &Ground, resources: &str, tags: &str) {
 }
 
 async fn is_wanted(ground: &Ground, days: u16) {
-    let values = ground.terraform.values("e2etls_public_certificate.web").await.unwrap();
+    let values = ground
+        .terraform
+        .values("e2etls_public_certificate.web")
+        .await
+        .expect("an answer");
     let alarm = only(ground);
     let name = alarm["AlarmName"].as_str().expect("a name");
     assert!(name.ends_with("-certificate-0"), "{name}");
@@ -115,7 +119,7 @@ async fn an_alarm_on_a_certificate_lives_under_its_documented_permissions() {
     let stack = stack(&ground, &zone, "internal", "");
     // The certificate is made by the same apply: nobody knows its ARN in the plan.
     ground.write(&(base.clone() + &with_alarm(&stack, "")));
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     is_wanted(&ground, 14).await;
     let first = tags(&ground);
     assert!(first.iter().any(|(key, _)| key == "e2etls:owner"), "{first:?}");
@@ -124,7 +128,10 @@ async fn an_alarm_on_a_certificate_lives_under_its_documented_permissions() {
     assert!(first.iter().all(|tag| tags(&ground).contains(tag)), "it is the same");
     is_imported(&ground).await;
 
-    let calls = Recorder::new(&ground.session.recorder).calls().await.unwrap();
+    let calls = Recorder::new(&ground.session.recorder)
+        .calls()
+        .await
+        .expect("an answer");
     let asked: BTreeSet<String> = calls.iter().filter_map(Call::action).collect();
     let documented = documented();
     let of = |actions: &BTreeSet<String>| -> BTreeSet<String> {
@@ -132,61 +139,71 @@ async fn an_alarm_on_a_certificate_lives_under_its_documented_permissions() {
         of_cloudwatch.cloned().collect()
     };
     ground.write(&(base.clone() + &stack));
-    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let plan = ground.terraform.plan(&[]).await.expect("an answer");
     assert_eq!(plan.change(STACK).actions, ["update"]);
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     assert_eq!(alarms(&ground), Vec::<Value>::new(), "without the argument it goes");
-    let calls = Recorder::new(&ground.session.recorder).calls().await.unwrap();
+    let calls = Recorder::new(&ground.session.recorder)
+        .calls()
+        .await
+        .expect("an answer");
     let asked: BTreeSet<String> = calls.iter().filter_map(Call::action).chain(asked).collect();
     assert_eq!(of(&asked), of(&documented));
     let more: Vec<&String> = asked.difference(&documented).collect();
     assert_eq!(more, Vec::<&String>::new());
 
     ground.write(&(base.clone() + &with_alarm(&stack, "")));
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     only(&ground);
-    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    drop(ground.terraform.destroy(&[]).await.expect("an answer").success());
     assert_eq!(alarms(&ground), Vec::<Value>::new());
 }
 
 /// Another number of days is an update in place, and what somebody changed by hand is shown and restored.
 async fn is_changed(ground: &Ground, changed: &str) {
     ground.write(changed);
-    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let plan = ground.terraform.plan(&[]).await.expect("an answer");
     assert_eq!(plan.change(STACK).actions, ["update"]);
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     is_wanted(ground, 30).await;
 
     let mut edited = only(ground);
     edited["Threshold"] = json!(3.0);
     edited["ActionsEnabled"] = json!(false);
     drop(cloudwatch(ground, "PutMetricAlarm", &edited));
-    let mark = json!([{"Key": "e2etls:taken-from", "Value": "somebody"}]);
+    let stale = json!([{"Key": "e2etls:stale", "Value": "somebody"}]);
     let arn = alarms(ground)[0]["AlarmArn"].clone();
     drop(cloudwatch(
         ground,
         "TagResource",
-        &json!({"ResourceARN": arn, "Tags": mark}),
+        &json!({"ResourceARN": arn, "Tags": stale}),
     ));
     write_tagged(ground, changed, "team = \"tls\"");
-    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let plan = ground.terraform.plan(&[]).await.expect("an answer");
     let drift = plan.change(STACK).json["before"]["drift"].to_string();
     for path in ["alarm/0 threshold", "alarm/0 acts"] {
         assert!(drift.contains(path), "{drift}");
     }
-    drop(ground.terraform.apply_quietly().await.unwrap());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
     is_wanted(ground, 30).await;
     let tags = tags(ground);
     assert!(tags.contains(&("team".to_owned(), "tls".to_owned())), "{tags:?}");
-    assert!(tags.iter().all(|(key, _)| key != "e2etls:taken-from"), "{tags:?}");
+    assert!(tags.iter().all(|(key, _)| key != "e2etls:stale"), "{tags:?}");
 }
 
 /// An import finds the alarm by its name, which holds the cluster.
 async fn is_imported(ground: &Ground) {
     let id = format!("{}/shop", ground.namespace);
-    drop(ground.terraform.state(&["rm", STACK]).await.unwrap().success());
-    drop(ground.terraform.import(STACK, &id).await.unwrap().success());
-    let values = ground.terraform.values(STACK).await.unwrap();
+    drop(
+        ground
+            .terraform
+            .state(&["rm", STACK])
+            .await
+            .expect("an answer")
+            .success(),
+    );
+    drop(ground.terraform.import(STACK, &id).await.expect("an answer").success());
+    let values = ground.terraform.values(STACK).await.expect("an answer");
     let uid = values["parts"]["alarm/0"]["uid"].as_str().expect("a uid");
     let arn = alarms(ground)[0]["AlarmArn"].as_str().expect("an ARN").to_owned();
     assert!(uid.starts_with(&arn), "{uid}");

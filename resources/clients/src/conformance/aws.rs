@@ -1,4 +1,6 @@
 //! Checks of AWS services.
+//!
+//! This file is long because each service is checked from its first call to its last in one go.
 
 use std::time::Duration;
 
