@@ -1,4 +1,6 @@
 //! EKS in memory.
+//!
+//! This file is long because every call of the port stands here, with what the service refuses.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
