@@ -111,7 +111,7 @@ impl Sweep {
         let config = Config {
             cases: self.cases,
             failure_persistence: None,
-            max_global_rejects: self.cases * 16,
+            max_global_rejects: self.cases * 32,
             ..Config::default()
         };
         let tapes = [(); TAPES].map(|()| tape());
