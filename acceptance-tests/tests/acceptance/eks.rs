@@ -7,7 +7,7 @@ use crate::ground::Ground;
 use crate::subject::ISSUER;
 
 /// As whom the lab's API server knows the AWS identity of the tests.
-const GROUP: &str = "e2etls:provider";
+pub(crate) const GROUP: &str = "e2etls:provider";
 
 /// Gives the AWS identity of the tests the documented permissions in the cluster.
 pub(crate) async fn permit(ground: &Ground) {
@@ -23,7 +23,8 @@ pub(crate) async fn permit(ground: &Ground) {
     }
 }
 
-fn write(ground: &Ground, resource: &str) {
+/// A CA and `resource`, in the cluster of that EKS name.
+pub(crate) fn write(ground: &Ground, resource: &str) {
     ground.write(&(ground.ca("") + resource));
     let config = std::fs::read_to_string(ground.terraform.path().join("main.tf")).expect("it was written");
     let owner = format!("owner_id = {:?}", ground.namespace);
@@ -35,10 +36,7 @@ fn write(ground: &Ground, resource: &str) {
 async fn a_cluster_is_reached_by_its_name_and_counts_as_gone_when_eks_says_so() {
     let ground = Ground::new("eks-name").await;
     permit(&ground).await;
-    let ground = Ground {
-        terraform: ground.terraform.env("KUBE_CONFIG_PATH", ""),
-        ..ground
-    };
+    let ground = ground.without_kubeconfig();
     let facts = format!("data \"e2etls_cluster\" \"it\" {{\n  name = {CLUSTER:?}\n}}\n");
     let issuer = ISSUER.text(&ground, "it", false, "");
     write(&ground, &(issuer.clone() + &facts));

@@ -122,6 +122,14 @@ impl Ground {
         ground
     }
 
+    /// The same without a kubeconfig: the provider reaches the cluster by its EKS name alone.
+    pub(crate) fn without_kubeconfig(self) -> Self {
+        Self {
+            terraform: self.terraform.env("KUBE_CONFIG_PATH", ""),
+            ..self
+        }
+    }
+
     /// Writes the configuration after the usual head: provider with an `owner_id` of this test.
     pub(crate) fn write(&self, resources: &str) {
         let head = format!(

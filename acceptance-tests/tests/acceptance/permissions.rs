@@ -54,21 +54,20 @@ const POLICY: &str = include_str!("../../../examples/permissions/iam-policy.json
 
 /// The actions of the documented policy.
 pub(crate) fn documented() -> BTreeSet<String> {
-    let policy: Value = serde_json::from_str(POLICY).expect("JSON");
-    let mut actions = BTreeSet::new();
-    for statement in policy["Statement"].as_array().expect("statements") {
-        match &statement["Action"] {
-            Value::String(action) => drop(actions.insert(action.clone())),
-            list => actions.extend(
-                list.as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(Value::as_str)
-                    .map(str::to_owned),
-            ),
-        }
-    }
+    actions(POLICY)
+}
+
+/// The actions of a policy document.
+pub(crate) fn actions(policy: &str) -> BTreeSet<String> {
+    let policy: Value = serde_json::from_str(policy).expect("JSON");
+    let statements = policy["Statement"].as_array().expect("statements").iter();
+    let actions = statements.flat_map(|statement| match &statement["Action"] {
+        Value::Array(actions) => actions.clone(),
+        one => vec![one.clone()],
+    });
     actions
+        .filter_map(|action| action.as_str().map(str::to_owned))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

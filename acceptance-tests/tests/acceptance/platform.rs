@@ -9,14 +9,14 @@ use e2etls_lab::lab::{Action, CLUSTER, Call, Fault, Match, Node, Options, Record
 use serde_json::{Value, json};
 
 use crate::crash::APPLY;
+use crate::eks::{GROUP, write};
 use crate::ground::Ground;
+use crate::permissions::actions;
 use crate::roles::{Permissions, granted, needed};
 
 const ADDRESS: &str = "e2etls_platform.this";
 const ROLE: &str = include_str!("../../../examples/resources/e2etls_platform/role.yaml");
 const POLICY: &str = include_str!("../../../examples/permissions/iam-policy-platform.json");
-/// As whom the lab's API server knows the AWS identity of the tests.
-const GROUP: &str = "e2etls:provider";
 const VERSIONS: [&str; 2] = ["v1.19.1-eksbuild.1", "v1.20.3-eksbuild.1"];
 
 /// Binds roles to the AWS identity of the tests, where they are.
@@ -44,19 +44,7 @@ async fn ground() -> Ground {
     };
     let ground = Ground::alone("platform", options).await;
     permit(&ground, &documents(ROLE).expect("YAML")).await;
-    Ground {
-        terraform: ground.terraform.env("KUBE_CONFIG_PATH", ""),
-        ..ground
-    }
-}
-
-/// A CA and more, in the cluster of that EKS name.
-fn write(ground: &Ground, more: &str) {
-    ground.write(&(ground.ca("") + more));
-    let config = std::fs::read_to_string(ground.terraform.path().join("main.tf")).expect("it was written");
-    let owner = format!("owner_id = {:?}", ground.namespace);
-    let named = config.replace(&owner, &format!("{owner}\n  cluster = {{ name = {CLUSTER:?} }}"));
-    ground.terraform.write("main.tf", &named).expect("it is written");
+    ground.without_kubeconfig()
 }
 
 fn platform(version: &str, more: &str) -> String {
@@ -159,18 +147,6 @@ async fn asked(ground: &Ground) -> Vec<Call> {
     calls.into_iter().filter(|call| call.status != Some(403)).collect()
 }
 
-fn documented() -> BTreeSet<String> {
-    let policy: Value = serde_json::from_str(POLICY).expect("JSON");
-    let statements = policy["Statement"].as_array().expect("statements").iter();
-    let actions = statements.flat_map(|statement| match &statement["Action"] {
-        Value::Array(actions) => actions.clone(),
-        one => vec![one.clone()],
-    });
-    actions
-        .filter_map(|action| action.as_str().map(str::to_owned))
-        .collect()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_platform_lives_under_its_documented_permissions() {
     let ground = ground().await;
@@ -191,9 +167,9 @@ async fn a_platform_lives_under_its_documented_permissions() {
     // Only an object that is being deleted is watched.
     role.remove("configmaps watch");
     assert_eq!(used, role);
-    let actions: BTreeSet<String> = calls.iter().filter_map(Call::action).collect();
-    let actions = actions.into_iter().filter(|action| !action.starts_with("acm-pca:"));
-    let mut documented = documented();
+    let asked = calls.iter().filter_map(Call::action);
+    let asked = asked.filter(|action| !action.starts_with("acm-pca:"));
+    let mut documented = actions(POLICY);
     // Where something is wrong: what keeps a role from being deleted. And what no call is: the right to hand a role on.
     for seldom in [
         "iam:ListAttachedRolePolicies",
@@ -205,7 +181,7 @@ async fn a_platform_lives_under_its_documented_permissions() {
     ] {
         assert!(documented.remove(seldom), "{seldom}");
     }
-    assert_eq!(actions.collect::<BTreeSet<_>>(), documented);
+    assert_eq!(asked.collect::<BTreeSet<_>>(), documented);
 
     fails_and_goes_on(&ground).await;
     is_needed(&ground).await;

@@ -62,10 +62,7 @@ async fn a_new_cluster_and_an_empty_account_become_a_served_application_in_one_a
     for roles in [PLATFORM, ROLES] {
         permit(&ground, &documents(roles).expect("YAML")).await;
     }
-    let ground = Ground {
-        terraform: ground.terraform.env("KUBE_CONFIG_PATH", ""),
-        ..ground
-    };
+    let ground = ground.without_kubeconfig();
     let zone = zone(&ground, "example.com", false);
     ground.terraform.write("main.tf", &example()).expect("it is written");
     let cidrs = format!("{:?}", ground.lab.endpoints().lb_cidrs);
