@@ -46,7 +46,7 @@ pub(super) async fn is_gone<M: Managed>(
     let arn: String = private.get(EKS)?;
     let config = context.session.cluster_config(key).ok()?;
     // Another name is another cluster: its absence says nothing of this one.
-    if !arn.ends_with(&format!(":cluster/{}", config.name.as_str()?)) {
+    if eks::cluster_in(&arn) != Some(config.name.as_str()?) {
         return None;
     }
     let aws = context.session.aws(None, config.role_arn.as_str()).await.ok()?;

@@ -166,9 +166,8 @@ impl<T: OfAws> Kind<Clients> for Given<T> {
                 continue;
             }
             let Some(tags) = T::tags(op, arn).await? else { continue };
-            let is_of = |found: &String| owner.is_none_or(|owner| owner == found);
             let is_free = like.is_some_and(|like| T::is_free(&found, like, &tags));
-            if tags.get(marks::OWNER).is_some_and(is_of) && !is_free {
+            if marks::is_of(&tags, owner) && !is_free {
                 let name = like.map_or(marks::name(&tags).unwrap_or_default(), |part| &part.name);
                 all.push(named::<T>(T::see(op, found, None).await?, name, Some(&tags)));
             }
@@ -189,12 +188,7 @@ impl<T: OfAws> Kind<Clients> for Given<T> {
 
     async fn release(&self, op: &Op, object: &Observed) -> Result<(), Refusal> {
         let tags = tags_of(object);
-        let ours: Vec<&str> = tags
-            .keys()
-            .map(String::as_str)
-            .filter(|key| marks::is_ours(key))
-            .collect();
-        T::untag(op, &object.uid, &ours).await
+        T::untag(op, &object.uid, &marks::ours(&tags)).await
     }
 }
 

@@ -69,6 +69,19 @@ pub fn is_ours(key: &str) -> bool {
     key.starts_with(PREFIX)
 }
 
+/// The keys of the tags that this provider wrote for itself.
+#[must_use]
+pub fn ours(tags: &Tags) -> Vec<&str> {
+    tags.keys().map(String::as_str).filter(|key| is_ours(key)).collect()
+}
+
+/// True if an object with these tags is of `owner`, or of any owner of ours.
+#[must_use]
+pub fn is_of(tags: &Tags, owner: Option<&str>) -> bool {
+    let is_of = |found: &String| owner.is_none_or(|owner| owner == found);
+    tags.get(OWNER).is_some_and(is_of)
+}
+
 /// True for a tag that is left unchanged, whoever wrote it: AWS's own, and those that the provider is configured to
 /// ignore.
 #[must_use]

@@ -37,17 +37,20 @@ pub async fn describe(aws: &Aws, name: &str) -> Result<Description, Refusal> {
     Ok(answer.cluster().map(description).unwrap_or_default())
 }
 
+/// The name of the cluster in its ARN, such as `arn:aws:eks:eu-central-1:111122223333:cluster/prod`.
+#[must_use]
+pub fn cluster_in(arn: &str) -> Option<&str> {
+    arn.split_once(":cluster/").map(|(_, name)| name)
+}
+
 /// True if EKS says that the cluster of this ARN no longer exists. The account and Region of the credentials must be
 /// the ARN's: a cluster that another account does not know is not gone.
 ///
 /// # Errors
 /// Any other refusal.
 pub async fn is_gone(aws: &Aws, arn: &str) -> Result<bool, Refusal> {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let [_, _, _, region, account, resource] = parts.as_slice() else {
-        return Ok(false);
-    };
-    let Some(name) = resource.strip_prefix("cluster/") else {
+    let parts: Vec<&str> = arn.split(':').collect();
+    let ([_, _, _, region, account, ..], Some(name)) = (parts.as_slice(), cluster_in(arn)) else {
         return Ok(false);
     };
     if *region != aws.region() || *account != aws.account().await? {
@@ -117,5 +120,14 @@ mod tests {
     #[test]
     fn guesses_nothing() {
         assert_eq!(description(&Cluster::builder().build()), Description::default());
+    }
+
+    #[test]
+    fn a_cluster_is_named_by_its_arn() {
+        assert_eq!(
+            cluster_in("arn:aws:eks:eu-central-1:111122223333:cluster/prod"),
+            Some("prod")
+        );
+        assert_eq!(cluster_in("prod"), None);
     }
 }

@@ -13,7 +13,7 @@ use e2etls_engine::refusal::Refusal;
 
 use super::{Identity, Tags};
 
-pub use cluster::{Description, describe, is_gone};
+pub use cluster::{Description, cluster_in, describe, is_gone};
 pub use sdk::Eks;
 
 /// An add-on of a cluster.

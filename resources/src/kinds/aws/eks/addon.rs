@@ -134,11 +134,8 @@ impl Kind<Clients> for Addon {
         let mut of_it = Vec::new();
         for addon in api.addons(cluster).await? {
             let found = api.addon(cluster, &addon).await?;
-            let seen = found.map(|found| observed(&format!("{cluster}/{addon}"), &found));
-            of_it.extend(seen.filter(|seen| {
-                let found = seen.marks.as_ref().and_then(|marks| marks.owner.as_deref());
-                found.is_some() && owner.is_none_or(|owner| found == Some(owner))
-            }));
+            let own = found.filter(|found| marks::is_of(&found.tags, owner));
+            of_it.extend(own.map(|found| observed(&format!("{cluster}/{addon}"), &found)));
         }
         Ok(of_it)
     }

@@ -11,7 +11,7 @@ mod tests;
 use std::sync::Arc;
 
 use e2etls_clients::aws::Tags;
-use e2etls_clients::aws::eks::EksApi;
+use e2etls_clients::aws::eks::{EksApi, cluster_in};
 use e2etls_engine::kind::{Observed, Put, Target};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::refusal::{Answer, Refusal};
@@ -19,20 +19,15 @@ use serde_json::{Value, json};
 
 use crate::kinds::Clients;
 use crate::kinds::aws::content::is_here;
+use crate::kinds::aws::given::tags_of;
 use crate::kinds::aws::marks;
 
 pub use addon::{ADDON, Active, Addon};
 pub use association::{ASSOCIATION, Association};
 
-/// The name of the cluster in an ARN of EKS, such as `arn:aws:eks:eu-central-1:111122223333:cluster/prod`.
-#[must_use]
-pub fn cluster_of(arn: &str) -> Option<&str> {
-    arn.split_once(":cluster/").map(|(_, name)| name)
-}
-
 /// The name of the cluster that the operation works in, where EKS described it.
 fn cluster(op: &Operation<Clients>) -> Option<&str> {
-    op.remotes.cluster.as_ref()?.eks_arn.as_deref().and_then(cluster_of)
+    op.remotes.cluster.as_ref()?.eks_arn.as_deref().and_then(cluster_in)
 }
 
 /// What the tags of an object say of it.
@@ -44,11 +39,6 @@ fn tagged(object: Observed, tags: &Tags) -> Observed {
         marks: Some(marks::marks(tags)),
         ..object
     }
-}
-
-/// The tags of an object that was seen.
-fn tags_of(object: &Observed) -> Tags {
-    serde_json::from_value(object.content["tags"].clone()).unwrap_or_default()
 }
 
 /// Brings the tags of the object at `arn` to those that are `wanted`, marks first; gives what they are then.
@@ -84,14 +74,9 @@ async fn is_known(op: &Operation<Clients>, target: Target<'_>, found: bool) -> R
 /// Gives up an object: its marks go.
 async fn release(api: &Arc<dyn EksApi>, object: &Observed) -> Result<(), Refusal> {
     let tags = tags_of(object);
-    let ours: Vec<&str> = tags
-        .keys()
-        .map(String::as_str)
-        .filter(|key| marks::is_ours(key))
-        .collect();
-    match ours.is_empty() {
-        true => Ok(()),
-        false => api.remove_tags(&object.uid, &ours).await,
+    match marks::ours(&tags).as_slice() {
+        [] => Ok(()),
+        ours => api.remove_tags(&object.uid, ours).await,
     }
 }
 

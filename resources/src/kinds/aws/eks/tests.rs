@@ -273,15 +273,6 @@ async fn an_add_on_that_is_being_removed_says_so() {
     assert_eq!(Active.works(&op, &parts[0], &seen).await, Ok(Some(false)));
 }
 
-#[test]
-fn a_cluster_is_named_by_its_arn() {
-    assert_eq!(
-        cluster_of("arn:aws:eks:eu-central-1:111122223333:cluster/prod"),
-        Some("prod")
-    );
-    assert_eq!(cluster_of("prod"), None);
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_role_that_eks_does_not_see_yet_is_waited_for() {
     let world = World::new(true);

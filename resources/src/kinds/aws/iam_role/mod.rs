@@ -93,8 +93,7 @@ impl Kind<Clients> for IamRole {
         for (name, _) in api.roles_under(PATH).await? {
             // Deleted since, or just created.
             let Some(role) = api.role(&name).await? else { continue };
-            let is_of = |found: &String| owner.is_none_or(|owner| owner == found);
-            if role.tags.get(marks::OWNER).is_some_and(is_of) {
+            if marks::is_of(&role.tags, owner) {
                 all.push(see(&*api, role).await?);
             }
         }
@@ -128,9 +127,7 @@ impl Kind<Clients> for IamRole {
             return Ok(());
         };
         is_same(&role, object, "iam:UntagRole")?;
-        let keys = role.tags.keys().map(String::as_str);
-        let ours: Vec<&str> = keys.filter(|key| marks::is_ours(key)).collect();
-        api.remove_tags(name, &ours).await
+        api.remove_tags(name, &marks::ours(&role.tags)).await
     }
 }
 

@@ -114,9 +114,7 @@ impl Kind<Clients> for MetricAlarms {
             return Ok(());
         };
         is_same(&found, object, "cloudwatch:UntagResource")?;
-        let keys = found.tags.keys().map(String::as_str);
-        let ours: Vec<&str> = keys.filter(|key| marks::is_ours(key)).collect();
-        api.remove_tags(&found.arn, &ours).await
+        api.remove_tags(&found.arn, &marks::ours(&found.tags)).await
     }
 }
 
