@@ -25,7 +25,7 @@ use crate::lifecycle::attributes::{Common, Head};
 use crate::lifecycle::place::Place;
 use crate::lifecycle::{Changed, Managed, ManagedResource};
 use crate::session::Session;
-use model::Platform;
+use model::{NAMESPACE, Platform};
 
 /// `e2etls_platform`.
 pub type PlatformResource = ManagedResource<Platform>;
@@ -47,7 +47,7 @@ impl Managed for Platform {
     }
 
     fn place(&self) -> Place<'_> {
-        self.head.place(Some(parts::NAMESPACE))
+        self.head.place(Some(NAMESPACE))
     }
 
     /// A cluster has one platform.

@@ -14,7 +14,7 @@ pub struct Platform {
     #[tf(flatten)]
     pub head: InCluster,
     /// Name of the EKS cluster. Defaults to `name` in the provider's `cluster`; required if that is configured in another way.
-    #[tf(optional, local, check = cluster_name)]
+    #[tf(optional, local, check = syntax::eks_cluster_name)]
     pub cluster_name: Attr<String>,
     /// ARNs of the private CAs that aws-privateca-issuer may use. The role allows end-entity certificates only.
     #[tf(required, check = ca_arns)]
@@ -24,17 +24,17 @@ pub struct Platform {
     pub addons: Attr<Addons>,
     /// ARN of the IAM OpenID Connect provider of the cluster. If set, the service account of aws-privateca-issuer has its role
     /// through that (IRSA), otherwise through EKS Pod Identity. The provider itself is not created.
-    #[tf(optional, check = oidc_provider_arn)]
+    #[tf(optional, check = syntax::oidc_provider_arn)]
     pub oidc_provider_arn: Attr<String>,
     /// The service account of aws-privateca-issuer. It can't be set together with the add-on, which always has the default one.
     #[tf(optional)]
     pub service_account: Attr<ServiceAccount>,
     /// Name of the IAM role, at most 64 characters. If omitted, `e2etls-CLUSTER-privateca`: clusters of the same name in two
     /// Regions of an account need different names.
-    #[tf(optional, check = role_name)]
+    #[tf(optional, check = syntax::role_name)]
     pub role_name: Attr<String>,
     /// ARN of the IAM policy that limits what the role may do: its permissions boundary.
-    #[tf(optional, check = policy_arn)]
+    #[tf(optional, check = syntax::policy_arn)]
     pub permissions_boundary: Attr<String>,
     /// Tags of the role, its association and the add-ons, in addition to the provider's `default_tags`.
     #[tf(optional, check = syntax::tags)]
@@ -92,6 +92,8 @@ pub enum OnDestroy {
     Delete,
 }
 
+/// Namespace of the objects that a cluster has once: every cluster has it.
+pub(super) const NAMESPACE: &str = "kube-system";
 /// Instead of a version: installed by other means.
 pub(super) const EXISTING: &str = "existing";
 
@@ -105,51 +107,6 @@ fn addon(text: &String) -> Result<(), Invalid> {
         true => Ok(()),
         false => Err(Invalid::new(format!(
             "`{text}` is neither the version of an EKS add-on, such as `v1.20.3-eksbuild.1`, nor `{EXISTING}`"
-        ))),
-    }
-}
-
-/// <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html>
-fn cluster_name(text: &String) -> Result<(), Invalid> {
-    let sound = text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text.len() <= 100
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    match sound {
-        true => Ok(()),
-        false => Err(Invalid::new(format!("`{text}` is not a valid name of an EKS cluster"))),
-    }
-}
-
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
-fn role_name(text: &String) -> Result<(), Invalid> {
-    let sound =
-        (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c));
-    match sound {
-        true => Ok(()),
-        false => Err(Invalid::new(format!(
-            "`{text}` is not a valid role name: 1 to 64 letters, digits and `+=,.@_-`, without a path"
-        ))),
-    }
-}
-
-fn policy_arn(text: &String) -> Result<(), Invalid> {
-    let fields: Vec<&str> = text.splitn(6, ':').collect();
-    let sound = matches!(fields.as_slice(), ["arn", _, "iam", "", account, name]
-        if (account.len() == 12 || *account == "aws") && name.strip_prefix("policy/").is_some_and(|name| !name.is_empty()));
-    match sound {
-        true => Ok(()),
-        false => Err(Invalid::new(format!(
-            "`{text}` is not a valid policy ARN, such as `arn:aws:iam::111122223333:policy/boundary`"
-        ))),
-    }
-}
-
-fn oidc_provider_arn(text: &String) -> Result<(), Invalid> {
-    match super::role::issuer(text).is_some_and(|issuer| !issuer.is_empty() && !issuer.contains("://")) {
-        true => Ok(()),
-        false => Err(Invalid::new(format!(
-            "`{text}` is not a valid ARN of an OpenID Connect provider, such as \
-             `arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE`"
         ))),
     }
 }

@@ -16,7 +16,7 @@ use e2etls_engine::value::{UNKNOWN, link};
 use serde_json::{Value, json};
 use tfplugin_framework::{Attr, Choice as _};
 
-use super::model::{EXISTING, Platform};
+use super::model::{EXISTING, NAMESPACE, Platform};
 use super::ready::{CertManager, Connector};
 use super::role;
 use crate::kinds::Clients;
@@ -34,8 +34,6 @@ const AGENT: &str = "addon/pod-identity-agent";
 const CERT_MANAGER: &str = "cert-manager";
 const CONNECTOR: &str = "private-ca-connector";
 
-/// Namespace of the ConfigMap: every cluster has it.
-pub(super) const NAMESPACE: &str = "kube-system";
 /// Name of the add-on of cert-manager.
 pub(super) const CERT_MANAGER_ADDON: &str = "cert-manager";
 /// Name of the add-on of aws-privateca-issuer.

@@ -9,12 +9,12 @@ use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
 
 use super::model::Platform;
 use super::parts::{AGENT_ADDON, CERT_MANAGER_ADDON, CONNECTOR_ADDON, versions};
-use super::role;
 use crate::kinds::Clients;
 use crate::kinds::aws::marks::OWNER;
 use crate::kinds::kube::deployer::{deployer, is_of_eks};
 use crate::session::OWNER_LABEL;
 use crate::session::wording::refused;
+use crate::syntax::oidc_issuer;
 
 /// Checks all of it.
 pub(super) async fn fits(platform: &Platform, op: &Operation<Clients>) -> Result<(), Diagnostics> {
@@ -65,7 +65,7 @@ pub(super) async fn fits(platform: &Platform, op: &Operation<Clients>) -> Result
 /// That the OpenID Connect provider is for the tokens of this cluster.
 fn is_of_cluster(arn: &str, issuer: Option<&str>) -> Result<(), Diagnostics> {
     let own = issuer.map(|issuer| issuer.split_once("://").map_or(issuer, |(_, rest)| rest));
-    if own.is_none() || own == role::issuer(arn) {
+    if own.is_none() || own == oidc_issuer(arn) {
         return Ok(());
     }
     Err(Diagnostic::error("The OpenID Connect provider is for another cluster")

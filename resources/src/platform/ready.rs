@@ -10,8 +10,7 @@ use e2etls_engine::part::{Part, Ready};
 use e2etls_engine::refusal::{Answer, Refusal};
 use serde_json::{Value, json};
 
-use super::model::EXISTING;
-use super::parts::NAMESPACE;
+use super::model::{EXISTING, NAMESPACE};
 use crate::kinds::Clients;
 use crate::kinds::aws::wait;
 

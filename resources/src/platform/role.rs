@@ -9,9 +9,7 @@ use tfplugin_framework::Attr;
 use super::model::Platform;
 use crate::lifecycle::inputs::{optional_text, tags};
 use crate::sha256;
-
-/// Longest name of a role.
-const ROLE_NAME: usize = 64;
+use crate::syntax::{ROLE_NAME, oidc_issuer};
 
 /// Its name; `None` while it is not known.
 pub(super) fn name(platform: &Platform) -> Option<String> {
@@ -27,16 +25,11 @@ fn name_of(cluster: &str) -> String {
         return whole;
     }
     // Both ends stay readable, and clusters whose names begin alike have different roles.
-    format!("e2etls-{}-{}-privateca", &cluster[..38], &sha256::hex(cluster)[..8])
-}
-
-/// What follows the host of an OpenID Connect provider's ARN: the issuer, without `https://`.
-pub(super) fn issuer(arn: &str) -> Option<&str> {
-    let fields: Vec<&str> = arn.splitn(6, ':').collect();
-    match fields.as_slice() {
-        ["arn", _, "iam", "", account, name] if account.len() == 12 => name.strip_prefix("oidc-provider/"),
-        _ => None,
-    }
+    format!(
+        "e2etls-{}-{}-privateca",
+        cluster.chars().take(38).collect::<String>(),
+        &sha256::hex(cluster)[..8]
+    )
 }
 
 /// The content of the part.
@@ -78,7 +71,7 @@ fn of_pods(cluster: &str, [namespace, account]: &[String; 2]) -> Value {
 /// Pods of the service account may assume it with a token of the cluster's own issuer
 /// (<https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>).
 fn federated(provider: &str, [namespace, account]: &[String; 2]) -> Value {
-    let issuer = issuer(provider).unwrap_or_default();
+    let issuer = oidc_issuer(provider).unwrap_or_default();
     let mut equals = serde_json::Map::new();
     equals.insert(format!("{issuer}:aud"), "sts.amazonaws.com".into());
     equals.insert(

@@ -5,7 +5,7 @@ use e2etls_engine::owner::sha256_hex;
 use e2etls_engine::part::Part;
 use e2etls_engine::value::UNKNOWN;
 use serde_json::Value;
-use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics, Invalid};
+use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics};
 
 use super::model::{Alarm, Stack};
 use crate::edge::parts::LOAD_BALANCER;
@@ -14,43 +14,6 @@ use crate::kinds::aws::metric_alarm::{METRIC_ALARM, PREFIX, expiry};
 use crate::lifecycle::inputs::{list, number, text};
 use crate::proxy::render::spec::ProxySpec;
 use crate::session::wording::refused;
-
-/// What a check answers.
-type Checked = Result<(), Invalid>;
-
-/// The most actions of an alarm.
-const MOST: usize = 5;
-
-/// Days before the end; a certificate of ACM is valid for 397 at most.
-pub(super) fn days(days: &i64) -> Checked {
-    match (1..=397).contains(days) {
-        true => Ok(()),
-        false => Err(Invalid::new(format!(
-            "`{days}` is not a valid number of days: use 1 to 397"
-        ))),
-    }
-}
-
-/// ARNs of what alarms start.
-pub(super) fn actions(actions: &[String]) -> Checked {
-    if !(1..=MOST).contains(&actions.len()) {
-        return Err(Invalid::new(format!(
-            "use 1 to {MOST} actions: an alarm can't have more"
-        )));
-    }
-    for (index, action) in actions.iter().enumerate() {
-        let refuse = |message: String| Err(Invalid::at(AttributePath::default().index(index), message));
-        if !action.starts_with("arn:") || action.chars().any(char::is_whitespace) {
-            return refuse(format!(
-                "`{action}` is not a valid ARN, such as `arn:aws:sns:eu-central-1:111122223333:certificates`"
-            ));
-        }
-        if actions[..index].contains(action) {
-            return refuse(format!("`{action}` is already in the list"));
-        }
-    }
-    Ok(())
-}
 
 /// The service of a certificate's ARN: only ACM tells when its certificates end.
 fn is_of_acm(arn: &str) -> bool {

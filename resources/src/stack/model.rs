@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use tfplugin_framework::{Attr, Model};
 
-use super::alarm;
 use crate::cert_manager::issuer::Verify;
 use crate::cert_manager::reference::IssuerRef;
 use crate::edge::model::Settings;
@@ -131,10 +130,10 @@ pub struct Dns {
 pub struct Alarm {
     /// Number of days before the end of a certificate, 1 to 397, from which its alarm is on; 14 if omitted. ACM renews a public
     /// certificate 45 days before its end: an alarm 14 days before it means that this has failed for weeks.
-    #[tf(optional, default = 14, check = alarm::days)]
+    #[tf(optional, default = 14, check = syntax::alarm_days)]
     pub days: Attr<i64>,
     /// ARNs of what an alarm notifies or starts, such as SNS topics in the Region of the cluster: 1 to 5, without duplicates.
-    #[tf(required, check = alarm::actions)]
+    #[tf(required, check = syntax::alarm_actions)]
     pub actions: Attr<Vec<String>>,
 }
 

@@ -111,6 +111,49 @@ fn tag_text(text: &str) -> Checked {
     }
 }
 
+/// The most actions of an alarm.
+const ALARM_ACTIONS: usize = 5;
+
+/// Days before the end of a certificate, from which an alarm is on; one of ACM is valid for 397 at most.
+pub fn alarm_days(days: &i64) -> Checked {
+    match (1..=397).contains(days) {
+        true => Ok(()),
+        false => Err(Invalid::new(format!(
+            "`{days}` is not a valid number of days: use 1 to 397"
+        ))),
+    }
+}
+
+/// ARNs of what alarms start.
+pub fn alarm_actions(actions: &[String]) -> Checked {
+    if !(1..=ALARM_ACTIONS).contains(&actions.len()) {
+        return Err(Invalid::new(format!(
+            "use 1 to {ALARM_ACTIONS} actions: an alarm can't have more"
+        )));
+    }
+    for (index, action) in actions.iter().enumerate() {
+        let refuse = |message: String| Err(Invalid::at(AttributePath::default().index(index), message));
+        if !action.starts_with("arn:") || action.chars().any(char::is_whitespace) {
+            return refuse(format!(
+                "`{action}` is not a valid ARN, such as `arn:aws:sns:eu-central-1:111122223333:certificates`"
+            ));
+        }
+        if actions[..index].contains(action) {
+            return refuse(format!("`{action}` is already in the list"));
+        }
+    }
+    Ok(())
+}
+
+/// Name of an EKS cluster (<https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html>).
+pub fn eks_cluster_name(text: &str) -> Checked {
+    let valid = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.len() <= 100 && text.chars().all(valid) {
+        return Ok(());
+    }
+    refuse(format!("`{text}` is not a valid name of an EKS cluster"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,18 +2,6 @@
 
 use super::{Checked, refuse};
 
-/// ARN of an IAM role.
-pub fn role_arn(text: &str) -> Checked {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let sound = parts.len() == 6 && parts[0] == "arn" && parts[2] == "iam" && parts[4].len() == 12;
-    if sound && parts[5].strip_prefix("role/").is_some_and(|name| !name.is_empty()) {
-        return Ok(());
-    }
-    refuse(format!(
-        "`{text}` is not a valid role ARN, such as `arn:aws:iam::111122223333:role/issuer`"
-    ))
-}
-
 /// Name of a template of AWS Private CA.
 pub fn ca_template(text: &str) -> Checked {
     let sound = text.split_once("/V").is_some_and(|(name, version)| {

@@ -4,6 +4,7 @@
 
 mod aws;
 mod http;
+mod iam;
 mod image;
 mod issuer;
 mod kubernetes;
@@ -18,10 +19,11 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use tfplugin_framework::{AttributePath, Invalid, parse_go_duration};
 
-pub use aws::{OWN_TAGS, account_ids, owner_id, region, tags, zone_id};
+pub use aws::{OWN_TAGS, account_ids, alarm_actions, alarm_days, eks_cluster_name, owner_id, region, tags, zone_id};
 pub use http::{hsts, path_prefixes, request_headers, response_headers};
+pub use iam::{ROLE_NAME, oidc_issuer, oidc_provider_arn, policy_arn, role_arn, role_name};
 pub use image::{app_image, image, image_registry};
-pub use issuer::{ca_template, role_arn};
+pub use issuer::ca_template;
 pub use kubernetes::{
     env_names, labels, namespace_name, object_name, object_names, pod_annotations, pod_labels, pod_time,
     provider_labels, replicas, service_name, subdomain_name, subdomain_names, uid, uids,
