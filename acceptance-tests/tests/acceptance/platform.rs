@@ -1,5 +1,7 @@
 //! `e2etls_platform` through Terraform, against EKS, IAM and a cluster of its own: a cluster has one platform, and issuers of
 //! other tests would keep it from being destroyed.
+//!
+//! This file is long because a cluster has one platform: its whole life is one test.
 
 use std::collections::BTreeSet;
 use std::process::Command;

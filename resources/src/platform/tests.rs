@@ -1,4 +1,6 @@
 //! Plans of platforms, and operations on a cluster and an account in memory.
+//!
+//! This file is long because plans, refusals and a whole life stand on the same cluster and account.
 
 use std::sync::Arc;
 

@@ -10,5 +10,7 @@ pub mod iam_role;
 pub mod marks;
 pub mod metric_alarm;
 pub mod token;
+#[cfg(test)]
+mod tried;
 pub mod validation_record;
 pub mod wait;

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use e2etls_clients::aws::FakeAws;
 use e2etls_clients::aws::route53::fake::FakeRoute53;
 use e2etls_clients::faults::{Fate, Faults};
-use e2etls_engine::kind::Made;
 use e2etls_engine::marks::Marks;
 use e2etls_engine::table::Asked;
-use e2etls_engine::testkit::{Subject, checks};
+use e2etls_engine::testkit::Subject;
 
+use super::super::tried::{Tried as _, conforms_unsearched};
 use super::whose::read;
 use super::*;
 use crate::kinds::Kinds;
@@ -52,22 +52,6 @@ impl Fake {
             .into_iter()
             .map(|set| set.record_type)
             .collect()
-    }
-
-    async fn create(&self, part: &Part<Clients>) -> Result<Observed, Refusal> {
-        let put = Put {
-            part,
-            marks: &Marks {
-                owner: Some("prod/stack/a".to_owned()),
-                instance: Some("i1".to_owned()),
-                ..Marks::default()
-            },
-            over: None,
-            consent: &e2etls_engine::kind::Consent::default(),
-            unfinished: None,
-            made: &Made::default(),
-        };
-        ALIAS_RECORD.put(&self.operation(Asked::Create, "prod"), put).await
     }
 }
 
@@ -126,13 +110,7 @@ impl Subject<Clients> for Fake {
 
 #[tokio::test(start_paused = true)]
 async fn it_is_a_kind_that_is_not_searched_for() {
-    let subject = Fake::new();
-    let searches = ["a search by owner finds its own", "a killed create converges"];
-    for (name, check) in checks(&subject) {
-        if !searches.contains(&name) {
-            assert_eq!(check.await, Ok(()), "{name}");
-        }
-    }
+    conforms_unsearched(&Fake::new()).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -143,7 +121,7 @@ async fn a_create_that_was_killed_anywhere_converges() {
             let fake = Fake::new();
             let part = fake.part("shop");
             fake.faults.at(call, fate.clone());
-            if fake.create(&part).await.is_ok() {
+            if fake.put(&part, None, &[]).await.is_ok() {
                 break;
             }
             calls = call;
@@ -155,7 +133,7 @@ async fn a_create_that_was_killed_anywhere_converges() {
             assert_eq!(owner.is_some(), made, "whatever was made says whose it is");
             // The engine writes over what it finds.
             if !made {
-                fake.create(&part).await.expect("it is made");
+                fake.put(&part, None, &[]).await.expect("it is made");
             }
             assert_eq!(fake.types(), ["A", "TXT"], "{fate:?} at {call}");
         }
@@ -168,11 +146,11 @@ async fn what_leads_there_already_is_somebody_elses_too() {
     let fake = Fake::new();
     let mut part = fake.part("shop");
     fake.put_in(fake.record("shop.example.com", "dualstack.A.elb.amazonaws.com"));
-    let refused = fake.create(&part).await.expect_err("a record without our mark");
+    let refused = fake.put(&part, None, &[]).await.expect_err("a record without our mark");
     assert!(refused.words.contains("allow_overwrite"), "{refused}");
     assert_eq!(fake.types(), ["A"], "nothing was written");
     part.content["allow_overwrite"] = true.into();
-    let seen = fake.create(&part).await.expect("it is taken over");
+    let seen = fake.put(&part, None, &[]).await.expect("it is taken over");
     assert!(ALIAS_RECORD.differences(&part.content, &seen.content).is_empty());
     let op = fake.operation(Asked::Delete, "prod");
     assert_eq!(ALIAS_RECORD.delete(&op, &seen).await, Ok(true));
@@ -186,23 +164,32 @@ async fn a_record_of_others_is_not_changed() {
         let mut other = fake.record("shop.example.com", "theirs.elb.amazonaws.com");
         other.record_type = record_type.to_owned();
         fake.put_in(other);
-        let refused = fake.create(&fake.part("shop")).await.expect_err("another record");
+        let refused = fake
+            .put(&fake.part("shop"), None, &[])
+            .await
+            .expect_err("another record");
         assert!(refused.words.contains("theirs.elb.amazonaws.com"), "{refused}");
         let mut part = fake.part("shop");
         part.content["allow_overwrite"] = true.into();
-        let overwritten = fake.create(&part).await;
+        let overwritten = fake.put(&part, None, &[]).await;
         assert_eq!(overwritten.is_ok(), record_type == "A", "{record_type}");
     }
     let fake = Fake::new();
     let mut weighted = fake.record("shop.example.com", "a.elb.amazonaws.com");
     weighted.set_identifier = Some("blue".to_owned());
     fake.put_in(weighted);
-    assert!(fake.create(&fake.part("shop")).await.is_err(), "a routing policy");
+    assert!(
+        fake.put(&fake.part("shop"), None, &[]).await.is_err(),
+        "a routing policy"
+    );
     let fake = Fake::new();
     let mut text = txt("shop.example.com.", &Marks::default(), "1");
     text.values = vec!["\"v=spf1\"".to_owned()];
     fake.put_in(text);
-    assert!(fake.create(&fake.part("shop")).await.is_err(), "a TXT record of others");
+    assert!(
+        fake.put(&fake.part("shop"), None, &[]).await.is_err(),
+        "a TXT record of others"
+    );
 }
 
 #[test]

@@ -17,6 +17,7 @@ use e2etls_engine::table::Asked;
 use e2etls_engine::testkit::{Subject, checks};
 use serde_json::json;
 
+use super::super::tried::conforms_unsearched;
 use super::*;
 use crate::kinds::Kinds;
 use crate::session::OWNER_LABEL;
@@ -170,13 +171,7 @@ async fn add_ons_are_a_kind() {
 
 #[tokio::test(start_paused = true)]
 async fn associations_are_a_kind_that_is_not_searched_for() {
-    let subject = World::new(true);
-    let searches = ["a search by owner finds its own", "a killed create converges"];
-    for (name, check) in checks(&subject) {
-        if !searches.contains(&name) {
-            assert_eq!(check.await, Ok(()), "{name}");
-        }
-    }
+    conforms_unsearched(&World::new(true)).await;
 }
 
 #[tokio::test(start_paused = true)]

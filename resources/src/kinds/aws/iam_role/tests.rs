@@ -1,4 +1,6 @@
 //! The kind against IAM in memory.
+//!
+//! This file is long because each member of a role is changed, edited by hand and killed on the same remote.
 
 use std::sync::Arc;
 
@@ -13,6 +15,7 @@ use e2etls_engine::table::Asked;
 use e2etls_engine::testkit::{Subject, conform};
 use serde_json::json;
 
+use super::super::tried::{Tried as _, marks};
 use super::*;
 use crate::kinds::Kinds;
 use crate::testkit::operation;
@@ -35,56 +38,10 @@ fn policy(action: &str) -> Value {
     json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": [action], "Resource": "*"}]})
 }
 
-fn marks() -> Marks {
-    Marks {
-        owner: Some("prod/stack/a".to_owned()),
-        instance: Some("i1".to_owned()),
-        ..Marks::default()
-    }
-}
-
 impl Fake {
     fn new() -> Self {
         let FakeAws { faults, iam, .. } = FakeAws::default();
         Self { faults, iam }
-    }
-
-    fn op(&self) -> Operation<Clients> {
-        self.operation(Asked::Update, "prod")
-    }
-
-    /// A put whose plan showed `paths`.
-    async fn put(&self, part: &Part<Clients>, over: Option<&Observed>, paths: &[&str]) -> Result<Observed, Refusal> {
-        let consent = Consent {
-            paths: paths.iter().map(|path| (*path).to_owned()).collect(),
-            force: false,
-        };
-        let put = Put {
-            part,
-            marks: &marks(),
-            over,
-            consent: &consent,
-            unfinished: None,
-            made: &Made::default(),
-        };
-        IAM_ROLE.put(&self.op(), put).await
-    }
-
-    async fn look(&self, part: &Part<Clients>) -> Option<Observed> {
-        let seen = IAM_ROLE.look(&self.op(), part.target(None), Reading::Fresh).await;
-        seen.expect("an answer")
-    }
-
-    /// Paths that differ from what is wanted.
-    async fn drift(&self, part: &Part<Clients>) -> Vec<String> {
-        let seen = self.look(part).await.expect("a role");
-        IAM_ROLE.differences(&part.content, &seen.content).into_keys().collect()
-    }
-
-    /// What the engine does when it is run again: it writes over what it finds, and makes what it does not find.
-    async fn again(&self, part: &Part<Clients>) -> Observed {
-        let over = self.look(part).await;
-        self.put(part, over.as_ref(), &[""]).await.expect("it converges")
     }
 
     fn only(&self) -> Kept {

@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use e2etls_clients::aws::FakeAws;
 use e2etls_clients::aws::cloudwatch::fake::{FakeCloudWatch, Kept};
 use e2etls_clients::faults::{Called, Fate, Faults};
-use e2etls_engine::kind::{Consent, Made};
 use e2etls_engine::marks::Marks;
 use e2etls_engine::refusal::Denial;
 use e2etls_engine::table::Asked;
-use e2etls_engine::testkit::{Subject, checks};
+use e2etls_engine::testkit::Subject;
 use serde_json::json;
 
+use super::super::tried::{Tried as _, conforms_unsearched, marks};
 use super::*;
 use crate::kinds::Kinds;
 use crate::testkit::operation;
@@ -27,14 +27,6 @@ struct Fake {
     cloudwatch: Arc<FakeCloudWatch>,
 }
 
-fn marks() -> Marks {
-    Marks {
-        owner: Some("prod/stack/a".to_owned()),
-        instance: Some("i1".to_owned()),
-        ..Marks::default()
-    }
-}
-
 impl Fake {
     fn new() -> Self {
         let aws = FakeAws::default();
@@ -42,45 +34,6 @@ impl Fake {
             cloudwatch: Arc::new(aws.cloudwatch("eu-central-1")),
             faults: aws.faults,
         }
-    }
-
-    fn op(&self) -> Operation<Clients> {
-        self.operation(Asked::Update, "prod")
-    }
-
-    /// A put whose plan showed `paths`.
-    async fn put(&self, part: &Part<Clients>, over: Option<&Observed>, paths: &[&str]) -> Result<Observed, Refusal> {
-        let consent = Consent {
-            paths: paths.iter().map(|path| (*path).to_owned()).collect(),
-            force: false,
-        };
-        let put = Put {
-            part,
-            marks: &marks(),
-            over,
-            consent: &consent,
-            unfinished: None,
-            made: &Made::default(),
-        };
-        METRIC_ALARM.put(&self.op(), put).await
-    }
-
-    async fn look(&self, part: &Part<Clients>) -> Option<Observed> {
-        let seen = METRIC_ALARM.look(&self.op(), part.target(None), Reading::Fresh).await;
-        seen.expect("an answer")
-    }
-
-    /// Paths that differ from what is wanted.
-    async fn drift(&self, part: &Part<Clients>) -> Vec<String> {
-        let seen = self.look(part).await.expect("an alarm");
-        let differing = METRIC_ALARM.differences(&part.content, &seen.content);
-        differing.into_keys().collect()
-    }
-
-    /// What the engine does when it is run again: it writes over what it finds, and makes what it does not find.
-    async fn again(&self, part: &Part<Clients>) -> Observed {
-        let over = self.look(part).await;
-        self.put(part, over.as_ref(), &[""]).await.expect("it converges")
     }
 
     fn only(&self) -> Kept {
@@ -146,13 +99,7 @@ impl Subject<Clients> for Fake {
 
 #[tokio::test(start_paused = true)]
 async fn it_is_a_kind_that_is_not_searched_for() {
-    let subject = Fake::new();
-    let searches = ["a search by owner finds its own", "a killed create converges"];
-    for (name, check) in checks(&subject) {
-        if !searches.contains(&name) {
-            assert_eq!(check.await, Ok(()), "{name}");
-        }
-    }
+    conforms_unsearched(&Fake::new()).await;
 }
 
 #[tokio::test(start_paused = true)]
