@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use e2etls_clients::aws::Identity;
-use e2etls_engine::kind::Put;
+use e2etls_engine::kind::{Observed, Put};
 use e2etls_engine::refusal::{Answer, Cause, Denial, Refusal};
 use serde_json::Value;
 
@@ -67,6 +67,23 @@ pub fn consented(
     }
     let (answer, words) = (Answer::Conflict(causes), "It was changed after the plan.");
     Err(Refusal::new(answer, "update", put.part.reference(), words))
+}
+
+/// Fails if another object of this sort (`role`) than the one that was seen has its name now.
+///
+/// # Errors
+/// [`Answer::Conflict`] with both uids.
+pub fn is_same(sort: &str, uid: &str, object: &Observed, operation: &str) -> Result<(), Refusal> {
+    if uid == object.uid {
+        return Ok(());
+    }
+    let words = format!("another {sort} has this name now: {uid} instead of {}", object.uid);
+    Err(Refusal::new(
+        Answer::Conflict(Vec::new()),
+        operation,
+        &object.name,
+        words,
+    ))
 }
 
 /// An object that can't be seen is considered deleted only in its own account and Region.

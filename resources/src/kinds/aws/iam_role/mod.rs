@@ -24,7 +24,7 @@ use e2etls_engine::refusal::{Answer, Refusal};
 use serde_json::Value;
 
 use super::super::Clients;
-use super::content::is_here;
+use super::content::{is_here, is_same};
 use super::marks;
 
 /// The kind.
@@ -113,7 +113,7 @@ impl Kind<Clients> for IamRole {
         let Some(role) = api.role(name).await? else {
             return Ok(true);
         };
-        is_same(&role, object, "iam:DeleteRole")?;
+        is_same("role", &role.id, object, "iam:DeleteRole")?;
         present(api.delete_inline_policy(name, POLICY).await)?;
         match api.delete_role(name).await {
             Err(refusal) if matches!(refusal.answer, Answer::InUse(_)) => Err(in_use(&*api, name, refusal).await),
@@ -126,7 +126,7 @@ impl Kind<Clients> for IamRole {
         let Some(role) = api.role(name).await? else {
             return Ok(());
         };
-        is_same(&role, object, "iam:UntagRole")?;
+        is_same("role", &role.id, object, "iam:UntagRole")?;
         api.remove_tags(name, &marks::ours(&role.tags)).await
     }
 }
@@ -147,20 +147,6 @@ fn observed(role: &RoleFacts, policy: Value) -> Observed {
         outputs: [(ARN.to_owned(), role.arn.clone())].into(),
         ..Observed::default()
     }
-}
-
-/// Fails if another role has the name now.
-fn is_same(role: &RoleFacts, object: &Observed, operation: &str) -> Result<(), Refusal> {
-    if role.id == object.uid {
-        return Ok(());
-    }
-    let words = format!("another role has this name now: {} instead of {}", role.id, object.uid);
-    Err(Refusal::new(
-        Answer::Conflict(Vec::new()),
-        operation,
-        &object.name,
-        words,
-    ))
 }
 
 /// The refusal of a deletion, with what others have attached.

@@ -9,9 +9,9 @@ use e2etls_engine::refusal::{Answer, Refusal};
 use serde_json::{Value, json};
 
 use super::content::differing;
-use super::{PATH, POLICY, is_same, observed, see};
+use super::{PATH, POLICY, observed, see};
 use crate::kinds::Clients;
-use crate::kinds::aws::content::consented;
+use crate::kinds::aws::content::{consented, is_same};
 use crate::kinds::aws::marks;
 use crate::kinds::aws::wait::despite;
 
@@ -73,7 +73,7 @@ pub(super) async fn change(
         let words = "The role was deleted after the plan.";
         return Err(Refusal::new(Answer::Absent, "iam:GetRole", name, words));
     };
-    is_same(&role, over, "iam:GetRole")?;
+    is_same("role", &role.id, over, "iam:GetRole")?;
     let found = role.tags.clone();
     let mut object = see(&*api, role).await?;
     let differing = differing(&put.part.content, &object.content);

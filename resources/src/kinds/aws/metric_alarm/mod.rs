@@ -28,7 +28,7 @@ use e2etls_engine::refusal::{Answer, Refusal};
 use serde_json::Value;
 
 use super::super::Clients;
-use super::content::{consented, is_here};
+use super::content::{consented, is_here, is_same};
 use super::marks::{self, new_number};
 
 pub use content::expiry;
@@ -103,7 +103,7 @@ impl Kind<Clients> for MetricAlarms {
         let Some(found) = see(&*api, &object.name).await? else {
             return Ok(true);
         };
-        is_same(&found, object, "cloudwatch:DeleteAlarms")?;
+        is_same("alarm", &found.observed.uid, object, "cloudwatch:DeleteAlarms")?;
         present(api.delete_alarm(&object.name).await)?;
         Ok(true)
     }
@@ -113,7 +113,7 @@ impl Kind<Clients> for MetricAlarms {
         let Some(found) = see(&*api, &object.name).await? else {
             return Ok(());
         };
-        is_same(&found, object, "cloudwatch:UntagResource")?;
+        is_same("alarm", &found.observed.uid, object, "cloudwatch:UntagResource")?;
         api.remove_tags(&found.arn, &marks::ours(&found.tags)).await
     }
 }
@@ -190,7 +190,7 @@ async fn change(
     let name = put.part.name.as_str();
     let gone = || Refusal::new(Answer::Absent, PUT, name, "The alarm was deleted after the plan.");
     let found = see(api, name).await?.ok_or_else(gone)?;
-    is_same(&found, over, PUT)?;
+    is_same("alarm", &found.observed.uid, over, PUT)?;
     let differing = content::differing(&put.part.content, &found.observed.content);
     consented(put, &differing, &[""])?;
     let mut wanted = marks::wanted(op, put);
@@ -205,21 +205,4 @@ async fn change(
     let remove: Vec<&str> = change.remove.iter().map(String::as_str).collect();
     api.remove_tags(&found.arn, &remove).await?;
     Ok(Found::new(found.arn, &alarm, change.apply(&found.tags)).observed)
-}
-
-/// Fails if another alarm has the name now.
-fn is_same(found: &Found, object: &Observed, operation: &str) -> Result<(), Refusal> {
-    if found.observed.uid == object.uid {
-        return Ok(());
-    }
-    let words = format!(
-        "another alarm has this name now: {} instead of {}",
-        found.observed.uid, object.uid
-    );
-    Err(Refusal::new(
-        Answer::Conflict(Vec::new()),
-        operation,
-        &object.name,
-        words,
-    ))
 }
