@@ -253,9 +253,9 @@ fn beside_the_app(place: &str) -> Option<Vec<Value>> {
 /// The same for a stack behind a load balancer of this kind, whose names lead there.
 fn behind_an_edge(place: &str, kind: &str) -> Option<Vec<Value>> {
     let texts = |texts: &[&str]| Some(texts.iter().map(|text| Value::from(*text)).collect::<Vec<_>>());
-    let edge = |scheme: &str, policy: &str| {
-        let member = |name: &'static str| of_edge(name, kind).and_then(|all| all.into_iter().next());
-        let certificates = member("certificate_arns").unwrap_or(Value::Null);
+    let certificates = of_edge("certificate_arns", kind).and_then(|all| all.into_iter().next());
+    let certificates = certificates.unwrap_or(Value::Null);
+    let edge = |scheme: &str, policy: &str, certificates: &Value| {
         let policy = if certificates.is_null() {
             Value::Null
         } else {
@@ -264,7 +264,7 @@ fn behind_an_edge(place: &str, kind: &str) -> Option<Vec<Value>> {
         object([
             ("kind", kind.into()),
             ("scheme", scheme.into()),
-            ("certificate_arns", certificates),
+            ("certificate_arns", certificates.clone()),
             ("ssl_policy", policy),
         ])
     };
@@ -276,15 +276,40 @@ fn behind_an_edge(place: &str, kind: &str) -> Option<Vec<Value>> {
         // What other sweeps draw, and is refused too often beside all this.
         "alarm" | "object_names" | "proxy.pod" => Some(vec![Value::Null]),
         "edge" => Some(vec![
-            edge("internal", policies[0]),
-            edge("internal", policies[1]),
-            edge("internet-facing", policies[0]),
+            edge("internal", policies[0], &certificates),
+            edge("internal", policies[1], &certificates),
+            edge("internet-facing", policies[0], &certificates),
         ]),
         "proxy.http" => Some(vec![Value::Null]),
         "dns.zone_id" => texts(&["Z1", "Z2"]),
         "lb_arn" | "lb_hostname" | "lb_zone_id" | "effective_ssl_policy" => texts(&["x"]),
         "dns" => None,
         _ => consistent("e2etls_stack", place),
+    }
+}
+
+/// The same with a certificate that the stack makes, given, or not known yet.
+fn behind_a_certificate(place: &str) -> Option<Vec<Value>> {
+    let edge = |kind: &str, certificates: Value| {
+        object([
+            ("kind", kind.into()),
+            ("scheme", "internal".into()),
+            ("certificate_arns", certificates),
+        ])
+    };
+    let zone = |id: Value| object([("zone_id", id)]);
+    match place {
+        "edge" => {
+            let mut given = of_edge("certificate_arns", "alb")?.into_iter();
+            Some(vec![
+                edge("alb", Value::Null),
+                edge("nlb_tls", Value::Null),
+                edge("alb", Value::Unknown),
+                edge("alb", given.next()?),
+            ])
+        }
+        "dns" => Some(vec![zone("Z1".into()), zone("Z2".into()), zone(Value::Unknown)]),
+        _ => behind_an_edge(place, "alb"),
     }
 }
 
@@ -461,6 +486,14 @@ fn stack_behind_an_edge_keeps_the_rules() {
             .candidates(move |place| behind_an_edge(place, kind).unwrap_or_else(|| spelled(place)))
             .run(&server);
     }
+}
+
+#[test]
+fn stack_that_makes_a_certificate_keeps_the_rules() {
+    let server = Server::new(E2etls);
+    planned_at_random("e2etls_stack", &server)
+        .candidates(|place| behind_a_certificate(place).unwrap_or_else(|| spelled(place)))
+        .run(&server);
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub async fn import<R: Remotes>(
             }
             (Role::Follow(_), _) => Some(Observed::default()),
             (_, Identity::Given) if uid.is_none() => {
-                let mut there = op.search(kind, Reading::Fresh).await?;
+                let mut there = op.search_like(kind, part).await?;
                 there.retain(|object| {
                     let marks = object.marks.as_ref();
                     marks.and_then(|marks| marks.address.as_deref()) == Some(&part.address)

@@ -8,7 +8,7 @@ use super::values::{is_legacy, ssl_policy};
 /// All errors across the arguments of an edge.
 pub(super) fn edge(config: &Edge, diagnostics: &mut Diagnostics) {
     let root = AttributePath::default();
-    settings(&root, &config.settings, diagnostics);
+    settings(&root, &config.settings, Some(""), diagnostics);
     if let Some(kind) = config.settings.kind.known() {
         let alb = *kind == Kind::Alb;
         let targets = [
@@ -19,8 +19,9 @@ pub(super) fn edge(config: &Edge, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// All errors across the settings at `at`.
-pub(crate) fn settings(at: &AttributePath, config: &Settings, diagnostics: &mut Diagnostics) {
+/// All errors across the settings at `at`. `or` says what else gives the load balancer a certificate; `None` if that is the
+/// case.
+pub(crate) fn settings(at: &AttributePath, config: &Settings, or: Option<&str>, diagnostics: &mut Diagnostics) {
     if let Some(kind) = config.kind.known() {
         let (alb, terminates) = (*kind == Kind::Alb, *kind != Kind::NlbPassthrough);
         let of_some = [
@@ -31,7 +32,12 @@ pub(crate) fn settings(at: &AttributePath, config: &Settings, diagnostics: &mut 
                 !alb,
                 false,
             ),
-            ("certificate_arns", config.certificate_arns.is_given(), terminates, true),
+            (
+                "certificate_arns",
+                config.certificate_arns.is_given(),
+                terminates,
+                false,
+            ),
             ("ssl_policy", config.ssl_policy.is_given(), terminates, false),
             ("redirect_http", config.redirect_http.is_given(), alb, false),
             ("protocol_version", config.protocol_version.is_given(), alb, false),
@@ -48,6 +54,10 @@ pub(crate) fn settings(at: &AttributePath, config: &Settings, diagnostics: &mut 
             ("client_auth", config.client_auth.is_given(), alb, false),
         ];
         of_kind(at, *kind, &of_some, diagnostics);
+        if let Some(or) = or.filter(|_| terminates && config.certificate_arns.is_null()) {
+            let cause = format!("`kind = \"{}\"` needs `certificate_arns`{or}.", kind.word());
+            diagnostics.input(at.clone().attribute("certificate_arns"), "Missing argument", cause);
+        }
     }
     let legacy = config.ssl_policy.as_str();
     let legacy = legacy.filter(|policy| ssl_policy(policy).is_ok() && is_legacy(policy));

@@ -139,10 +139,16 @@ impl Clients {
         there(self.acm_pca.as_deref())
     }
 
-    /// ACM.
-    #[must_use]
-    pub fn acm(&self) -> &dyn AcmApi {
-        there(self.acm.as_deref())
+    /// ACM: that of the place in AWS, or in the account and Region of the cluster.
+    ///
+    /// # Errors
+    /// AWS can't be used as the provider is configured.
+    pub async fn acm(&self) -> Result<Arc<dyn AcmApi>, Refusal> {
+        if let Some(acm) = &self.acm {
+            return Ok(Arc::clone(acm));
+        }
+        let aws = self.aws_of_cluster().await.map_err(|why| unusable("ACM", &why))?;
+        Ok(Arc::new(Acm::new(aws)))
     }
 
     /// Elastic Load Balancing in `region`, or the configured one: a load balancer may be in another Region than the provider
@@ -201,7 +207,7 @@ impl Clients {
         self.session().aws_of_cluster(key.filter(|key| !key.is_empty())).await
     }
 
-    /// Route 53, for a resource that lives in a cluster.
+    /// Route 53.
     ///
     /// # Errors
     /// AWS can't be used as the provider is configured.
@@ -215,12 +221,6 @@ impl Clients {
             .await
             .map_err(|why| unusable("Route 53", &why))?;
         Ok(Arc::new(Route53::new(dns)))
-    }
-
-    /// Route 53.
-    #[must_use]
-    pub fn route53(&self) -> &dyn Route53Api {
-        there(self.route53.as_deref())
     }
 }
 

@@ -121,7 +121,7 @@ pub(super) async fn delete<M: Managed>(context: &Context<Session>, request: Dele
         }
     };
     // The bytes of a create plan don't tell whether the create that is undone had finished; its mark does.
-    if before_create && model.protection() == Some(true) && !is_marked(&op).await {
+    if before_create && model.protection() == Some(true) && !is_marked(&op, &model).await {
         refusals::protect(&model, false, Destruction::OfTainted, &mut refused);
         let private = remembered(&op, &model, request.private).await;
         return Applied::failed(Some(model), private, refused);
@@ -164,9 +164,10 @@ async fn remembered<M: Managed>(op: &Operation<Clients>, model: &M, mut private:
 }
 
 /// True if an object of the owner bears the mark of an unfinished create.
-async fn is_marked(op: &Operation<Clients>) -> bool {
+async fn is_marked<M: Managed>(op: &Operation<Clients>, model: &M) -> bool {
     let owner = op.owner.to_string();
-    for kind in op.kinds {
+    let (parts, ledger) = (model.render().unwrap_or_default(), ledger(&model.common().parts));
+    for kind in op.searched(&parts, &ledger) {
         let found = op.bounded(kind.of_owner(op, Some(&owner), None, Reading::After(op.began)));
         let marks = found
             .await

@@ -1,7 +1,7 @@
 #![doc = include_str!("README.md")]
 
 pub mod model;
-mod parts;
+pub(crate) mod parts;
 mod plan;
 #[cfg(test)]
 mod tests;

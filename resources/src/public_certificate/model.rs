@@ -17,8 +17,8 @@ pub struct PublicCertificate {
     /// digits and hyphens, starting and ending with a letter or digit, at most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]
     pub name: Attr<String>,
-    /// DNS name that becomes the common name, such as `shop.example.com` or `*.example.com`.
-    #[tf(required, replace, check = syntax::dns_name)]
+    /// DNS name that becomes the common name, such as `shop.example.com` or `*.example.com`: at most 64 characters.
+    #[tf(required, replace, check = common_name)]
     pub domain: Attr<String>,
     /// Additional DNS names of the certificate, not including `domain`.
     #[tf(optional, replace, check = sans)]
@@ -97,6 +97,19 @@ pub struct Record {
     /// Value.
     #[tf(computed)]
     pub value: Attr<String>,
+}
+
+/// Longest common name: RFC 5280, `ub-common-name`. ACM takes longer names as additional ones.
+pub(crate) const COMMON_NAME: usize = 64;
+
+fn common_name(name: &String) -> Result<(), Invalid> {
+    match name.len() > COMMON_NAME {
+        true => Err(Invalid::new(format!(
+            "`{name}` is longer than {COMMON_NAME} characters, the most that a common name may have: use a shorter name, and \
+             add this one to `sans`"
+        ))),
+        false => syntax::dns_name(name),
+    }
 }
 
 fn sans(names: &BTreeSet<String>) -> Result<(), Invalid> {

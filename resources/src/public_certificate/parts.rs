@@ -22,17 +22,23 @@ use crate::lifecycle::inputs::{flag, tags, text};
 use crate::syntax::is_within;
 
 /// Address of the certificate.
-pub(super) const CERTIFICATE: &str = "certificate";
+pub(crate) const CERTIFICATE: &str = "certificate";
 /// Addresses of what is waited for.
-pub(super) const WAITS: [&str; 2] = ["issued", "requested"];
+pub(crate) const WAITS: [&str; 2] = ["issued", "requested"];
 /// Longest value of a tag.
 const TAG: usize = 256;
 
 /// The parts; `None` while it is not known which there are. An import may not show how the names are validated.
 pub(super) fn parts(model: &PublicCertificate) -> Option<Vec<Part<Clients>>> {
+    parts_at("", model)
+}
+
+/// The same at addresses that begin with `prefix`, for a resource that has other parts too.
+pub(crate) fn parts_at(prefix: &str, model: &PublicCertificate) -> Option<Vec<Part<Clients>>> {
     let bases = bases(model)?;
+    let at = |address: &str| format!("{prefix}{address}");
     let mut parts = vec![Part::new(
-        CERTIFICATE,
+        at(CERTIFICATE),
         &ACM_CERTIFICATE,
         text(&model.name),
         certificate(model),
@@ -42,17 +48,17 @@ pub(super) fn parts(model: &PublicCertificate) -> Option<Vec<Part<Clients>>> {
     };
     for (base, zones) in bases.iter().filter_map(|base| Some((base, dns.zones.known()?))) {
         let zone = zone_of(zones, base).map_or(UNKNOWN.to_owned(), |(_, zone)| text(zone));
-        let of = |member| link(CERTIFICATE, &output(base, member));
+        let of = |member| link(&at(CERTIFICATE), &output(base, member));
         let content = json!({"zone": zone, "name": of("name"), "value": of("value"),
             "allow_overwrite": flag(&dns.allow_overwrite)});
-        parts.push(Part::new(format!("record/{base}"), &VALIDATION_RECORD, base, content).role(Role::Keep));
+        parts.push(Part::new(at(&format!("record/{base}")), &VALIDATION_RECORD, base, content).role(Role::Keep));
     }
     let (address, linked, ready): (_, _, Arc<dyn Ready<Clients>>) = match wait(model)? {
         Wait::Issued => (WAITS[0], "arn", Arc::new(Issued)),
         Wait::Requested => (WAITS[1], RECORDS, Arc::new(Requested)),
     };
-    let content = json!({linked: link(CERTIFICATE, linked)});
-    let mut last = Part::wait_only(address, text(&model.domain), content, ready);
+    let content = json!({linked: link(&at(CERTIFICATE), linked)});
+    let mut last = Part::wait_only(at(address), text(&model.domain), content, ready);
     last.after = parts[1..].iter().map(|part| part.address.clone()).collect();
     parts.push(last);
     Some(parts)

@@ -8,7 +8,7 @@ use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics};
 use super::model::{PublicCertificate, Wait};
 use super::parts::{bases, wait, zone_of};
 use crate::kinds::Clients;
-use crate::session::wording::Worded as _;
+use crate::session::wording::{Worded as _, refused};
 use crate::syntax::{self, is_within};
 
 fn dns(member: &str) -> AttributePath {
@@ -72,10 +72,12 @@ pub(super) async fn usable(op: &Operation<Clients>, model: &PublicCertificate) -
     let (Some(zones), Some(bases)) = (zones, bases(model)) else {
         return Ok(());
     };
+    let route53 = op.bounded(op.remotes.dns()).await;
+    let route53 = route53.map_err(|refusal| refused("Route 53", &refusal))?;
     let mut wrong = Diagnostics::new();
     for (domain, id) in zones {
         let id = id.as_str().unwrap_or_default();
-        let zone = op.bounded(op.remotes.route53().zone(id)).await.worded()?;
+        let zone = op.bounded(route53.zone(id)).await.worded()?;
         let mut of_it = bases
             .iter()
             .filter(|base| zone_of(zones, base).map(|(key, _)| key) == Some(domain));

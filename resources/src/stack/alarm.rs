@@ -7,6 +7,7 @@ use e2etls_engine::value::UNKNOWN;
 use serde_json::Value;
 use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics};
 
+use super::certificate;
 use super::model::{Alarm, Stack};
 use crate::edge::parts::LOAD_BALANCER;
 use crate::kinds::Clients;
@@ -25,10 +26,9 @@ pub(super) fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
     if stack.alarm.is_given() != Some(true) {
         return;
     }
-    let arns = match &stack.edge {
-        Attr::Null => &Attr::Null,
-        Attr::Unknown => return,
-        Attr::Known(edge) => &edge.certificate_arns,
+    let arns = match certificate::is_made(stack) {
+        Some(false) => certificate::arns(stack),
+        Some(true) | None => return,
     };
     let served = match arns {
         Attr::Unknown => return,
@@ -52,12 +52,14 @@ pub(super) fn parts(stack: &Stack, proxy: &ProxySpec) -> Option<Vec<Part<Clients
         Attr::Unknown => return None,
         Attr::Known(alarm) => alarm,
     };
-    let arns = match &stack.edge.known()?.certificate_arns {
+    let made = certificate::is_made(stack)?;
+    let arns = match certificate::arns(stack) {
         Attr::Unknown => return None,
-        arns => arns.known().map(Vec::as_slice).unwrap_or_default(),
+        Attr::Known(arns) => arns,
+        Attr::Null => Vec::new(),
     };
     let days = number(&alarm.days).unwrap_or(Value::Null);
-    let watched = arns.iter().enumerate().filter(|(_, arn)| is_of_acm(arn));
+    let watched = arns.iter().enumerate().filter(|(_, arn)| made || is_of_acm(arn));
     let parts = watched.map(|(index, arn)| {
         let content = expiry(arn, &days, &list(&alarm.actions));
         Part::new(

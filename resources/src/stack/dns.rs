@@ -3,6 +3,7 @@
 use e2etls_engine::operation::Operation;
 use tfplugin_framework::{AttributePath, Diagnostic, Diagnostics};
 
+use super::certificate;
 use super::model::Stack;
 use crate::edge::model::Scheme;
 use crate::kinds::Clients;
@@ -20,6 +21,11 @@ pub(super) async fn usable(stack: &Stack, op: &Operation<Clients>) -> Result<(),
     let internal = stack.edge.known().and_then(|edge| edge.scheme.known()) == Some(&Scheme::Internal);
     let cause = match op.bounded(dns.zone(id)).await.worded()? {
         None => format!("The account that is used for Route 53 has no hosted zone `{id}`."),
+        Some(zone) if zone.private && certificate::is_made(stack) == Some(true) => format!(
+            "The zone `{id}` ({}) is private: ACM can't see the records that prove the names of the public certificate. Set \
+             `edge.certificate_arns` to use another certificate.",
+            zone.name
+        ),
         Some(zone) if zone.private && !internal => format!(
             "The zone `{id}` ({}) is private, and the load balancer is `internet-facing`: clients would not see the records.",
             zone.name

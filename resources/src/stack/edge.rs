@@ -6,8 +6,8 @@ use e2etls_engine::value::{UNKNOWN, link};
 use serde_json::json;
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 
-use super::alarm;
 use super::model::{Dns, Stack};
+use super::{alarm, certificate};
 use crate::edge::model::{Edge, Kind, Route, Settings, Target};
 use crate::edge::parts::{LOAD_BALANCER, TARGETS, expected_ssl_policy, parts as edge_parts};
 use crate::edge::{hops, validate};
@@ -24,7 +24,10 @@ use crate::proxy::spec;
 /// The name of its Ingress or Service ends in 8 hex digits of what makes it another load balancer: the new one serves before
 /// the names are led to it, and the old one goes last.
 pub(super) fn edge(stack: &Stack, proxy: &ProxySpec) -> Option<Edge> {
-    let mut settings = stack.edge.known()?.clone();
+    let mut settings = Settings {
+        certificate_arns: certificate::arns(stack),
+        ..stack.edge.known()?.clone()
+    };
     let identity: Vec<Attr<String>> = settings.identity().into_iter().map(|(_, attr)| attr).collect();
     let known: Option<Vec<String>> = identity
         .iter()
@@ -73,16 +76,19 @@ fn idle_timeout(proxy: &ProxySpec) -> Attr<String> {
     }
 }
 
-/// The parts of the edge, written after the parts at `after`, the alias records, and the alarms; `None` while it is not known which there
-/// are.
+/// The parts of the edge, written after the parts at `after`, its certificate, the alias records, and the alarms; `None` while
+/// it is not known which there are.
 pub(super) fn parts(stack: &Stack, proxy: &ProxySpec, after: &[&str]) -> Option<Vec<Part<Clients>>> {
     if stack.edge.is_null() {
         return Some(Vec::new());
     }
+    let made = certificate::parts(stack)?;
     let mut parts = edge_parts(&edge(stack, proxy)?)?;
     if let Some(first) = parts.first_mut() {
         first.after.extend(after.iter().map(|address| (*address).to_owned()));
+        first.after.extend(made.last().map(|_| certificate::issued()));
     }
+    parts.extend(made);
     match &stack.dns {
         Attr::Null => {}
         Attr::Unknown => return None,
@@ -142,7 +148,13 @@ pub(super) fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
     }
     alarm::check(stack, diagnostics);
     let Some(settings) = stack.edge.known() else { return };
-    validate::settings(&at, settings, diagnostics);
+    let without = match stack.dns {
+        // The stack makes one.
+        Attr::Known(_) | Attr::Unknown => None,
+        Attr::Null => Some(", or `dns`, with which the stack makes a public certificate"),
+    };
+    validate::settings(&at, settings, without, diagnostics);
+    certificate::check(stack, diagnostics);
     let Some(proxy) = super::parts::proxy_spec(stack) else {
         return;
     };

@@ -2,6 +2,7 @@
 
 mod alarm;
 mod app;
+mod certificate;
 mod dns;
 mod edge;
 mod key;
@@ -20,6 +21,7 @@ use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Stat
 
 use crate::edge::parts::expected_ssl_policy;
 use crate::edge::{class, seen};
+use crate::kinds::aws::acm_certificate::ACM_CERTIFICATE;
 use crate::kinds::aws::alias_record::ALIAS_RECORD;
 use crate::kinds::aws::metric_alarm::METRIC_ALARM;
 use crate::kinds::kube::{
@@ -60,6 +62,7 @@ impl Managed for Stack {
         &APPLICATION,
         &SHARED_APPLICATION,
         &NETWORK,
+        &ACM_CERTIFICATE,
         &ALIAS_RECORD,
         &METRIC_ALARM,
     ];
@@ -91,6 +94,7 @@ impl Managed for Stack {
         if let Some(State(prior)) = prior {
             let at = AttributePath::root("proxy").attribute("http");
             rollout(at, &http(prior), &http(plan), diagnostics);
+            certificate::remark(prior, plan, diagnostics);
         }
     }
 

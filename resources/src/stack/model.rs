@@ -63,16 +63,18 @@ pub struct Stack {
     #[tf(required)]
     pub proxy: Attr<StackProxy>,
     /// The load balancer in front of the proxy, as in `e2etls_edge`; none if omitted. It gets the requests for `hostnames`. With
-    /// `alb` and `nlb_tls`, `certificate_arns` is required. What makes another load balancer, such as another `scheme`, is made
+    /// `alb` and `nlb_tls`, the stack requests a public certificate of ACM for `hostnames` if `certificate_arns` is omitted, which
+    /// needs `dns`. What makes another load balancer, such as another `scheme`, is made
     /// first; then the records of `dns` lead there, and the old one goes. With an `alb`, `idle_timeout` follows the proxy's
     /// longest timeout if omitted.
     #[tf(optional)]
     pub edge: Attr<Settings>,
-    /// DNS records that lead `hostnames` to the load balancer of `edge`; none if omitted.
+    /// DNS records that lead `hostnames` to the load balancer of `edge`, and prove to ACM that the names are yours; none if
+    /// omitted.
     #[tf(optional)]
     pub dns: Attr<Dns>,
-    /// Alarms of CloudWatch, one for each certificate of ACM in `edge.certificate_arns`, that go off before it expires; none if
-    /// omitted. They are made in the account and Region of the cluster, where the certificates must be.
+    /// Alarms of CloudWatch, one for each certificate of ACM that the load balancer serves, that go off before it expires; none
+    /// if omitted. They are made in the account and Region of the cluster, where the certificates must be.
     #[tf(optional)]
     pub alarm: Attr<Alarm>,
     /// Refuse plans that destroy or replace the stack. To turn it off, apply `false` first, without any other change.
@@ -119,8 +121,8 @@ pub struct Dns {
     /// domain of all of them. With `scheme = "internet-facing"`, it should be the public one.
     #[tf(required, check = syntax::zone_id)]
     pub zone_id: Attr<String>,
-    /// Replace an existing record of type A that has the name, wherever it leads; it is deleted with the stack. If false, such
-    /// a record is an error.
+    /// Replace an existing record of type A that has the name, wherever it leads; it is deleted with the stack. Also replace an
+    /// existing CNAME record that has the name of a validation record but another value. If false, such a record is an error.
     #[tf(optional, default = false, local)]
     pub allow_overwrite: Attr<bool>,
 }

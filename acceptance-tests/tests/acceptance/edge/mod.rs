@@ -4,6 +4,7 @@ mod alarm;
 mod ends;
 mod kills;
 mod life;
+mod made;
 mod stack;
 mod whole;
 

@@ -150,7 +150,7 @@ fn turn(ground: &Ground, zone: &str, host: &str, target: &str) {
 }
 
 /// Asks for a page at where the name leads, again and again: how many were answered, and what else came.
-async fn ask_by_name(ground: &Ground, zone: &str, host: &str, stop: &AtomicBool) -> (usize, Vec<String>) {
+pub(super) async fn ask_by_name(ground: &Ground, zone: &str, host: &str, stop: &AtomicBool) -> (usize, Vec<String>) {
     let (mut answered, mut lost) = (0, Vec::new());
     while !stop.load(Ordering::Relaxed) {
         let set = records(ground, zone)

@@ -108,7 +108,7 @@ pub(crate) fn zone(ground: &Ground, name: &str, private: bool) -> String {
 }
 
 /// How many CNAME records a zone has.
-fn cnames(ground: &Ground, zone: &str) -> usize {
+pub(crate) fn cnames(ground: &Ground, zone: &str) -> usize {
     let answer = request(ground, "route53", &format!("/2013-04-01/hostedzone/{zone}/rrset"), &[]);
     answer.matches("<Type>CNAME</Type>").count()
 }

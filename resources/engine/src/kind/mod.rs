@@ -134,6 +134,12 @@ pub trait Kind<R: Remotes>: Send + Sync + 'static {
         false
     }
 
+    /// True if most resources that may have an object of the kind have none, and a search costs requests of its own: it is
+    /// searched for strays only where a part or the state names an object of it.
+    fn is_rare(&self) -> bool {
+        false
+    }
+
     /// Differences between what we set and what is, by path, with the live value. Only what `desired` sets counts.
     fn differences(&self, desired: &Value, live: &Value) -> BTreeMap<String, Value>;
 

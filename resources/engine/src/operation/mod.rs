@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::failure::{Failure, Notice, Trouble};
 use crate::kind::{Kind, Part, Ready, pause};
 pub use crate::kind::{Operation, Trace};
-use crate::ledger::Ledger;
+use crate::ledger::{Entry, Ledger};
 use crate::object::{Observed, Reading, Remotes, Target, reference};
 use crate::ownership::Ownership;
 use crate::refusal::{Answer, Refusal};
@@ -40,6 +40,23 @@ impl<R: Remotes> Operation<R> {
             Some((kind, name))
         });
         named.max_by_key(|(kind, _)| kind.name().len())
+    }
+
+    /// The kinds that are searched for what no part names: a rare one only where one of `parts` or the `ledger` names an object
+    /// of it.
+    pub fn searched<'a>(
+        &'a self,
+        parts: &'a [Part<R>],
+        ledger: &'a Ledger,
+    ) -> impl Iterator<Item = &'static dyn Kind<R>> + 'a {
+        let is = |kind: Option<&'static dyn Kind<R>>, name: &str| kind.is_some_and(|kind| kind.name() == name);
+        let kinds = self.kinds.iter().copied();
+        kinds.filter(move |kind| {
+            let named = |entry: &Entry| self.named(entry.reference.as_deref()?).map(|(kind, _)| kind);
+            !kind.is_rare()
+                || parts.iter().any(|part| is(part.kind, kind.name()))
+                || ledger.values().any(|entry| is(named(entry), kind.name()))
+        })
     }
 
     /// Runs one request until it is answered, the host asks to stop, or the time runs out.

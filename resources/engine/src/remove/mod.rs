@@ -50,16 +50,16 @@ async fn destroy<R: Remotes>(
     doomed.extend(parts.iter().filter_map(Doomed::of_part));
     let mut marks: Vec<Creating> = Vec::new();
     let mut missing = Vec::new();
-    for kind in op.kinds {
-        match op.search_served(*kind, Reading::After(op.began)).await {
-            Ok(None) => missing.extend(op.missing(*kind, ledger)),
+    for kind in op.searched(parts, ledger) {
+        match op.search_served(kind, Reading::After(op.began)).await {
+            Ok(None) => missing.extend(op.missing(kind, ledger)),
             Ok(Some(found)) => {
                 marks.extend(
                     found
                         .iter()
                         .filter_map(|object| object.marks.as_ref()?.creating.clone()),
                 );
-                doomed.extend(found.into_iter().map(|object| Doomed::seen(*kind, object)));
+                doomed.extend(found.into_iter().map(|object| Doomed::seen(kind, object)));
             }
             Err(failure) => {
                 return Removed {

@@ -70,7 +70,7 @@ pub(crate) async fn survey<R: Remotes>(op: &Operation<R>, desired: &Desired<'_, 
         .iter()
         .any(|(address, objects)| objects.iter().any(ours) || (!objects.is_empty() && follows(address)));
     if !desired.creates || !is_first {
-        survey.others = others(op).await?;
+        survey.others = others(op, desired).await?;
     }
     let touched = desired.touched(&unsettled(desired, &survey.others));
     let more: Vec<usize> = touched
@@ -203,10 +203,13 @@ fn choose<R: Remotes>(
 }
 
 /// Objects of this owner, of every kind that the resource may have, as earlier runs left them.
-async fn others<R: Remotes>(op: &Operation<R>) -> Result<Vec<(&'static str, Observed)>, Vec<Failure>> {
+async fn others<R: Remotes>(
+    op: &Operation<R>,
+    desired: &Desired<'_, R>,
+) -> Result<Vec<(&'static str, Observed)>, Vec<Failure>> {
     let mut others = Vec::new();
-    for kind in op.kinds {
-        let found = op.search(*kind, Reading::Run).await.map_err(|failure| vec![failure])?;
+    for kind in op.searched(desired.parts, desired.ledger) {
+        let found = op.search(kind, Reading::Run).await.map_err(|failure| vec![failure])?;
         others.extend(found.into_iter().map(|object| (kind.name(), object)));
     }
     Ok(others)

@@ -38,6 +38,9 @@ pub trait OfAws: Sized + Send + Sync + 'static {
     /// [`Kind::moved_by`].
     const MOVED_BY: &'static [&'static str] = &[];
 
+    /// [`Kind::is_rare`].
+    const IS_RARE: bool = false;
+
     /// What a list or a description shows.
     type Found: Send + Sync;
 
@@ -118,6 +121,10 @@ impl<T: OfAws> Kind<Clients> for Given<T> {
 
     fn moved_by(&self) -> &'static [&'static str] {
         T::MOVED_BY
+    }
+
+    fn is_rare(&self) -> bool {
+        T::IS_RARE
     }
 
     fn differences(&self, desired: &Value, live: &Value) -> BTreeMap<String, Value> {

@@ -82,7 +82,7 @@ impl Kind<Clients> for ValidationRecord {
         let (Some(zone), Some(name)) = (fields.next(), fields.next()) else {
             return Ok(None);
         };
-        let found = present(op.remotes.route53().records(zone, name, Some(CNAME)).await)?;
+        let found = present(op.remotes.dns().await?.records(zone, name, Some(CNAME)).await)?;
         let first = found.and_then(|found| found.into_iter().next());
         Ok(first.map(|set| observed(zone, &set, target.name)))
     }
@@ -108,7 +108,8 @@ impl Kind<Clients> for ValidationRecord {
             values: vec![text("value").to_owned()],
             ..RecordSet::default()
         };
-        let found = op.remotes.route53().records(zone, &record.name, None).await?;
+        let dns = op.remotes.dns().await?;
+        let found = dns.records(zone, &record.name, None).await?;
         let action = match found.as_slice() {
             [] if put.over.is_some() => return Err(gone(&put)),
             [] => Action::Create,
@@ -120,7 +121,7 @@ impl Kind<Clients> for ValidationRecord {
             action,
             record: record.clone(),
         };
-        op.remotes.route53().change(zone, &[change]).await?;
+        dns.change(zone, &[change]).await?;
         Ok(observed(zone, &record, &put.part.name))
     }
 

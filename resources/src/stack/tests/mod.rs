@@ -2,6 +2,7 @@
 
 mod alarm;
 mod app;
+mod certificate;
 mod edge;
 
 use serde_json::{Value as Json, json};

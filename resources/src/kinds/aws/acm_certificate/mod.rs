@@ -64,6 +64,8 @@ impl OfAws for AcmCertificate {
     const NAME: &'static str = "ACM certificate";
     const FIXED: &'static [&'static str] = &["domain", "sans", "key_algorithm"];
 
+    const IS_RARE: bool = true;
+
     type Found = Certificate;
 
     fn is_over(content: &Value) -> bool {
@@ -71,7 +73,7 @@ impl OfAws for AcmCertificate {
     }
 
     async fn list(op: &Operation<Clients>) -> Result<Vec<Certificate>, Refusal> {
-        let all = op.remotes.acm().list(&[]).await?.into_iter();
+        let all = op.remotes.acm().await?.list(&[]).await?.into_iter();
         let public = all.filter(|summary| summary.certificate_type == "AMAZON_ISSUED");
         Ok(public.map(see::listed).collect())
     }
@@ -88,23 +90,24 @@ impl OfAws for AcmCertificate {
     }
 
     async fn describe(op: &Operation<Clients>, arn: &str, _reading: Reading) -> Result<Option<Certificate>, Refusal> {
-        let found = op.remotes.acm().describe(arn).await?;
+        let acm = op.remotes.acm().await?;
+        let found = acm.describe(arn).await?;
         if found.is_none() {
-            is_here(op.remotes.acm(), "acm:DescribeCertificate", arn).await?;
+            is_here(&*acm, "acm:DescribeCertificate", arn).await?;
         }
         Ok(found)
     }
 
     async fn tags(op: &Operation<Clients>, arn: &str) -> Result<Option<Tags>, Refusal> {
-        present(op.remotes.acm().tags(arn).await)
+        present(op.remotes.acm().await?.tags(arn).await)
     }
 
     async fn tag(op: &Operation<Clients>, arn: &str, tags: &Tags) -> Result<(), Refusal> {
-        op.remotes.acm().add_tags(arn, tags).await
+        op.remotes.acm().await?.add_tags(arn, tags).await
     }
 
     async fn untag(op: &Operation<Clients>, arn: &str, keys: &[&str]) -> Result<(), Refusal> {
-        op.remotes.acm().remove_tags(arn, keys).await
+        op.remotes.acm().await?.remove_tags(arn, keys).await
     }
 
     fn told(tags: &Tags) -> (&'static str, Value) {
@@ -124,6 +127,6 @@ impl OfAws for AcmCertificate {
     }
 
     async fn delete(op: &Operation<Clients>, object: &Observed) -> Result<bool, Refusal> {
-        op.remotes.acm().delete(&object.uid).await.map(|()| true)
+        op.remotes.acm().await?.delete(&object.uid).await.map(|()| true)
     }
 }

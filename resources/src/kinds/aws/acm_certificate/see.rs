@@ -38,7 +38,8 @@ pub(super) fn listed(summary: Summary) -> Certificate {
 /// The certificate as the engine sees it. One from a list may have more names than the list shows.
 pub(super) async fn see(op: &Operation<Clients>, mut found: Certificate, listed: bool) -> Result<Observed, Refusal> {
     if listed && found.sans.len() >= LISTED {
-        found = op.remotes.acm().describe(&found.arn).await?.unwrap_or(found);
+        let acm = op.remotes.acm().await?;
+        found = acm.describe(&found.arn).await?.unwrap_or(found);
     }
     let mut sans: Vec<&String> = found.sans.iter().filter(|san| **san != found.domain).collect();
     sans.sort();

@@ -66,7 +66,7 @@ async fn request(op: &Operation<Clients>, put: &Put<'_, Clients>) -> Result<(Cer
     };
     let ask = |token| {
         let new = NewCertificate { token, ..new.clone() };
-        async move { op.remotes.acm().request_certificate(&new).await }
+        async move { op.remotes.acm().await?.request_certificate(&new).await }
     };
     let take = |arn: String| async move { taken(op, put, &arn).await };
     token::make(op, put, (TOKEN, AcmCertificate::FIXED), ask, take).await
@@ -93,7 +93,7 @@ async fn taken(
 /// The certificate, which may not be visible in the first moment.
 async fn visible(op: &Operation<Clients>, arn: &str) -> Result<Option<Certificate>, Refusal> {
     for tries in 0..LOOKS {
-        if let Some(found) = op.remotes.acm().describe(arn).await? {
+        if let Some(found) = op.remotes.acm().await?.describe(arn).await? {
             return Ok(Some(found));
         }
         tokio::time::sleep(pause(tries)).await;
@@ -107,7 +107,7 @@ pub(super) async fn change(
     put: &Put<'_, Clients>,
     over: &Observed,
 ) -> Result<Observed, Refusal> {
-    let found = op.remotes.acm().tags(&over.uid).await?;
+    let found = op.remotes.acm().await?.tags(&over.uid).await?;
     let seen = named::<AcmCertificate>(over.clone(), &over.name, Some(&found));
     consented(put, &differences(&put.part.content, &seen.content), &[""])?;
     retag::<AcmCertificate>(op, put, &seen, (&found, &wanted(op, put))).await

@@ -1,0 +1,191 @@
+//! A stack that makes its own public certificate.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use e2etls_lab::lab::When::{After, Before};
+use e2etls_lab::lab::{Call, Match, Recorder};
+
+use super::kills::killed_at;
+use super::stack::{STACK, ask_by_name, records, stack};
+use super::{address_of, balancers, certificate, ground, in_acm, served};
+use crate::ground::Ground;
+use crate::permissions::documented;
+use crate::public_certificate::{cnames, living, zone};
+
+/// The stack without a certificate of its own, for these names.
+fn without(ground: &Ground, zone: &str, names: &str) -> String {
+    let given = "certificate_arns = [e2etls_public_certificate.web.arn]\n";
+    let hosts = format!("hostnames           = [\"shop.{}.example\"]", ground.namespace);
+    let text = stack(ground, zone, "internal", "");
+    assert!(text.contains(given) && text.contains(&hosts), "{text}");
+    text.replace(given, "")
+        .replace(&hosts, &format!("hostnames = [{names}]"))
+}
+
+/// The ARN of the certificate of the stack.
+async fn arn(ground: &Ground) -> String {
+    let values = ground.terraform.values(STACK).await.expect("an answer");
+    let uid = values["parts"]["edge/certificate"]["uid"].as_str();
+    uid.unwrap_or_else(|| panic!("no certificate in {values:#}")).to_owned()
+}
+
+/// The load balancer serves a host with the certificate of the stack.
+async fn serves(ground: &Ground, host: &str) {
+    let values = ground.terraform.values(STACK).await.expect("an answer");
+    let hostname = values["lb_hostname"].as_str().expect("a host name");
+    let to = address_of(ground, hostname, 443).await;
+    assert_eq!(served(&to, host), in_acm(ground, &arn(ground).await), "{host}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_makes_its_certificate_and_another_one_for_other_names_while_it_serves() {
+    let ground = ground("edge-made").await;
+    let domain = "edge-made.example";
+    let zone = zone(&ground, domain, false);
+    let (host, more) = (format!("shop.{domain}"), format!("www.{domain}"));
+    let base = ground.ca("");
+    ground.write(&(base.clone() + &without(&ground, &zone, &format!("\"{host}\""))));
+    let plan = ground.terraform.plan(&[]).await.unwrap();
+    let after = &plan.change(STACK).json["after"];
+    assert_eq!(after["expected_verdict"], "confined", "known in the plan");
+    assert_eq!(after["parts"]["edge/certificate"]["ref"], "ACM certificate shop");
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    serves(&ground, &host).await;
+    let first = arn(&ground).await;
+    assert_eq!(
+        (living(&ground, &host), cnames(&ground, &zone)),
+        (vec![first.clone()], 1)
+    );
+
+    // Another name: the first one is served at every moment.
+    let both = base.clone() + &without(&ground, &zone, &format!("\"{host}\", \"{more}\""));
+    ground.write(&both);
+    let plan = ground.terraform.plan(&[]).await.unwrap();
+    assert_eq!(plan.change(STACK).actions, ["update"]);
+    assert!(
+        plan.output.words().contains("The public certificate is replaced"),
+        "{}",
+        plan.output
+    );
+    let stop = AtomicBool::new(false);
+    let (applied, (answered, lost)) = tokio::join!(
+        async {
+            let applied = ground.terraform.apply_quietly().await;
+            stop.store(true, Ordering::Relaxed);
+            applied
+        },
+        ask_by_name(&ground, &zone, &host, &stop)
+    );
+    drop(applied.unwrap());
+    assert!(answered > 5 && lost.is_empty(), "{answered} answered, lost: {lost:?}");
+    for host in [&host, &more] {
+        serves(&ground, host).await;
+    }
+    let second = arn(&ground).await;
+    assert_ne!(first, second);
+    assert_eq!(living(&ground, &host), [second.clone()], "the old one is gone");
+
+    is_found_again(&ground).await;
+    assert_eq!(arn(&ground).await, second);
+
+    // A given one takes its place, and goes again.
+    let given = base.clone() + &certificate(&ground, "web");
+    let of_given = |text: String| {
+        let edge = "healthcheck      = { interval = \"5s\" }";
+        let arns = "certificate_arns = [e2etls_public_certificate.web.arn]";
+        text.replace(edge, &format!("{arns}\n    {edge}"))
+    };
+    ground.write(&(given.clone() + &of_given(without(&ground, &zone, &format!("\"{host}\"")))));
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    assert_eq!(living(&ground, &host), Vec::<String>::new());
+    ground.write(&(given + &without(&ground, &zone, &format!("\"{host}\""))));
+    drop(ground.terraform.apply_quietly().await.unwrap());
+    serves(&ground, &host).await;
+
+    let calls = Recorder::new(&ground.session.recorder).calls().await.unwrap();
+    let asked: BTreeSet<String> = calls.iter().filter_map(Call::action).collect();
+    let more: Vec<_> = asked.difference(&documented()).cloned().collect();
+    assert_eq!(more, Vec::<String>::new());
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+    assert_eq!(living(&ground, &host), Vec::<String>::new());
+    assert_eq!(balancers(&ground), Vec::<String>::new());
+    assert_eq!(records(&ground, &zone), Vec::<String>::new());
+}
+
+/// A state that was lost finds the certificate by its tags, and a refresh asks nothing but what it must.
+async fn is_found_again(ground: &Ground) {
+    let id = format!("{}/shop", ground.namespace);
+    drop(
+        ground
+            .terraform
+            .state(&["rm", STACK])
+            .await
+            .expect("an answer")
+            .success(),
+    );
+    drop(ground.terraform.import(STACK, &id).await.expect("an answer").success());
+    drop(ground.terraform.apply_quietly().await.expect("an answer"));
+    let recorder = Recorder::new(&ground.session.recorder);
+    let before = recorder.calls().await.expect("an answer").len();
+    drop(ground.terraform.plan(&[]).await.expect("an answer").empty());
+    let calls = recorder.calls().await.expect("an answer").split_off(before);
+    let of_acm = calls.iter().filter_map(Call::action);
+    let of_acm: Vec<String> = of_acm.filter(|action| action.starts_with("acm:")).collect();
+    let mut sorted = of_acm.clone();
+    sorted.sort();
+    sorted.dedup();
+    assert_eq!(sorted, ["acm:DescribeCertificate", "acm:ListTagsForCertificate"]);
+    assert!(of_acm.len() <= 3, "{of_acm:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_that_was_killed_beside_its_certificate_has_one_in_the_end() {
+    let ground = ground("edge-cert-crash").await;
+    let domain = "edge-cert-crash.example";
+    let zone = zone(&ground, domain, false);
+    let (host, more) = (format!("shop.{domain}"), format!("www.{domain}"));
+    let base = ground.ca("");
+    ground.write(&base);
+    drop(ground.terraform.apply(&[]).await.unwrap().success());
+    let of_acm = |operation: &str| Match::aws().operation(operation);
+    for (operation, when) in [
+        ("RequestCertificate", Before),
+        ("RequestCertificate", After),
+        ("ChangeResourceRecordSets", Before),
+        ("ChangeResourceRecordSets", After),
+        ("RemoveTagsFromCertificate", Before),
+        ("RemoveTagsFromCertificate", After),
+    ] {
+        ground.write(&(base.clone() + &without(&ground, &zone, &format!("\"{host}\""))));
+        killed_at(&ground, of_acm(operation), when).await;
+        drop(ground.terraform.apply_quietly().await.unwrap());
+        assert_eq!(
+            living(&ground, &host),
+            [arn(&ground).await],
+            "create, {operation} {when:?}"
+        );
+
+        // Other names, in which the old certificate is deleted too.
+        ground.write(&(base.clone() + &without(&ground, &zone, &format!("\"{more}\""))));
+        let operation = operation.replace("RemoveTagsFromCertificate", "DeleteCertificate");
+        killed_at(&ground, of_acm(&operation), when).await;
+        drop(ground.terraform.apply_quietly().await.unwrap());
+        assert_eq!(
+            living(&ground, &more),
+            [arn(&ground).await],
+            "update, {operation} {when:?}"
+        );
+        assert_eq!(
+            living(&ground, &host),
+            Vec::<String>::new(),
+            "update, {operation} {when:?}"
+        );
+
+        ground.write(&base);
+        killed_at(&ground, of_acm("DeleteCertificate"), when).await;
+        drop(ground.terraform.apply(&[]).await.unwrap().success());
+        assert_eq!(living(&ground, &more), Vec::<String>::new(), "delete, {when:?}");
+    }
+    drop(ground.terraform.destroy(&[]).await.unwrap().success());
+}
