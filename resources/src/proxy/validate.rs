@@ -61,7 +61,8 @@ pub(super) fn proxy(config: &Proxy, diagnostics: &mut Diagnostics) {
     autoscaling(&root("replicas"), &config.replicas, &config.autoscaled, diagnostics);
     let grace = config.pod.known().and_then(|pod| pod.termination_grace.as_str());
     let grace_at = root("pod").attribute("termination_grace");
-    pre_stop(&root("pod"), &config.pod, &grace_at, grace, diagnostics);
+    let stop = (grace, Some(render::PRE_STOP_SECONDS));
+    pre_stop(&root("pod"), &config.pod, &grace_at, stop, diagnostics);
     image_updates(&root("pod"), &config.pod, diagnostics);
     if let Some(spec) = spec::of_proxy(config) {
         rendered(&spec, &[], diagnostics, |argument| match argument {
@@ -190,12 +191,12 @@ pub(crate) fn autoscaling(
 }
 
 /// A Pod must not be killed while it serves as before. `at` is the path of `pod`, `grace` what a stopping Pod has in all, as
-/// the argument at `grace_at` says.
+/// the argument at `grace_at` says; `default` is for how many seconds it serves if no argument says that.
 pub(crate) fn pre_stop(
     at: &AttributePath,
     pod: &Attr<Pod>,
     grace_at: &AttributePath,
-    grace: Option<&str>,
+    (grace, default): (Option<&str>, Option<u64>),
     diagnostics: &mut Diagnostics,
 ) {
     let given = match pod.known().map(|pod| &pod.pre_stop) {
@@ -203,7 +204,7 @@ pub(crate) fn pre_stop(
         Some(Attr::Known(given)) => Some(given.as_str()),
         _ => None,
     };
-    let serves = given.map_or(Some(render::PRE_STOP_SECONDS), render::seconds);
+    let serves = given.map_or(default, render::seconds);
     let (Some(serves), Some(grace)) = (serves, grace) else {
         return;
     };

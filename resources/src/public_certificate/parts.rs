@@ -24,7 +24,7 @@ use crate::syntax::is_within;
 /// Address of the certificate.
 pub(crate) const CERTIFICATE: &str = "certificate";
 /// Addresses of what is waited for.
-pub(crate) const WAITS: [&str; 2] = ["issued", "requested"];
+pub(super) const WAITS: [&str; 2] = ["issued", "requested"];
 /// Longest value of a tag.
 const TAG: usize = 256;
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tfplugin_framework::Attr;
 
 use super::model::{App, Stack};
-use super::pod_template;
+use super::{pod_template, rollouts};
 use crate::lifecycle::inputs::optional_text;
 use crate::proxy::render::spec::{Mode, ProxySpec};
 use crate::proxy::render::{self, sidecar};
@@ -58,7 +58,12 @@ pub(super) fn deployment(stack: &Stack, app: &App, proxy: &ProxySpec) -> Option<
     if let Some(replicas) = replicas {
         content["replicas"] = replicas;
     }
-    render::wait_for_ready(optional_text(&app.min_ready).as_deref(), &mut content);
+    let min_ready = match proxy.mode {
+        // The load balancer leads to these Pods.
+        Mode::Sidecar => rollouts::min_ready(stack, &app.min_ready),
+        Mode::Gateway => optional_text(&app.min_ready),
+    };
+    render::wait_for_ready(min_ready.as_deref(), &mut content);
     let mut deployment = json!({
         "apiVersion": "apps/v1",
         "kind": "Deployment",

@@ -14,7 +14,7 @@ use crate::edge::model::Kind;
 use crate::kinds::Clients;
 use crate::kinds::aws::acm_certificate::base;
 use crate::public_certificate::model::{COMMON_NAME, Dns, KeyAlgorithm, PublicCertificate};
-use crate::public_certificate::parts::{CERTIFICATE, WAITS, parts_at};
+use crate::public_certificate::parts::{CERTIFICATE, parts_at};
 
 /// Prefix of the addresses.
 const PREFIX: &str = "edge/";
@@ -54,11 +54,6 @@ pub(super) fn parts(stack: &Stack) -> Option<Vec<Part<Clients>>> {
         true => parts_at(PREFIX, &certificate(stack)?),
         false => Some(Vec::new()),
     }
-}
-
-/// Address of what the load balancer waits for.
-pub(super) fn issued() -> String {
-    format!("{PREFIX}{}", WAITS[0])
 }
 
 /// The certificate in the terms of its own resource.

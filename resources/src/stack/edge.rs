@@ -76,19 +76,26 @@ fn idle_timeout(proxy: &ProxySpec) -> Attr<String> {
     }
 }
 
-/// The parts of the edge, written after the parts at `after`, its certificate, the alias records, and the alarms; `None` while
-/// it is not known which there are.
-pub(super) fn parts(stack: &Stack, proxy: &ProxySpec, after: &[&str]) -> Option<Vec<Part<Clients>>> {
+/// The parts of the edge, its certificate, the alias records, and the alarms, beside those of the stack before; `None` while it
+/// is not known which there are.
+pub(super) fn parts(stack: &Stack, proxy: &ProxySpec, before: &[Part<Clients>]) -> Option<Vec<Part<Clients>>> {
     if stack.edge.is_null() {
         return Some(Vec::new());
     }
-    let made = certificate::parts(stack)?;
-    let mut parts = edge_parts(&edge(stack, proxy)?)?;
-    if let Some(first) = parts.first_mut() {
-        first.after.extend(after.iter().map(|address| (*address).to_owned()));
-        first.after.extend(made.last().map(|_| certificate::issued()));
+    // A certificate and a load balancer take minutes, as a rollout may: they are waited for at the same time.
+    let beside = before.iter().find(|part| part.address == leads_to(proxy));
+    let beside = beside.map(Part::needs).unwrap_or_default();
+    let mut parts = certificate::parts(stack)?;
+    let mut of_edge = edge_parts(&edge(stack, proxy)?)?;
+    let made = parts.last_mut().map(|issued| {
+        issued.after.extend(beside.clone());
+        issued.address.clone()
+    });
+    if let Some(object) = of_edge.first_mut() {
+        object.after.extend(made.map_or(beside, |issued| vec![issued]));
+        object.after.push("proxy/service".to_owned());
     }
-    parts.extend(made);
+    parts.extend(of_edge);
     match &stack.dns {
         Attr::Null => {}
         Attr::Unknown => return None,
@@ -204,10 +211,10 @@ fn proxy_protocol(at: &AttributePath, settings: &Settings, proxy: &ProxySpec, di
     diagnostics.input(path, "Conflicting arguments", cause);
 }
 
-/// What has to work before the load balancer is made.
-pub(super) fn needs(proxy: &ProxySpec) -> &'static [&'static str] {
+/// The Deployment whose Pods the load balancer leads to.
+fn leads_to(proxy: &ProxySpec) -> &'static str {
     match proxy.mode {
-        Mode::Gateway => &["proxy/deployment", "proxy/service"],
-        Mode::Sidecar => &[super::app::APP, "proxy/service"],
+        Mode::Gateway => "proxy/deployment",
+        Mode::Sidecar => super::app::APP,
     }
 }

@@ -9,6 +9,7 @@ mod key;
 pub mod model;
 mod parts;
 mod pod_template;
+mod rollouts;
 mod sidecar;
 #[cfg(test)]
 mod tests;

@@ -161,9 +161,8 @@ pub struct App {
     /// Number of Pods of the application, 1 to 1000, only if the stack runs it; 2 if omitted. Omit it with `autoscaled`.
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
-    /// How long a new Pod of the application must be ready before an old one is stopped, such as `2m`, at most `15m`; no
-    /// waiting time if omitted. Only if the stack runs the application. In a sidecar, set it to the time that a load balancer
-    /// needs to register a Pod.
+    /// How long a new Pod of the application must be ready before an old one is stopped, such as `2m`, at most `15m`. Only if
+    /// the stack runs the application. If omitted, no waiting time; in a sidecar with `edge`, as `proxy.min_ready`.
     #[tf(optional, check = syntax::pod_time)]
     pub min_ready: Attr<String>,
     /// True if an autoscaler sets the number of Pods: the stack then never sets it, and leaves it as it is when
@@ -260,15 +259,17 @@ pub struct StackProxy {
     /// Number of Pods of the proxy, 1 to 1000; 2 if omitted. Omit it with `autoscaled`, and in a sidecar.
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
-    /// How long a new Pod of the proxy must be ready before an old one is stopped, such as `2m`, at most `15m`; no waiting
-    /// time if omitted. Set it to the time that a load balancer needs to register a Pod: Kubernetes does not wait for that on
-    /// its own. In a sidecar, use `app.min_ready`.
+    /// How long a new Pod of the proxy must be ready before an old one is stopped, such as `2m`, at most `15m`: the time that a
+    /// load balancer needs to register a Pod, which Kubernetes does not wait for on its own. If omitted, 30 seconds with an
+    /// Application Load Balancer in `edge`, 3 minutes with a Network Load Balancer, and no waiting time without `edge`. In a
+    /// sidecar, use `app.min_ready`.
     #[tf(optional, check = syntax::pod_time)]
     pub min_ready: Attr<String>,
     /// True if an autoscaler sets the number of Pods: the stack then never sets it. False if omitted.
     #[tf(optional)]
     pub autoscaled: Attr<bool>,
-    /// Settings for the Pods of the proxy beyond what it needs to work, such as tolerations. In a sidecar, only `image`,
+    /// Settings for the Pods of the proxy beyond what it needs to work, such as tolerations. With `edge`, `pre_stop` is 30
+    /// seconds if omitted. In a sidecar, only `image`,
     /// `image_updates`, `pre_stop` and `resources_json`: set the rest in `app.pod` or `app.pod_template_json`.
     #[tf(optional)]
     pub pod: Attr<Pod>,

@@ -10,7 +10,7 @@ use tfplugin_framework::Attr;
 
 use super::app::{self, APP, labels};
 use super::model::{App, Stack, StackProxy};
-use super::{edge, sidecar};
+use super::{edge, rollouts, sidecar};
 use crate::cert_manager::issuer::{self, IssuerSpec};
 use crate::cert_manager::parts::{Check, check_of, issuer as issuer_parts};
 use crate::cert_manager::reference::reference;
@@ -26,7 +26,7 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
     let proxy: &StackProxy = stack.proxy.known()?;
     let app: &App = stack.app.known()?;
     let mode = spec::mode(&proxy.mode)?;
-    let (selector, replicas, pod) = match mode {
+    let (selector, replicas, mut pod) = match mode {
         Mode::Gateway => (
             Some(app::labels_of(stack, app)?),
             spec::replicas(&proxy.replicas, &proxy.autoscaled)?,
@@ -38,6 +38,7 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
             sidecar::pod(stack, proxy, app),
         ),
     };
+    pod.pre_stop = rollouts::pre_stop(stack, pod.pre_stop);
     let issuer = match (&stack.ca_arn, &stack.issuer) {
         (Attr::Null, issuer) => reference(issuer),
         _ => issuer_spec(stack).reference(),
@@ -67,7 +68,7 @@ pub(super) fn proxy_spec(stack: &Stack) -> Option<ProxySpec> {
         http: spec::http(&proxy.http, Protocol::Http.into()),
         isolation: spec::isolation(&proxy.isolation)?,
         replicas,
-        min_ready: optional_text(&proxy.min_ready),
+        min_ready: rollouts::min_ready(stack, &proxy.min_ready),
         pod,
         object_names: spec::names(&stack.object_names)?,
     };
@@ -116,7 +117,8 @@ pub(super) fn parts(stack: &Stack) -> Option<Vec<Part<Clients>>> {
         parts.push(deployment);
     }
     parts.extend(rest);
-    parts.extend(edge::parts(stack, &proxy, edge::needs(&proxy))?);
+    let of_edge = edge::parts(stack, &proxy, &parts)?;
+    parts.extend(of_edge);
     Some(parts)
 }
 

@@ -3,7 +3,7 @@
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 
 use super::model::{App, Stack};
-use super::{app, edge, parts, pod_template, sidecar};
+use super::{app, edge, parts, pod_template, rollouts, sidecar};
 use crate::kinds::kube::marks::DOMAIN;
 use crate::lifecycle::inputs::optional_text;
 use crate::proxy::model::Mode as ProxyMode;
@@ -65,7 +65,8 @@ pub(super) fn stack(config: &Stack, diagnostics: &mut Diagnostics) {
             proxy.pod.known().and_then(|pod| optional_text(&pod.termination_grace)),
         ),
     };
-    pre_stop(&pod_at, &proxy.pod, &grace_at, grace.as_deref(), diagnostics);
+    let stop = (grace.as_deref(), rollouts::pre_stop_seconds(config));
+    pre_stop(&pod_at, &proxy.pod, &grace_at, stop, diagnostics);
     autoscaling(
         &at.attribute("replicas"),
         &proxy.replicas,

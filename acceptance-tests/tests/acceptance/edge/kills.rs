@@ -56,7 +56,7 @@ async fn an_edge_that_was_killed_at_each_of_its_writes_converges() {
 }
 
 /// Runs an apply whose provider dies at its first call that fits.
-pub(super) async fn killed_at(ground: &Ground, matching: Match, when: When) {
+async fn killed_at(ground: &Ground, matching: Match, when: When) {
     let recorder = Recorder::new(&ground.session.recorder);
     recorder.reset().await.expect("an answer");
     let fault = Fault::new(matching.nth(1), Action::KillClient { when });

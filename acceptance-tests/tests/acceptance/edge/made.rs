@@ -3,10 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use e2etls_lab::lab::When::{After, Before};
-use e2etls_lab::lab::{Call, Match, Recorder};
+use e2etls_lab::lab::{Call, Recorder};
 
-use super::kills::killed_at;
 use super::stack::{STACK, ask_by_name, records, stack};
 use super::{address_of, balancers, certificate, ground, in_acm, served};
 use crate::ground::Ground;
@@ -137,55 +135,4 @@ async fn is_found_again(ground: &Ground) {
     sorted.dedup();
     assert_eq!(sorted, ["acm:DescribeCertificate", "acm:ListTagsForCertificate"]);
     assert!(of_acm.len() <= 3, "{of_acm:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stack_that_was_killed_beside_its_certificate_has_one_in_the_end() {
-    let ground = ground("edge-cert-crash").await;
-    let domain = "edge-cert-crash.example";
-    let zone = zone(&ground, domain, false);
-    let (host, more) = (format!("shop.{domain}"), format!("www.{domain}"));
-    let base = ground.ca("");
-    ground.write(&base);
-    drop(ground.terraform.apply(&[]).await.unwrap().success());
-    let of_acm = |operation: &str| Match::aws().operation(operation);
-    for (operation, when) in [
-        ("RequestCertificate", Before),
-        ("RequestCertificate", After),
-        ("ChangeResourceRecordSets", Before),
-        ("ChangeResourceRecordSets", After),
-        ("RemoveTagsFromCertificate", Before),
-        ("RemoveTagsFromCertificate", After),
-    ] {
-        ground.write(&(base.clone() + &without(&ground, &zone, &format!("\"{host}\""))));
-        killed_at(&ground, of_acm(operation), when).await;
-        drop(ground.terraform.apply_quietly().await.unwrap());
-        assert_eq!(
-            living(&ground, &host),
-            [arn(&ground).await],
-            "create, {operation} {when:?}"
-        );
-
-        // Other names, in which the old certificate is deleted too.
-        ground.write(&(base.clone() + &without(&ground, &zone, &format!("\"{more}\""))));
-        let operation = operation.replace("RemoveTagsFromCertificate", "DeleteCertificate");
-        killed_at(&ground, of_acm(&operation), when).await;
-        drop(ground.terraform.apply_quietly().await.unwrap());
-        assert_eq!(
-            living(&ground, &more),
-            [arn(&ground).await],
-            "update, {operation} {when:?}"
-        );
-        assert_eq!(
-            living(&ground, &host),
-            Vec::<String>::new(),
-            "update, {operation} {when:?}"
-        );
-
-        ground.write(&base);
-        killed_at(&ground, of_acm("DeleteCertificate"), when).await;
-        drop(ground.terraform.apply(&[]).await.unwrap().success());
-        assert_eq!(living(&ground, &more), Vec::<String>::new(), "delete, {when:?}");
-    }
-    drop(ground.terraform.destroy(&[]).await.unwrap().success());
 }

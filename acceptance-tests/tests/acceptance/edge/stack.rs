@@ -27,6 +27,8 @@ resource "e2etls_stack" "shop" {{
   proxy = {{
     mode      = "gateway"
     replicas  = 1
+    min_ready = "6s"
+    pod       = {{ pre_stop = "4s" }}
     isolation = {{ mode = "enforce", lb_cidrs = {cidrs} }}
   }}
   edge = {{
@@ -34,6 +36,7 @@ resource "e2etls_stack" "shop" {{
     scheme           = "{scheme}"
     certificate_arns = [e2etls_public_certificate.web.arn]
     healthcheck      = {{ interval = "5s" }}
+    deregistration_delay = "10s"
   }}
   dns = {{ zone_id = "{zone}" {more} }}
 }}

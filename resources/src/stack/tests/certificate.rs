@@ -61,7 +61,7 @@ fn the_load_balancer_waits_for_the_certificate_of_its_names() {
     ];
     assert_eq!(
         addresses(&shop),
-        Some(BALANCER.into_iter().chain(made).map(str::to_owned).collect())
+        Some(made.into_iter().chain(BALANCER).map(str::to_owned).collect())
     );
     let parts = parts::parts(&shop).expect("parts");
     let part = |address: &str| parts.iter().find(|part| part.address == address).expect("a part");
@@ -71,7 +71,10 @@ fn the_load_balancer_waits_for_the_certificate_of_its_names() {
         (&json!(names[0]), &json!([names[1], names[2]]))
     );
     assert_eq!(part("edge/record/www.example.com").content["zone"], "Z1");
-    assert!(part("edge").after.contains(&"edge/issued".to_owned()));
+    assert_eq!(part("edge").after, ["edge/issued", "proxy/service"]);
+    // ACM takes minutes, and so may the Pods: both are waited for at once.
+    let (issued, needs) = (part("edge/issued").needs(), part("proxy/deployment").needs());
+    assert!(needs.iter().all(|address| issued.contains(address)), "{issued:?}");
     for address in ["edge", "edge/listeners", "alarm/0"] {
         let linked = ("edge/certificate".to_owned(), "arn".to_owned());
         assert!(links(&part(address).content).contains(&linked), "{address}");

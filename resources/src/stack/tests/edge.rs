@@ -115,7 +115,50 @@ fn an_edge_leads_to_the_proxy_and_the_names_to_the_edge() {
     let beside = merged(alb(json!({})), &sidecar(json!({}), json!({})));
     let all = parts::parts(&stack(beside)).expect("everything is known");
     let edge = all.iter().find(|part| part.address == "edge").expect("an edge");
-    assert_eq!(edge.after, ["app/deployment", "proxy/service"]);
+    // It is made while the Pods start, and what it leads to is waited for beside it.
+    let of = |address: &str| all.iter().find(|part| part.address == address).expect("a part").needs();
+    assert!(
+        of("app/deployment").iter().all(|address| edge.after.contains(address)),
+        "{:?}",
+        edge.after
+    );
+    assert!(edge.after.contains(&"proxy/service".to_owned()));
+}
+
+#[test]
+fn rollouts_wait_for_the_load_balancer_unless_the_arguments_say_otherwise() {
+    let proxy = |more: Json| {
+        let isolation = json!({"mode": "enforce", "lb_cidrs": ["10.0.0.0/20"]});
+        json!({"proxy": merged(json!({"mode": "gateway", "isolation": isolation}), &more)})
+    };
+    let said = |changes: Json, address: &str| {
+        let spec = part(&stack(changes), address).1["spec"].clone();
+        let containers = spec["template"]["spec"]["containers"].as_array().expect("containers");
+        let nginx = containers.iter().find(|one| one["name"] == "nginx").expect("the proxy");
+        (
+            spec["minReadySeconds"].clone(),
+            nginx["lifecycle"]["preStop"]["exec"]["command"][1].clone(),
+        )
+    };
+    let plain = json!({"template_version": 1, "create_namespace": false});
+    let given = proxy(json!({"min_ready": "5s", "pod": {"pre_stop": "7s"}}));
+    for (changes, expected) in [
+        (plain, (Json::Null, json!("10"))),
+        (alb(json!({})), (json!(30), json!("30"))),
+        (passthrough(json!({})), (json!(180), json!("30"))),
+        (merged(alb(json!({})), &given), (json!(5), json!("7"))),
+    ] {
+        assert_eq!(said(changes.clone(), "proxy/deployment"), expected, "{changes}");
+    }
+    let beside = merged(alb(json!({})), &sidecar(json!({}), json!({})));
+    let spec = part(&stack(beside), "app/deployment").1["spec"].clone();
+    assert_eq!(spec["minReadySeconds"], 30);
+    let short = proxy(json!({"pod": {"termination_grace": "31s"}}));
+    assert_eq!(
+        mistakes(merged(alb(json!({})), &short)),
+        ["proxy.pod.termination_grace"]
+    );
+    assert_eq!(mistakes(short), Vec::<String>::new());
 }
 
 #[test]
