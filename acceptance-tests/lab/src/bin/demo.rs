@@ -1,4 +1,4 @@
-//! The demo: what the provider promises, shown on the lab in about a minute. It fails at the first thing that is not so.
+//! The demo: what the provider promises, shown on the lab in about two minutes. It fails at the first thing that is not so.
 
 use std::process::ExitCode;
 

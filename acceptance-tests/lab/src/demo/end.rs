@@ -1,4 +1,4 @@
-//! Step 7: destroy, and what is left.
+//! Step 8: destroy, and what is left.
 
 use e2etls_lab::lab::Result;
 
@@ -8,7 +8,7 @@ use super::stage::{Stage, say, succeeded};
 
 /// Destroys, and compares the namespace with what it was before.
 pub(crate) async fn destroyed(stage: &Stage, before: &[(String, String)]) -> Result<()> {
-    stage.step(7, "terraform destroy");
+    stage.step(8, "terraform destroy");
     let refused = stage.terraform.destroy(&[]).await?;
     check(
         refused.code == Some(1) && refused.words().contains("deletion_protection"),

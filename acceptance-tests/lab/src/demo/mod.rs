@@ -3,6 +3,7 @@
 mod app;
 mod change;
 mod crash;
+mod edge;
 mod end;
 mod keep;
 mod load;
@@ -30,11 +31,12 @@ pub(crate) async fn run(keep: bool) -> Result<()> {
     renewal::loses_nothing(&stage, &served).await?;
     renewal::broken_reload(&stage, &served).await?;
     change::healed(&stage).await?;
+    edge::led(&stage).await?;
     end::destroyed(&stage, &before).await?;
     say(&format!(
-        "\nAll as promised, in {} s. Simulated here: AWS (moto for Private CA, no access control), the kubelet (Pods are \
-         processes of this machine, images are substituted), load balancers (none); NetworkPolicies are stored and \
-         enforced by nothing. Real: Terraform, the API server, cert-manager, the Private CA connector, NGINX, OpenSSL, curl.",
+        "\nAll as promised, in {} s. Simulated here: AWS (moto, no access control), the kubelet (Pods are processes of this \
+         machine, images are substituted), the load balancer and its controller; NetworkPolicies are stored and enforced by \
+         nothing. Real: Terraform, the API server, cert-manager, the Private CA connector, NGINX, OpenSSL, curl.",
         stage.seconds()
     ));
     Ok(())

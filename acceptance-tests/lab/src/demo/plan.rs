@@ -13,6 +13,17 @@ pub(crate) async fn shown(stage: &Stage) -> Result<()> {
     stage.step(2, "terraform plan: a private CA and a stack");
     let plan = stage.terraform.plan(&[]).await?;
     let stack = plan.change(STACK).json;
+    hops(&stack)?;
+    let parts = parts(&stack);
+    check(parts.contains("proxy/deployment"), || {
+        format!("the parts should be known at plan: {stack:#}")
+    })?;
+    say(&format!("   parts: {}", Vec::from_iter(parts).join(", ")));
+    Ok(())
+}
+
+/// Prints the hops of a planned stack.
+pub(crate) fn hops(stack: &Value) -> Result<()> {
     let hops = stack["after"]["expected_hops"].as_array().cloned().unwrap_or_default();
     check(!hops.is_empty(), || {
         format!("the hops should be known at plan: {stack:#}")
@@ -34,11 +45,6 @@ pub(crate) async fn shown(stage: &Stage) -> Result<()> {
         "   expected_verdict: {}",
         word(&stack["after"], "expected_verdict")
     ));
-    let parts = parts(&stack);
-    check(parts.contains("proxy/deployment"), || {
-        format!("the parts should be known at plan: {stack:#}")
-    })?;
-    say(&format!("   parts: {}", Vec::from_iter(parts).join(", ")));
     Ok(())
 }
 
