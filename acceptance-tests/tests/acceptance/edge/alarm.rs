@@ -11,10 +11,10 @@ use crate::ground::Ground;
 use crate::permissions::documented;
 use crate::public_certificate::{request, zone};
 
-const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:certificates";
+pub(super) const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:certificates";
 
 /// A call of CloudWatch by somebody else.
-fn cloudwatch(ground: &Ground, operation: &str, arguments: &Value) -> Value {
+pub(super) fn cloudwatch(ground: &Ground, operation: &str, arguments: &Value) -> Value {
     let target = format!("X-Amz-Target: GraniteServiceVersion20100801.{operation}");
     let json = "Content-Type: application/x-amz-json-1.0";
     let body = arguments.to_string();
