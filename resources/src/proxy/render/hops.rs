@@ -127,7 +127,7 @@ fn to_proxy(spec: &ProxySpec) -> Option<Hop> {
         format!("declared: {policy}"),
         format!("declared: {}", evidence(spec)?),
     ];
-    evidence.extend(own_node(confined));
+    evidence.extend(limits(confined));
     Some(Hop::new(
         "client",
         "proxy",
@@ -161,14 +161,20 @@ fn to_app(spec: &ProxySpec) -> Option<Hop> {
             encrypted";
         evidence.push(nodes.to_owned());
     }
-    evidence.extend(own_node(confined));
+    evidence.extend(limits(confined));
     Some(Hop::new("proxy", "app", [tls, tls, confined, Facet::Unknown], evidence))
 }
 
-/// Whom a policy never stops: the VPC CNI of EKS enforces none between a node and its own Pods.
-fn own_node(confined: Facet) -> Option<String> {
-    let limit = "declared: no network policy stops processes of a Pod's own node, nor Pods with hostNetwork there";
-    (confined == Facet::Yes).then(|| limit.to_owned())
+/// What a policy does not do: nothing without an engine, and the VPC CNI of EKS enforces none between a node and its own
+/// Pods. What comes in through a NodePort has the address of the node.
+fn limits(confined: Facet) -> Vec<String> {
+    let limits = [
+        "declared: network policies take effect only if the cluster enforces them, which the configuration does not tell",
+        "declared: no network policy stops processes of a Pod's own node, Pods with hostNetwork there, nor what comes in \
+         through a NodePort of that node",
+    ];
+    let limits = limits.into_iter().filter(|_| confined == Facet::Yes);
+    limits.map(str::to_owned).collect()
 }
 
 type Confined = (Facet, &'static str);
