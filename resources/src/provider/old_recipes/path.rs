@@ -227,6 +227,12 @@ fn verdicts() -> Vec<Row> {
             Planned("/expected_hops/2/evidence", ENFORCED),
         ),
         row(
+            "a policy is said to stop the Pod's own node",
+            "stack",
+            json!({}),
+            Planned("/expected_hops/2/except", OWN_NODE),
+        ),
+        row(
             "a second Content-Type is added to that of the application",
             "stack",
             json!({"proxy": {"http": {"extra_config": "add_header Content-Type text/plain;"}}}),
@@ -243,3 +249,5 @@ fn verdicts() -> Vec<Row> {
 
 const ENFORCED: &str = "declared: network policies take effect only if the cluster enforces them, which the configuration \
     does not tell";
+const OWN_NODE: &str = "processes of the Pod's own node, Pods with hostNetwork there, and what comes in through a NodePort of that \
+    node";

@@ -54,6 +54,8 @@ pub struct Hop {
     pub confined: Facet,
     /// Encrypted below TLS.
     pub link: Facet,
+    /// What the facet `confined` does not hold for.
+    pub except: Vec<String>,
     /// What follows.
     pub verdict: Verdict,
     /// What the facets are based on, each item as `SOURCE: DETAIL` with the sources `api`, `probe` and `declared`.
@@ -73,10 +75,18 @@ impl Hop {
             peer_verified,
             confined,
             link,
+            except: except(confined),
             verdict,
             evidence,
         }
     }
+}
+
+/// Whom no policy stops: the VPC CNI of EKS enforces none between a node and its own Pods, and what comes in through a NodePort
+/// has the address of the node.
+fn except(confined: Facet) -> Vec<String> {
+    let node = "processes of the Pod's own node, Pods with hostNetwork there, and what comes in through a NodePort of that node";
+    (confined == Facet::Yes).then(|| node.to_owned()).into_iter().collect()
 }
 
 /// The verdict of four facets.
@@ -127,7 +137,7 @@ fn to_proxy(spec: &ProxySpec) -> Option<Hop> {
         format!("declared: {policy}"),
         format!("declared: {}", evidence(spec)?),
     ];
-    evidence.extend(limits(confined));
+    evidence.extend(engine(confined));
     Some(Hop::new(
         "client",
         "proxy",
@@ -161,20 +171,14 @@ fn to_app(spec: &ProxySpec) -> Option<Hop> {
             encrypted";
         evidence.push(nodes.to_owned());
     }
-    evidence.extend(limits(confined));
+    evidence.extend(engine(confined));
     Some(Hop::new("proxy", "app", [tls, tls, confined, Facet::Unknown], evidence))
 }
 
-/// What a policy does not do: nothing without an engine, and the VPC CNI of EKS enforces none between a node and its own
-/// Pods. What comes in through a NodePort has the address of the node.
-fn limits(confined: Facet) -> Vec<String> {
-    let limits = [
-        "declared: network policies take effect only if the cluster enforces them, which the configuration does not tell",
-        "declared: no network policy stops processes of a Pod's own node, Pods with hostNetwork there, nor what comes in \
-         through a NodePort of that node",
-    ];
-    let limits = limits.into_iter().filter(|_| confined == Facet::Yes);
-    limits.map(str::to_owned).collect()
+/// What a policy needs to do anything.
+fn engine(confined: Facet) -> Option<String> {
+    let engine = "declared: network policies take effect only if the cluster enforces them, which the configuration does not tell";
+    (confined == Facet::Yes).then(|| engine.to_owned())
 }
 
 type Confined = (Facet, &'static str);
