@@ -5,6 +5,7 @@ mod ends;
 mod kills;
 mod life;
 mod stack;
+mod two;
 mod whole;
 
 use std::collections::BTreeMap;

@@ -150,12 +150,12 @@ fn turn(ground: &Ground, zone: &str, host: &str, target: &str) {
 }
 
 /// Asks for a page at where the name leads, again and again: how many were answered, and what else came.
-async fn ask_by_name(ground: &Ground, zone: &str, host: &str, stop: &AtomicBool) -> (usize, Vec<String>) {
+pub(super) async fn ask_by_name(ground: &Ground, zone: &str, host: &str, stop: &AtomicBool) -> (usize, Vec<String>) {
     let (mut answered, mut lost) = (0, Vec::new());
     while !stop.load(Ordering::Relaxed) {
         let set = records(ground, zone)
             .into_iter()
-            .find(|set| set.contains(" A "))
+            .find(|set| set.starts_with(&format!("{host}. A ")))
             .expect("a record");
         let target = set
             .rsplit(' ')
