@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use e2etls_lab::lab::{Recorder, apply::documents};
+use e2etls_lab::lab::{Call, Recorder, apply::documents};
 
 use crate::ground::Ground;
+use crate::permissions::of_resource;
 use crate::roles::{Permissions, SOMETIMES, granted, needed};
 use crate::subject::{CERTIFICATE, EDGE, ISSUER, NETWORK_POLICY, PROXY, STACK, Subject};
 
@@ -34,8 +35,8 @@ fn role(resource: &str, namespace: &str) -> String {
         .replace(&named(&kind), &named(&format!("{kind}-{namespace}")))
 }
 
-/// A life: created, changed, planned, destroyed; what it stands on stays. The permissions that were used, refused ones apart.
-async fn used(ground: &Ground, subject: &Subject) -> Permissions {
+/// A life: created, changed, planned, destroyed; what it stands on stays. The calls, refused ones apart.
+async fn calls(ground: &Ground, subject: &Subject) -> Vec<Call> {
     subject.write_base(ground);
     drop(ground.terraform.apply(&[]).await.expect("an answer").success());
     let recorder = Recorder::new(&ground.session.recorder);
@@ -46,9 +47,23 @@ async fn used(ground: &Ground, subject: &Subject) -> Permissions {
     }
     subject.write_base(ground);
     drop(ground.terraform.apply(&[]).await.expect("an answer").success());
-    let calls = recorder.calls().await.expect("an answer");
-    let allowed = calls.iter().filter(|call| call.status != Some(403));
-    allowed.flat_map(needed).collect()
+    let mut calls = recorder.calls().await.expect("an answer");
+    calls.retain(|call| call.status != Some(403));
+    calls
+}
+
+/// Holds the calls of AWS against the guide. What a resource stands on is only refreshed beside it.
+fn is_in_the_guide(resource: &str, stands_on: &[&str], calls: &[Call]) {
+    let reads = |action: &String| {
+        let (_, name) = action.split_once(':').unwrap_or_default();
+        ["Describe", "Get", "List"].iter().any(|verb| name.starts_with(verb))
+    };
+    let others = stands_on.iter().chain(&["private_ca", "public_certificate"]);
+    let refreshed = others.flat_map(|other| of_resource(other)).filter(reads);
+    let listed: BTreeSet<String> = of_resource(resource).into_iter().chain(refreshed).collect();
+    let asked: BTreeSet<String> = calls.iter().filter_map(Call::action).collect();
+    let more: Vec<&String> = asked.difference(&listed).collect();
+    assert_eq!(more, Vec::<&String>::new(), "{resource}: not in the guide");
 }
 
 /// What a role grants and a life without trouble does not use.
@@ -61,7 +76,9 @@ async fn spare(resource: &str, subject: &Subject, stands_on: &[&str]) -> BTreeSe
         .collect();
     let ground = Ground::with_permissions(&namespace, &(own.clone() + &others)).await;
     ground.app().await;
-    let used = used(&ground, subject).await;
+    let calls = calls(&ground, subject).await;
+    is_in_the_guide(resource, stands_on, &calls);
+    let used: Permissions = calls.iter().flat_map(needed).collect();
     let own = granted(&documents(&own).expect("YAML"));
     let foreign: Vec<&String> = used.difference(&own).collect();
     // What it stands on is refreshed beside it.

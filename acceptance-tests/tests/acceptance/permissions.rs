@@ -52,6 +52,19 @@ async fn a_proxy_and_a_stack_live_in_one_namespace() {
 
 const POLICY: &str = include_str!("../../../examples/permissions/iam-policy.json");
 
+const GUIDE: &str = include_str!("../../../docs/guides/permissions.md");
+
+/// The actions of AWS that the guide lists for a resource.
+pub(crate) fn of_resource(resource: &str) -> BTreeSet<String> {
+    let row = GUIDE.lines().find(|line| {
+        let rest = line.strip_prefix(&format!("| `{resource}` | "));
+        rest.is_some_and(|rest| !rest.starts_with('['))
+    });
+    let row = row.unwrap_or_else(|| panic!("the guide has no row for {resource}"));
+    let words = row.split('`').skip(3).step_by(2);
+    words.filter(|word| word.contains(':')).map(str::to_owned).collect()
+}
+
 /// The actions of the documented policy.
 pub(crate) fn documented() -> BTreeSet<String> {
     actions(POLICY)

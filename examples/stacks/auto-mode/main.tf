@@ -23,6 +23,11 @@ variable "lb_cidrs" {
   type        = list(string)
 }
 
+variable "alarm_topic_arn" {
+  description = "The SNS topic that is told when the public certificate is about to expire, because its renewal failed."
+  type        = string
+}
+
 # The account.
 
 resource "e2etls_private_ca" "dev" {
@@ -78,7 +83,8 @@ resource "e2etls_stack" "shop" {
     deregistration_delay = "60s"
   }
 
-  dns = { zone_id = var.zone_id }
+  dns   = { zone_id = var.zone_id }
+  alarm = { actions = [var.alarm_topic_arn] }
 }
 
 output "hops" {

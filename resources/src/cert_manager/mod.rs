@@ -7,6 +7,7 @@ mod events;
 mod issuance;
 pub mod issued;
 pub mod issuer;
+pub mod names;
 pub mod parts;
 mod pending;
 mod proof;

@@ -17,7 +17,7 @@ use tfplugin_framework::{
 
 use crate::cert_manager::authority;
 use crate::cert_manager::certificate::CertificateSpec;
-use crate::cert_manager::parts;
+use crate::cert_manager::{names, parts};
 use crate::kinds::kube::{CERTIFICATE, SECRET};
 use crate::kinds::{Clients, Kinds};
 use crate::lifecycle::attributes::{Common, Head, is_proven};
@@ -64,6 +64,11 @@ impl Managed for Certificate {
 
     fn fill(config: &Config<Self>, prior: Option<&State<Self>>, planned: &mut Plan<Self>) {
         plan::fill(config, prior, planned);
+    }
+
+    fn remark(_session: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
+        let before = prior.map(|State(prior)| &prior.dns_names);
+        names::remark(&AttributePath::root("dns_names"), before, &plan.dns_names, diagnostics);
     }
 
     fn derive(&mut self) {

@@ -46,6 +46,18 @@ fn each_mistake_is_reported_at_its_argument() {
             "dns_cidrs",
         ),
         (json!({"default_deny": "egress"}), "default_deny"),
+        (
+            json!({"allow_to": [{"namespaces": {"name": "kube-system"}, "pods": {"k8s-app": "kube-dns"}}]}),
+            "allow_to[0].namespaces[\"name\"]",
+        ),
+        (
+            json!({"allow_from": [{"namespaces": {"name": "default"}}]}),
+            "allow_from[0].namespaces[\"name\"]",
+        ),
+        (
+            json!({"allow_to": [{"cidrs": ["10.0.0.10/32"], "ports": [53]}], "dns": false}),
+            "allow_to[0].ports",
+        ),
     ] {
         let found = mistakes(changes.clone());
         assert!(found.iter().any(|found| found == path), "{changes}: {found:?}");
@@ -54,6 +66,8 @@ fn each_mistake_is_reported_at_its_argument() {
         json!({}),
         json!({"lb_cidrs": null}),
         json!({"allow_to": [], "dns_cidrs": ["10.0.0.10/32"]}),
+        json!({"allow_to": [{"cidrs": ["10.0.0.10/32"], "ports": [53]}]}),
+        json!({"allow_from": [{"namespaces": {"name": "monitoring"}}]}),
         json!({"default_deny": "all", "dns_cidrs": ["10.0.0.10/32"]}),
     ] {
         assert!(

@@ -4,6 +4,7 @@
 //! After changing a resource, run `UPDATE_GOLDEN=1 cargo test -p e2etls-resources pages`; the test compares `docs/` and
 //! `examples/` with the resources.
 
+mod permissions;
 mod prose;
 mod role;
 mod schema;

@@ -1,6 +1,8 @@
 //! The provider: its configuration, and what a configured provider holds.
 
 pub mod leftovers;
+#[cfg(test)]
+mod old_recipes;
 pub mod registry;
 #[cfg(test)]
 mod tests;

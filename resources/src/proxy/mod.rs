@@ -11,7 +11,7 @@ mod validate;
 pub(crate) use app::missing as app_missing;
 pub(crate) use validate::{
     Place as ArgumentPlace, autoscaling, image_updates, one_of, pre_stop, provider_labels, rendered, rollout,
-    validate_isolation,
+    system_namespace, validate_isolation,
 };
 
 use async_trait::async_trait;
@@ -19,6 +19,7 @@ use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, Plan, State};
 
+use crate::cert_manager::names;
 use crate::kinds::kube::{CERTIFICATE, CONFIG_MAP, DEPLOYMENT, NETWORK_POLICY, POD_DISRUPTION_BUDGET, SECRET, SERVICE};
 use crate::kinds::{Clients, Kinds};
 use crate::lifecycle::attributes::{Common, Head};
@@ -76,6 +77,13 @@ impl Managed for Proxy {
     fn remark(session: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
         let selector = AttributePath::root("upstream").attribute("selector");
         validate::provider_labels(spec::of_proxy(plan), session, selector, diagnostics);
+        let names = prior.map(|State(prior)| &prior.server_names);
+        names::remark(
+            &AttributePath::root("server_names"),
+            names,
+            &plan.server_names,
+            diagnostics,
+        );
         if let Some(State(prior)) = prior {
             validate::rollout(AttributePath::root("http"), &prior.http, &plan.http, diagnostics);
         }

@@ -207,6 +207,9 @@ pub struct Hop {
     /// Whether traffic between nodes is encrypted below TLS: `yes`, `no` or `unknown`.
     #[tf(computed)]
     pub link: Attr<String>,
+    /// Whom the facet `confined` does not hold for, even if it is `yes`: no network policy stops them. Empty otherwise.
+    #[tf(computed)]
+    pub except: Attr<Vec<String>>,
     /// What the facets add up to, best first: `authenticated`, `encrypted`, `confined`, `unknown` or `plaintext`.
     #[tf(computed)]
     pub verdict: Attr<String>,

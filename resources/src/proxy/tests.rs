@@ -40,6 +40,10 @@ fn each_mistake_is_reported_at_its_argument() {
         ),
         (json!({"pod": {"labels": {"app": "shop"}}}), "upstream.selector"),
         (json!({"upstream": {"selector": {}}}), "upstream.selector"),
+        (
+            json!({"isolation": {"allow_from": [{"namespaces": {"name": "kube-system"}}]}}),
+            "isolation.allow_from[0].namespaces[\"name\"]",
+        ),
         (json!({"upstream": {"selector": null}}), "upstream"),
         (json!({"upstream": {"service": "9"}}), "upstream.service"),
         (json!({"upstream": {"protocol": "https"}}), "upstream.ca_pem"),

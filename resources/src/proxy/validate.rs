@@ -1,10 +1,13 @@
 //! What must hold across the arguments of a proxy; shared with the stack. Unknown values may be anything.
 
+mod namespaces;
 mod upstream;
 
 use std::collections::BTreeMap;
 
 use tfplugin_framework::{Attr, AttributePath, Diagnostic, Diagnostics, Step};
+
+pub(crate) use namespaces::named as system_namespace;
 
 use super::model::{Http, Isolation, IsolationMode, Mode, Pod, Proxy};
 use super::render::{self, Argument, Key, ProxySpec};
@@ -152,6 +155,14 @@ pub(crate) fn validate_isolation(
             "`allow_from` has no effect",
             "With `isolation.mode = \"off\"`, no network policy is created, and everybody can reach the application.",
         );
+    }
+    for (position, source) in isolation.allow_from.known().into_iter().flatten().enumerate() {
+        let at = at
+            .clone()
+            .attribute("allow_from")
+            .index(position)
+            .attribute("namespaces");
+        system_namespace(&at, &source.namespaces, diagnostics);
     }
     if isolation.mode.known() != Some(&IsolationMode::Enforce) {
         return;

@@ -66,10 +66,15 @@ pub(crate) fn parts_at(prefix: &str, model: &PublicCertificate) -> Option<Vec<Pa
 
 /// What is waited for.
 pub(super) fn wait(model: &PublicCertificate) -> Option<Wait> {
-    let records_only = model.dns.known()?.records_only.known()?;
+    // A validation sees no default.
+    let records_only = match model.dns.known()?.records_only {
+        Attr::Known(records_only) => records_only,
+        Attr::Null => false,
+        Attr::Unknown => return None,
+    };
     match model.wait {
         Attr::Known(wait) => Some(wait),
-        Attr::Null if *records_only => Some(Wait::Requested),
+        Attr::Null if records_only => Some(Wait::Requested),
         Attr::Null => Some(Wait::Issued),
         Attr::Unknown => None,
     }

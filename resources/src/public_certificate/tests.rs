@@ -327,6 +327,12 @@ fn mistakes_are_found_without_any_remote() {
     assert_eq!(mistakes(&|_, dns| dns.zones = Attr::Null), 1);
     assert_eq!(mistakes(&|_, dns| dns.zones = Attr::Unknown), 0);
     assert_eq!(mistakes(&|model, _| model.wait = Wait::Requested.into()), 1);
+    // As a validation sees it: without defaults.
+    let without_default = |model: &mut PublicCertificate, dns: &mut Dns| {
+        model.wait = Wait::Requested.into();
+        dns.records_only = Attr::Null;
+    };
+    assert_eq!(mistakes(&without_default), 1);
     assert_eq!(
         mistakes(&|model, _| model.domain = "shop.example.org".to_owned().into()),
         1

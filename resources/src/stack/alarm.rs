@@ -45,6 +45,27 @@ pub(super) fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Days before the end of a public certificate on which ACM renews it.
+const RENEWAL: i64 = 45;
+
+/// Warns of an alarm that is on while a renewal has not even begun.
+pub(super) fn remark(prior: Option<&Stack>, plan: &Stack, diagnostics: &mut Diagnostics) {
+    let days = |stack: &Stack| stack.alarm.known().and_then(|alarm| alarm.days.known().copied());
+    let before = prior.and_then(days);
+    let Some(early) = days(plan).filter(|after| *after >= RENEWAL && before != Some(*after)) else {
+        return;
+    };
+    diagnostics.add(
+        Diagnostic::warning("The alarm goes off before ACM renews")
+            .at(AttributePath::root("alarm").attribute("days"))
+            .because(format!(
+                "ACM renews a public certificate {RENEWAL} days before its end. With `days = {early}`, the alarm is on while \
+                 nothing is wrong."
+            ))
+            .advice("Use fewer days, unless the certificate was imported: ACM does not renew that."),
+    );
+}
+
 /// The alarms; `None` while it is not known which there are.
 pub(super) fn parts(stack: &Stack, proxy: &ProxySpec) -> Option<Vec<Part<Clients>>> {
     let alarm: &Alarm = match &stack.alarm {

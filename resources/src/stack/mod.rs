@@ -20,6 +20,7 @@ use e2etls_engine::operation::Operation;
 use e2etls_engine::part::Part;
 use tfplugin_framework::{Attr, AttributePath, Config, Context, Diagnostics, State};
 
+use crate::cert_manager::names;
 use crate::edge::parts::expected_ssl_policy;
 use crate::edge::{class, seen};
 use crate::kinds::aws::acm_certificate::ACM_CERTIFICATE;
@@ -91,6 +92,14 @@ impl Managed for Stack {
     fn remark(session: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
         let selector = AttributePath::root("app").attribute("selector");
         provider_labels(parts::proxy_spec(plan), session, selector, diagnostics);
+        let hostnames = prior.map(|State(prior)| &prior.hostnames);
+        names::remark(
+            &AttributePath::root("hostnames"),
+            hostnames,
+            &plan.hostnames,
+            diagnostics,
+        );
+        alarm::remark(prior.map(|State(prior)| prior), plan, diagnostics);
         let http = |stack: &Self| stack.proxy.known().map_or(Attr::Unknown, |proxy| proxy.http.clone());
         if let Some(State(prior)) = prior {
             let at = AttributePath::root("proxy").attribute("http");

@@ -39,7 +39,38 @@ pub fn image(text: &str) -> Checked {
              `{name}:1.30.4`, or a digest (`{name}@sha256:…`)"
         ));
     }
-    Ok(())
+    match tag.filter(|tag| is_old(name, tag)) {
+        Some(tag) => refuse(format!(
+            "`{text}` has NGINX {tag}, and the proxy's configuration needs {OLDEST} or later: use `{name}:1.30.4`, or omit \
+             the image"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The oldest NGINX that takes the proxy's configuration.
+const OLDEST: &str = "1.29.3";
+
+/// The images whose tags are versions of NGINX.
+const OFFICIAL: [&str; 4] = ["nginx", "library/nginx", "docker.io/nginx", "docker.io/library/nginx"];
+
+/// True if the tag of an official image, perhaps from a mirror, says that its NGINX is too old. `1.29` is the newest of its
+/// patch releases.
+fn is_old(name: &str, tag: &str) -> bool {
+    if !OFFICIAL.contains(&name) && !name.ends_with("nginxinc/nginx-unprivileged") {
+        return false;
+    }
+    let version = tag.split('-').next().unwrap_or_default();
+    let numbers =
+        |version: &str| -> Option<Vec<u32>> { version.split('.').map(|number| number.parse().ok()).collect() };
+    let (Some(version), Some(oldest)) = (numbers(version), numbers(OLDEST)) else {
+        return false;
+    };
+    version
+        .iter()
+        .zip(&oldest)
+        .find(|(one, other)| one != other)
+        .is_some_and(|(one, other)| one < other)
 }
 
 /// The image of an app: whatever a container runtime understands.
@@ -146,6 +177,23 @@ mod tests {
         for moving in ["nginx", "nginx:latest", "registry.example.com:5000/team/nginx"] {
             assert!(message(moving).contains("another image"), "{moving}");
             assert!(app_image(moving).is_ok(), "{moving}");
+        }
+        for old in [
+            "nginx:1.25",
+            "docker.io/nginxinc/nginx-unprivileged:1.29.2-alpine",
+            &format!("registry.example.com/hub/nginxinc/nginx-unprivileged:1.28@{digest}"),
+        ] {
+            assert!(message(old).contains("1.29.3 or later"), "{old}");
+        }
+        // Nobody knows how others count.
+        for other in [
+            "nginx:1",
+            "nginx:1.29",
+            "nginx:stable",
+            "nginx:2.0",
+            "registry.example.com/team/nginx:1.0",
+        ] {
+            assert!(image(other).is_ok(), "{other}");
         }
         for bad in [
             "",

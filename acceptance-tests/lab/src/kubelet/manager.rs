@@ -130,13 +130,17 @@ impl Manager {
 
     /// Starts a worker; for a pod that is already deleted one that only removes it.
     async fn start(&mut self, uid: &str, pod: Arc<Pod>, deleted: bool) {
-        let Some(address) = known_address(&pod)
-            .map(|known| self.pool.reserve(known))
-            .or_else(|| self.pool.take())
-        else {
+        let (node, on_host) = (node::ip(&self.options), is_on_host(&pod));
+        let address = match known_address(&pod) {
+            _ if on_host => Some(node),
+            Some(known) => Some(self.pool.reserve(known)),
+            None => self.pool.take(),
+        };
+        let Some(address) = address else {
             return tracing::error!("no pod address is left");
         };
-        let is_filtered = Filter::is_wanted(&self.cluster, pod.metadata.namespace.as_deref().unwrap_or_default());
+        let namespace = pod.metadata.namespace.as_deref().unwrap_or_default();
+        let is_filtered = !on_host && Filter::is_wanted(&self.cluster, namespace);
         let own = to_loopback(address);
         let place = self.place(uid, &pod, if is_filtered { behind(own) } else { own }).await;
         let (sender, receiver) = watch::channel(Arc::clone(&pod));
@@ -147,7 +151,7 @@ impl Manager {
             events: self.events.clone(),
             place,
             pod: receiver,
-            host_ip: node::address(&self.options),
+            host_ip: node.to_string(),
             stop: stop.clone(),
             kill: kill.clone(),
         });
@@ -156,7 +160,7 @@ impl Manager {
                 cluster: self.cluster.clone(),
                 ports: self.ports,
                 address: own,
-                node: node::address(&self.options).parse().unwrap_or(Ipv4Addr::UNSPECIFIED),
+                node,
             };
             self.workers.spawn(filter.run(Arc::clone(&pod), kill.clone()));
         }
@@ -242,6 +246,11 @@ impl Manager {
         }
         tokens
     }
+}
+
+/// True if the pod uses the network of its node, and so the node's address.
+pub(super) fn is_on_host(pod: &Pod) -> bool {
+    pod.spec.as_ref().and_then(|spec| spec.host_network) == Some(true)
 }
 
 /// The address that an earlier run gave to the pod.

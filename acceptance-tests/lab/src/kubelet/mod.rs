@@ -106,6 +106,7 @@ async fn serve(options: &Options, tasks: &TaskTracker) -> Result<(), Error> {
     let routes = proxy::Proxy {
         cluster: cluster.clone(),
         ports,
+        node: address::to_loopback(node::ip(options)),
         events: events.clone(),
         faults: Arc::clone(&faults),
     };

@@ -1,5 +1,6 @@
 //! The node: registration, lease and heartbeat.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,8 +18,8 @@ const RENEW: Duration = Duration::from_secs(10);
 const MANAGER: &str = "e2etls-lab-kubelet";
 
 /// The node's address in the API.
-pub(crate) fn address(options: &Options) -> String {
-    format!("10.{}.255.254", options.pod_octet)
+pub(crate) fn ip(options: &Options) -> Ipv4Addr {
+    Ipv4Addr::new(10, options.pod_octet, 255, 254)
 }
 
 /// Creates the node, or takes it over from an earlier run, and reports it ready.
@@ -93,7 +94,7 @@ fn status(options: &Options) -> Value {
             condition("PIDPressure", "False", "KubeletHasSufficientPID"),
         ],
         "addresses": [
-            { "type": "InternalIP", "address": address(options) },
+            { "type": "InternalIP", "address": ip(options).to_string() },
             { "type": "Hostname", "address": options.node_name },
         ],
         "nodeInfo": {

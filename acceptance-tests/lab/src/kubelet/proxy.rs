@@ -1,8 +1,9 @@
-//! kube-proxy's stand-in: listens on each Service's address and forwards to a ready endpoint.
+//! kube-proxy's stand-in: listens on each Service's address, and on the node's for NodePorts, and forwards to a ready
+//! endpoint.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -53,6 +54,8 @@ impl Faults {
 pub(crate) struct Proxy {
     pub(crate) cluster: Cluster,
     pub(crate) ports: Ports,
+    /// The address of the node on the machine.
+    pub(crate) node: Ipv4Addr,
     pub(crate) events: Events,
     pub(crate) faults: Arc<Faults>,
 }
@@ -63,6 +66,8 @@ struct Route {
     namespace: String,
     service: String,
     port: Option<String>,
+    /// From where its endpoints are connected to, if not from the client's address.
+    source: Option<Ipv4Addr>,
 }
 
 impl Proxy {
@@ -101,9 +106,12 @@ impl Proxy {
             };
             let ports = service.spec.iter().flat_map(|spec| spec.ports.iter().flatten());
             for port in ports.filter(|port| port.protocol.as_deref().is_none_or(|p| p == "TCP")) {
-                if let Some((at, route)) = self.route(&service, address, port) {
-                    wanted.push((at, route, Arc::clone(&service)));
-                }
+                let Some((at, route)) = self.route(&service, address, port) else {
+                    continue;
+                };
+                let at_node = self.node_port(&service, port, &route);
+                let routes = std::iter::once((at, route)).chain(at_node);
+                wanted.extend(routes.map(|(at, route)| (at, route, Arc::clone(&service))));
             }
         }
         wanted
@@ -115,8 +123,20 @@ impl Proxy {
             namespace: service.metadata.namespace.clone()?,
             service: service.metadata.name.clone()?,
             port: port.name.clone().filter(|name| !name.is_empty()),
+            source: None,
         };
         Some((SocketAddrV4::new(address, self.ports.lab_port(number)), route))
+    }
+
+    /// The way in through the node. With the policy `Cluster`, as by default, connections come from the node's address.
+    fn node_port(&self, service: &Service, port: &ServicePort, route: &Route) -> Option<(SocketAddrV4, Route)> {
+        let number = port.node_port.and_then(|number| u16::try_from(number).ok())?;
+        let policy = service.spec.as_ref()?.external_traffic_policy.as_deref();
+        let route = Route {
+            source: (policy != Some("Local")).then_some(self.node),
+            ..route.clone()
+        };
+        Some((SocketAddrV4::new(self.node, number), route))
     }
 
     async fn fault(&self, at: SocketAddrV4, service: &Service, error: &io::Error) {
@@ -140,7 +160,8 @@ impl Proxy {
                     ports,
                 );
                 let first = turn.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(forward(client, from, endpoints, first));
+                let source = route.source.map_or(from.ip(), IpAddr::V4);
+                tokio::spawn(forward(client, source, endpoints, first));
             }
         }))
     }
@@ -199,11 +220,11 @@ fn collect(
 }
 
 /// Forwards one connection; tries each endpoint once, beginning with the one whose turn it is.
-async fn forward(mut client: TcpStream, from: SocketAddr, endpoints: Vec<SocketAddrV4>, first: usize) {
+async fn forward(mut client: TcpStream, from: IpAddr, endpoints: Vec<SocketAddrV4>, first: usize) {
     for turn in 0..endpoints.len() {
         let endpoint = endpoints[first.wrapping_add(turn) % endpoints.len()];
         // kube-proxy keeps the client's address, unless a Pod reaches itself.
-        let source = Some(from.ip()).filter(|source| *source != IpAddr::V4(*endpoint.ip()));
+        let source = Some(from).filter(|source| *source != IpAddr::V4(*endpoint.ip()));
         if let Ok(Ok(mut upstream)) = tokio::time::timeout(CONNECT, connect(source, endpoint)).await {
             relay(&mut client, &mut upstream).await;
             return;

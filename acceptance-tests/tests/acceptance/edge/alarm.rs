@@ -11,10 +11,10 @@ use crate::ground::Ground;
 use crate::permissions::documented;
 use crate::public_certificate::{request, zone};
 
-const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:certificates";
+pub(super) const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:certificates";
 
 /// A call of CloudWatch by somebody else.
-fn cloudwatch(ground: &Ground, operation: &str, arguments: &Value) -> Value {
+pub(super) fn cloudwatch(ground: &Ground, operation: &str, arguments: &Value) -> Value {
     let target = format!("X-Amz-Target: GraniteServiceVersion20100801.{operation}");
     let json = "Content-Type: application/x-amz-json-1.0";
     let body = arguments.to_string();
@@ -24,7 +24,7 @@ fn cloudwatch(ground: &Ground, operation: &str, arguments: &Value) -> Value {
 }
 
 /// The alarms of this test.
-fn alarms(ground: &Ground) -> Vec<Value> {
+pub(super) fn alarms(ground: &Ground) -> Vec<Value> {
     let prefix = json!({"AlarmNamePrefix": format!("e2etls-{}-", ground.namespace)});
     let answer = cloudwatch(ground, "DescribeAlarms", &prefix);
     answer["MetricAlarms"].as_array().expect("a list").clone()
@@ -66,7 +66,7 @@ fn tags(ground: &Ground) -> Vec<(String, String)> {
     tags.map(|tag| (text(&tag["Key"]), text(&tag["Value"]))).collect()
 }
 
-fn with_alarm(stack: &str, more: &str) -> String {
+pub(super) fn with_alarm(stack: &str, more: &str) -> String {
     let alarm = format!("  alarm = {{ actions = [{TOPIC:?}], {more} }}\n}}\n");
     let end = stack.rfind('}').expect("a block");
     stack[..end].to_owned() + &alarm

@@ -6,6 +6,7 @@ mod kills;
 mod life;
 mod made;
 mod stack;
+mod two;
 mod whole;
 
 use std::collections::BTreeMap;

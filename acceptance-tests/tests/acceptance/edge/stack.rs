@@ -158,7 +158,7 @@ pub(super) async fn ask_by_name(ground: &Ground, zone: &str, host: &str, stop: &
     while !stop.load(Ordering::Relaxed) {
         let set = records(ground, zone)
             .into_iter()
-            .find(|set| set.contains(" A "))
+            .find(|set| set.starts_with(&format!("{host}. A ")))
             .expect("a record");
         let target = set
             .rsplit(' ')

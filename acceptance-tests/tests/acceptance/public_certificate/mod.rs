@@ -70,7 +70,7 @@ pub(crate) fn living(ground: &Ground, domain: &str) -> Vec<String> {
         .collect()
 }
 
-fn describe(ground: &Ground, arn: &str) -> Value {
+pub(crate) fn describe(ground: &Ground, arn: &str) -> Value {
     acm(ground, "DescribeCertificate", &json!({"CertificateArn": arn}))["Certificate"].clone()
 }
 

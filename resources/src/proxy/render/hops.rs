@@ -3,7 +3,9 @@
 //! Computed from configuration alone, so every item of evidence is declared. Whether policies are enforced, or the app
 //! speaks TLS, is for probes to say.
 
-use std::fmt;
+mod facets;
+
+pub use facets::{Facet, Verdict, verdict};
 
 use serde_json::Value;
 
@@ -12,32 +14,6 @@ use super::isolation::{app_ports, unknown_sources};
 use super::nginx::evidence;
 use super::spec::{Input, IsolationMode, Mode, Profile, Protocol, ProxySpec};
 use e2etls_engine::value::UNKNOWN;
-
-/// Whether a facet holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Facet {
-    /// It does.
-    Yes,
-    /// It does not.
-    No,
-    /// Configuration does not tell.
-    Unknown,
-}
-
-/// What a hop is worth, the weakest first: `unknown` never rounds up, and plaintext is worse than not knowing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    /// Neither encrypted nor confined.
-    Plaintext,
-    /// Configuration does not tell.
-    Unknown,
-    /// Not encrypted, but only the previous hop can get there.
-    Confined,
-    /// Encrypted, but the receiver is not verified.
-    Encrypted,
-    /// Encrypted by TLS to a receiver whose certificate is verified.
-    Authenticated,
-}
 
 /// One hop.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +30,8 @@ pub struct Hop {
     pub confined: Facet,
     /// Encrypted below TLS.
     pub link: Facet,
+    /// What the facet `confined` does not hold for.
+    pub except: Vec<String>,
     /// What follows.
     pub verdict: Verdict,
     /// What the facets are based on, each item as `SOURCE: DETAIL` with the sources `api`, `probe` and `declared`.
@@ -73,24 +51,18 @@ impl Hop {
             peer_verified,
             confined,
             link,
+            except: except(confined),
             verdict,
             evidence,
         }
     }
 }
 
-/// The verdict of four facets.
-#[must_use]
-pub fn verdict(tls: Facet, peer_verified: Facet, confined: Facet, link: Facet) -> Verdict {
-    match (tls, peer_verified) {
-        (Facet::Yes, Facet::Yes) => Verdict::Authenticated,
-        (Facet::Yes, _) => Verdict::Encrypted,
-        _ if link == Facet::Yes => Verdict::Encrypted,
-        _ if confined == Facet::Yes => Verdict::Confined,
-        (Facet::Unknown, _) => Verdict::Unknown,
-        _ if confined == Facet::Unknown => Verdict::Unknown,
-        _ => Verdict::Plaintext,
-    }
+/// Whom no policy stops: the VPC CNI of EKS enforces none between a node and its own Pods, and what comes in through a NodePort
+/// has the address of the node.
+fn except(confined: Facet) -> Vec<String> {
+    let node = "processes of the Pod's own node, Pods with hostNetwork there, and what comes in through a NodePort of that node";
+    (confined == Facet::Yes).then(|| node.to_owned()).into_iter().collect()
 }
 
 /// The weakest verdict; `Unknown` without hops.
@@ -127,7 +99,7 @@ fn to_proxy(spec: &ProxySpec) -> Option<Hop> {
         format!("declared: {policy}"),
         format!("declared: {}", evidence(spec)?),
     ];
-    evidence.extend(own_node(confined));
+    evidence.extend(engine(confined));
     Some(Hop::new(
         "client",
         "proxy",
@@ -161,14 +133,14 @@ fn to_app(spec: &ProxySpec) -> Option<Hop> {
             encrypted";
         evidence.push(nodes.to_owned());
     }
-    evidence.extend(own_node(confined));
+    evidence.extend(engine(confined));
     Some(Hop::new("proxy", "app", [tls, tls, confined, Facet::Unknown], evidence))
 }
 
-/// Whom a policy never stops: the VPC CNI of EKS enforces none between a node and its own Pods.
-fn own_node(confined: Facet) -> Option<String> {
-    let limit = "declared: no network policy stops processes of a Pod's own node, nor Pods with hostNetwork there";
-    (confined == Facet::Yes).then(|| limit.to_owned())
+/// What a policy needs to do anything.
+fn engine(confined: Facet) -> Option<String> {
+    let engine = "declared: network policies take effect only if the cluster enforces them, which the configuration does not tell";
+    (confined == Facet::Yes).then(|| engine.to_owned())
 }
 
 type Confined = (Facet, &'static str);
@@ -267,27 +239,5 @@ fn unenforced(mode: Input<IsolationMode>) -> Option<Option<&'static str>> {
         Input::Known(IsolationMode::Audit) => Some(Some("isolation is in mode audit: no network policy is created")),
         Input::Known(IsolationMode::Off) => Some(Some("isolation is off: no network policy is created")),
         Input::Unknown => None,
-    }
-}
-
-impl fmt::Display for Facet {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Yes => "yes",
-            Self::No => "no",
-            Self::Unknown => "unknown",
-        })
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Authenticated => "authenticated",
-            Self::Encrypted => "encrypted",
-            Self::Confined => "confined",
-            Self::Unknown => "unknown",
-            Self::Plaintext => "plaintext",
-        })
     }
 }

@@ -44,6 +44,7 @@ fn shown(hop: &rendering::hops::Hop) -> Hop {
         peer_verified: Attr::Known(hop.peer_verified.to_string()),
         confined: Attr::Known(hop.confined.to_string()),
         link: Attr::Known(hop.link.to_string()),
+        except: Attr::Known(hop.except.clone()),
         verdict: Attr::Known(hop.verdict.to_string()),
         evidence: Attr::Known(hop.evidence.clone()),
     }

@@ -6,7 +6,8 @@ use e2etls_clients::aws::FakeAws;
 use e2etls_engine::table::Asked;
 use e2etls_engine::value::UNKNOWN;
 use serde_json::{Value as Json, json};
-use tfplugin_framework::{Attr, Model as _};
+use tfplugin_framework::server::Planned;
+use tfplugin_framework::{Attr, Diagnostic, Model as _, Private, Value};
 
 use super::{config, mistakes};
 use crate::edge::parts::LOAD_BALANCER;
@@ -74,6 +75,24 @@ fn each_mistake_of_an_alarm_is_reported_at_its_argument() {
     ] {
         assert_eq!(mistakes(changes.clone()), Vec::<String>::new(), "{changes}");
     }
+}
+
+#[test]
+fn an_alarm_that_goes_off_before_a_renewal_is_told_when_it_is_new() {
+    let planned = |prior: Value, days: u16| {
+        let wanted = config(arguments(&[acm(1)], json!({"actions": [SNS], "days": days})));
+        testkit::plan::<Stack>(prior, wanted, Private::default())
+    };
+    let warned = |planned: &Planned| {
+        let path = |one: &Diagnostic| one.path.as_ref().map(ToString::to_string);
+        planned.diagnostics.iter().filter_map(path).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(&planned(Value::Null, 44)), Vec::<String>::new());
+    let early = planned(Value::Null, 45);
+    assert_eq!(warned(&early), ["alarm.days"]);
+    let state = testkit::applied::<Stack>(&early.planned).to_value();
+    assert_eq!(warned(&planned(state.clone(), 45)), Vec::<String>::new());
+    assert_eq!(warned(&planned(state, 60)), ["alarm.days"]);
 }
 
 #[test]

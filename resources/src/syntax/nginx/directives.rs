@@ -87,6 +87,10 @@ impl Reader {
             "access_log" if arguments != ["off"] => {
                 Err("`access_log` may only be `off`: the proxy logs to standard output".to_owned())
             }
+            "add_header" if arguments.first().is_some_and(|name| name.eq_ignore_ascii_case("content-type")) => Err(
+                "`add_header Content-Type` adds a second header of that name: for what NGINX answers itself, use `default_type`"
+                    .to_owned(),
+            ),
             "set" | "auth_request_set" => {
                 let variable = arguments.first().map_or("", String::as_str);
                 if variable.trim_start_matches(['$', '{']).starts_with("e2etls") {
@@ -260,6 +264,11 @@ mod tests {
             ("set $e2etls_trusted 1;", "variable of the proxy itself"),
             ("set ${e2etls_trusted} 1;", "variable of the proxy itself"),
             ("access_log /dev/stdout;", "only be `off`"),
+            ("add_header Content-Type text/plain;", "use `default_type`"),
+            (
+                "location /x { add_header \"content-type\" text/plain; return 200; }",
+                "use `default_type`",
+            ),
             ("gzip on", "`;` is missing"),
             ("location /x { return 204;", "not closed"),
             (";", "unexpected `;`"),

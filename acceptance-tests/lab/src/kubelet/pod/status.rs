@@ -15,7 +15,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, all};
-use crate::kubelet::address::before;
+use crate::kubelet::address::{before, to_cluster};
+use crate::kubelet::manager::is_on_host;
 
 /// How long changes are gathered before they are written.
 const SETTLE: Duration = Duration::from_millis(30);
@@ -189,8 +190,10 @@ fn status(context: &Context, board: &Board, pod: &Pod, now: &Snapshot, last: Opt
     let known = last
         .and_then(|s| s.conditions.as_ref())
         .or_else(|| pod.status.as_ref()?.conditions.as_ref());
-    let [_, b, c, d] = before(context.place.address).octets();
-    let pod_ip = format!("10.{b}.{c}.{d}");
+    let pod_ip = match is_on_host(pod) {
+        true => context.host_ip.clone(),
+        false => to_cluster(before(context.place.address)).to_string(),
+    };
     PodStatus {
         phase: Some(phase(now, &main).to_owned()),
         conditions: Some(conditions(pod, now, &main, known.map_or(&[], Vec::as_slice))),

@@ -1,3 +1,5 @@
+use std::net::SocketAddr;
+
 use super::*;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -51,7 +53,7 @@ async fn a_dead_endpoint_is_passed_over_and_the_source_is_kept() {
     let to = service.local_addr().unwrap();
     tokio::spawn(async move {
         let (client, from) = service.accept().await.unwrap();
-        forward(client, from, vec![dead, alive], 0).await;
+        forward(client, from.ip(), vec![dead, alive], 0).await;
     });
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.201.0.7:0".parse().unwrap()).unwrap();
@@ -68,7 +70,7 @@ async fn without_endpoints_the_connection_is_reset() {
     let service = TcpListener::bind("127.201.2.1:0").await.unwrap();
     let mut client = TcpStream::connect(service.local_addr().unwrap()).await.unwrap();
     let (accepted, from) = service.accept().await.unwrap();
-    forward(accepted, from, vec![], 0).await;
+    forward(accepted, from.ip(), vec![], 0).await;
     let error = client.read(&mut [0; 1]).await.unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
 }

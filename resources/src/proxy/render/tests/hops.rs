@@ -31,8 +31,16 @@ fn others_on_other_ports_are_told_of() {
 fn a_hop_that_is_confined_says_whom_no_policy_stops() {
     for spec in [everyday(), bare()] {
         for hop in expected_hops(&spec).unwrap() {
-            let limit = hop.evidence.iter().any(|item| item.contains("hostNetwork"));
-            assert_eq!(limit, hop.confined == Facet::Yes, "{hop:?}");
+            let is_confined = hop.confined == Facet::Yes;
+            for named in ["own node", "hostNetwork", "NodePort"] {
+                let is_named = hop.except.iter().any(|item| item.contains(named));
+                assert_eq!(is_named, is_confined, "{named}: {hop:?}");
+            }
+            let needs_engine = hop
+                .evidence
+                .iter()
+                .any(|item| item.contains("only if the cluster enforces them"));
+            assert_eq!(needs_engine, is_confined, "{hop:?}");
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Who gets where, probed with an engine that enforces policies: connections from addresses and Pods that must, and must not.
 
+mod node;
+
 use std::process::Command;
 
 use e2etls_lab::kubelet::{ENFORCED, lab_port, to_loopback};
 use kube::api::ListParams;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::ground::Ground;
 use crate::stack;
@@ -23,17 +25,25 @@ async fn enforced(name: &str) -> Ground {
         )
         .await;
     for app in ["stranger", "scraper"] {
-        let labels = json!({"app": app});
-        let container = json!({"name": "app", "image": "e2etls.lab/hello", "ports": [{"containerPort": 8080}]});
-        ground
-            .apply(
-                json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": app, "namespace": name},
-                "spec": {"selector": {"matchLabels": labels},
-                    "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}}}}),
-            )
-            .await;
+        run(&ground, app, &json!({}), 8080).await;
     }
     ground
+}
+
+/// Runs a Pod that serves at this port, with more in its `spec`.
+async fn run(ground: &Ground, app: &str, more: &Value, port: u16) {
+    let labels = json!({"app": app});
+    let container = json!({"name": "app", "image": "e2etls.lab/hello", "ports": [{"containerPort": port}]});
+    let mut spec = more.clone();
+    spec["containers"] = json!([container]);
+    let metadata = json!({"name": app, "namespace": ground.namespace});
+    let template = json!({"metadata": {"labels": labels}, "spec": spec});
+    ground
+        .apply(
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata,
+            "spec": {"selector": {"matchLabels": labels}, "template": template}}),
+        )
+        .await;
 }
 
 fn stack(ground: &Ground, mode: &str, isolation: &str) -> String {
@@ -60,12 +70,6 @@ async fn pod(ground: &Ground, selector: &str) -> String {
     panic!("no Pod {selector}");
 }
 
-/// The node's own address, which Pods of its network have.
-fn node(pod: &str) -> String {
-    let octet = pod.split('.').nth(1).expect("an address");
-    format!("127.{octet}.255.254")
-}
-
 /// True if a client with this address gets an answer.
 fn reaches(from: &str, url: &str, resolve: Option<&str>) -> bool {
     let mut curl = Command::new("curl");
@@ -86,6 +90,11 @@ fn reaches_pod(from: &str, pod: &str) -> bool {
     reaches(from, &format!("http://{pod}:8080/"), None)
 }
 
+async fn verdict(ground: &Ground) -> String {
+    let values = ground.terraform.values(stack::ADDRESS).await.expect("an answer");
+    values["expected_verdict"].as_str().expect("a verdict").to_owned()
+}
+
 const ENFORCE: &str = "mode = \"enforce\", lb_cidrs = [\"10.200.0.0/16\"]";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,6 +111,7 @@ async fn a_stack_is_reached_as_its_hops_say() {
             "without policies: {from}"
         );
     }
+    assert_eq!(verdict(&ground).await, "plaintext", "and it says so");
 
     ground.write(&stack(&ground, "gateway", ENFORCE));
     ground.terraform.apply_quietly().await.unwrap();
@@ -119,7 +129,7 @@ async fn a_stack_is_reached_as_its_hops_say() {
         !reaches_pod(BALANCER, &app),
         "the load balancer to the app, past the proxy"
     );
-    assert!(reaches_pod(&node(&app), &app), "a Pod of the host's network, as on EKS");
+    assert_eq!(verdict(&ground).await, "confined");
 
     let allowed = format!("{ENFORCE}, allow_from = [{{ pods = {{ app = \"scraper\" }}, ports = [8080] }}]");
     ground.write(&stack(&ground, "gateway", &allowed));
@@ -129,9 +139,9 @@ async fn a_stack_is_reached_as_its_hops_say() {
         "what allow_from says, and no more"
     );
     assert!(!reaches_pod(&stranger, &app));
-    let verdict = ground.terraform.values(stack::ADDRESS).await.unwrap();
     assert_eq!(
-        verdict["expected_verdict"], "plaintext",
+        verdict(&ground).await,
+        "plaintext",
         "others reach the app: it is not confined"
     );
     drop(ground.terraform.destroy(&[]).await.unwrap().success());

@@ -1,5 +1,7 @@
 //! What was there before: imported, taken over, and given back.
 
+mod recipe;
+
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
 

@@ -1,0 +1,65 @@
+//! Facets of a hop, and the verdict that follows from them.
+
+use std::fmt;
+
+/// Whether a facet holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Facet {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// Configuration does not tell.
+    Unknown,
+}
+
+/// What a hop is worth, the weakest first: `unknown` never rounds up, and plaintext is worse than not knowing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Neither encrypted nor confined.
+    Plaintext,
+    /// Configuration does not tell.
+    Unknown,
+    /// Not encrypted, but only the previous hop can get there.
+    Confined,
+    /// Encrypted, but the receiver is not verified.
+    Encrypted,
+    /// Encrypted by TLS to a receiver whose certificate is verified.
+    Authenticated,
+}
+
+/// The verdict of four facets.
+#[must_use]
+pub fn verdict(tls: Facet, peer_verified: Facet, confined: Facet, link: Facet) -> Verdict {
+    match (tls, peer_verified) {
+        (Facet::Yes, Facet::Yes) => Verdict::Authenticated,
+        (Facet::Yes, _) => Verdict::Encrypted,
+        _ if link == Facet::Yes => Verdict::Encrypted,
+        _ if confined == Facet::Yes => Verdict::Confined,
+        (Facet::Unknown, _) => Verdict::Unknown,
+        _ if confined == Facet::Unknown => Verdict::Unknown,
+        _ => Verdict::Plaintext,
+    }
+}
+
+impl fmt::Display for Facet {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Authenticated => "authenticated",
+            Self::Encrypted => "encrypted",
+            Self::Confined => "confined",
+            Self::Unknown => "unknown",
+            Self::Plaintext => "plaintext",
+        })
+    }
+}
