@@ -53,12 +53,6 @@ resource "e2etls_platform" "this" {
 
 # The application.
 
-resource "e2etls_public_certificate" "shop" {
-  name   = "shop"
-  domain = "shop.example.com"
-  dns    = { zones = { "example.com" = var.zone_id } }
-}
-
 resource "e2etls_stack" "shop" {
   platform            = e2etls_platform.this.id
   name                = "shop"
@@ -72,17 +66,14 @@ resource "e2etls_stack" "shop" {
   proxy = {
     mode      = "gateway"
     isolation = { mode = "enforce", lb_cidrs = var.lb_cidrs }
-    min_ready = "30s"
-    pod       = { pre_stop = "30s" }
   }
 
   edge = {
-    kind                 = "alb"
-    scheme               = "internet-facing"
-    certificate_arns     = [e2etls_public_certificate.shop.arn]
-    deregistration_delay = "60s"
+    kind   = "alb"
+    scheme = "internet-facing"
   }
 
+  # Also proves to ACM that the name is yours: the load balancer's public certificate is part of the stack.
   dns   = { zone_id = var.zone_id }
   alarm = { actions = [var.alarm_topic_arn] }
 }

@@ -15,7 +15,6 @@ const EXAMPLE: &str = include_str!("../../../../examples/stacks/auto-mode/main.t
 const PLATFORM: &str = include_str!("../../../../examples/resources/e2etls_platform/role.yaml");
 const ROLES: &str = include_str!("../../../../examples/permissions/cluster-reader.yaml");
 const HOST: &str = "shop.example.com";
-const CERTIFICATE: &str = "e2etls_public_certificate.shop";
 
 /// The example with what only the lab has, and with shorter pauses.
 fn example() -> String {
@@ -26,11 +25,13 @@ fn example() -> String {
             format!("cluster  = {{ name = {CLUSTER:?} }}"),
         ),
         ("registry.example.com/shop:1", "e2etls.lab/hello".to_owned()),
-        ("min_ready = \"30s\"", "min_ready = \"2s\"".to_owned()),
-        ("pre_stop = \"30s\"", "pre_stop = \"2s\"".to_owned()),
         (
-            "deregistration_delay = \"60s\"",
-            "deregistration_delay = \"10s\"".to_owned(),
+            "mode      = \"gateway\"\n",
+            "mode = \"gateway\"\n    min_ready = \"2s\"\n    pod = { pre_stop = \"2s\" }\n".to_owned(),
+        ),
+        (
+            "kind   = \"alb\"\n",
+            "kind = \"alb\"\n    deregistration_delay = \"10s\"\n".to_owned(),
         ),
     ] {
         assert!(text.contains(ours), "the example has no {ours}");
@@ -115,16 +116,22 @@ async fn a_new_cluster_and_an_empty_account_become_a_served_application_in_one_a
     );
 }
 
-async fn arn(ground: &Ground, address: &str) -> String {
-    let values = ground.terraform.values(address).await.expect("an answer");
-    values["arn"].as_str().expect("an ARN").to_owned()
+/// The ARN of the certificate that the stack has made.
+async fn certificate(ground: &Ground) -> String {
+    let values = ground.terraform.values(STACK).await.expect("an answer");
+    let uid = values["parts"]["edge/certificate"]["uid"].as_str();
+    uid.expect("an ARN").to_owned()
 }
 
 /// The CA is active, the public certificate is issued, and an alarm watches it.
 async fn is_certified(ground: &Ground) {
-    let ca = arn(ground, "e2etls_private_ca.dev").await;
-    assert_eq!(aws::status(ground, &ca), "ACTIVE");
-    let certificate = arn(ground, CERTIFICATE).await;
+    let ca = ground
+        .terraform
+        .values("e2etls_private_ca.dev")
+        .await
+        .expect("an answer");
+    assert_eq!(aws::status(ground, ca["arn"].as_str().expect("an ARN")), "ACTIVE");
+    let certificate = certificate(ground).await;
     let described = public_certificate::describe(ground, &certificate);
     assert_eq!(described["Status"], "ISSUED", "{described}");
     assert_eq!(described["DomainName"], "shop.example.com");
@@ -149,7 +156,7 @@ async fn is_balanced(ground: &Ground) {
     assert_eq!(ports, ["443", "80"], "{listeners}");
     assert_eq!(
         elements(&listeners, "CertificateArn"),
-        [arn(ground, CERTIFICATE).await],
+        [certificate(ground).await],
         "{listeners}"
     );
     let policy = elements(&listeners, "SslPolicy");
@@ -173,7 +180,7 @@ async fn is_served(ground: &Ground, zone: &str) {
     let to = address_of(ground, hostname, 443).await;
     let page = ask(&to, "https", HOST, &[]);
     assert!(page.contains(" 200 ") && page.contains("hello from pod"), "{page}");
-    assert_eq!(served(&to, HOST), in_acm(ground, &arn(ground, CERTIFICATE).await));
+    assert_eq!(served(&to, HOST), in_acm(ground, &certificate(ground).await));
     let moved = ask(&address_of(ground, hostname, 80).await, "http", HOST, &[]);
     assert!(moved.contains(" 301 ") && moved.contains("https://"), "{moved}");
 }
