@@ -16,10 +16,10 @@ use crate::ground::Ground;
 use crate::permissions::actions;
 use crate::roles::{Permissions, granted, needed};
 
-const ADDRESS: &str = "e2etls_platform.this";
+pub(crate) const ADDRESS: &str = "e2etls_platform.this";
 const ROLE: &str = include_str!("../../../examples/resources/e2etls_platform/role.yaml");
 const POLICY: &str = include_str!("../../../examples/permissions/iam-policy-platform.json");
-const VERSIONS: [&str; 2] = ["v1.19.1-eksbuild.1", "v1.20.3-eksbuild.1"];
+pub(crate) const VERSIONS: [&str; 2] = ["v1.19.1-eksbuild.1", "v1.20.3-eksbuild.1"];
 
 /// Binds roles to the AWS identity of the tests, where they are.
 pub(crate) async fn permit(ground: &Ground, roles: &[Value]) {
@@ -38,18 +38,19 @@ pub(crate) async fn permit(ground: &Ground, roles: &[Value]) {
     }
 }
 
-async fn ground() -> Ground {
+/// A cluster without Pods, in which the identity of the tests has the role of a platform.
+pub(crate) async fn ground(namespace: &str) -> Ground {
     let options = Options {
         node: Node::None,
         load_balancers: false,
         ..Options::default()
     };
-    let ground = Ground::alone("platform", options).await;
+    let ground = Ground::alone(namespace, options).await;
     permit(&ground, &documents(ROLE).expect("YAML")).await;
     ground.without_kubeconfig()
 }
 
-fn platform(version: &str, more: &str) -> String {
+pub(crate) fn platform(version: &str, more: &str) -> String {
     format!(
         r#"
 resource "e2etls_platform" "this" {{
@@ -151,7 +152,7 @@ async fn asked(ground: &Ground) -> Vec<Call> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_platform_lives_under_its_documented_permissions() {
-    let ground = ground().await;
+    let ground = ground("platform").await;
     write(&ground, "");
     drop(ground.terraform.apply(&[]).await.expect("an answer").success());
     Recorder::new(&ground.session.recorder)
