@@ -2,7 +2,6 @@
 
 pub(crate) mod alarm;
 mod ends;
-mod kills;
 mod life;
 pub(crate) mod stack;
 mod whole;

@@ -1,6 +1,5 @@
 //! `e2etls_private_ca` through Terraform against AWS Private CA of the lab.
 
-mod crash;
 mod life;
 mod others;
 mod replace;

@@ -1,7 +1,6 @@
 //! `e2etls_public_certificate` through Terraform against ACM and Route 53 of the lab.
 
 mod ends;
-mod kills;
 mod life;
 
 use std::process::Command;

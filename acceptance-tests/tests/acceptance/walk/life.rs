@@ -9,7 +9,6 @@ use e2etls_lab::terraform::Output;
 use super::faults::{Bundle, Kind, Planned};
 use super::there::{counted, everything, new};
 use crate::ground::Ground;
-use crate::leftovers::{ALONE, run as leftovers};
 use crate::subject::Subject;
 
 /// A step of a life.
@@ -136,7 +135,7 @@ impl Life<'_> {
     }
 
     /// Runs a step once, and says how it ended.
-    async fn meet(&self, step: Step, bundle: &[Planned]) -> Result<Output, String> {
+    pub(super) async fn meet(&self, step: Step, bundle: &[Planned]) -> Result<Output, String> {
         let recorder = self.recorder();
         recorder.reset().await.expect("an answer");
         for planned in bundle {
@@ -186,41 +185,6 @@ impl Life<'_> {
         }
         is_true(output.code == Some(0), || format!("it does not converge: {output}"))?;
         Ok(imported)
-    }
-
-    /// A create that died is given up: it goes out of the configuration, and the command deletes what it has left.
-    pub(super) async fn abandon(&self, fault: &Planned, outcome: &mut Outcome) -> bool {
-        let before = everything(self.ground).await;
-        outcome.faults += 1;
-        let wrong = self.abandoned(fault, &before).await.err();
-        let left = self.left(&before).await;
-        outcome.orphans += left.len();
-        match wrong.or_else(|| (!left.is_empty()).then(|| format!("orphans: {left:?}"))) {
-            None => outcome.converged += 1,
-            Some(wrong) => {
-                outcome.wrong.push(format!("Create, {fault}, abandoned: {wrong}"));
-                return false;
-            }
-        }
-        true
-    }
-
-    async fn abandoned(&self, fault: &Planned, before: &[String]) -> Result<(), String> {
-        drop(self.meet(Step::Create, std::slice::from_ref(fault)).await?);
-        self.subject.write_base(self.ground);
-        let applied = self.ground.terraform.apply(&[]).await.expect("Terraform runs");
-        is_true(applied.code == Some(0), || format!("it is not dropped: {applied}"))?;
-        let _alone = ALONE.lock().await;
-        // What controllers make of it takes a moment, and goes with it.
-        for _ in 0..5 {
-            super::there::age(self.ground).await;
-            let (code, said) = leftovers(self.ground, &["--delete", "--yes"]);
-            is_true(code == Some(0), || format!("leftovers: {said}"))?;
-            if self.left(before).await.is_empty() {
-                break;
-            }
-        }
-        Ok(())
     }
 
     async fn run(&self, step: Step, faulty: bool) -> Output {
@@ -288,6 +252,6 @@ impl Life<'_> {
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(500);
 
-fn is_true(condition: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+pub(super) fn is_true(condition: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
     if condition { Ok(()) } else { Err(otherwise()) }
 }

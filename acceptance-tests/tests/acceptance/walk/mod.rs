@@ -9,6 +9,7 @@
 //! `E2ETLS_WALK` says which rounds: `all`, or `k/n` for each nth from the kth on. Without it, it is a tenth, and which one is
 //! printed.
 
+mod abandon;
 mod answers;
 mod faults;
 mod life;
@@ -29,14 +30,23 @@ use site::Site;
 /// Lives under way at once, beside the one of the platform.
 const CONCURRENCY: usize = 3;
 
-/// Lives each round on its site, a few at once.
+/// Lives each round on its site, a few at once, and prints what each met.
+#[expect(
+    clippy::print_stdout,
+    reason = "a walk takes long, and what went wrong is worth a look at once"
+)]
 async fn live(sites: &[&Site], rounds: &[Round], concurrency: usize) -> Vec<(&'static str, Outcome, f64)> {
     let lives = rounds.iter().filter_map(|round| {
         let site = sites.iter().find(|site| site.name == round.subject)?;
         Some(async move {
             let began = Instant::now();
             let outcome = site.live(round).await;
-            (site.name, outcome, began.elapsed().as_secs_f64())
+            let seconds = began.elapsed().as_secs_f64();
+            println!("{} {} {seconds:.0} s: {}", site.name, round.number, round.plan);
+            for wrong in &outcome.wrong {
+                println!("WRONG: {wrong}");
+            }
+            (site.name, outcome, seconds)
         })
     });
     stream::iter(lives.collect::<Vec<_>>())
@@ -73,7 +83,7 @@ fn judge(outcomes: Vec<(&'static str, Outcome, f64)>) {
     reason = "who wants to walk the same again needs to know which"
 )]
 async fn every_call_of_a_life_meets_its_faults() {
-    let slice = Slice::of_environment();
+    let (slice, began) = (Slice::of_environment(), Instant::now());
     println!("E2ETLS_WALK={slice}");
     let names: Vec<&site::Plot> = site::PLOTS.iter().filter(|plot| plot.is_wanted()).collect();
     let sites: Vec<Site> = stream::iter(names.into_iter().map(Site::new))
@@ -85,7 +95,18 @@ async fn every_call_of_a_life_meets_its_faults() {
         .iter()
         .map(|site| rounds::of(site.name, &site.clean.calls, &mut silences))
         .collect();
+    let all: Vec<String> = rounds
+        .iter()
+        .zip(&sites)
+        .map(|(rounds, site)| format!("{} {}", site.name, rounds.len()))
+        .collect();
     let rounds = slice.of(rounds::mixed(rounds));
+    println!(
+        "{} rounds of: {} (lives took {:.0} s)",
+        rounds.len(),
+        all.join(", "),
+        began.elapsed().as_secs_f64()
+    );
     // A cluster has one platform: its lives come one after the other.
     let (alone, shared): (Vec<&Site>, Vec<&Site>) = sites.iter().partition(|site| site.is_alone());
     let (mut outcomes, of_shared) = tokio::join!(live(&alone, &rounds, 1), live(&shared, &rounds, CONCURRENCY));

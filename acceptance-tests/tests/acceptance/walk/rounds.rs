@@ -18,6 +18,22 @@ pub(super) enum Plan {
     Abandoned(Planned),
 }
 
+impl fmt::Display for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Abandoned(fault) => write!(formatter, "abandoned after {fault}"),
+            Self::Life(steps) => {
+                let step = |(step, bundle): (&Step, &Bundle)| {
+                    let faults: Vec<String> = bundle.iter().map(ToString::to_string).collect();
+                    format!("{step:?} {}", faults.join(", "))
+                };
+                let steps: Vec<String> = steps.iter().map(step).collect();
+                write!(formatter, "{}", steps.join("; "))
+            }
+        }
+    }
+}
+
 /// A life of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Round {

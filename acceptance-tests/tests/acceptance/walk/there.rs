@@ -23,9 +23,11 @@ pub(super) async fn everything(ground: &Ground) -> Vec<String> {
     };
     all.extend(named("CA", authorities(ground)));
     if ground.is_alone() {
-        let (addons, roles) = platform::there(ground);
-        all.extend(named("AddOn", addons));
-        all.extend(named("Role", (0..roles).map(|role| role.to_string()).collect()));
+        all.extend(named("Role", platform::roles(ground)));
+        all.extend(platform::in_eks(ground).into_iter().map(|(kind, name)| match kind {
+            "addons" => format!("AddOn/{name}"),
+            _ => format!("Association/{name}"),
+        }));
         return all;
     }
     all.extend(named("PublicCertificate", certificates(ground)));
@@ -103,11 +105,35 @@ pub(super) async fn age(ground: &Ground) {
             drop(pca(ground, "TagCertificateAuthority", &body));
         }
     }
+    if ground.is_alone() {
+        age_roles(ground);
+        return;
+    }
     for arn in certificates(ground) {
         let tags = tags_of_certificate(ground, &arn);
         for (_, mark) in tags.iter().filter(|(key, _)| key == CREATING_TAG) {
             let body = json!({"CertificateArn": arn, "Tags": [{"Key": CREATING_TAG, "Value": aged(mark)}]});
             drop(acm(ground, "AddTagsToCertificate", &body));
+        }
+    }
+}
+
+fn age_roles(ground: &Ground) {
+    for role in platform::roles(ground) {
+        let role = ("RoleName", role.as_str());
+        let tags = platform::iam(ground, &[("Action", "ListRoleTags"), role]);
+        let marks = tags.split(&format!("<Key>{CREATING_TAG}</Key>")).nth(1);
+        let mark = marks.and_then(|rest| rest.split("<Value>").nth(1)?.split('<').next());
+        if let Some(mark) = mark {
+            let escaped = aged(mark).replace(':', "%3A").replace(' ', "%20");
+            let tag = [
+                ("Tags.member.1.Key", "e2etls%3Acreating"),
+                ("Tags.member.1.Value", &escaped),
+            ];
+            drop(platform::iam(
+                ground,
+                &[&[("Action", "TagRole"), role][..], &tag].concat(),
+            ));
         }
     }
 }
