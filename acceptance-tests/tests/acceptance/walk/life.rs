@@ -63,6 +63,8 @@ pub(super) struct Life<'a> {
     pub(super) subject: &'a Subject,
     pub(super) ground: &'a Ground,
     pub(super) name: String,
+    /// A create that failed has two ways to go on: with the taint removed, or as if nothing had been.
+    pub(super) untaints: bool,
 }
 
 impl Life<'_> {
@@ -158,8 +160,6 @@ impl Life<'_> {
     /// Does the same again until it succeeds, at most twice; true if an import was necessary.
     async fn converge(&self, step: Step, bundle: &[Planned], mut output: Output) -> Result<bool, String> {
         let mut imported = false;
-        // Both ways to go on from a create that failed: with the taint removed, or as if nothing had been.
-        let untaints = bundle.iter().all(|planned| planned.nth % 2 == 1);
         for _ in 0..2 {
             if output.code == Some(0) {
                 return Ok(imported);
@@ -177,7 +177,7 @@ impl Life<'_> {
                     format!("the printed import failed: {import}")
                 })?;
                 imported = true;
-            } else if untaints && said.contains("terraform untaint") {
+            } else if self.untaints && said.contains("terraform untaint") {
                 let untaint = self.ground.terraform.taint(self.subject.address, false).await;
                 drop(untaint.expect("Terraform runs"));
             }

@@ -28,7 +28,7 @@ use rounds::{Round, Slice};
 use site::Site;
 
 /// Lives under way at once, beside the one of the platform.
-const CONCURRENCY: usize = 3;
+const CONCURRENCY: usize = 4;
 
 /// Lives each round on its site, a few at once, and prints what each met.
 #[expect(

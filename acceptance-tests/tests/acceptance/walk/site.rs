@@ -80,6 +80,7 @@ impl Site {
             subject: plot.subject,
             ground: &ground,
             name: "clean".to_owned(),
+            untaints: false,
         };
         let clean = life.clean().await;
         Self {
@@ -108,6 +109,7 @@ impl Site {
             // Another name each time: AWS Private CA answers a repeated request of aws-privateca-issuer with the old
             // certificate for five minutes.
             name: format!("r{}", round.number),
+            untaints: round.number % 2 == 0,
         };
         let mut outcome = Outcome::default();
         let good = match &round.plan {
