@@ -128,14 +128,9 @@ pub(crate) fn in_eks(ground: &Ground) -> Vec<(&'static str, String)> {
 /// A call about the cluster by somebody else.
 fn eks(ground: &Ground, path: &str, args: &[&str]) -> Value {
     let url = ground.lab.endpoints().ministack.clone().expect("EKS runs");
-    let output = Command::new("curl")
-        .args(["-sS", "--fail-with-body"])
-        .args(args)
-        .arg(format!("{url}/clusters/{CLUSTER}{path}"))
-        .output()
-        .expect("curl runs");
-    assert!(output.status.success(), "{path}: {output:?}");
-    serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
+    let path = format!("/clusters/{CLUSTER}{path}");
+    let text = crate::public_certificate::request_at(&url, "eks", &path, args);
+    serde_json::from_str(&text).unwrap_or(Value::Null)
 }
 
 /// Names of our roles.

@@ -15,10 +15,15 @@ pub(crate) const CERTIFICATE: &str = "e2etls_public_certificate.it";
 
 /// A request past the provider, under a service's name; the stand-in doesn't look at signatures.
 pub(crate) fn request(ground: &Ground, service: &str, path: &str, args: &[&str]) -> String {
+    request_at(&ground.lab.endpoints().moto_direct, service, path, args)
+}
+
+/// The same to this stand-in.
+pub(crate) fn request_at(url: &str, service: &str, path: &str, args: &[&str]) -> String {
     let credential = format!("AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20260101/{REGION}/{service}/aws4_request");
     let output = Command::new("curl")
         .args(["-sS", "--fail-with-body", "--max-time", "60"])
-        .arg(format!("{}{path}", ground.lab.endpoints().moto_direct))
+        .arg(format!("{url}{path}"))
         .arg("-H")
         .arg(format!("Authorization: {credential}, SignedHeaders=host, Signature=0"))
         .args(args)

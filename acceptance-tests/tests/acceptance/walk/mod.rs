@@ -30,11 +30,14 @@ use site::Site;
 /// Lives under way at once, beside the one of the platform.
 const CONCURRENCY: usize = 4;
 
+/// What a run by hand is for: a walk takes long, what goes wrong is worth a look at once, and who wants to walk the same again
+/// needs to know which.
+#[expect(clippy::print_stdout, reason = "the lines are for whoever runs it")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
 /// Lives each round on its site, a few at once, and prints what each met.
-#[expect(
-    clippy::print_stdout,
-    reason = "a walk takes long, and what went wrong is worth a look at once"
-)]
 async fn live(sites: &[&Site], rounds: &[Round], concurrency: usize) -> Vec<(&'static str, Outcome, f64)> {
     let lives = rounds.iter().filter_map(|round| {
         let site = sites.iter().find(|site| site.name == round.subject)?;
@@ -42,9 +45,12 @@ async fn live(sites: &[&Site], rounds: &[Round], concurrency: usize) -> Vec<(&'s
             let began = Instant::now();
             let outcome = site.live(round).await;
             let seconds = began.elapsed().as_secs_f64();
-            println!("{} {} {seconds:.0} s: {}", site.name, round.number, round.plan);
+            say(&format!(
+                "{} {} {seconds:.0} s: {}",
+                site.name, round.number, round.plan
+            ));
             for wrong in &outcome.wrong {
-                println!("WRONG: {wrong}");
+                say(&format!("WRONG: {wrong}"));
             }
             (site.name, outcome, seconds)
         })
@@ -56,7 +62,6 @@ async fn live(sites: &[&Site], rounds: &[Round], concurrency: usize) -> Vec<(&'s
 }
 
 /// A line for each subject and one for all of them; fails for what went wrong.
-#[expect(clippy::print_stdout, reason = "the totals are what a run by hand is for")]
 fn judge(outcomes: Vec<(&'static str, Outcome, f64)>) {
     let mut all = Outcome::default();
     let mut subjects: BTreeMap<&str, (Outcome, f64)> = BTreeMap::new();
@@ -71,20 +76,16 @@ fn judge(outcomes: Vec<(&'static str, Outcome, f64)>) {
         });
     }
     for (name, (outcome, seconds)) in &subjects {
-        println!("{name:<20} {} ({seconds:.0} s)", outcome.text());
+        say(&format!("{name:<20} {} ({seconds:.0} s)", outcome.text()));
     }
-    println!("{:<20} {}", "", all.text());
+    say(&format!("{:<20} {}", "", all.text()));
     assert!(all.wrong.is_empty(), "{}", all.wrong.join("\n\n"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
-#[expect(
-    clippy::print_stdout,
-    reason = "who wants to walk the same again needs to know which"
-)]
 async fn every_call_of_a_life_meets_its_faults() {
     let (slice, began) = (Slice::of_environment(), Instant::now());
-    println!("E2ETLS_WALK={slice}");
+    say(&format!("E2ETLS_WALK={slice}"));
     let names: Vec<&site::Plot> = site::PLOTS.iter().filter(|plot| plot.is_wanted()).collect();
     let sites: Vec<Site> = stream::iter(names.into_iter().map(Site::new))
         .buffered(CONCURRENCY + 1)
@@ -101,12 +102,12 @@ async fn every_call_of_a_life_meets_its_faults() {
         .map(|(rounds, site)| format!("{} {}", site.name, rounds.len()))
         .collect();
     let rounds = slice.of(rounds::mixed(rounds));
-    println!(
+    say(&format!(
         "{} rounds of: {} (lives took {:.0} s)",
         rounds.len(),
         all.join(", "),
         began.elapsed().as_secs_f64()
-    );
+    ));
     // A cluster has one platform: its lives come one after the other.
     let (alone, shared): (Vec<&Site>, Vec<&Site>) = sites.iter().partition(|site| site.is_alone());
     let (mut outcomes, of_shared) = tokio::join!(live(&alone, &rounds, 1), live(&shared, &rounds, CONCURRENCY));

@@ -109,7 +109,7 @@ impl Site {
             // Another name each time: AWS Private CA answers a repeated request of aws-privateca-issuer with the old
             // certificate for five minutes.
             name: format!("r{}", round.number),
-            untaints: round.number % 2 == 0,
+            untaints: round.number.is_multiple_of(2),
         };
         let mut outcome = Outcome::default();
         let good = match &round.plan {

@@ -298,6 +298,16 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_no_part_of_another() {
+        let faults = Faults::default();
+        faults.add(Fault::new(Match::at("patch services"), Action::Drop));
+        let services = call(Target::Kube, "PATCH", "/api/v1/namespaces/shop/services/a", None);
+        let status = call(Target::Kube, "PATCH", "/api/v1/namespaces/shop/services/a/status", None);
+        let met: Vec<bool> = [&services, &status].map(|call| faults.decide(call).is_some()).into();
+        assert_eq!(met, [true, false]);
+    }
+
+    #[test]
     fn reads_as_json() {
         let text =
             r#"{"match":{"target":"kube","method":"PATCH","nth":3},"action":{"do":"kill_client","when":"after"}}"#;

@@ -4,6 +4,7 @@
 //! tests that share a lab don't see each other's calls.
 
 mod address;
+mod cbor;
 mod client_process;
 mod control;
 mod counted;
