@@ -89,6 +89,20 @@ pub(crate) const EDGE: Subject = Subject {
     },
 };
 
+/// An edge whose load balancer is made of a Service, as that of [`EDGE`] is of an Ingress.
+pub(crate) const PASSTHROUGH: Subject = Subject {
+    address: "e2etls_edge.shop",
+    part: "edge",
+    base: |ground| edge::proxy(ground, ""),
+    resource: |ground, name, changed, more| {
+        let delay = if changed { "deregistration_delay = \"10s\"" } else { "" };
+        edge::edge(ground, "nlb_passthrough", &format!("{delay}\n  {more}")).replace(
+            "name                = \"shop\"",
+            &format!("name                = {name:?}"),
+        )
+    },
+};
+
 pub(crate) const NETWORK_POLICY: Subject = Subject {
     address: "e2etls_network_policy.it",
     part: "policy/app",

@@ -18,6 +18,7 @@ mod site;
 mod there;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use futures::{StreamExt as _, stream};
@@ -27,8 +28,8 @@ use life::Outcome;
 use rounds::{Round, Slice};
 use site::Site;
 
-/// Lives under way at once, beside the one of the platform.
-const CONCURRENCY: usize = 4;
+/// Lives under way at once, beside the one of the platform: most of their time they wait for controllers.
+const CONCURRENCY: usize = 5;
 
 /// What a run by hand is for: a walk takes long, what goes wrong is worth a look at once, and who wants to walk the same again
 /// needs to know which.
@@ -38,27 +39,32 @@ fn say(line: &str) {
 }
 
 /// Lives each round on its site, a few at once, and prints what each met.
-async fn live(sites: &[&Site], rounds: &[Round], concurrency: usize) -> Vec<(&'static str, Outcome, f64)> {
+async fn live(sites: &[Arc<Site>], rounds: &[Round], concurrency: usize) -> Vec<(&'static str, Outcome, f64)> {
     let lives = rounds.iter().filter_map(|round| {
         let site = sites.iter().find(|site| site.name == round.subject)?;
-        Some(async move {
-            let began = Instant::now();
-            let outcome = site.live(round).await;
-            let seconds = began.elapsed().as_secs_f64();
-            say(&format!(
-                "{} {} {seconds:.0} s: {}",
-                site.name, round.number, round.plan
-            ));
-            for wrong in &outcome.wrong {
-                say(&format!("WRONG: {wrong}"));
-            }
-            (site.name, outcome, seconds)
-        })
+        Some(lived(Arc::clone(site), round.clone()))
     });
     stream::iter(lives.collect::<Vec<_>>())
         .buffer_unordered(concurrency)
         .collect()
         .await
+}
+
+/// Lives one round, as a task: what asks AWS blocks its thread, and a panic is a complaint.
+async fn lived(site: Arc<Site>, round: Round) -> (&'static str, Outcome, f64) {
+    let (began, name, plan) = (Instant::now(), site.name, round.plan.to_string());
+    let number = round.number;
+    let lived = tokio::spawn(async move { site.live(&round).await }).await;
+    let outcome = lived.unwrap_or_else(|panic| Outcome {
+        wrong: vec![format!("{plan}: {panic}")],
+        ..Outcome::default()
+    });
+    let seconds = began.elapsed().as_secs_f64();
+    say(&format!("{name} {number} {seconds:.0} s: {plan}"));
+    for wrong in &outcome.wrong {
+        say(&format!("WRONG: {wrong}"));
+    }
+    (name, outcome, seconds)
 }
 
 /// A line for each subject and one for all of them; fails for what went wrong.
@@ -86,8 +92,9 @@ fn judge(outcomes: Vec<(&'static str, Outcome, f64)>) {
 async fn every_call_of_a_life_meets_its_faults() {
     let (slice, began) = (Slice::of_environment(), Instant::now());
     say(&format!("E2ETLS_WALK={slice}"));
-    let names: Vec<&site::Plot> = site::PLOTS.iter().filter(|plot| plot.is_wanted()).collect();
-    let sites: Vec<Site> = stream::iter(names.into_iter().map(Site::new))
+    let plots = site::PLOTS.iter().filter(|plot| plot.is_wanted());
+    let sites: Vec<Arc<Site>> = stream::iter(plots.map(|plot| async move { tokio::spawn(Site::new(plot)).await }))
+        .map(|made| async move { Arc::new(made.await.expect("a life without faults")) })
         .buffered(CONCURRENCY + 1)
         .collect()
         .await;
@@ -109,7 +116,7 @@ async fn every_call_of_a_life_meets_its_faults() {
         began.elapsed().as_secs_f64()
     ));
     // A cluster has one platform: its lives come one after the other.
-    let (alone, shared): (Vec<&Site>, Vec<&Site>) = sites.iter().partition(|site| site.is_alone());
+    let (alone, shared): (Vec<_>, Vec<_>) = sites.into_iter().partition(|site| site.is_alone());
     let (mut outcomes, of_shared) = tokio::join!(live(&alone, &rounds, 1), live(&shared, &rounds, CONCURRENCY));
     outcomes.extend(of_shared);
     judge(outcomes);

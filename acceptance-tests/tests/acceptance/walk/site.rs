@@ -9,7 +9,8 @@ use super::life::{Clean, Life, Outcome};
 use super::rounds::{Plan, Round};
 use crate::ground::Ground;
 use crate::subject::{
-    CERTIFICATE, EDGE, ISSUER, NETWORK_POLICY, PLATFORM, PRIVATE_CA, PROXY, PUBLIC_CERTIFICATE, Subject, WHOLE_STACK,
+    CERTIFICATE, EDGE, ISSUER, NETWORK_POLICY, PASSTHROUGH, PLATFORM, PRIVATE_CA, PROXY, PUBLIC_CERTIFICATE, Subject,
+    WHOLE_STACK,
 };
 use crate::{edge, platform};
 
@@ -21,13 +22,14 @@ pub(super) struct Plot {
 }
 
 /// Those whose lives take longest come first.
-pub(super) static PLOTS: [Plot; 9] = [
+pub(super) static PLOTS: [Plot; 10] = [
     plot("platform", &PLATFORM, |_| {
         // Where the objects of a platform are.
         Box::pin(platform::ground("kube-system"))
     }),
     plot("stack", &WHOLE_STACK, served),
     plot("edge", &EDGE, served),
+    plot("nlb", &PASSTHROUGH, served),
     plot("proxy", &PROXY, plain),
     plot("certificate", &CERTIFICATE, plain),
     plot("issuer", &ISSUER, plain),
