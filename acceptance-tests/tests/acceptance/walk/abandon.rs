@@ -12,11 +12,14 @@ use crate::platform;
 const KEPT: [(&str, &str); 4] = [
     (
         "AddOn",
-        "the command does not search EKS, whose cluster the environment does not name",
+        "documented: EKS is not searched, whose cluster the environment does not name",
     ),
     ("Association", "the same"),
-    ("Record", "a record bears no mark, only the name of its owner"),
-    ("Alarm", "documented: the alarms of a create that is not repeated stay"),
+    (
+        "Record",
+        "documented: the records of a create that is not repeated stay, as they bear no mark",
+    ),
+    ("Alarm", "documented: its alarms stay as well"),
 ];
 
 /// How often the command runs: what controllers make after the death of the provider is there a moment later.
