@@ -92,9 +92,12 @@ impl Life<'_> {
     /// Lives with these faults: the complaints, and whether what follows may use the same ground.
     pub(super) async fn round(&self, clean: &Clean, faults: &BTreeMap<Step, Bundle>, outcome: &mut Outcome) -> bool {
         let before = everything(self.ground).await;
+        let deletes = faults.contains_key(&Step::Delete);
         for step in STEPS {
             let bundle = faults.get(&step).map(Vec::as_slice).unwrap_or_default();
-            if bundle.is_empty() && matches!(step, Step::Read | Step::Update) {
+            // What is deleted is what an update has made of it.
+            let is_needed = step == Step::Create || step == Step::Delete || (step == Step::Update && deletes);
+            if bundle.is_empty() && !is_needed {
                 continue;
             }
             if let Err(wrong) = self.step(step, clean, bundle, &before, outcome).await {
