@@ -26,6 +26,8 @@ pub(super) struct Planned {
     pub(super) nth: u64,
     /// It meets the last call of its step that changes something.
     pub(super) last: bool,
+    /// It meets a call that changes something. Whether a read comes may depend on how long a controller takes.
+    pub(super) mutating: bool,
     pub(super) action: Action,
 }
 
@@ -55,6 +57,7 @@ impl Planned {
             address: call.address(),
             nth,
             last: false,
+            mutating: call.is_mutating(),
             action,
         }
     }

@@ -120,8 +120,9 @@ impl Life<'_> {
         outcome: &mut Outcome,
     ) -> Result<(), String> {
         outcome.faults += bundle.len();
-        let met = self.meet(step, bundle).await?;
-        if step != Step::Read && self.converge(step, bundle, met).await? {
+        let (output, met) = self.meet(step, bundle).await?;
+        outcome.faults -= bundle.len() - met;
+        if step != Step::Read && self.converge(step, bundle, output).await? {
             outcome.imported += 1;
         }
         if step == Step::Delete {
@@ -135,12 +136,12 @@ impl Life<'_> {
         if step == Step::Create {
             self.has_all(clean, before, outcome).await?;
         }
-        outcome.converged += bundle.len();
+        outcome.converged += met;
         Ok(())
     }
 
-    /// Runs a step once, and says how it ended.
-    pub(super) async fn meet(&self, step: Step, bundle: &[Planned]) -> Result<Output, String> {
+    /// Runs a step once: how it ended, and how many of the faults it met.
+    pub(super) async fn meet(&self, step: Step, bundle: &[Planned]) -> Result<(Output, usize), String> {
         let recorder = self.recorder();
         recorder.reset().await.expect("an answer");
         for planned in bundle {
@@ -150,14 +151,15 @@ impl Life<'_> {
         let states = recorder.faults().await.expect("an answer");
         recorder.clear_faults().await.expect("an answer");
         let fired = states.iter().map(|state| state.fired > 0);
+        let met = fired.clone().filter(|fired| *fired).count();
         let unmet: Vec<String> = bundle
             .iter()
             .zip(fired)
-            .filter(|(_, fired)| !fired)
+            .filter(|(planned, fired)| planned.mutating && !fired)
             .map(|(planned, _)| planned.to_string())
             .collect();
         is_true(unmet.is_empty(), || format!("never came: {unmet:?}: {output}"))?;
-        Ok(output)
+        Ok((output, met))
     }
 
     /// Does the same again until it succeeds, at most twice; true if an import was necessary.
