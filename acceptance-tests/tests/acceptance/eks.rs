@@ -23,13 +23,9 @@ pub(crate) async fn permit(ground: &Ground) {
     }
 }
 
-/// A CA and `resource`, in the cluster of that EKS name.
+/// A CA and `resource`.
 pub(crate) fn write(ground: &Ground, resource: &str) {
     ground.write(&(ground.ca("") + resource));
-    let config = std::fs::read_to_string(ground.terraform.path().join("main.tf")).expect("it was written");
-    let owner = format!("owner_id = {:?}", ground.namespace);
-    let named = config.replace(&owner, &format!("{owner}\n  cluster = {{ name = {CLUSTER:?} }}"));
-    ground.terraform.write("main.tf", &named).expect("it is written");
 }
 
 #[tokio::test(flavor = "multi_thread")]

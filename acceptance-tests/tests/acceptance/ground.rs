@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use e2etls_lab::lab::kinds::{self, MADE, WRITTEN};
-use e2etls_lab::lab::{Call, Lab, Options, Recorder, SessionEndpoints, apply::apply};
+use e2etls_lab::lab::{CLUSTER, Call, Lab, Options, Recorder, SessionEndpoints, apply::apply};
 use e2etls_lab::terraform::{Provider, Workspace};
 use kube::api::{Api, DynamicObject, ListParams};
 use serde_json::{Value, json};
@@ -79,6 +79,8 @@ pub(crate) struct Ground {
     pub(crate) kubeconfig: PathBuf,
     pub(crate) namespace: String,
     pub(crate) terraform: Workspace,
+    /// More arguments of the provider.
+    pub(crate) settings: String,
 }
 
 impl Ground {
@@ -115,6 +117,7 @@ impl Ground {
             kubeconfig,
             namespace: namespace.to_owned(),
             terraform,
+            settings: String::new(),
         };
         ground
             .apply(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}))
@@ -122,10 +125,16 @@ impl Ground {
         ground
     }
 
+    /// Whether its cluster is reached by its EKS name, and is no other test's.
+    pub(crate) fn is_alone(&self) -> bool {
+        !self.settings.is_empty()
+    }
+
     /// The same without a kubeconfig: the provider reaches the cluster by its EKS name alone.
     pub(crate) fn without_kubeconfig(self) -> Self {
         Self {
             terraform: self.terraform.env("KUBE_CONFIG_PATH", ""),
+            settings: format!("\n  cluster = {{ name = {CLUSTER:?} }}"),
             ..self
         }
     }
@@ -134,8 +143,8 @@ impl Ground {
     pub(crate) fn write(&self, resources: &str) {
         let head = format!(
             "terraform {{\n  required_providers {{\n    e2etls = {{ source = \"e2etls/e2etls\" }}\n  }}\n}}\n\
-             provider \"e2etls\" {{\n  owner_id = \"{}\"\n}}\n",
-            self.namespace
+             provider \"e2etls\" {{\n  owner_id = \"{}\"{}\n}}\n",
+            self.namespace, self.settings
         );
         self.terraform
             .write("main.tf", &(head + resources))
@@ -274,9 +283,5 @@ resource "e2etls_issuer" "apps" {{
 /// What was written; the dry-run delete that looks for a Secret is no write.
 pub(crate) async fn writes(recorder: &Recorder) -> Vec<Call> {
     let calls = recorder.calls().await.expect("the recorder answers");
-    let looks = |call: &Call| call.method == "DELETE" && call.path.contains("dryRun=All");
-    calls
-        .into_iter()
-        .filter(|call| call.is_write() && !looks(call))
-        .collect()
+    calls.into_iter().filter(Call::is_mutating).collect()
 }

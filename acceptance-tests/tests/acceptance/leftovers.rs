@@ -12,10 +12,10 @@ use crate::aws::{living, pca, status, tags};
 use crate::ground::Ground;
 use crate::subject::{PROXY, STACK};
 
-const LONG_AGO: &str = "2020-01-01T00:00:00Z";
+pub(crate) const LONG_AGO: &str = "2020-01-01T00:00:00Z";
 
 /// The command sees the whole cluster: what one test leaves is what another one would delete.
-static ALONE: Mutex<()> = Mutex::const_new(());
+pub(crate) static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// Runs the subcommand, which succeeds, and returns what it says.
 fn leftovers(ground: &Ground, args: &[&str]) -> String {
@@ -25,7 +25,7 @@ fn leftovers(ground: &Ground, args: &[&str]) -> String {
 }
 
 /// Runs the subcommand and returns its exit code and what it says.
-fn run(ground: &Ground, args: &[&str]) -> (Option<i32>, String) {
+pub(crate) fn run(ground: &Ground, args: &[&str]) -> (Option<i32>, String) {
     let provider = Provider::e2etls().expect("a provider");
     let output = Command::new(provider.binary())
         .arg("leftovers")

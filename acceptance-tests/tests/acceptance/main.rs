@@ -40,3 +40,4 @@ mod subject;
 mod tls;
 mod tls_probe;
 mod unfinished;
+mod walk;

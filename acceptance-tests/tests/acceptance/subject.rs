@@ -1,13 +1,14 @@
 //! A resource of the cluster as the tests that are alike for all of them see it.
 
 use crate::ground::Ground;
-use crate::{edge, proxy, stack};
+use crate::public_certificate::in_zone;
+use crate::{edge, platform, private_ca, proxy, public_certificate, stack};
 
 /// What is tested.
 pub(crate) struct Subject {
     /// Its address.
     pub(crate) address: &'static str,
-    /// A part whose uid tells whether objects were kept.
+    /// A part whose uid tells whether objects were kept; none where the resource is one object.
     pub(crate) part: &'static str,
     /// What it stands on.
     base: fn(&Ground) -> String,
@@ -88,6 +89,20 @@ pub(crate) const EDGE: Subject = Subject {
     },
 };
 
+/// An edge whose load balancer is made of a Service, as that of [`EDGE`] is of an Ingress.
+pub(crate) const PASSTHROUGH: Subject = Subject {
+    address: "e2etls_edge.shop",
+    part: "edge",
+    base: |ground| edge::proxy(ground, ""),
+    resource: |ground, name, changed, more| {
+        let delay = if changed { "deregistration_delay = \"10s\"" } else { "" };
+        edge::edge(ground, "nlb_passthrough", &format!("{delay}\n  {more}")).replace(
+            "name                = \"shop\"",
+            &format!("name                = {name:?}"),
+        )
+    },
+};
+
 pub(crate) const NETWORK_POLICY: Subject = Subject {
     address: "e2etls_network_policy.it",
     part: "policy/app",
@@ -142,6 +157,73 @@ resource "e2etls_stack" "shop" {{
 "#,
             ground.namespace
         )
+    },
+};
+
+/// A stack with everything that it can have outside the cluster: load balancer, records, alarm.
+pub(crate) const WHOLE_STACK: Subject = Subject {
+    address: edge::stack::STACK,
+    part: "proxy/service",
+    base: |ground| ground.ca("") + &edge::certificate(ground, "web"),
+    resource: |ground, name, changed, _| {
+        // Another scheme is another load balancer, to which the records are turned.
+        let (scheme, days) = if changed {
+            ("internet-facing", 30)
+        } else {
+            ("internal", 14)
+        };
+        let (_, zone) = edge::domain(ground);
+        let stack = edge::stack::stack(ground, &zone, scheme, "").replace(
+            "name                = \"shop\"",
+            &format!("name                = {name:?}"),
+        );
+        edge::alarm::with_alarm(&stack, &format!("days = {days}"))
+    },
+};
+
+pub(crate) const PRIVATE_CA: Subject = Subject {
+    address: private_ca::CA,
+    part: "",
+    base: |_| String::new(),
+    resource: |ground, name, changed, more| {
+        let changes = "enabled = false\n  tags = { round = \"x\" }\n  revocation = { ocsp = {} }";
+        let (days, changes) = if changed { (1001, changes) } else { (1000, "") };
+        private_ca::ca(
+            &format!("{}-{name}", ground.namespace),
+            &format!("validity_days = {days}\n  deletion_protection = false\n  {changes}\n  {more}"),
+        )
+    },
+};
+
+pub(crate) const PUBLIC_CERTIFICATE: Subject = Subject {
+    address: public_certificate::CERTIFICATE,
+    part: "",
+    base: |_| String::new(),
+    resource: |ground, name, changed, more| {
+        let (above, zone) = edge::domain(ground);
+        let domain = format!("{name}.{above}");
+        let tags = if changed { "tags = { round = \"x\" }" } else { "" };
+        let more = format!(
+            "sans = [\"a.{domain}\"]\n  {}\n  {tags}\n  {more}",
+            in_zone(&above, &zone)
+        );
+        public_certificate::certificate(&domain, &more).replace("\"it\"\n", &format!("{name:?}\n"))
+    },
+};
+
+/// A cluster has one, whatever its name.
+pub(crate) const PLATFORM: Subject = Subject {
+    address: platform::ADDRESS,
+    part: "association",
+    base: |ground| ground.ca(""),
+    resource: |_, _, changed, more| {
+        let tags = if changed {
+            "tags = { team = \"pki\" }\n  role_name = \"issuer\""
+        } else {
+            ""
+        };
+        let more = format!("addons_on_destroy = \"delete\"\n  {tags}\n  {more}");
+        platform::platform(platform::VERSIONS[usize::from(changed)], &more)
     },
 };
 

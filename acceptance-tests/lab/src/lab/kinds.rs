@@ -13,12 +13,13 @@ pub const DEPLOYMENT: Kind = ("apps", "v1", "Deployment", "deployments");
 pub const SECRET: Kind = ("", "v1", "Secret", "secrets");
 
 /// Kinds that the product writes in a namespace.
-pub const WRITTEN: [Kind; 7] = [
+pub const WRITTEN: [Kind; 8] = [
     ("", "v1", "ConfigMap", "configmaps"),
     ("", "v1", "Service", "services"),
     DEPLOYMENT,
     ("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"),
     ("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
+    ("networking.k8s.io", "v1", "Ingress", "ingresses"),
     CERTIFICATE,
     ("awspca.cert-manager.io", "v1beta1", "AWSPCAIssuer", "awspcaissuers"),
 ];

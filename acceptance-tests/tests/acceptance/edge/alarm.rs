@@ -24,7 +24,7 @@ pub(super) fn cloudwatch(ground: &Ground, operation: &str, arguments: &Value) ->
 }
 
 /// The alarms of this test.
-pub(super) fn alarms(ground: &Ground) -> Vec<Value> {
+pub(crate) fn alarms(ground: &Ground) -> Vec<Value> {
     let prefix = json!({"AlarmNamePrefix": format!("e2etls-{}-", ground.namespace)});
     let answer = cloudwatch(ground, "DescribeAlarms", &prefix);
     answer["MetricAlarms"].as_array().expect("a list").clone()
@@ -66,7 +66,7 @@ fn tags(ground: &Ground) -> Vec<(String, String)> {
     tags.map(|tag| (text(&tag["Key"]), text(&tag["Value"]))).collect()
 }
 
-pub(super) fn with_alarm(stack: &str, more: &str) -> String {
+pub(crate) fn with_alarm(stack: &str, more: &str) -> String {
     let alarm = format!("  alarm = {{ actions = [{TOPIC:?}], {more} }}\n}}\n");
     let end = stack.rfind('}').expect("a block");
     stack[..end].to_owned() + &alarm

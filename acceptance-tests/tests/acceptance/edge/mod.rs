@@ -1,11 +1,10 @@
 //! `e2etls_edge` through Terraform, against the lab's load balancer controller and its load balancers.
 
-mod alarm;
+pub(crate) mod alarm;
 mod ends;
-mod kills;
 mod life;
 mod made;
-mod stack;
+pub(crate) mod stack;
 mod two;
 mod whole;
 
@@ -23,7 +22,7 @@ const EDGE: &str = "e2etls_edge.shop";
 const HOST: &str = "hello.example.com";
 
 /// A ground on which policies are enforced, with an app.
-async fn ground(namespace: &str) -> Ground {
+pub(crate) async fn ground(namespace: &str) -> Ground {
     let ground = Ground::new(namespace).await;
     ground
         .apply(
@@ -41,15 +40,21 @@ pub(crate) fn proxy(ground: &Ground, more: &str) -> String {
     proxy::all(ground, more).replace("[\"10.0.0.0/8\"]", &cidrs)
 }
 
-/// A public certificate for a name of this test in a zone of its own.
-pub(crate) fn certificate(ground: &Ground, name: &str) -> String {
+/// The domain of a test, and its zone, which is made once.
+pub(crate) fn domain(ground: &Ground) -> (String, String) {
     static ZONES: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
     let domain = format!("{}.example", ground.namespace);
     let mut zones = ZONES.lock().expect("no panic");
     let id = zones
         .entry(domain.clone())
         .or_insert_with(|| zone(ground, &domain, false));
-    let zone = in_zone(&domain, id);
+    (domain, id.clone())
+}
+
+/// A public certificate for a name of this test in a zone of its own.
+pub(crate) fn certificate(ground: &Ground, name: &str) -> String {
+    let (domain, id) = domain(ground);
+    let zone = in_zone(&domain, &id);
     format!(
         "resource \"e2etls_public_certificate\" \"{name}\" {{\n  name   = \"{name}\"\n  domain = \"{name}.{domain}\"\n  \
          {zone}\n}}\n"
@@ -164,7 +169,7 @@ fn in_acm(ground: &Ground, arn: &str) -> String {
 }
 
 /// Names of the load balancers that AWS has for this namespace.
-fn balancers(ground: &Ground) -> Vec<String> {
+pub(crate) fn balancers(ground: &Ground) -> Vec<String> {
     let body = "Action=DescribeLoadBalancers&Version=2015-12-01&PageSize=400";
     let text = request(ground, "elasticloadbalancing", "/", &["-X", "POST", "-d", body]);
     let short: String = ground

@@ -11,9 +11,9 @@ use crate::ground::Ground;
 use crate::permissions::documented;
 use crate::public_certificate::{request, zone};
 
-pub(super) const STACK: &str = "e2etls_stack.shop";
+pub(crate) const STACK: &str = "e2etls_stack.shop";
 
-pub(super) fn stack(ground: &Ground, zone: &str, scheme: &str, more: &str) -> String {
+pub(crate) fn stack(ground: &Ground, zone: &str, scheme: &str, more: &str) -> String {
     let cidrs = format!("{:?}", ground.lab.endpoints().lb_cidrs);
     format!(
         r#"
@@ -46,7 +46,7 @@ resource "e2etls_stack" "shop" {{
 }
 
 /// Name, type and target of the records of a zone, but for those of the zone itself and of certificates.
-pub(super) fn records(ground: &Ground, zone: &str) -> Vec<String> {
+pub(crate) fn records(ground: &Ground, zone: &str) -> Vec<String> {
     let answer = request(ground, "route53", &format!("/2013-04-01/hostedzone/{zone}/rrset"), &[]);
     let within = |set: &str, tag: &str| -> String {
         let inner = set.split(&format!("<{tag}>")).nth(1);

@@ -1,6 +1,5 @@
 //! `e2etls_private_ca` through Terraform against AWS Private CA of the lab.
 
-mod crash;
 mod life;
 mod others;
 mod replace;
@@ -11,10 +10,10 @@ use serde_json::Value;
 use crate::ground::Ground;
 
 /// The address of the CA in every configuration here.
-const CA: &str = "e2etls_private_ca.ca";
+pub(crate) const CA: &str = "e2etls_private_ca.ca";
 
 /// A CA with these lines beside its name, type and usage mode.
-fn ca(name: &str, more: &str) -> String {
+pub(crate) fn ca(name: &str, more: &str) -> String {
     format!(
         r#"
 resource "e2etls_private_ca" "ca" {{

@@ -1,7 +1,6 @@
 //! `e2etls_public_certificate` through Terraform against ACM and Route 53 of the lab.
 
 mod ends;
-mod kills;
 mod life;
 
 use std::process::Command;
@@ -12,14 +11,19 @@ use serde_json::{Value, json};
 use crate::ground::Ground;
 
 /// The address of the certificate in every configuration here.
-const CERTIFICATE: &str = "e2etls_public_certificate.it";
+pub(crate) const CERTIFICATE: &str = "e2etls_public_certificate.it";
 
 /// A request past the provider, under a service's name; the stand-in doesn't look at signatures.
 pub(crate) fn request(ground: &Ground, service: &str, path: &str, args: &[&str]) -> String {
+    request_at(&ground.lab.endpoints().moto_direct, service, path, args)
+}
+
+/// The same to this stand-in.
+pub(crate) fn request_at(url: &str, service: &str, path: &str, args: &[&str]) -> String {
     let credential = format!("AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20260101/{REGION}/{service}/aws4_request");
     let output = Command::new("curl")
         .args(["-sS", "--fail-with-body", "--max-time", "60"])
-        .arg(format!("{}{path}", ground.lab.endpoints().moto_direct))
+        .arg(format!("{url}{path}"))
         .arg("-H")
         .arg(format!("Authorization: {credential}, SignedHeaders=host, Signature=0"))
         .args(args)
@@ -32,7 +36,7 @@ pub(crate) fn request(ground: &Ground, service: &str, path: &str, args: &[&str])
 }
 
 /// A call of ACM.
-fn acm(ground: &Ground, operation: &str, body: &Value) -> Value {
+pub(crate) fn acm(ground: &Ground, operation: &str, body: &Value) -> Value {
     let target = format!("X-Amz-Target: CertificateManager.{operation}");
     let json = "Content-Type: application/x-amz-json-1.1";
     let text = request(
@@ -74,7 +78,7 @@ pub(crate) fn describe(ground: &Ground, arn: &str) -> Value {
     acm(ground, "DescribeCertificate", &json!({"CertificateArn": arn}))["Certificate"].clone()
 }
 
-fn tags(ground: &Ground, arn: &str) -> Vec<(String, String)> {
+pub(crate) fn tags(ground: &Ground, arn: &str) -> Vec<(String, String)> {
     let answer = acm(ground, "ListTagsForCertificate", &json!({"CertificateArn": arn}));
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let tags = answer["Tags"].as_array().into_iter().flatten();

@@ -16,7 +16,7 @@ pub(super) fn status(code: u16, reason: &str, message: &str) -> Action {
     )
 }
 
-pub(super) fn with_details(code: u16, reason: &str, message: &str, details: Value) -> Action {
+pub(crate) fn with_details(code: u16, reason: &str, message: &str, details: Value) -> Action {
     let body = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "code": code,
         "reason": reason, "message": message, "details": details});
     answer(code, &body)
@@ -35,12 +35,12 @@ pub(super) fn later(code: u16, reason: &str, message: &str) -> Action {
 }
 
 /// An error of a service of AWS that speaks JSON.
-pub(super) fn aws(code: u16, kind: &str, message: &str) -> Action {
+pub(crate) fn aws(code: u16, kind: &str, message: &str) -> Action {
     answer(code, &json!({"__type": kind, "message": message}))
 }
 
 /// The same of one that speaks XML.
-pub(super) fn aws_xml(code: u16, kind: &str, message: &str) -> Action {
+pub(crate) fn aws_xml(code: u16, kind: &str, message: &str) -> Action {
     Action::Status {
         code,
         body: format!(

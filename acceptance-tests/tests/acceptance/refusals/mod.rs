@@ -2,7 +2,7 @@
 //!
 //! With `--nocapture` the tests print what they saw, as a table.
 
-mod answers;
+pub(crate) mod answers;
 mod aws;
 mod kube;
 mod subject;

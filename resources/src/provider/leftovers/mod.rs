@@ -22,7 +22,7 @@ use tfplugin_framework::{Diagnostic, Diagnostics, Model, Value};
 use e2etls_engine::leftovers::{self, Leftover};
 use e2etls_engine::operation::Operation;
 
-use self::places::{PLACES, search};
+use self::places::search_all;
 use self::report::{items, report};
 use crate::kinds::Clients;
 use crate::session::Session;
@@ -102,14 +102,14 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Diagnostics> {
     let session = Arc::new(Session::new(config));
     let now = Timestamp::now();
     let (mut found, mut searched, mut not_searched) = (Vec::new(), Vec::new(), Vec::new());
-    for place in &PLACES {
-        match search(&session, place, arguments.min_age, now).await {
+    for (place, result) in search_all(&session, arguments.min_age, now).await {
+        match result {
             Ok((op, leftovers)) => {
-                searched.push(place.name);
+                searched.push(place);
                 let op = Arc::new(op);
                 found.extend(leftovers.into_iter().map(|leftover| (Arc::clone(&op), leftover)));
             }
-            Err(why) => not_searched.push((place.name, why)),
+            Err(why) => not_searched.push((place, why)),
         }
     }
     for (_, leftover) in &found {

@@ -1,8 +1,9 @@
 //! Where objects may be left, and how they are found there.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use e2etls_engine::kind::Kind;
 use e2etls_engine::leftovers::{Leftover, find};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::owner::Owner;
@@ -24,20 +25,28 @@ use crate::session::Session;
 const TIMEOUT: Duration = Duration::from_secs(20 * 60);
 
 /// Where objects may be left.
-pub(super) struct Place {
+struct Place {
     /// As messages call it.
-    pub(super) name: &'static str,
+    name: &'static str,
     /// Their service in AWS; `None` for the cluster.
     service: Option<Service>,
     kinds: Kinds,
 }
 
-pub(super) const PLACES: [Place; 4] = [
-    Place {
-        name: "the cluster",
-        service: None,
-        kinds: &KINDS,
-    },
+const CLUSTER: Place = Place {
+    name: "the cluster",
+    service: None,
+    kinds: &KINDS,
+};
+
+const IAM: Place = Place {
+    name: "IAM",
+    service: Some(Service::Roles),
+    kinds: &[&IAM_ROLE],
+};
+
+/// Searched after the cluster, and before IAM.
+const BETWEEN: [Place; 2] = [
     Place {
         name: "AWS Private CA",
         service: Some(Service::PrivateCa),
@@ -48,20 +57,43 @@ pub(super) const PLACES: [Place; 4] = [
         service: Some(Service::Certificates),
         kinds: PublicCertificate::KINDS,
     },
-    Place {
-        name: "IAM",
-        service: Some(Service::Roles),
-        kinds: &[&IAM_ROLE],
-    },
 ];
 
-/// Finds what is left at a place, with the operation that deletes it; or why it can't be searched.
-pub(super) async fn search(
+/// The kinds of the cluster, and roles: those of a platform bear no mark of their own, but follow from that in the cluster.
+static WITH_ROLES: LazyLock<Vec<&'static dyn Kind<Clients>>> = LazyLock::new(|| {
+    let roles: Kinds = IAM.kinds;
+    KINDS.iter().chain(roles).copied().collect()
+});
+
+/// What is left at a place, with the operation that deletes it; or why the place can't be searched.
+type Searched = Result<(Operation<Clients>, Vec<Leftover<Clients>>), String>;
+
+/// Searches every place, by its name.
+pub(super) async fn search_all(
     session: &Arc<Session>,
-    place: &Place,
     min_age: SignedDuration,
     now: Timestamp,
-) -> Result<(Operation<Clients>, Vec<Leftover<Clients>>), String> {
+) -> Vec<(&'static str, Searched)> {
+    let mut roles = search(session, &IAM, min_age, now).await;
+    // A cluster is searched though IAM can't be.
+    let kinds = if roles.is_ok() {
+        WITH_ROLES.as_slice()
+    } else {
+        CLUSTER.kinds
+    };
+    let cluster = search(session, &Place { kinds, ..CLUSTER }, min_age, now).await;
+    if let (Ok((_, of_cluster)), Ok((_, alone))) = (&cluster, &mut roles) {
+        alone.retain(|role| of_cluster.iter().all(|found| found.owner != role.owner));
+    }
+    let mut searched = vec![(CLUSTER.name, cluster)];
+    for place in &BETWEEN {
+        searched.push((place.name, search(session, place, min_age, now).await));
+    }
+    searched.push((IAM.name, roles));
+    searched
+}
+
+async fn search(session: &Arc<Session>, place: &Place, min_age: SignedDuration, now: Timestamp) -> Searched {
     let op = operation(clients(session, place.service).await?, place.kinds);
     let found = find(&op, min_age, now).await;
     let found = found.map_err(|failure| told(&failure))?;

@@ -58,6 +58,9 @@ pub struct Match {
     /// A part of the user agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_agent_contains: Option<String>,
+    /// The whole of [`Call::address`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// Only calls that change something.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub writes: bool,
@@ -67,6 +70,15 @@ pub struct Match {
 }
 
 impl Match {
+    /// Every call of this operation on this kind of object, as [`Call::address`] names it.
+    #[must_use]
+    pub fn at(address: &str) -> Self {
+        Self {
+            address: Some(address.to_owned()),
+            ..Self::default()
+        }
+    }
+
     /// Every call to the API server.
     #[must_use]
     pub fn kube() -> Self {
@@ -136,6 +148,7 @@ impl Match {
                 call.amz_target.as_ref().or(call.operation.as_ref()),
             )
             && contains(&self.user_agent_contains, call.user_agent.as_ref())
+            && self.address.as_ref().is_none_or(|address| *address == call.address())
             && (!self.writes || call.is_write())
     }
 }
@@ -282,6 +295,16 @@ mod tests {
             .map(|call| faults.decide(call).is_some())
             .into();
         assert_eq!(met, [true, true, false]);
+    }
+
+    #[test]
+    fn an_address_is_no_part_of_another() {
+        let faults = Faults::default();
+        faults.add(Fault::new(Match::at("patch services"), Action::Drop));
+        let services = call(Target::Kube, "PATCH", "/api/v1/namespaces/shop/services/a", None);
+        let status = call(Target::Kube, "PATCH", "/api/v1/namespaces/shop/services/a/status", None);
+        let met: Vec<bool> = [&services, &status].map(|call| faults.decide(call).is_some()).into();
+        assert_eq!(met, [true, false]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 
+use super::cbor;
 use super::client_process::{Ends, owner};
 use super::counted::{AnyBody, BoxError, Counted, full};
 use super::fault::{Action, When};
@@ -33,7 +34,9 @@ pub(super) async fn handle(session: Arc<Session>, target: Target, ends: Ends, re
         ..call
     });
     let action = decision.map(|(_, action)| action);
+    let cbor = header(request.headers(), "smithy-protocol").as_deref() == Some(cbor::PROTOCOL);
     if let Some(answer) = before(action.as_ref(), ends).await? {
+        let answer = if cbor { cbor::answer(answer).await? } else { answer };
         session
             .journal
             .update(entry, |call| call.status = Some(answer.status().as_u16()));

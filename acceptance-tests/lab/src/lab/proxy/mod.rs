@@ -3,6 +3,8 @@
 //! A **session** is a pair of doors (Kubernetes over TLS, AWS over plain HTTP) with records and faults of its own, so
 //! tests that share a lab don't see each other's calls.
 
+mod address;
+mod cbor;
 mod client_process;
 mod control;
 mod counted;
