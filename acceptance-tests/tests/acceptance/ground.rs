@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 /// The documented permissions, as users bind them.
-const PERMISSIONS: &str = include_str!("../../../examples/permissions/cluster-reader.yaml");
+pub(crate) const PERMISSIONS: &str = include_str!("../../../examples/permissions/cluster-reader.yaml");
 
 static LAB: OnceCell<Lab> = OnceCell::const_new();
 static TOKEN: OnceCell<String> = OnceCell::const_new();

@@ -104,13 +104,6 @@ pub(crate) fn there(ground: &Ground) -> (Vec<String>, usize) {
     (names, roles(ground).len())
 }
 
-/// Deletes add-ons and associations past the provider.
-pub(crate) fn forget(ground: &Ground) {
-    for (kind, name) in in_eks(ground) {
-        drop(eks(ground, &format!("/{kind}/{name}"), &["-X", "DELETE"]));
-    }
-}
-
 /// Add-ons and associations, by the names of their collections.
 pub(crate) fn in_eks(ground: &Ground) -> Vec<(&'static str, String)> {
     let addons = eks(ground, "/addons", &[]);

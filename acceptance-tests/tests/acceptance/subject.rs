@@ -164,16 +164,16 @@ resource "e2etls_stack" "shop" {{
 pub(crate) const WHOLE_STACK: Subject = Subject {
     address: edge::stack::STACK,
     part: "proxy/service",
-    base: |ground| ground.ca("") + &edge::certificate(ground, "web"),
+    base: |ground| ground.ca(""),
     resource: |ground, name, changed, _| {
-        // Another scheme is another load balancer, to which the records are turned.
-        let (scheme, days) = if changed {
-            ("internet-facing", 30)
+        let (domain, zone) = edge::domain(ground);
+        // Another scheme is another load balancer, to which the records are turned; another name is another certificate.
+        let (scheme, days, names) = if changed {
+            ("internet-facing", 30, format!("\"shop.{domain}\", \"www.{domain}\""))
         } else {
-            ("internal", 14)
+            ("internal", 14, format!("\"shop.{domain}\""))
         };
-        let (_, zone) = edge::domain(ground);
-        let stack = edge::stack::stack(ground, &zone, scheme, "").replace(
+        let stack = edge::stack::with_own_certificate(ground, &zone, scheme, &names).replace(
             "name                = \"shop\"",
             &format!("name                = {name:?}"),
         );

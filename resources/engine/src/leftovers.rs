@@ -28,6 +28,18 @@ pub struct Leftover<R: Remotes> {
     mark: Creating,
 }
 
+impl<R: Remotes> Leftover<R> {
+    /// Adds an object that was found in another way, if the creates made it.
+    pub fn add(&mut self, kind: &'static dyn Kind<R>, object: Observed) {
+        let marks = object.marks.as_ref();
+        let is_of_owner = |marks: &&Marks| marks.owner.as_deref() == Some(&self.owner) && is_left(marks, &self.mark);
+        let known = |(of, known): &Found<R>| of.name() == kind.name() && known.uid == object.uid;
+        if marks.filter(is_of_owner).is_some() && !self.objects.iter().any(known) {
+            self.objects.push((kind, object));
+        }
+    }
+}
+
 /// An object and its kind.
 pub type Found<R> = (&'static dyn Kind<R>, Observed);
 

@@ -9,15 +9,14 @@ use e2etls_engine::kind::{Observed, Reading, Target};
 use e2etls_engine::part::Part;
 use e2etls_engine::table::Asked;
 use serde_json::Value;
-use tfplugin_framework::schema::{Attribute, AttributeType, Nesting};
-use tfplugin_framework::{Context, Diagnostic, Diagnostics, ImportRequest, Imported, Private, State, Value as Known};
+use tfplugin_framework::{Context, Diagnostic, Diagnostics, ImportRequest, Imported, Private, State};
 
 use super::attributes::{Head, NEWEST_TEMPLATE};
 use super::managed::Managed;
 use super::operation::{at, new_instance, operation};
 use super::place::Place;
 use super::wording::{About, failures};
-use super::{apply, configuration, outputs, private, refusals};
+use super::{apply, arguments, configuration, outputs, private, refusals};
 use crate::kinds::Clients;
 use crate::kinds::aws::marks;
 use crate::kinds::kube::deployer::deployer;
@@ -194,8 +193,7 @@ async fn by_arn<M: Managed>(context: &Context<Session>, arn: String) -> Imported
 /// names. What leaves no trace has its default, so that the plan after an import is empty where the configuration has
 /// it too.
 async fn imported<M: Managed>(context: &Context<Session>, model: M, uids: &BTreeMap<String, String>) -> Imported<M> {
-    let filled = M::from_value(&with_defaults(model.to_value(), &M::attributes()));
-    let mut model = filled.unwrap_or(model);
+    let mut model = arguments::filled(model);
     // A state holds nothing unknown. What this leaves null, the next plan decides.
     if !context.session.image_registry.is_unknown() {
         model.configure(Some(&context.session));
@@ -215,25 +213,6 @@ async fn imported<M: Managed>(context: &Context<Session>, model: M, uids: &BTree
     model.common_mut().instance = found.instance.unwrap_or_else(new_instance).into();
     outputs::show(&mut model, &found.objects);
     Ok((State(model), private, Diagnostics::new()))
-}
-
-/// `value` with the defaults of what is null, also inside of objects.
-fn with_defaults(value: Known, attributes: &[Attribute]) -> Known {
-    let Known::Map(mut members) = value else { return value };
-    for attribute in attributes {
-        let Some(member) = members.get_mut(&attribute.name) else {
-            continue;
-        };
-        let found = std::mem::replace(member, Known::Null);
-        *member = match (&attribute.default, &attribute.shape) {
-            (Some(default), _) if found.is_null() => default.clone(),
-            (_, AttributeType::Nested { nesting, attributes }) if *nesting == Nesting::Single => {
-                with_defaults(found, attributes)
-            }
-            _ => found,
-        };
-    }
-    Known::Map(members)
 }
 
 async fn from_keeper<M: Managed>(context: &Context<Session>, id: &ImportId) -> Result<M, Diagnostics> {

@@ -5,20 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use e2etls_lab::lab::{Call, Recorder};
 
-use super::stack::{STACK, ask_by_name, records, stack};
+use super::stack::{STACK, ask_by_name, records, with_own_certificate};
 use super::{address_of, balancers, certificate, ground, in_acm, served};
 use crate::ground::Ground;
 use crate::permissions::documented;
 use crate::public_certificate::{cnames, living, zone};
 
-/// The stack without a certificate of its own, for these names.
+/// The stack, for these names.
 fn without(ground: &Ground, zone: &str, names: &str) -> String {
-    let given = "certificate_arns = [e2etls_public_certificate.web.arn]\n";
-    let hosts = format!("hostnames           = [\"shop.{}.example\"]", ground.namespace);
-    let text = stack(ground, zone, "internal", "");
-    assert!(text.contains(given) && text.contains(&hosts), "{text}");
-    text.replace(given, "")
-        .replace(&hosts, &format!("hostnames = [{names}]"))
+    with_own_certificate(ground, zone, "internal", names)
 }
 
 /// The ARN of the certificate of the stack.

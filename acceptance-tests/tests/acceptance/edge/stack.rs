@@ -45,6 +45,16 @@ resource "e2etls_stack" "shop" {{
     )
 }
 
+/// The stack with a certificate that it makes itself, for these names.
+pub(crate) fn with_own_certificate(ground: &Ground, zone: &str, scheme: &str, names: &str) -> String {
+    let given = "certificate_arns = [e2etls_public_certificate.web.arn]\n";
+    let hosts = format!("hostnames           = [\"shop.{}.example\"]", ground.namespace);
+    let text = stack(ground, zone, scheme, "");
+    assert!(text.contains(given) && text.contains(&hosts), "{text}");
+    text.replace(given, "")
+        .replace(&hosts, &format!("hostnames = [{names}]"))
+}
+
 /// Name, type and target of the records of a zone, but for those of the zone itself and of certificates.
 pub(crate) fn records(ground: &Ground, zone: &str) -> Vec<String> {
     let answer = request(ground, "route53", &format!("/2013-04-01/hostedzone/{zone}/rrset"), &[]);

@@ -2,25 +2,12 @@
 
 use std::time::Duration;
 
+use e2etls_lab::lab::CLUSTER;
+
 use super::faults::Planned;
 use super::life::{Life, Outcome, Step, is_true};
 use super::there::{age, everything, new};
 use crate::leftovers::{ALONE, run as leftovers};
-use crate::platform;
-
-/// Kinds that the command does not delete, and why.
-const KEPT: [(&str, &str); 4] = [
-    (
-        "AddOn",
-        "documented: EKS is not searched, whose cluster the environment does not name",
-    ),
-    ("Association", "the same"),
-    (
-        "Record",
-        "documented: the records of a create that is not repeated stay, as they bear no mark",
-    ),
-    ("Alarm", "documented: its alarms stay as well"),
-];
 
 /// How often the command runs: what controllers make after the death of the provider is there a moment later.
 const TRIES: u32 = 10;
@@ -35,9 +22,6 @@ impl Life<'_> {
             Ok(()) => outcome.converged += 1,
             Err(wrong) => outcome.wrong.push(format!("Create, {fault}, abandoned: {wrong}")),
         }
-        if self.ground.is_alone() {
-            platform::forget(self.ground);
-        }
         new(&everything(self.ground).await, &before).is_empty()
     }
 
@@ -46,15 +30,19 @@ impl Life<'_> {
         self.subject.write_base(self.ground);
         let applied = self.ground.terraform.apply(&[]).await.expect("Terraform runs");
         is_true(applied.code == Some(0), || format!("it is not dropped: {applied}"))?;
+        let mut arguments = vec!["--delete", "--yes"];
+        if self.ground.is_alone() {
+            // EKS knows clusters by name only.
+            arguments.extend(["--cluster", CLUSTER]);
+        }
         let _alone = ALONE.lock().await;
         let (mut left, mut said) = (Vec::new(), String::new());
         for _ in 0..TRIES {
             age(self.ground).await;
-            let (code, words) = leftovers(self.ground, &["--delete", "--yes"]);
+            let (code, words) = leftovers(self.ground, &arguments);
             is_true(code == Some(0), || format!("leftovers: {words}"))?;
             said += &words;
             left = new(&everything(self.ground).await, before);
-            left.retain(|name| !KEPT.iter().any(|(kind, _)| name.split('/').next() == Some(kind)));
             if left.is_empty() {
                 return Ok(());
             }

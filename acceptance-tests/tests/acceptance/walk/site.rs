@@ -3,11 +3,12 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use e2etls_lab::lab::apply::documents;
 use futures::future::BoxFuture;
 
 use super::life::{Clean, Life, Outcome};
 use super::rounds::{Plan, Round};
-use crate::ground::Ground;
+use crate::ground::{Ground, PERMISSIONS};
 use crate::subject::{
     CERTIFICATE, EDGE, ISSUER, NETWORK_POLICY, PASSTHROUGH, PLATFORM, PRIVATE_CA, PROXY, PUBLIC_CERTIFICATE, Subject,
     WHOLE_STACK,
@@ -24,8 +25,14 @@ pub(super) struct Plot {
 /// Those whose lives take longest come first.
 pub(super) static PLOTS: [Plot; 10] = [
     plot("platform", &PLATFORM, |_| {
-        // Where the objects of a platform are.
-        Box::pin(platform::ground("kube-system"))
+        Box::pin(async {
+            // Where the objects of a platform are.
+            let ground = platform::ground("kube-system").await;
+            // What looks for leftovers looks everywhere.
+            let roles = documents(PERMISSIONS).expect("YAML");
+            platform::permit(&ground, &roles).await;
+            ground
+        })
     }),
     plot("stack", &WHOLE_STACK, served),
     plot("edge", &EDGE, served),

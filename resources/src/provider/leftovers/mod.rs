@@ -1,14 +1,15 @@
 //! The subcommand `leftovers`: lists, and on request deletes, what killed creates left behind.
 //!
 //! ```text
-//! terraform-provider-e2etls leftovers [--delete] [--yes] [--min-age HOURS]
+//! terraform-provider-e2etls leftovers [--delete] [--yes] [--min-age HOURS] [--cluster NAME]
 //! ```
 //!
 //! It exits with 1 if anything that should go stayed, or if a place could not be searched.
 //!
-//! The cluster and AWS are taken from the environment, as without any provider argument: `KUBE_CONFIG_PATH`,
-//! `AWS_REGION`, ….
+//! AWS and, without `--cluster`, the cluster are taken from the environment, as without any provider argument:
+//! `KUBE_CONFIG_PATH`, `AWS_REGION`, ….
 
+mod named;
 mod places;
 mod report;
 
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tfplugin_framework::{Diagnostic, Diagnostics, Model, Value};
+use tfplugin_framework::{Attr, Diagnostic, Diagnostics, Model, Value};
 
 use e2etls_engine::leftovers::{self, Leftover};
 use e2etls_engine::operation::Operation;
@@ -26,19 +27,21 @@ use self::places::search_all;
 use self::report::{items, report};
 use crate::kinds::Clients;
 use crate::session::Session;
-use crate::session::model::ProviderConfig;
+use crate::session::model::{ClusterConfig, ProviderConfig};
 
 const USAGE: &str = "\
-Usage: terraform-provider-e2etls leftovers [--delete] [--yes] [--min-age HOURS]
+Usage: terraform-provider-e2etls leftovers [--delete] [--yes] [--min-age HOURS] [--cluster NAME]
   --delete         delete what is found, after a confirmation
   --yes            do not ask for the confirmation
   --min-age HOURS  list only what was begun that long ago (default 2): a younger create may still run
-The cluster and AWS are taken from the environment: KUBE_CONFIG_PATH, AWS_REGION, AWS_PROFILE and so on.";
+  --cluster NAME   the EKS cluster of this name, instead of the one in KUBE_CONFIG_PATH
+The rest is taken from the environment: KUBE_CONFIG_PATH, AWS_REGION, AWS_PROFILE and so on.";
 
 struct Arguments {
     delete: bool,
     yes: bool,
     min_age: SignedDuration,
+    cluster: Option<String>,
 }
 
 /// Runs the subcommand with what follows its name.
@@ -75,12 +78,14 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
         delete: false,
         yes: false,
         min_age: SignedDuration::from_hours(2),
+        cluster: None,
     };
     let mut rest = arguments;
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--delete" => parsed.delete = true,
             "--yes" => parsed.yes = true,
+            "--cluster" => parsed.cluster = Some(rest.next().ok_or("--cluster requires the name of an EKS cluster")?),
             "--min-age" => {
                 let hours = rest
                     .next()
@@ -98,7 +103,13 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
 
 async fn run(arguments: &Arguments) -> Result<ExitCode, Diagnostics> {
     let nothing = Value::Map(std::collections::BTreeMap::new());
-    let config = ProviderConfig::from_value(&nothing).map_err(Diagnostic::bug)?;
+    let mut config = ProviderConfig::from_value(&nothing).map_err(Diagnostic::bug)?;
+    if let Some(name) = &arguments.cluster {
+        config.cluster = Attr::Known(ClusterConfig {
+            name: name.clone().into(),
+            ..ClusterConfig::default()
+        });
+    }
     let session = Arc::new(Session::new(config));
     let now = Timestamp::now();
     let (mut found, mut searched, mut not_searched) = (Vec::new(), Vec::new(), Vec::new());
@@ -118,6 +129,7 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Diagnostics> {
     let kept = match found.is_empty() {
         true if searched.is_empty() => 0,
         true => {
+            let searched: Vec<&str> = searched.iter().map(String::as_str).collect();
             print(&format!("No leftovers in {}.", joined(&searched)));
             0
         }
@@ -125,7 +137,7 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Diagnostics> {
         false => 0,
     };
     // What was not searched may hold more.
-    let not_searched = told_together(not_searched);
+    let not_searched = told_together(&not_searched);
     for words in &not_searched {
         say(words);
     }
@@ -137,15 +149,15 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Diagnostics> {
 }
 
 /// What was not searched and why; places with the same reason together.
-fn told_together(not_searched: Vec<(&'static str, String)>) -> Vec<String> {
-    let mut by_reason: Vec<(Vec<&str>, String)> = Vec::new();
+fn told_together(not_searched: &[(String, String)]) -> Vec<String> {
+    let mut by_reason: Vec<(Vec<&str>, &str)> = Vec::new();
     for (place, why) in not_searched {
         match by_reason.iter_mut().find(|(_, known)| *known == why) {
             Some((places, _)) => places.push(place),
             None => by_reason.push((vec![place], why)),
         }
     }
-    let words = |(places, why): (Vec<&str>, String)| format!("Not searched: {}: {why}", joined(&places));
+    let words = |(places, why): (Vec<&str>, &str)| format!("Not searched: {}: {why}", joined(&places));
     by_reason.into_iter().map(words).collect()
 }
 
@@ -211,11 +223,12 @@ mod tests {
 
     #[test]
     fn what_was_not_searched_is_told_once_for_each_reason() {
-        let told = told_together(vec![
-            ("the cluster", "no cluster".to_owned()),
-            ("AWS Private CA", "no Region".to_owned()),
-            ("ACM", "no Region".to_owned()),
-        ]);
+        let reasons = [
+            ("the cluster", "no cluster"),
+            ("AWS Private CA", "no Region"),
+            ("ACM", "no Region"),
+        ];
+        let told = told_together(&reasons.map(|(place, why)| (place.to_owned(), why.to_owned())));
         assert_eq!(
             told,
             [

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::named;
 use super::report::told;
 use crate::kinds::aws::iam_role::IAM_ROLE;
 use crate::kinds::kube::KINDS;
@@ -65,6 +66,10 @@ static WITH_ROLES: LazyLock<Vec<&'static dyn Kind<Clients>>> = LazyLock::new(|| 
     KINDS.iter().chain(roles).copied().collect()
 });
 
+/// The same, and what no list shows.
+static ALL: LazyLock<Vec<&'static dyn Kind<Clients>>> =
+    LazyLock::new(|| WITH_ROLES.iter().chain(named::KINDS).copied().collect());
+
 /// What is left at a place, with the operation that deletes it; or why the place can't be searched.
 type Searched = Result<(Operation<Clients>, Vec<Leftover<Clients>>), String>;
 
@@ -73,7 +78,7 @@ pub(super) async fn search_all(
     session: &Arc<Session>,
     min_age: SignedDuration,
     now: Timestamp,
-) -> Vec<(&'static str, Searched)> {
+) -> Vec<(String, Searched)> {
     let mut roles = search(session, &IAM, min_age, now).await;
     // A cluster is searched though IAM can't be.
     let kinds = if roles.is_ok() {
@@ -81,16 +86,39 @@ pub(super) async fn search_all(
     } else {
         CLUSTER.kinds
     };
-    let cluster = search(session, &Place { kinds, ..CLUSTER }, min_age, now).await;
+    let mut cluster = search(session, &Place { kinds, ..CLUSTER }, min_age, now).await;
+    let mut unknown = Vec::new();
+    if let Ok((op, found)) = &mut cluster {
+        unknown = complete(session, op, found).await;
+    }
     if let (Ok((_, of_cluster)), Ok((_, alone))) = (&cluster, &mut roles) {
         alone.retain(|role| of_cluster.iter().all(|found| found.owner != role.owner));
     }
-    let mut searched = vec![(CLUSTER.name, cluster)];
+    let mut searched = vec![(CLUSTER.name.to_owned(), cluster)];
+    searched.extend(unknown);
     for place in &BETWEEN {
-        searched.push((place.name, search(session, place, min_age, now).await));
+        searched.push((place.name.to_owned(), search(session, place, min_age, now).await));
     }
-    searched.push((IAM.name, roles));
+    searched.push((IAM.name.to_owned(), roles));
     searched
+}
+
+/// Adds what no list shows. Of whom that can't be known nothing is to be deleted: it is taken out, with the reason.
+async fn complete(
+    session: &Arc<Session>,
+    op: &mut Operation<Clients>,
+    found: &mut Vec<Leftover<Clients>>,
+) -> Vec<(String, Searched)> {
+    op.kinds = ALL.as_slice();
+    let (mut complete, mut unknown) = (Vec::new(), Vec::new());
+    for mut leftover in std::mem::take(found) {
+        match named::add(session, op, &mut leftover).await {
+            Ok(()) => complete.push(leftover),
+            Err(why) => unknown.push((format!("AWS, for what is left of {}", leftover.owner), Err(why))),
+        }
+    }
+    *found = complete;
+    unknown
 }
 
 async fn search(session: &Arc<Session>, place: &Place, min_age: SignedDuration, now: Timestamp) -> Searched {
@@ -105,7 +133,10 @@ async fn clients(session: &Arc<Session>, service: Option<Service>) -> Result<Cli
     let clients = Clients::of(session);
     let clients = match service {
         None if session.cluster_config(None).is_err() => {
-            return Err("neither KUBE_CONFIG_PATH nor KUBE_HOST is set in the environment".to_owned());
+            return Err(
+                "neither KUBE_CONFIG_PATH nor KUBE_HOST is set in the environment, and there is no --cluster"
+                    .to_owned(),
+            );
         }
         None => session.cluster(None).await.map(|cluster| Clients {
             cluster: Some(cluster),
