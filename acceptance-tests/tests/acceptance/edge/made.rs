@@ -77,7 +77,11 @@ async fn a_stack_makes_its_certificate_and_another_one_for_other_names_while_it_
     }
     let second = arn(&ground).await;
     assert_ne!(first, second);
-    assert_eq!(living(&ground, &host), [second.clone()], "the old one is gone");
+    assert_eq!(
+        living(&ground, &host),
+        std::slice::from_ref(&second),
+        "the old one is gone"
+    );
 
     is_found_again(&ground).await;
     assert_eq!(arn(&ground).await, second);
