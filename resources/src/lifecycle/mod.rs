@@ -10,6 +10,7 @@
 
 mod another_cluster;
 mod apply;
+pub mod about;
 pub mod arguments;
 pub mod attributes;
 mod changes;

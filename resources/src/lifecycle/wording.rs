@@ -2,69 +2,11 @@
 
 use e2etls_clients::kube::kinds;
 use e2etls_engine::failure::{Failure, Notice, Trouble};
-use e2etls_engine::operation::Operation;
 use e2etls_engine::refusal::{Answer, Cause, Refusal};
 use tfplugin_framework::{Diagnostic, Diagnostics};
 
-use super::managed::Managed;
-use crate::kinds::Clients;
+pub use super::about::About;
 use crate::session::wording as remotes;
-
-/// The resource that messages are about.
-pub struct About {
-    type_name: &'static str,
-    owner: String,
-    import_id: String,
-    /// What the owners of all resources of this state start with, if it has an `owner_id`.
-    state: Option<String>,
-    /// The kinds that an import takes from somebody else.
-    importable: &'static [&'static str],
-}
-
-impl About {
-    /// The resource `model`.
-    #[must_use]
-    pub fn of<M: Managed>(op: &Operation<Clients>, model: &M) -> Self {
-        let id = model.common().id.as_str().map(str::to_owned);
-        Self {
-            type_name: M::TYPE_NAME,
-            owner: op.owner.to_string(),
-            state: op.owner.owner_id.as_ref().map(|id| format!("{id}/")),
-            import_id: id.unwrap_or_else(|| super::place::id(&op.owner)),
-            importable: M::IMPORTABLE,
-        }
-    }
-
-    /// The resource of the same state that is this owner, such as ``e2etls_stack `shop/web` ``.
-    fn sibling(&self, owner: &str) -> Option<String> {
-        let own = owner.strip_prefix(self.state.as_deref()?)?;
-        let (resource, rest) = own.split_once('/')?;
-        let name: Vec<&str> = rest.split('/').skip(1).collect();
-        Some(format!("e2etls_{resource} `{}`", name.join("/")))
-    }
-
-    /// True if `owner` is the same resource in another state.
-    fn is_twin(&self, owner: &str) -> bool {
-        let own = self
-            .state
-            .as_deref()
-            .map_or(Some(self.owner.as_str()), |state| self.owner.strip_prefix(state));
-        own.is_some_and(|own| owner.ends_with(&format!("/{}", own.trim_start_matches('/'))))
-    }
-
-    /// True if an import can make an object of this kind, whose owner is `owner`, this resource.
-    fn may_import(&self, reference: &str, owner: Option<&str>) -> bool {
-        let kind = reference.split(' ').next().unwrap_or_default();
-        self.importable.contains(&kind) || owner.is_some_and(|owner| self.is_twin(owner))
-    }
-
-    /// The import block that makes an existing object this resource.
-    fn import_block(&self, uid: &str) -> String {
-        // An object that the remote names is imported by its ARN.
-        let id = if uid.starts_with("arn:") { uid } else { &self.import_id };
-        format!("import {{\n  to = {}.NAME\n  id = {id:?}\n}}", self.type_name)
-    }
-}
 
 /// Describes failures; `unfinished` adds how to finish a create that failed.
 #[must_use]
@@ -200,14 +142,19 @@ fn foreign(about: &About, reference: &str, owner: Option<&str>, uid: &str) -> Di
         "Set `create_namespace = false`: this resource then uses the namespace and does not own it.".to_owned()
     } else if about.may_import(reference, owner) {
         let first = owner.map_or("", |_| "remove it from the other state, and ");
-        format!(
-            "Rename this resource, or take the object over: {first}import it, for example with:\n\n{}",
-            about.import_block(uid)
-        )
+        let block = about.import_block(uid);
+        match about.other_name() {
+            Some(rename) => {
+                format!("{rename}, or take the object over: {first}import it, for example with:\n\n{block}")
+            }
+            None => format!("To take the object over, {first}import it, for example with:\n\n{block}"),
+        }
     } else {
-        "Rename this resource (or set its `object_names`, if it has this argument), or delete the object if it is no \
-         longer needed. It can't be imported on its own."
-            .to_owned()
+        let delete = "elete the object if it is no longer needed. It can't be imported on its own.";
+        match about.other_name() {
+            Some(rename) => format!("{rename}, or d{delete}"),
+            None => format!("D{delete}"),
+        }
     };
     Diagnostic::error(what)
         .because(format!("{whose} Nothing was changed."))
