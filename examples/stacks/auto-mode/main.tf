@@ -1,7 +1,9 @@
-# From a new EKS Auto Mode cluster to an application behind TLS: CA, platform, load balancer, names.
+# From a new EKS Auto Mode cluster to an application behind TLS: CA, platform, load balancer, DNS records.
 #
-# The three lifetimes are in one configuration here, to be read and tried. In production, keep the CA and the platform in
-# states of their own: applications come and go more often.
+# For an easy start, this configuration holds all three: account, cluster and application. In production, keep the CA and the
+# platform in separate states, because applications change more often.
+#
+# EKS Auto Mode does not create an IngressClass: first create one named `alb`, with the controller `eks.amazonaws.com/alb`.
 terraform {
   required_providers {
     e2etls = { source = "e2etls/e2etls" }
@@ -24,7 +26,7 @@ variable "lb_cidrs" {
 }
 
 variable "alarm_topic_arn" {
-  description = "The SNS topic that is told when the public certificate is about to expire, because its renewal failed."
+  description = "ARN of the SNS topic to notify if the public certificate is about to expire because its renewal failed."
   type        = string
 }
 
@@ -73,7 +75,7 @@ resource "e2etls_stack" "shop" {
     scheme = "internet-facing"
   }
 
-  # Also proves to ACM that the name is yours: the load balancer's public certificate is part of the stack.
+  # ACM also validates the load balancer's public certificate, which is part of the stack, through this zone.
   dns   = { zone_id = var.zone_id }
   alarm = { actions = [var.alarm_topic_arn] }
 }

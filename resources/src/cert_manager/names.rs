@@ -18,12 +18,12 @@ pub fn remark(
             continue;
         };
         diagnostics.add(
-            Diagnostic::warning("A wildcard does not cover the domain above it")
+            Diagnostic::warning("The wildcard does not cover its parent domain")
                 .at(at.clone().index(position))
                 .because(format!(
-                    "A certificate for `{name}` is valid for names with one more label, and not for `{parent}`."
+                    "A certificate for `{name}` is valid for names with exactly one label in place of `*`, but not for `{parent}`."
                 ))
-                .advice(format!("If clients also use `{parent}`, add it.")),
+                .advice(format!("If clients also use `{parent}`, add that name too.")),
         );
     }
 }

@@ -44,10 +44,10 @@ fn name_servers(policy: &NetworkPolicy, diagnostics: &mut Diagnostics) {
         }
         let at = AttributePath::root("allow_to").index(position).attribute("ports");
         diagnostics.add(
-            Diagnostic::warning("Name servers are asked over UDP first")
+            Diagnostic::warning("Name servers are queried over UDP first")
                 .at(at)
-                .because("The ports of `allow_to` are TCP ports, and with `dns = false`, UDP to port 53 stays denied.")
-                .advice("Set `dns = true`, and `dns_cidrs` for name servers that are not Pods of the cluster."),
+                .because("The ports in `allow_to` are TCP ports. With `dns = false`, UDP to port 53 stays denied.")
+                .advice("Set `dns = true`. If the name servers are not Pods in the cluster, also set `dns_cidrs`."),
         );
     }
 }

@@ -207,7 +207,8 @@ pub struct Hop {
     /// Whether traffic between nodes is encrypted below TLS: `yes`, `no` or `unknown`.
     #[tf(computed)]
     pub link: Attr<String>,
-    /// Whom the facet `confined` does not hold for, even if it is `yes`: no network policy stops them. Empty otherwise.
+    /// Sources to which `confined` does not apply even if it is `yes`, because no network policy stops them. Empty if `confined` is
+    /// not `yes`.
     #[tf(computed)]
     pub except: Attr<Vec<String>>,
     /// What the facets add up to, best first: `authenticated`, `encrypted`, `confined`, `unknown` or `plaintext`.

@@ -7,7 +7,7 @@ use tfplugin_framework::{Attr, AttributePath, Choice, Invalid, Model};
 use crate::lifecycle::attributes::InAws;
 use crate::syntax;
 
-/// A public certificate of ACM that is validated through DNS.
+/// A public ACM certificate that is validated through DNS.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct PublicCertificate {
     /// What every resource in AWS has.
@@ -17,7 +17,7 @@ pub struct PublicCertificate {
     /// digits and hyphens, starting and ending with a letter or digit, at most 40 characters.
     #[tf(required, replace, check = syntax::object_name)]
     pub name: Attr<String>,
-    /// DNS name that becomes the common name, such as `shop.example.com` or `*.example.com`: at most 64 characters.
+    /// DNS name that becomes the common name, such as `shop.example.com` or `*.example.com`, at most 64 characters.
     #[tf(required, replace, check = common_name)]
     pub domain: Attr<String>,
     /// Additional DNS names of the certificate, not including `domain`.
@@ -105,8 +105,8 @@ pub(crate) const COMMON_NAME: usize = 64;
 fn common_name(name: &String) -> Result<(), Invalid> {
     match name.len() > COMMON_NAME {
         true => Err(Invalid::new(format!(
-            "`{name}` is longer than {COMMON_NAME} characters, the most that a common name may have: use a shorter name, and \
-             add this one to `sans`"
+            "`{name}` is longer than {COMMON_NAME} characters, the maximum for a common name: use a shorter name, and add \
+             this one to `sans`"
         ))),
         false => syntax::dns_name(name),
     }

@@ -56,13 +56,13 @@ pub(super) fn remark(prior: Option<&Stack>, plan: &Stack, diagnostics: &mut Diag
         return;
     };
     diagnostics.add(
-        Diagnostic::warning("The alarm goes off before ACM renews")
+        Diagnostic::warning("The alarm starts before ACM renews the certificate")
             .at(AttributePath::root("alarm").attribute("days"))
             .because(format!(
-                "ACM renews a public certificate {RENEWAL} days before its end. With `days = {early}`, the alarm is on while \
-                 nothing is wrong."
+                "ACM renews a public certificate {RENEWAL} days before it expires. With `days = {early}`, the alarm starts \
+                 although nothing is wrong."
             ))
-            .advice("Use fewer days, unless the certificate was imported: ACM does not renew that."),
+            .advice("Set fewer days, unless the certificate was imported: ACM does not renew imported certificates."),
     );
 }
 

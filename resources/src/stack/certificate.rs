@@ -89,13 +89,13 @@ pub(super) fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
     let advice = "Use another name, or set `edge.certificate_arns`.";
     for (index, name) in names.iter().enumerate().filter(|(_, name)| !base(name).contains('.')) {
         let cause =
-            format!("No public certificate can have the name `{name}`: it has no public parent domain. {advice}");
+            format!("A public certificate can't contain the name `{name}`: it has no public parent domain. {advice}");
         diagnostics.input(root().index(index), "Not a public name", cause);
     }
     if names.iter().all(|name| name.len() > COMMON_NAME) {
         let cause = format!(
-            "The common name of a certificate of ACM has at most {COMMON_NAME} characters, and all names are longer. Add a shorter \
-             one, or set `edge.certificate_arns`."
+            "The common name of an ACM certificate has at most {COMMON_NAME} characters, and all `hostnames` are longer. Add a \
+             shorter one, or set `edge.certificate_arns`."
         );
         diagnostics.input(root(), "The names are too long", cause);
     }
@@ -112,8 +112,8 @@ pub(super) fn remark(prior: &Stack, plan: &Stack, diagnostics: &mut Diagnostics)
             Diagnostic::warning("The public certificate is replaced")
                 .at(AttributePath::root("hostnames"))
                 .because(
-                    "The names of a certificate of ACM can't change. The apply requests another certificate, switches the load \
-                     balancer to it once it is issued, and deletes the old one when nothing uses it any more.",
+                    "The names of an ACM certificate can't be changed. The apply requests another certificate, switches the load \
+                     balancer to it once it is issued, and deletes the old one once nothing uses it.",
                 ),
         );
     }

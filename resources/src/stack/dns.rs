@@ -22,8 +22,8 @@ pub(super) async fn usable(stack: &Stack, op: &Operation<Clients>) -> Result<(),
     let cause = match op.bounded(dns.zone(id)).await.worded()? {
         None => format!("The account that is used for Route 53 has no hosted zone `{id}`."),
         Some(zone) if zone.private && certificate::is_made(stack) == Some(true) => format!(
-            "The zone `{id}` ({}) is private: ACM can't see the records that prove the names of the public certificate. Set \
-             `edge.certificate_arns` to use another certificate.",
+            "The zone `{id}` ({}) is private: ACM can't see the validation records of the public certificate. Use a public \
+             zone, or set `edge.certificate_arns`.",
             zone.name
         ),
         Some(zone) if zone.private && !internal => format!(

@@ -158,7 +158,7 @@ pub(super) fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
     let without = match stack.dns {
         // The stack makes one.
         Attr::Known(_) | Attr::Unknown => None,
-        Attr::Null => Some(", or `dns`, with which the stack makes a public certificate"),
+        Attr::Null => Some(", or `dns`, so that the stack can request a public certificate"),
     };
     validate::settings(&at, settings, without, diagnostics);
     certificate::check(stack, diagnostics);

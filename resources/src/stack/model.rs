@@ -62,19 +62,19 @@ pub struct Stack {
     /// The proxy in front of the application: the arguments of `e2etls_proxy`, except those that the stack sets itself.
     #[tf(required)]
     pub proxy: Attr<StackProxy>,
-    /// The load balancer in front of the proxy, as in `e2etls_edge`; none if omitted. It gets the requests for `hostnames`. With
-    /// `alb` and `nlb_tls`, the stack requests a public certificate of ACM for `hostnames` if `certificate_arns` is omitted, which
-    /// needs `dns`. What makes another load balancer, such as another `scheme`, is made
-    /// first; then the records of `dns` lead there, and the old one goes. With an `alb`, `idle_timeout` follows the proxy's
+    /// The load balancer in front of the proxy, as in `e2etls_edge`; none if omitted. It receives the requests for `hostnames`.
+    /// With `alb` and `nlb_tls`, if `certificate_arns` is omitted, the stack requests a public ACM certificate for `hostnames`,
+    /// which requires `dns`. If a change requires another load balancer, such as another `scheme`, the new one is created first;
+    /// then the records of `dns` point to it, and the old one is deleted. With an `alb`, `idle_timeout` follows the proxy's
     /// longest timeout if omitted.
     #[tf(optional)]
     pub edge: Attr<Settings>,
-    /// DNS records that lead `hostnames` to the load balancer of `edge`, and prove to ACM that the names are yours; none if
-    /// omitted.
+    /// DNS records in Route 53: alias records that point `hostnames` to the load balancer of `edge`, and the validation records of
+    /// the public certificate that the stack requests; none if omitted.
     #[tf(optional)]
     pub dns: Attr<Dns>,
-    /// Alarms of CloudWatch, one for each certificate of ACM that the load balancer serves, that go off before it expires; none
-    /// if omitted. They are made in the account and Region of the cluster, where the certificates must be.
+    /// CloudWatch alarms, one for each ACM certificate that the load balancer serves, that start before it expires; none if
+    /// omitted. They are created in the account and Region of the cluster, where the certificates must be.
     #[tf(optional)]
     pub alarm: Attr<Alarm>,
     /// Refuse plans that destroy or replace the stack. To turn it off, apply `false` first, without any other change.
@@ -121,8 +121,9 @@ pub struct Dns {
     /// domain of all of them. With `scheme = "internet-facing"`, it should be the public one.
     #[tf(required, check = syntax::zone_id)]
     pub zone_id: Attr<String>,
-    /// Replace an existing record of type A that has the name, wherever it leads; it is deleted with the stack. Also replace an
-    /// existing CNAME record that has the name of a validation record but another value. If false, such a record is an error.
+    /// Replace an existing record of type A that has the name, whatever it points to; it is deleted with the stack. Also replace
+    /// an existing CNAME record that has the name of a validation record but another value; it is not deleted with the stack. If
+    /// false, such records are errors.
     #[tf(optional, default = false, local)]
     pub allow_overwrite: Attr<bool>,
 }
@@ -130,8 +131,8 @@ pub struct Dns {
 /// Alarms before certificates expire.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Alarm {
-    /// Number of days before the end of a certificate, 1 to 397, from which its alarm is on; 14 if omitted. ACM renews a public
-    /// certificate 45 days before its end: an alarm 14 days before it means that this has failed for weeks.
+    /// Number of days before a certificate expires, 1 to 397, from which its alarm is in the state `ALARM`; 14 if omitted. ACM
+    /// renews a public certificate 45 days before it expires: an alarm at 14 days means that renewal has failed for weeks.
     #[tf(optional, default = 14, check = syntax::alarm_days)]
     pub days: Attr<i64>,
     /// ARNs of what an alarm notifies or starts, such as SNS topics in the Region of the cluster: 1 to 5, without duplicates.
@@ -162,7 +163,8 @@ pub struct App {
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
     /// How long a new Pod of the application must be ready before an old one is stopped, such as `2m`, at most `15m`. Only if
-    /// the stack runs the application. If omitted, no waiting time; in a sidecar with `edge`, as `proxy.min_ready`.
+    /// the stack runs the application. If omitted, there is no waiting time; in a sidecar with `edge`, the default is that of
+    /// `proxy.min_ready`.
     #[tf(optional, check = syntax::pod_time)]
     pub min_ready: Attr<String>,
     /// True if an autoscaler sets the number of Pods: the stack then never sets it, and leaves it as it is when
@@ -259,18 +261,18 @@ pub struct StackProxy {
     /// Number of Pods of the proxy, 1 to 1000; 2 if omitted. Omit it with `autoscaled`, and in a sidecar.
     #[tf(optional, check = syntax::replicas)]
     pub replicas: Attr<i64>,
-    /// How long a new Pod of the proxy must be ready before an old one is stopped, such as `2m`, at most `15m`: the time that a
-    /// load balancer needs to register a Pod, which Kubernetes does not wait for on its own. If omitted, 30 seconds with an
-    /// Application Load Balancer in `edge`, 3 minutes with a Network Load Balancer, and no waiting time without `edge`. In a
-    /// sidecar, use `app.min_ready`.
+    /// How long a new Pod of the proxy must be ready before an old one is stopped, such as `2m`, at most `15m`. Set it to the
+    /// time that a load balancer needs to register a Pod: Kubernetes does not wait for that on its own. If omitted, 30 seconds
+    /// with an Application Load Balancer in `edge`, 3 minutes with a Network Load Balancer, and no waiting time without `edge`. In
+    /// a sidecar, use `app.min_ready`.
     #[tf(optional, check = syntax::pod_time)]
     pub min_ready: Attr<String>,
     /// True if an autoscaler sets the number of Pods: the stack then never sets it. False if omitted.
     #[tf(optional)]
     pub autoscaled: Attr<bool>,
     /// Settings for the Pods of the proxy beyond what it needs to work, such as tolerations. With `edge`, `pre_stop` is 30
-    /// seconds if omitted. In a sidecar, only `image`,
-    /// `image_updates`, `pre_stop` and `resources_json`: set the rest in `app.pod` or `app.pod_template_json`.
+    /// seconds if omitted. In a sidecar, only `image`, `image_updates`, `pre_stop` and `resources_json` are allowed: set the rest
+    /// in `app.pod` or `app.pod_template_json`.
     #[tf(optional)]
     pub pod: Attr<Pod>,
 }

@@ -41,8 +41,8 @@ pub fn image(text: &str) -> Checked {
     }
     match tag.filter(|tag| is_old(name, tag)) {
         Some(tag) => refuse(format!(
-            "`{text}` has NGINX {tag}, and the proxy's configuration needs {OLDEST} or later: use `{name}:1.30.4`, or omit \
-             the image"
+            "`{text}` contains NGINX {tag}, but the proxy's configuration needs {OLDEST} or later: use `{name}:1.30.4`, or \
+             omit the image"
         )),
         None => Ok(()),
     }

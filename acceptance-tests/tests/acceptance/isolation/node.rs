@@ -68,7 +68,7 @@ async fn the_node_gets_in_whatever_a_policy_says_and_the_hops_name_it() {
         assert!(!reaches_pod(from, &app), "{from}, past the NodePort");
     }
     let except = said(&ground, "except").await;
-    for named in ["processes of the Pod's own node", "hostNetwork", "NodePort"] {
+    for named in ["processes on the Pod's own node", "hostNetwork", "NodePort"] {
         assert!(except.contains(named), "{named}: {except}");
     }
     drop(ground.terraform.destroy(&[]).await.expect("an answer").success());
@@ -88,7 +88,7 @@ async fn without_an_engine_a_policy_stops_nobody_and_the_hops_do_not_claim_that_
     );
     let evidence = said(&ground, "evidence").await;
     assert!(
-        evidence.contains("only if the cluster enforces them, which the configuration does not tell"),
+        evidence.contains("only if the cluster enforces them, which the configuration does not show"),
         "{evidence}"
     );
     drop(ground.terraform.destroy(&[]).await.expect("an answer").success());

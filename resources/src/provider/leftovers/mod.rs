@@ -31,11 +31,11 @@ use crate::session::model::{ClusterConfig, ProviderConfig};
 
 const USAGE: &str = "\
 Usage: terraform-provider-e2etls leftovers [--delete] [--yes] [--min-age HOURS] [--cluster NAME]
-  --delete         delete what is found, after a confirmation
-  --yes            do not ask for the confirmation
-  --min-age HOURS  list only what was begun that long ago (default 2): a younger create may still run
-  --cluster NAME   the EKS cluster of this name, instead of the one in KUBE_CONFIG_PATH
-The rest is taken from the environment: KUBE_CONFIG_PATH, AWS_REGION, AWS_PROFILE and so on.";
+  --delete         delete what is found, after asking for confirmation
+  --yes            do not ask for confirmation
+  --min-age HOURS  list only creates that began at least HOURS hours ago (default 2): a later one may still be running
+  --cluster NAME   search the EKS cluster of this name, instead of the cluster in KUBE_CONFIG_PATH
+Everything else is taken from the environment: KUBE_CONFIG_PATH, AWS_REGION, AWS_PROFILE and so on.";
 
 struct Arguments {
     delete: bool,

@@ -34,7 +34,7 @@ pub(super) async fn add(
             continue;
         };
         if part.name.contains(UNKNOWN) {
-            return Err("its cluster is not reached by its EKS name: use --cluster NAME".to_owned());
+            return Err("the EKS name of its cluster is not known: use --cluster NAME".to_owned());
         }
         let found = match kind.identity() {
             Identity::Named => {

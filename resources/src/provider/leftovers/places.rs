@@ -134,7 +134,7 @@ async fn clients(session: &Arc<Session>, service: Option<Service>) -> Result<Cli
     let clients = match service {
         None if session.cluster_config(None).is_err() => {
             return Err(
-                "neither KUBE_CONFIG_PATH nor KUBE_HOST is set in the environment, and there is no --cluster"
+                "neither KUBE_CONFIG_PATH nor KUBE_HOST is set in the environment, and --cluster is not given"
                     .to_owned(),
             );
         }

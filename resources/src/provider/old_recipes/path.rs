@@ -63,7 +63,7 @@ fn certificates() -> Vec<Row> {
             "the alarm is on before the certificate would be renewed",
             "stack",
             json!({"alarm": {"days": 60}}),
-            Told("alarm.days", "45 days before its end"),
+            Told("alarm.days", "45 days before it expires"),
         ),
         row(
             "the alarm has no evaluation periods",
@@ -248,6 +248,6 @@ fn verdicts() -> Vec<Row> {
 }
 
 const ENFORCED: &str = "declared: network policies take effect only if the cluster enforces them, which the configuration \
-    does not tell";
-const OWN_NODE: &str = "processes of the Pod's own node, Pods with hostNetwork there, and what comes in through a NodePort of that \
-    node";
+    does not show";
+const OWN_NODE: &str = "processes on the Pod's own node, Pods with hostNetwork on that node, and traffic that arrives through a \
+    NodePort of that node";

@@ -61,7 +61,8 @@ impl Hop {
 /// Whom no policy stops: the VPC CNI of EKS enforces none between a node and its own Pods, and what comes in through a NodePort
 /// has the address of the node.
 fn except(confined: Facet) -> Vec<String> {
-    let node = "processes of the Pod's own node, Pods with hostNetwork there, and what comes in through a NodePort of that node";
+    let node = "processes on the Pod's own node, Pods with hostNetwork on that node, and traffic that arrives through a \
+        NodePort of that node";
     (confined == Facet::Yes).then(|| node.to_owned()).into_iter().collect()
 }
 
@@ -139,7 +140,7 @@ fn to_app(spec: &ProxySpec) -> Option<Hop> {
 
 /// What a policy needs to do anything.
 fn engine(confined: Facet) -> Option<String> {
-    let engine = "declared: network policies take effect only if the cluster enforces them, which the configuration does not tell";
+    let engine = "declared: network policies take effect only if the cluster enforces them, which the configuration does not show";
     (confined == Facet::Yes).then(|| engine.to_owned())
 }
 

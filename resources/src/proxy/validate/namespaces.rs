@@ -16,10 +16,10 @@ pub(crate) fn named(at: &AttributePath, labels: &Attr<BTreeMap<String, String>>,
         return;
     };
     diagnostics.add(
-        Diagnostic::warning("No namespace has this label")
+        Diagnostic::warning("Kubernetes does not set this label")
             .at(at.clone().key("name"))
             .because(format!(
-                "Kubernetes gives the namespace `{name}` the label `{NAME}`, and none that is called `name`."
+                "Kubernetes sets the label `{NAME}` on the namespace `{name}`, and not the label `name`."
             ))
             .advice(format!("Use `{{ {NAME:?} = {name:?} }}`.")),
     );

@@ -88,7 +88,7 @@ impl Reader {
                 Err("`access_log` may only be `off`: the proxy logs to standard output".to_owned())
             }
             "add_header" if arguments.first().is_some_and(|name| name.eq_ignore_ascii_case("content-type")) => Err(
-                "`add_header Content-Type` adds a second header of that name: for what NGINX answers itself, use `default_type`"
+                "`add_header Content-Type` adds a second header of that name: for responses of NGINX itself, use `default_type`"
                     .to_owned(),
             ),
             "set" | "auth_request_set" => {
