@@ -62,7 +62,7 @@ async fn the_configurations_of_the_readme_are_valid() {
         .skip(1)
         .filter_map(|rest| rest.split("```").next())
         .collect();
-    assert_eq!(blocks.len(), 2, "{readme}");
+    assert_eq!(blocks.len(), 1, "{readme}");
     for block in blocks {
         is_valid(block, "README.md").await;
     }

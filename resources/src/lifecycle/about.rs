@@ -10,16 +10,16 @@ use crate::kinds::Clients;
 pub struct About {
     pub(super) type_name: &'static str,
     pub(super) owner: String,
-    import_id: String,
+    pub(super) import_id: String,
     /// What the owners of all resources of this state start with, if it has an `owner_id`.
-    state: Option<String>,
+    pub(super) state: Option<String>,
     /// The kinds that an import takes from somebody else.
-    importable: &'static [&'static str],
+    pub(super) importable: &'static [&'static str],
     /// It is one object in AWS, which names it.
-    is_in_aws: bool,
+    pub(super) is_in_aws: bool,
     /// Its arguments that name objects.
-    has_name: bool,
-    has_object_names: bool,
+    pub(super) has_name: bool,
+    pub(super) has_object_names: bool,
 }
 
 impl About {

@@ -8,9 +8,9 @@
 //!
 //! A resource implements [`Managed`]; [`ManagedResource`] is the framework's `Resource` of all of them.
 
+pub mod about;
 mod another_cluster;
 mod apply;
-pub mod about;
 pub mod arguments;
 pub mod attributes;
 mod changes;

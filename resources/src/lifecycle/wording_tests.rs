@@ -7,7 +7,45 @@ fn about() -> About {
         import_id: "uid/shop/b".to_owned(),
         state: Some("payments/prod/".to_owned()),
         importable: &["Certificate"],
+        is_in_aws: false,
+        has_name: true,
+        has_object_names: true,
     }
+}
+
+#[test]
+fn advice_is_what_the_resource_can_follow() {
+    let told = |about: &About| {
+        let trouble = Trouble::Foreign {
+            owner: None,
+            uid: "arn:aws:iam::111122223333:role/e2etls/it".to_owned(),
+        };
+        let told = failures(about, about_object("IAM role it", trouble), false);
+        let words: Vec<String> = told.iter().map(|one| one.detail()).collect();
+        words.join(" ")
+    };
+    let named = told(&about());
+    assert!(
+        named.contains("Rename this resource, or set its `object_names`, or delete"),
+        "{named}"
+    );
+    let fixed = About {
+        has_name: false,
+        has_object_names: false,
+        ..about()
+    };
+    let words = told(&fixed);
+    assert!(
+        words.contains("Delete the object") && !words.contains("Rename"),
+        "{words}"
+    );
+    // Its objects in AWS are no resources of their own.
+    assert!(about().import_block("arn:aws:iam::1:role/it").contains("uid/shop/b"));
+    let of_aws = About {
+        is_in_aws: true,
+        ..about()
+    };
+    assert!(of_aws.import_block("arn:aws:acm:x").contains("arn:aws:acm:x"));
 }
 
 fn of(trouble: Trouble) -> Vec<Failure> {

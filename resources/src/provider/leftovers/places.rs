@@ -114,7 +114,16 @@ async fn complete(
     for mut leftover in std::mem::take(found) {
         match named::add(session, op, &mut leftover).await {
             Ok(()) => complete.push(leftover),
-            Err(why) => unknown.push((format!("AWS, for what is left of {}", leftover.owner), Err(why))),
+            Err(why) => {
+                let name = format!("AWS, for what is left of {}", leftover.owner);
+                unknown.push((
+                    name,
+                    Err(format!(
+                        "{}. Nothing of it is listed or deleted.",
+                        why.trim_end_matches('.')
+                    )),
+                ));
+            }
         }
     }
     *found = complete;
