@@ -147,7 +147,7 @@ fn remote(call: &Call) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Bundle, Silences, bundles};
-    use crate::walk::tests::{aws, kube};
+    use crate::crash_walk::tests::{aws, kube};
 
     fn told(bundles: &[Bundle]) -> Vec<String> {
         let told = |bundle: &Bundle| bundle.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

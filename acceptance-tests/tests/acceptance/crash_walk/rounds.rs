@@ -127,9 +127,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::{Plan, Round, Slice, mixed, of};
-    use crate::walk::faults::Silences;
-    use crate::walk::life::Step;
-    use crate::walk::tests::kube;
+    use crate::crash_walk::faults::Silences;
+    use crate::crash_walk::life::Step;
+    use crate::crash_walk::tests::kube;
 
     fn rounds() -> Vec<Round> {
         let write = || kube("PATCH", "/api/v1/namespaces/shop/services/a");
