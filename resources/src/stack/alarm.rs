@@ -26,11 +26,10 @@ pub(super) fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
     if stack.alarm.is_given() != Some(true) {
         return;
     }
-    let arns = match certificate::is_made(stack) {
-        Some(false) => certificate::arns(stack),
-        Some(true) | None => return,
-    };
-    let served = match arns {
+    if certificate::is_made(stack) == Some(true) {
+        return;
+    }
+    let served = match certificate::arns(stack) {
         Attr::Unknown => return,
         Attr::Null => false,
         Attr::Known(arns) => arns.iter().any(|arn| is_of_acm(arn)),

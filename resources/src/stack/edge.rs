@@ -162,7 +162,7 @@ pub(super) fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
     };
     validate::settings(&at, settings, without, diagnostics);
     certificate::check(stack, diagnostics);
-    let Some(proxy) = super::parts::proxy_spec(stack) else {
+    let Some(proxy) = super::rendering::proxy_spec(stack) else {
         return;
     };
     proxy_protocol(&at, settings, &proxy, diagnostics);

@@ -9,6 +9,7 @@ mod key;
 pub mod model;
 mod parts;
 mod pod_template;
+mod rendering;
 mod rollouts;
 mod sidecar;
 #[cfg(test)]
@@ -91,7 +92,7 @@ impl Managed for Stack {
 
     fn remark(session: Option<&Session>, prior: Option<&State<Self>>, plan: &Self, diagnostics: &mut Diagnostics) {
         let selector = AttributePath::root("app").attribute("selector");
-        provider_labels(parts::proxy_spec(plan), session, selector, diagnostics);
+        provider_labels(rendering::proxy_spec(plan), session, selector, diagnostics);
         let hostnames = prior.map(|State(prior)| &prior.hostnames);
         names::remark(
             &AttributePath::root("hostnames"),
@@ -118,7 +119,7 @@ impl Managed for Stack {
             Attr::Known(names) => names.first().cloned().into(),
             _ => Attr::Unknown,
         };
-        let proxy = parts::proxy_spec(self);
+        let proxy = rendering::proxy_spec(self);
         let hops = proxy.as_ref().and_then(|proxy| edge::expected(self, proxy));
         self.expected_hops = spec::hops(hops.as_deref());
         self.expected_verdict = hops.map_or(Attr::Unknown, |hops| {
@@ -160,7 +161,7 @@ impl Managed for Stack {
 
     async fn prepare(&self, context: &Context<Session>, op: &Operation<Clients>) -> Result<(), Diagnostics> {
         let root = AttributePath::root;
-        let Some(proxy) = parts::proxy_spec(self) else {
+        let Some(proxy) = rendering::proxy_spec(self) else {
             return Ok(());
         };
         let duration = root("proxy").attribute("certificate").attribute("duration");
@@ -184,7 +185,8 @@ impl Managed for Stack {
         if self.edge.is_null() {
             return;
         }
-        let expected = parts::proxy_spec(self).and_then(|proxy| Some(expected_ssl_policy(&edge::edge(self, &proxy)?)));
+        let expected =
+            rendering::proxy_spec(self).and_then(|proxy| Some(expected_ssl_policy(&edge::edge(self, &proxy)?)));
         let shown = self.shown(expected.unwrap_or_default());
         seen::read_back(shown, &Clients::of(&context.session), diagnostics).await;
     }
@@ -192,7 +194,7 @@ impl Managed for Stack {
     async fn applied(&self, context: &Context<Session>, diagnostics: &mut Diagnostics) {
         // An app that the stack runs was waited for.
         let runs_app = self.app.known().is_none_or(|app| app.selector.is_null());
-        if let Some(proxy) = parts::proxy_spec(self).filter(|_| !runs_app) {
+        if let Some(proxy) = rendering::proxy_spec(self).filter(|_| !runs_app) {
             let at = AttributePath::root("app");
             app_missing(context, self.head.cluster.as_str(), &proxy, &at, diagnostics).await;
         }

@@ -9,14 +9,14 @@ use tfplugin_framework::Attr;
 use super::model::Stack;
 use crate::edge::model::Kind;
 use crate::lifecycle::inputs::optional_text;
-use crate::proxy::render::PRE_STOP_SECONDS;
+use crate::proxy::render::{self, PRE_STOP_SECONDS};
 
 /// Until an Application Load Balancer has registered a Pod, and has checked it once.
 const REGISTERED_BY_ALB: &str = "30s";
 /// Until a Network Load Balancer has: AWS says that it takes up to three minutes.
 const REGISTERED_BY_NLB: &str = "3m";
-/// Seconds until a load balancer sends no new requests to a Pod that stops.
-const DEREGISTERED: u64 = 30;
+/// Until a load balancer sends no new requests to a Pod that stops.
+const DEREGISTERED: &str = "30s";
 
 /// How long a new Pod that the load balancer leads to is ready before an old one goes.
 pub(super) fn min_ready(stack: &Stack, given: &Attr<String>) -> Option<String> {
@@ -40,15 +40,13 @@ pub(super) fn pre_stop(stack: &Stack, given: Option<String>) -> Option<String> {
     given.or_else(|| match &stack.edge {
         Attr::Null => None,
         Attr::Unknown => Some(UNKNOWN.to_owned()),
-        Attr::Known(_) => Some(format!("{DEREGISTERED}s")),
+        Attr::Known(_) => Some(DEREGISTERED.to_owned()),
     })
 }
 
 /// The same in seconds, where no argument says it; `None` while that is not known.
 pub(super) fn pre_stop_seconds(stack: &Stack) -> Option<u64> {
-    match &stack.edge {
-        Attr::Null => Some(PRE_STOP_SECONDS),
-        Attr::Unknown => None,
-        Attr::Known(_) => Some(DEREGISTERED),
-    }
+    pre_stop(stack, None)
+        .as_deref()
+        .map_or(Some(PRE_STOP_SECONDS), render::seconds)
 }

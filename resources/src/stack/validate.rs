@@ -3,7 +3,7 @@
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 
 use super::model::{App, Stack};
-use super::{app, edge, parts, pod_template, rollouts, sidecar};
+use super::{app, edge, pod_template, rendering, rollouts, sidecar};
 use crate::kinds::kube::marks::DOMAIN;
 use crate::lifecycle::inputs::optional_text;
 use crate::proxy::model::Mode as ProxyMode;
@@ -73,7 +73,7 @@ pub(super) fn stack(config: &Stack, diagnostics: &mut Diagnostics) {
         &proxy.autoscaled,
         diagnostics,
     );
-    if let Some(spec) = parts::proxy_spec(config) {
+    if let Some(spec) = rendering::proxy_spec(config) {
         if let Some(app) = app {
             pod_template::keeps_the_key(app, &Names::of(&spec).secret(), diagnostics);
         }
