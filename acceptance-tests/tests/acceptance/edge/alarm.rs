@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use e2etls_lab::lab::{Call, Recorder};
 use serde_json::{Value, json};
 
-use super::stack::{STACK, stack};
+use super::stack::{STACK, import_again, stack};
 use super::{certificate, ground};
 use crate::ground::Ground;
 use crate::permissions::documented;
@@ -193,16 +193,7 @@ async fn is_changed(ground: &Ground, changed: &str) {
 
 /// An import finds the alarm by its name, which holds the cluster.
 async fn is_imported(ground: &Ground) {
-    let id = format!("{}/shop", ground.namespace);
-    drop(
-        ground
-            .terraform
-            .state(&["rm", STACK])
-            .await
-            .expect("an answer")
-            .success(),
-    );
-    drop(ground.terraform.import(STACK, &id).await.expect("an answer").success());
+    import_again(ground).await;
     let values = ground.terraform.values(STACK).await.expect("an answer");
     let uid = values["parts"]["alarm/0"]["uid"].as_str().expect("a uid");
     let arn = alarms(ground)[0]["AlarmArn"].as_str().expect("an ARN").to_owned();

@@ -1,11 +1,10 @@
 //! A stack that makes its own public certificate.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use e2etls_lab::lab::{Call, Recorder};
 
-use super::stack::{STACK, ask_by_name, records, with_own_certificate};
+use super::stack::{STACK, import_again, records, while_asked, with_own_certificate};
 use super::{address_of, balancers, certificate, ground, in_acm, served};
 use crate::ground::Ground;
 use crate::permissions::documented;
@@ -61,17 +60,8 @@ async fn a_stack_makes_its_certificate_and_another_one_for_other_names_while_it_
         "{}",
         plan.output
     );
-    let stop = AtomicBool::new(false);
-    let (applied, (answered, lost)) = tokio::join!(
-        async {
-            let applied = ground.terraform.apply_quietly().await;
-            stop.store(true, Ordering::Relaxed);
-            applied
-        },
-        ask_by_name(&ground, &zone, &host, &stop)
-    );
+    let applied = while_asked(&ground, &zone, &host, ground.terraform.apply_quietly()).await;
     drop(applied.unwrap());
-    assert!(answered > 5 && lost.is_empty(), "{answered} answered, lost: {lost:?}");
     for host in [&host, &more] {
         serves(&ground, host).await;
     }
@@ -112,16 +102,7 @@ async fn a_stack_makes_its_certificate_and_another_one_for_other_names_while_it_
 
 /// A state that was lost finds the certificate by its tags, and a refresh asks nothing but what it must.
 async fn is_found_again(ground: &Ground) {
-    let id = format!("{}/shop", ground.namespace);
-    drop(
-        ground
-            .terraform
-            .state(&["rm", STACK])
-            .await
-            .expect("an answer")
-            .success(),
-    );
-    drop(ground.terraform.import(STACK, &id).await.expect("an answer").success());
+    import_again(ground).await;
     drop(ground.terraform.apply_quietly().await.expect("an answer"));
     let recorder = Recorder::new(&ground.session.recorder);
     let before = recorder.calls().await.expect("an answer").len();

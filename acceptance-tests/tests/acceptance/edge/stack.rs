@@ -109,17 +109,8 @@ async fn a_name_leads_to_a_stack_and_moves_to_another_load_balancer_while_it_is_
     ground.write(&(base.clone() + &stack(&ground, &zone, "internet-facing", "")));
     let plan = ground.terraform.plan(&[]).await.unwrap();
     assert_eq!(plan.change(STACK).actions, ["update"]);
-    let stop = AtomicBool::new(false);
-    let (applied, (answered, lost)) = tokio::join!(
-        async {
-            let applied = ground.terraform.apply_quietly().await;
-            stop.store(true, Ordering::Relaxed);
-            applied
-        },
-        ask_by_name(&ground, &zone, &host, &stop)
-    );
+    let applied = while_asked(&ground, &zone, &host, ground.terraform.apply_quietly()).await;
     drop(applied.unwrap());
-    assert!(answered > 5 && lost.is_empty(), "{answered} answered, lost: {lost:?}");
     let second = hostname(&ground).await;
     assert_ne!(first, second);
     assert_eq!(records(&ground, &zone)[1], format!("{host}. A {second}."));
@@ -162,8 +153,31 @@ fn turn(ground: &Ground, zone: &str, host: &str, target: &str) {
     drop(request(ground, "route53", &path, &args));
 }
 
+/// Does something while a page is asked for by its name: no request is lost.
+pub(super) async fn while_asked<T>(ground: &Ground, zone: &str, host: &str, work: impl Future<Output = T>) -> T {
+    let stop = AtomicBool::new(false);
+    let (done, (answered, lost)) = tokio::join!(
+        async {
+            let done = work.await;
+            stop.store(true, Ordering::Relaxed);
+            done
+        },
+        ask_by_name(ground, zone, host, &stop)
+    );
+    assert!(answered > 5 && lost.is_empty(), "{answered} answered, lost: {lost:?}");
+    done
+}
+
+/// The state of the stack is lost, and an import finds everything again.
+pub(super) async fn import_again(ground: &Ground) {
+    let removed = ground.terraform.state(&["rm", STACK]).await;
+    drop(removed.expect("an answer").success());
+    let id = format!("{}/shop", ground.namespace);
+    drop(ground.terraform.import(STACK, &id).await.expect("an answer").success());
+}
+
 /// Asks for a page at where the name leads, again and again: how many were answered, and what else came.
-pub(super) async fn ask_by_name(ground: &Ground, zone: &str, host: &str, stop: &AtomicBool) -> (usize, Vec<String>) {
+async fn ask_by_name(ground: &Ground, zone: &str, host: &str, stop: &AtomicBool) -> (usize, Vec<String>) {
     let (mut answered, mut lost) = (0, Vec::new());
     while !stop.load(Ordering::Relaxed) {
         let set = records(ground, zone)
