@@ -40,6 +40,7 @@ const RESOURCES: Layers<'_> = &[
 const FOLDERS: &[(&str, Layers<'_>)] = &[
     ("resources/src", RESOURCES),
     ("resources/engine/src", &[]),
+    ("resources/report/src", &[]),
     ("resources/clients/src", &[]),
     ("provider/src", &[]),
     ("provider/protocol/src", &[]),
@@ -100,6 +101,18 @@ fn no_layer_sees_what_it_must_not() {
         ("e2etls-engine", WIRE),
         ("e2etls-engine", REMOTES),
         ("e2etls-engine", &["e2etls-clients"]),
+        ("e2etls-report", WIRE),
+        (
+            "e2etls-report",
+            &[
+                "aws-",
+                "kube",
+                "e2etls-clients",
+                "e2etls-engine",
+                "e2etls-resources",
+                "tokio",
+            ],
+        ),
         ("tfplugin-framework", REMOTES),
         ("tfplugin-framework", WIRE),
         ("tfplugin-macros", WIRE),

@@ -1,10 +1,11 @@
 //! What the hops of an edge are worth, from configuration alone.
 
+use e2etls_report::facet::Facet;
+use e2etls_report::hop::Hop;
 use tfplugin_framework::Attr;
 
 use super::model::{Edge, Kind};
 use super::parts::expected_ssl_policy;
-use crate::proxy::render::hops::{Facet, Hop};
 
 /// The hops from the client to what the load balancer leads to; `None` while an argument that decides a facet is not known.
 pub(crate) fn hops(edge: &Edge) -> Option<Vec<Hop>> {

@@ -3,6 +3,8 @@
 use e2etls_engine::owner::sha256_hex;
 use e2etls_engine::part::Part;
 use e2etls_engine::value::{UNKNOWN, link};
+use e2etls_report::facet::Facet;
+use e2etls_report::hop::Hop;
 use serde_json::json;
 use tfplugin_framework::{Attr, AttributePath, Diagnostics};
 
@@ -14,7 +16,6 @@ use crate::edge::{hops, validate};
 use crate::kinds::Clients;
 use crate::kinds::aws::alias_record::{self, ALIAS_RECORD};
 use crate::lifecycle::inputs::{flag, known_text, text};
-use crate::proxy::render::hops::{Facet, Hop};
 use crate::proxy::render::spec::{Input, Mode, Profile, ProxySpec};
 use crate::proxy::render::{self, expected_hops};
 use crate::proxy::spec;

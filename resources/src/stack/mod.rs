@@ -36,7 +36,6 @@ use crate::kinds::{Clients, Kinds};
 use crate::lifecycle::attributes::{Common, Head};
 use crate::lifecycle::place::{Place, namespace_exists};
 use crate::lifecycle::{Changed, Managed, ManagedResource};
-use crate::proxy::render;
 use crate::proxy::spec;
 use crate::proxy::{app_missing, provider_labels, rollout};
 use crate::session::Session;
@@ -123,7 +122,7 @@ impl Managed for Stack {
         let hops = proxy.as_ref().and_then(|proxy| edge::expected(self, proxy));
         self.expected_hops = spec::hops(hops.as_deref());
         self.expected_verdict = hops.map_or(Attr::Unknown, |hops| {
-            Attr::Known(render::hops::overall(&hops).to_string())
+            Attr::Known(e2etls_report::hop::overall(&hops).to_string())
         });
         if self.edge.is_null() {
             let shown = self.shown(Attr::Null);

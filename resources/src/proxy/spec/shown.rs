@@ -32,11 +32,11 @@ pub(crate) fn pods(spec: &ProxySpec) -> PodsRef {
 }
 
 /// Hops as the attribute shows them; unknown while a facet is.
-pub(crate) fn hops(hops: Option<&[rendering::hops::Hop]>) -> Attr<Vec<Hop>> {
+pub(crate) fn hops(hops: Option<&[e2etls_report::hop::Hop]>) -> Attr<Vec<Hop>> {
     hops.map_or(Attr::Unknown, |hops| Attr::Known(hops.iter().map(shown).collect()))
 }
 
-fn shown(hop: &rendering::hops::Hop) -> Hop {
+fn shown(hop: &e2etls_report::hop::Hop) -> Hop {
     Hop {
         from: Attr::Known(hop.from.to_owned()),
         to: Attr::Known(hop.to.to_owned()),

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::super::expected_hops;
-use super::super::hops::Facet;
 use super::super::spec::{Mode, ProxySpec};
 use super::cases::{bare, everyday, prometheus};
+use e2etls_report::facet::Facet;
 
 /// The evidence of the hop to the app, in one text.
 fn told(spec: &ProxySpec) -> String {

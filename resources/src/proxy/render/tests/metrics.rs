@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::super::check::{Argument, Key, mistakes};
 use super::super::expected_hops;
-use super::super::hops::{Facet, Verdict};
 use super::super::spec::{ProxySpec, Source};
 use super::cases::{everyday, labels, pods};
 use super::objects::{config, object, verdicts};
 use e2etls_engine::value::{UNKNOWN, is_unknown};
+use e2etls_report::facet::{Facet, Verdict};
 
 #[test]
 fn the_port_means_nothing_else() {

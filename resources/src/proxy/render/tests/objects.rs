@@ -4,11 +4,12 @@
 
 use serde_json::{Value, json};
 
-use super::super::hops::{Facet, Hop, Verdict, overall, verdict};
 use super::super::spec::{Input, IsolationMode, Labels, ProxySpec};
 use super::super::{ADDRESSES, CONFIG_ANNOTATION, PROXY_LABEL, addresses_known, config_sha256, expected_hops, render};
 use super::cases::{bare, everyday, everything, labels, pods, prometheus, unknowns};
 use e2etls_engine::value::{UNKNOWN, is_unknown};
+use e2etls_report::facet::{Facet, Verdict, verdict};
+use e2etls_report::hop::{Hop, overall};
 
 pub(super) fn object(spec: &ProxySpec, address: &str) -> Value {
     render(spec)

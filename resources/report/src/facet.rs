@@ -2,23 +2,27 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// Whether a facet holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Facet {
     /// It does.
     Yes,
     /// It does not.
     No,
-    /// Configuration does not tell.
+    /// What is known does not tell.
     Unknown,
 }
 
 /// What a hop is worth, the weakest first: `unknown` never rounds up, and plaintext is worse than not knowing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Neither encrypted nor confined.
     Plaintext,
-    /// Configuration does not tell.
+    /// What is known does not tell.
     Unknown,
     /// Not encrypted, but only the previous hop can get there.
     Confined,

@@ -1,0 +1,217 @@
+//! What the Kubernetes API lists, as far as a report needs it.
+//!
+//! The types are those of the API, but for Pods and Nodes: there are thousands of them, and most of each says nothing about
+//! encryption.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{Namespace, Service};
+use k8s_openapi::api::core::v1::{Node as ApiNode, Pod as ApiPod};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::networking::v1::{Ingress, IngressClass, NetworkPolicy};
+
+/// Labels of an object.
+pub type Labels = BTreeMap<String, String>;
+
+/// All that was listed.
+#[derive(Clone, Debug, Default)]
+pub struct Objects {
+    /// All Namespaces.
+    pub namespaces: Vec<Namespace>,
+    /// All Nodes.
+    pub nodes: Vec<Node>,
+    /// All Pods that have not ended.
+    pub pods: Vec<Pod>,
+    /// All Services.
+    pub services: Vec<Service>,
+    /// All EndpointSlices.
+    pub slices: Vec<EndpointSlice>,
+    /// All Ingresses.
+    pub ingresses: Vec<Ingress>,
+    /// All IngressClasses.
+    pub ingress_classes: Vec<IngressClass>,
+    /// All NetworkPolicies.
+    pub policies: Vec<NetworkPolicy>,
+    /// ConfigMaps that hold a configuration of NGINX.
+    pub configurations: Vec<Configuration>,
+}
+
+/// A Pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pod {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// Labels.
+    pub labels: Labels,
+    /// Kind and name of the controller that made it.
+    pub owner: Option<(String, String)>,
+    /// Name of the Node that it runs on; empty until it is scheduled.
+    pub node: String,
+    /// It uses the network of its Node.
+    pub host_network: bool,
+    /// Its addresses.
+    pub addresses: Vec<IpAddr>,
+    /// It is ready.
+    pub ready: bool,
+    /// Its containers, those that start first and stay among them.
+    pub containers: Vec<Container>,
+    /// ConfigMaps that it mounts, by volume.
+    pub config_maps: BTreeMap<String, String>,
+    /// Secrets that it mounts, by volume.
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// A container of a Pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Container {
+    /// Name.
+    pub name: String,
+    /// Image, as the Pod names it.
+    pub image: String,
+    /// Arguments and command.
+    pub command: Vec<String>,
+    /// Ports that it declares. That is documentation: a process may listen on others.
+    pub ports: Vec<Port>,
+    /// Volumes that it mounts.
+    pub volumes: Vec<String>,
+    /// When its process started; `None` if it does not run.
+    pub started: Option<Timestamp>,
+}
+
+/// A port that a container declares.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Port {
+    /// Name; empty if it has none.
+    pub name: String,
+    /// Number.
+    pub number: u16,
+    /// `TCP`, `UDP` or `SCTP`.
+    pub protocol: String,
+    /// Port of the Node that leads here.
+    pub host: Option<u16>,
+}
+
+/// A Node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Node {
+    /// Name.
+    pub name: String,
+    /// Labels.
+    pub labels: Labels,
+    /// Addresses.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// A ConfigMap that holds a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Configuration {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// When it was last written; `None` if the API does not say.
+    pub written: Option<Timestamp>,
+    /// Files by name.
+    pub files: BTreeMap<String, String>,
+}
+
+impl From<ApiPod> for Pod {
+    fn from(pod: ApiPod) -> Self {
+        let spec = pod.spec.unwrap_or_default();
+        let status = pod.status.unwrap_or_default();
+        let mut started = BTreeMap::new();
+        let first = status.init_container_statuses.into_iter().flatten();
+        for container in first.chain(status.container_statuses.into_iter().flatten()) {
+            let running = container.state.and_then(|state| state.running);
+            started.insert(container.name, running.and_then(|it| it.started_at).map(|time| time.0));
+        }
+        let stays = |restart: &Option<String>| restart.as_deref() == Some("Always");
+        let first = spec.init_containers.into_iter().flatten();
+        let containers = first
+            .filter(|container| stays(&container.restart_policy))
+            .chain(spec.containers)
+            .map(|container| Container {
+                command: [
+                    container.command.unwrap_or_default(),
+                    container.args.unwrap_or_default(),
+                ]
+                .concat(),
+                image: container.image.unwrap_or_default(),
+                ports: container.ports.into_iter().flatten().filter_map(port).collect(),
+                volumes: container
+                    .volume_mounts
+                    .into_iter()
+                    .flatten()
+                    .map(|mount| mount.name)
+                    .collect(),
+                started: started.get(&container.name).copied().flatten(),
+                name: container.name,
+            })
+            .collect();
+        let (mut config_maps, mut secrets) = (BTreeMap::new(), BTreeMap::new());
+        for volume in spec.volumes.into_iter().flatten() {
+            if let Some(source) = volume.config_map {
+                config_maps.insert(volume.name.clone(), source.name);
+            }
+            if let Some(name) = volume.secret.and_then(|source| source.secret_name) {
+                secrets.insert(volume.name, name);
+            }
+        }
+        let owners = pod.metadata.owner_references.unwrap_or_default();
+        let owner = owners.into_iter().find(|owner| owner.controller == Some(true));
+        let ready = |(kind, value): (&str, &str)| kind == "Ready" && value == "True";
+        Self {
+            namespace: pod.metadata.namespace.unwrap_or_default(),
+            name: pod.metadata.name.unwrap_or_default(),
+            labels: pod.metadata.labels.unwrap_or_default(),
+            owner: owner.map(|owner| (owner.kind, owner.name)),
+            node: spec.node_name.unwrap_or_default(),
+            host_network: spec.host_network == Some(true),
+            addresses: addresses(status.pod_ips.into_iter().flatten().map(|ip| ip.ip)),
+            ready: status
+                .conditions
+                .iter()
+                .flatten()
+                .any(|condition| ready((&condition.type_, &condition.status))),
+            containers,
+            config_maps,
+            secrets,
+        }
+    }
+}
+
+impl From<ApiNode> for Node {
+    fn from(node: ApiNode) -> Self {
+        let found = node.status.and_then(|status| status.addresses);
+        Self {
+            name: node.metadata.name.unwrap_or_default(),
+            labels: node.metadata.labels.unwrap_or_default(),
+            addresses: addresses(found.into_iter().flatten().map(|address| address.address)),
+        }
+    }
+}
+
+fn port(port: k8s_openapi::api::core::v1::ContainerPort) -> Option<Port> {
+    Some(Port {
+        name: port.name.unwrap_or_default(),
+        number: u16::try_from(port.container_port).ok()?,
+        protocol: port.protocol.unwrap_or_else(|| "TCP".to_owned()),
+        host: port.host_port.and_then(|port| u16::try_from(port).ok()),
+    })
+}
+
+/// Those that are addresses: a Node's may be names.
+fn addresses(found: impl Iterator<Item = String>) -> Vec<IpAddr> {
+    found.filter_map(|text| text.parse().ok()).collect()
+}
+
+/// True for a Pod whose processes have ended for good: nothing listens there.
+#[must_use]
+pub fn has_ended(pod: &ApiPod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    matches!(phase, Some("Succeeded" | "Failed"))
+}
