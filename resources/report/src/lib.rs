@@ -5,4 +5,5 @@
 
 pub mod facet;
 pub mod hop;
+pub mod nginx;
 pub mod objects;

@@ -5,7 +5,7 @@
 use super::super::{Checked, refuse};
 use super::added::{Added, written};
 use super::allowed::{Place, argument, is_allowed};
-use super::token::{Token, tokens};
+use e2etls_report::nginx::{Token, tokens};
 
 /// The name of the upstream that requests of an added `location` may be passed to.
 pub const APP: &str = "e2etls_app";

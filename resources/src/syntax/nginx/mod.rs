@@ -3,7 +3,6 @@
 mod added;
 mod allowed;
 mod directives;
-mod token;
 
 use super::{Checked, refuse};
 

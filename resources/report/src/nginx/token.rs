@@ -5,7 +5,7 @@ use std::str::Chars;
 
 /// A token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Token {
+pub enum Token {
     /// A name or an argument, without its quotes and escapes.
     Word(String),
     /// `;`
@@ -16,8 +16,11 @@ pub(super) enum Token {
     Close,
 }
 
-/// All tokens; the error says what NGINX could not read.
-pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
+/// All tokens.
+///
+/// # Errors
+/// What NGINX could not read.
+pub fn tokens(text: &str) -> Result<Vec<Token>, String> {
     let mut chars = text.chars().peekable();
     let mut tokens = Vec::new();
     while let Some(&next) = chars.peek() {

@@ -1,0 +1,303 @@
+//! What a configuration listens on, and where it passes requests on to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use super::tree::{Directive, MAIN, tree};
+
+/// What a configuration does with requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forwarding {
+    /// What it listens on, once for each server.
+    pub listens: Vec<Listen>,
+    /// Where requests go on.
+    pub passes: Vec<Pass>,
+    /// Files that it includes and that were not there to be read. They may add servers and passes.
+    pub unread: Vec<String>,
+}
+
+/// A `listen` of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// Port.
+    pub port: u16,
+    /// Address that it is bound to; empty for all.
+    pub address: String,
+    /// It takes TLS only.
+    pub tls: bool,
+    /// Names of its server; empty for a server without `server_name`.
+    pub names: Vec<String>,
+    /// The server passes requests on.
+    pub passes: bool,
+}
+
+impl Listen {
+    /// It takes connections from its own Pod only.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.address)
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// A `proxy_pass`, `grpc_pass` or the like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pass {
+    /// Names of the server that passes on.
+    pub names: Vec<String>,
+    /// Ports that the server listens on.
+    pub ports: Vec<u16>,
+    /// How it speaks to the next one.
+    pub scheme: Scheme,
+    /// Where to: all servers of the upstream.
+    pub targets: Vec<Target>,
+    /// The certificate of the next one is verified: `proxy_ssl_verify on` with CA certificates.
+    pub verified: bool,
+}
+
+/// How requests are passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Without TLS.
+    Plain,
+    /// With TLS.
+    Tls,
+    /// It is in a variable.
+    Variable,
+}
+
+/// Where requests go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A host, by name or address, and a port.
+    Host(String, u16),
+    /// A Unix socket: it never leaves the Pod.
+    Socket,
+    /// A variable decides.
+    Variable(String),
+}
+
+impl Target {
+    /// It never leaves the Pod.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match self {
+            Self::Socket => true,
+            Self::Host(host, _) => is_loopback(host),
+            Self::Variable(_) => false,
+        }
+    }
+}
+
+/// Reads the files of a ConfigMap: `nginx.conf`, or each of its `*.conf` files where there is none.
+///
+/// # Errors
+/// What NGINX could not read.
+pub fn read(files: &BTreeMap<String, String>) -> Result<Forwarding, String> {
+    let mut found = Forwarding::default();
+    let main: Vec<&String> = match files.get(MAIN) {
+        Some(text) => vec![text],
+        // Of /etc/nginx/conf.d and the like, which the image's own nginx.conf includes within `http`.
+        None => files
+            .iter()
+            .filter(|(name, _)| name.ends_with(".conf") || name.ends_with(".template"))
+            .map(|(_, text)| text)
+            .collect(),
+    };
+    let mut directives = Vec::new();
+    for text in main {
+        directives.extend(tree(text, files, &mut found.unread)?);
+    }
+    let scope = Scope::default();
+    found.level(&directives, &scope, false);
+    found.sockets();
+    found.unread.retain(|path| !is_harmless(path));
+    found.unread.sort_unstable();
+    found.unread.dedup();
+    Ok(found)
+}
+
+/// Files of the image, and those that the proxy of this provider writes when it starts: neither holds a server or a pass.
+fn is_harmless(path: &str) -> bool {
+    let image = [
+        "mime.types",
+        "fastcgi_params",
+        "uwsgi_params",
+        "scgi_params",
+        "fastcgi.conf",
+    ];
+    let ours = [
+        "/run/e2etls/resolver.conf",
+        "/run/e2etls/groups.conf",
+        "/run/e2etls/spellings.conf",
+    ];
+    image.contains(&path.rsplit('/').next().unwrap_or(path)) || ours.contains(&path)
+}
+
+/// What a module runs may send requests anywhere.
+fn runs_code(directive: &str) -> bool {
+    let js = directive.starts_with("js_") && !matches!(directive, "js_import" | "js_path" | "js_var");
+    js || directive.contains("_by_lua") || directive.starts_with("perl")
+}
+
+/// What is inherited from the levels around a directive.
+#[derive(Clone, Default)]
+struct Scope {
+    verify: BTreeMap<&'static str, bool>,
+    trusted: BTreeMap<&'static str, bool>,
+    stream_tls: bool,
+    names: Vec<String>,
+    ports: Vec<u16>,
+    upstreams: BTreeMap<String, Vec<Target>>,
+}
+
+impl Forwarding {
+    /// `http`, `server`, `location`, `if`: each inherits from those around it.
+    fn level(&mut self, directives: &[Directive], around: &Scope, stream: bool) {
+        let mut scope = around.clone();
+        for directive in directives {
+            scope.take(directive);
+        }
+        for directive in directives {
+            match directive.name.as_str() {
+                "stream" => self.level(&directive.inner, &scope, true),
+                "server" => self.server(&directive.inner, &scope, stream),
+                "upstream" | "map" | "geo" | "types" | "split_clients" => {}
+                name if runs_code(name) => self.unread.push(format!("the code of `{name}`")),
+                name if name.ends_with("_pass") => self.passes.push(pass(directive, &scope, stream)),
+                _ if !directive.inner.is_empty() => self.level(&directive.inner, &scope, stream),
+                _ => {}
+            }
+        }
+    }
+
+    /// `ssl` of one server holds for all that share the socket.
+    fn sockets(&mut self) {
+        let tls = self.listens.iter().filter(|listen| listen.tls);
+        let tls: BTreeSet<(String, u16)> = tls.map(|listen| (listen.address.clone(), listen.port)).collect();
+        for listen in &mut self.listens {
+            listen.tls = tls.contains(&(listen.address.clone(), listen.port));
+        }
+    }
+
+    fn server(&mut self, directives: &[Directive], around: &Scope, stream: bool) {
+        let mut scope = around.clone();
+        let named = |name: &'static str| directives.iter().filter(move |found| found.name == name);
+        scope.names = named("server_name").flat_map(|found| found.arguments.clone()).collect();
+        let mut listens: Vec<(String, u16, bool)> = named("listen").filter_map(listen).collect();
+        if named("listen").next().is_none() {
+            listens.push((String::new(), 80, false));
+        }
+        // `ssl on` is gone since 1.25.1, and older images are still about.
+        let all_tls = named("ssl").any(|found| found.arguments == ["on"]);
+        scope.ports = listens.iter().map(|(_, port, _)| *port).collect();
+        let before = self.passes.len();
+        self.level(directives, &scope, stream);
+        let passes = self.passes.len() > before;
+        self.listens
+            .extend(listens.into_iter().map(|(address, port, tls)| Listen {
+                port,
+                address,
+                tls: tls || all_tls,
+                names: scope.names.clone(),
+                passes,
+            }));
+    }
+}
+
+impl Scope {
+    fn take(&mut self, directive: &Directive) {
+        let first = directive.arguments.first().map_or("", String::as_str);
+        let on = first == "on";
+        match directive.name.as_str() {
+            "proxy_ssl_verify" => drop(self.verify.insert("proxy_pass", on)),
+            "grpc_ssl_verify" => drop(self.verify.insert("grpc_pass", on)),
+            "uwsgi_ssl_verify" => drop(self.verify.insert("uwsgi_pass", on)),
+            "proxy_ssl_trusted_certificate" => drop(self.trusted.insert("proxy_pass", true)),
+            "grpc_ssl_trusted_certificate" => drop(self.trusted.insert("grpc_pass", true)),
+            "uwsgi_ssl_trusted_certificate" => drop(self.trusted.insert("uwsgi_pass", true)),
+            "proxy_ssl" => self.stream_tls = on,
+            "upstream" => {
+                let servers = directive.inner.iter().filter(|inner| inner.name == "server");
+                let targets = servers.map(|server| target(server.arguments.first().map_or("", String::as_str), 80));
+                self.upstreams.insert(first.to_owned(), targets.collect());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Address, port and TLS; `None` for a Unix socket.
+fn listen(directive: &Directive) -> Option<(String, u16, bool)> {
+    let place = directive.arguments.first()?;
+    if place.starts_with("unix:") {
+        return None;
+    }
+    let tls = directive
+        .arguments
+        .iter()
+        .skip(1)
+        .any(|word| word == "ssl" || word == "quic");
+    let (host, port) = match (place.parse::<u16>(), place.rsplit_once(':')) {
+        (Ok(port), _) => ("", port),
+        (_, Some((host, port))) if !port.contains(']') => (host, port.parse().ok()?),
+        _ => (place.as_str(), 80),
+    };
+    let host = host.trim_matches(['[', ']']);
+    let everywhere = ["*", "0.0.0.0"].contains(&host);
+    Some((if everywhere { "" } else { host }.to_owned(), port, tls))
+}
+
+fn pass(directive: &Directive, scope: &Scope, stream: bool) -> Pass {
+    let address = directive.arguments.first().map_or("", String::as_str);
+    let (scheme, rest) = match address.split_once("://") {
+        Some((scheme, rest)) => {
+            let scheme = match scheme {
+                "https" | "grpcs" | "suwsgi" => Scheme::Tls,
+                scheme if scheme.contains('$') => Scheme::Variable,
+                _ => Scheme::Plain,
+            };
+            (scheme, rest)
+        }
+        None if stream && scope.stream_tls => (Scheme::Tls, address),
+        None if address.starts_with('$') => (Scheme::Variable, address),
+        None => (Scheme::Plain, address),
+    };
+    let is_socket = rest.starts_with("unix:");
+    let place = if is_socket {
+        rest
+    } else {
+        rest.split('/').next().unwrap_or(rest)
+    };
+    let name = directive.name.as_str();
+    let stated = |of: &BTreeMap<&'static str, bool>| of.get(name).copied().unwrap_or_default();
+    let targets = match scope.upstreams.get(place) {
+        Some(targets) => targets.clone(),
+        None => vec![target(place, if scheme == Scheme::Tls { 443 } else { 80 })],
+    };
+    Pass {
+        names: scope.names.clone(),
+        ports: scope.ports.clone(),
+        scheme,
+        targets,
+        verified: scheme == Scheme::Tls && stated(&scope.verify) && stated(&scope.trusted),
+    }
+}
+
+fn target(place: &str, port: u16) -> Target {
+    if place.starts_with("unix:") {
+        return Target::Socket;
+    }
+    if place.contains('$') {
+        return Target::Variable(place.to_owned());
+    }
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, text)) if !text.contains(']') => (host, text.parse().unwrap_or(port)),
+        _ => (place, port),
+    };
+    let host = host.trim_matches(['[', ']']).trim_end_matches('.');
+    Target::Host(host.to_ascii_lowercase(), port)
+}
