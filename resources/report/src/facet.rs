@@ -16,6 +16,18 @@ pub enum Facet {
     Unknown,
 }
 
+impl Facet {
+    /// What holds for both: one that does not is enough for no, and one that is not known for not knowing.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Yes, Self::Yes) => Self::Yes,
+            _ => Self::Unknown,
+        }
+    }
+}
+
 /// What a hop is worth, the weakest first: `unknown` never rounds up, and plaintext is worse than not knowing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,8 +1,11 @@
 //! One hop of the way from a client to an application.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::facet::{Facet, Verdict, verdict};
+use crate::policy_engine::except::NODE;
 
 /// One hop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -47,12 +50,21 @@ impl Hop {
     }
 }
 
+impl Hop {
+    /// The same with what was seen of the engine that enforces policies, in place of what holds for every engine.
+    #[must_use]
+    pub(crate) fn with_except(mut self, except: &BTreeSet<&'static str>) -> Self {
+        if self.confined == Facet::Yes {
+            self.except = except.iter().map(|text| (*text).to_owned()).collect();
+        }
+        self
+    }
+}
+
 /// Whom no policy stops: the VPC CNI of EKS enforces none between a node and its own Pods, and what comes in through a NodePort
 /// has the address of the node.
 fn except(confined: Facet) -> Vec<String> {
-    let node = "processes on the Pod's own node, Pods with hostNetwork on that node, and traffic that arrives through a \
-        NodePort of that node";
-    (confined == Facet::Yes).then(|| node.to_owned()).into_iter().collect()
+    (confined == Facet::Yes).then(|| NODE.to_owned()).into_iter().collect()
 }
 
 /// The weakest verdict; `Unknown` without hops.

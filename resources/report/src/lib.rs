@@ -3,7 +3,24 @@
 //!
 //! Pure: it is given objects and answers, and asks nobody. No facet is `yes` without something that was read and shows it.
 
+pub mod aws;
+mod chain;
+mod confined;
+mod entrance;
 pub mod facet;
 pub mod hop;
 pub mod nginx;
 pub mod objects;
+mod path;
+pub mod policy;
+pub mod policy_engine;
+mod report;
+mod runs;
+#[cfg(test)]
+mod tests;
+mod world;
+
+pub use chain::Chain;
+pub use entrance::{Scope, balancers};
+pub use report::{Report, report};
+pub use world::World;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Namespace, Service};
 use k8s_openapi::api::core::v1::{Node as ApiNode, Pod as ApiPod};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
-use k8s_openapi::api::networking::v1::{Ingress, IngressClass, NetworkPolicy};
+use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 
 /// Labels of an object.
 pub type Labels = BTreeMap<String, String>;
@@ -30,12 +30,30 @@ pub struct Objects {
     pub slices: Vec<EndpointSlice>,
     /// All Ingresses.
     pub ingresses: Vec<Ingress>,
-    /// All IngressClasses.
-    pub ingress_classes: Vec<IngressClass>,
     /// All NetworkPolicies.
     pub policies: Vec<NetworkPolicy>,
     /// ConfigMaps that hold a configuration of NGINX.
     pub configurations: Vec<Configuration>,
+    /// Plural names of the kinds that could not be listed. What depends on them is not known.
+    pub unread: Vec<String>,
+}
+
+impl Objects {
+    /// A Service by namespace and name.
+    #[must_use]
+    pub fn service(&self, namespace: &str, name: &str) -> Option<&Service> {
+        let is = |service: &&Service| {
+            let metadata = &service.metadata;
+            metadata.namespace.as_deref() == Some(namespace) && metadata.name.as_deref() == Some(name)
+        };
+        self.services.iter().find(is)
+    }
+
+    /// Whether a kind could be listed, by its plural name.
+    #[must_use]
+    pub fn is_read(&self, plural: &str) -> bool {
+        !self.unread.iter().any(|unread| unread == plural)
+    }
 }
 
 /// A Pod.
@@ -63,6 +81,9 @@ pub struct Pod {
     pub config_maps: BTreeMap<String, String>,
     /// Secrets that it mounts, by volume.
     pub secrets: BTreeMap<String, String>,
+    /// Digest of the configuration that it was started for, where its controller states one. It is no part of the API: who
+    /// lists the Pods knows where it stands.
+    pub configured: Option<String>,
 }
 
 /// A container of a Pod.
@@ -115,6 +136,8 @@ pub struct Configuration {
     pub name: String,
     /// When it was last written; `None` if the API does not say.
     pub written: Option<Timestamp>,
+    /// Digest of the files, to be compared with [`Pod::configured`].
+    pub digest: String,
     /// Files by name.
     pub files: BTreeMap<String, String>,
 }
@@ -180,6 +203,7 @@ impl From<ApiPod> for Pod {
             containers,
             config_maps,
             secrets,
+            configured: None,
         }
     }
 }

@@ -9,6 +9,7 @@ mod sentences;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::objects::{Labels, Node, Pod};
 use agents::{Agent, Agents};
@@ -21,6 +22,15 @@ pub enum Engine {
     VpcCni,
     /// The same agent as a part of the nodes of EKS Auto Mode.
     AutoMode,
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::VpcCni => "the Amazon VPC CNI",
+            Self::AutoMode => "EKS Auto Mode",
+        })
+    }
 }
 
 /// Whether policies are enforced for a Pod.

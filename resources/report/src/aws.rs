@@ -1,0 +1,129 @@
+//! What Elastic Load Balancing says of a load balancer. Closed sets are in the API's spelling.
+
+use std::collections::BTreeMap;
+
+/// An answer, or why there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer<T> {
+    /// It was read.
+    Seen(T),
+    /// There is none.
+    Absent,
+    /// It was not read, and why.
+    Unread(String),
+}
+
+/// A load balancer with all that it leads to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadBalancer {
+    /// Name.
+    pub name: String,
+    /// `internal` or `internet-facing`.
+    pub scheme: String,
+    /// Listeners.
+    pub listeners: Vec<Listener>,
+    /// Target groups by ARN.
+    pub groups: BTreeMap<String, TargetGroup>,
+}
+
+/// A listener.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listener {
+    /// Port.
+    pub port: i32,
+    /// `HTTP`, `HTTPS`, `TCP`, `TLS`, …
+    pub protocol: String,
+    /// Name of the TLS policy; empty where there is none.
+    pub ssl_policy: String,
+    /// Whether clients need a certificate: `off`, `passthrough` or `verify`; empty where AWS does not say.
+    pub client_auth: String,
+    /// All that it does by default is to redirect to HTTPS.
+    pub redirects: bool,
+    /// ARNs of the target groups that it forwards to by default.
+    pub groups: Vec<String>,
+    /// Its rules: host names, of which none means all, and ARNs of target groups.
+    pub rules: Vec<(Vec<String>, Vec<String>)>,
+}
+
+/// A target group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TargetGroup {
+    /// `HTTP`, `HTTPS`, `TCP`, `TLS`, …
+    pub protocol: String,
+    /// Address or instance, port, and state, such as `healthy`.
+    pub targets: Vec<(String, i32, String)>,
+}
+
+impl Listener {
+    /// ARNs of the target groups that requests for a host may be forwarded to; for all hosts without one.
+    pub fn groups_for<'a>(&'a self, host: Option<&'a str>) -> impl Iterator<Item = &'a String> {
+        let rules = self.rules.iter().filter(move |(hosts, _)| {
+            hosts.is_empty() || host.is_none_or(|host| hosts.iter().any(|pattern| is_like(pattern, host)))
+        });
+        self.groups.iter().chain(rules.flat_map(|(_, groups)| groups))
+    }
+}
+
+/// True if a name is what a pattern with a leading `*.` or `*` in other places stands for, as a rule of a listener reads it.
+#[must_use]
+pub fn is_like(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.to_ascii_lowercase(), name.to_ascii_lowercase());
+    let mut rest = name.as_str();
+    let mut pieces = pattern.split('*').peekable();
+    let Some(first) = pieces.next() else { return false };
+    let Some(after) = rest.strip_prefix(first) else {
+        return false;
+    };
+    rest = after;
+    if pieces.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(piece) = pieces.next() {
+        if pieces.peek().is_none() {
+            return rest.ends_with(piece);
+        }
+        let Some(at) = rest.find(piece) else { return false };
+        rest = &rest[at + piece.len()..];
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Listener, is_like};
+
+    #[test]
+    fn names_and_patterns() {
+        for (pattern, name, expected) in [
+            ("shop.example.com", "Shop.example.com", true),
+            ("shop.example.com", "shop.example.com.", false),
+            ("*.example.com", "shop.example.com", true),
+            ("*.example.com", "a.b.example.com", true),
+            ("*.example.com", "example.com", false),
+            ("a*b*c", "axbxc", true),
+            ("a*b*c", "acb", false),
+            ("*", "anything", true),
+            ("", "", true),
+            ("", "a", false),
+        ] {
+            assert_eq!(is_like(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn a_rule_for_another_host_leads_nowhere() {
+        let own = |text: &str| vec![text.to_owned()];
+        let listener = Listener {
+            groups: own("default"),
+            rules: vec![
+                (own("shop.example.com"), own("shop")),
+                (Vec::new(), own("all")),
+                (own("other.example.com"), own("other")),
+            ],
+            ..Listener::default()
+        };
+        let groups = |host| listener.groups_for(host).map(String::as_str).collect::<Vec<_>>();
+        assert_eq!(groups(Some("shop.example.com")), ["default", "shop", "all"]);
+        assert_eq!(groups(None), ["default", "shop", "all", "other"]);
+    }
+}

@@ -1,0 +1,332 @@
+//! Chains: for each way in, the hops from the client to the application.
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::api::core::v1::{Service, ServicePort};
+use serde::Serialize;
+
+use crate::aws::{Answer, Listener, LoadBalancer, TargetGroup};
+use crate::confined::Expected;
+use crate::entrance::{Entrance, Scope, entrances};
+use crate::facet::{Facet, Verdict};
+use crate::hop::{Hop, overall};
+use crate::path::{Ends, Sender, hops_to, named};
+use crate::world::World;
+
+/// One way from a client to an application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chain {
+    /// Host name that clients ask for; `None` if all lead here.
+    pub host: Option<String>,
+    /// The object that opens the way, such as `Ingress shop/web`.
+    pub object: String,
+    /// Listener of the load balancer, such as `HTTPS:443`; `None` without a load balancer.
+    pub listener: Option<String>,
+    /// The weakest verdict of its hops.
+    pub verdict: Verdict,
+    /// Its hops, from the client on.
+    pub hops: Vec<Hop>,
+}
+
+/// All chains of a scope. A listener that redirects to HTTPS, and does nothing else, is none. The Pods that answer at their
+/// ends are added to `ends`, by namespace and name.
+pub(crate) fn chains<'a>(world: &World<'a>, scope: &Scope, ends: &mut Ends<'a>) -> Vec<Chain> {
+    let mut found = Vec::new();
+    for entrance in entrances(world.objects, scope) {
+        let listeners = match &entrance.balancers {
+            None => vec![(None, direct(world, &entrance, client(Vec::new()), ends))],
+            Some(names) if names.is_empty() => {
+                let why = format!("api: {} has no load balancer yet", entrance.object);
+                vec![(None, unknown(vec![why]))]
+            }
+            Some(names) => names
+                .iter()
+                .flat_map(|name| balanced(world, &entrance, name, ends))
+                .collect(),
+        };
+        found.extend(listeners.into_iter().map(|(listener, hops)| Chain {
+            host: entrance.host.clone(),
+            object: entrance.object.clone(),
+            listener,
+            verdict: overall(&hops),
+            hops,
+        }));
+    }
+    found
+}
+
+fn unknown(evidence: Vec<String>) -> Vec<Hop> {
+    vec![Hop::new("client", "edge", [Facet::Unknown; 4], evidence)]
+}
+
+fn client<'a>(evidence: Vec<String>) -> Sender<'a> {
+    let note = "declared: clients decide whether they verify the certificate";
+    Sender {
+        role: "client",
+        tls: None,
+        verifies: Facet::Unknown,
+        evidence: [evidence, vec![note.to_owned()]].concat(),
+        expected: Expected::Clients,
+    }
+}
+
+/// From a sender to the port of the Service that the way in leads to.
+fn direct<'a>(world: &World<'a>, entrance: &Entrance, sender: Sender<'a>, ends: &mut Ends<'a>) -> Vec<Hop> {
+    match port_of(world, entrance) {
+        Ok((service, port)) => hops_to(world, sender, service, port, 0, ends),
+        Err(why) => {
+            let mut evidence = sender.evidence;
+            evidence.push(format!("api: {why}"));
+            let facets = [
+                sender.tls.unwrap_or(Facet::Unknown),
+                sender.verifies,
+                Facet::Unknown,
+                Facet::Unknown,
+            ];
+            vec![Hop::new(sender.role, "app", facets, evidence)]
+        }
+    }
+}
+
+fn port_of<'a>(world: &World<'a>, entrance: &Entrance) -> Result<(&'a Service, &'a ServicePort), String> {
+    let (namespace, name) = &entrance.service;
+    let service = world
+        .service(namespace, name)
+        .ok_or_else(|| format!("there is no Service {namespace}/{name}"))?;
+    let port = entrance.port.of(service);
+    port.map(|port| (service, port)).ok_or_else(|| {
+        format!(
+            "{} has no port like the one that {} names",
+            named(service),
+            entrance.object
+        )
+    })
+}
+
+type Found = (Option<String>, Vec<Hop>);
+
+/// One chain for each listener that forwards to the Pods.
+fn balanced<'a>(world: &World<'a>, entrance: &Entrance, name: &str, ends: &mut Ends<'a>) -> Vec<Found> {
+    let balancer = match world.balancers.get(name) {
+        Some(Answer::Seen(balancer)) => balancer,
+        Some(Answer::Absent) => {
+            return vec![(
+                None,
+                unknown(vec![format!(
+                    "api: Elastic Load Balancing knows no load balancer {name}"
+                )]),
+            )];
+        }
+        Some(Answer::Unread(why)) => return vec![(None, unread(world, entrance, name, why, ends))],
+        None => {
+            return vec![(
+                None,
+                unread(world, entrance, name, "it is no name of Elastic Load Balancing", ends),
+            )];
+        }
+    };
+    let targets = Targets::of(world, entrance);
+    let mut found = Vec::new();
+    for listener in &balancer.listeners {
+        let groups: Vec<&TargetGroup> = listener
+            .groups_for(entrance.host.as_deref())
+            .filter_map(|arn| balancer.groups.get(arn))
+            .filter(|group| targets.are_in(group))
+            .collect();
+        if !groups.is_empty() {
+            let label = format!("{}:{}", listener.protocol, listener.port);
+            found.push((
+                Some(label),
+                through(world, entrance, balancer, listener, &groups, &targets, ends),
+            ));
+        }
+    }
+    if found.is_empty() {
+        let why = format!(
+            "api: no listener of the load balancer {} forwards to Pods of {}",
+            balancer.name, targets.service
+        );
+        found.push((None, unknown(vec![why])));
+    }
+    found
+}
+
+/// Nothing is known of the load balancer; what is behind it is.
+fn unread<'a>(world: &World<'a>, entrance: &Entrance, name: &str, why: &str, ends: &mut Ends<'a>) -> Vec<Hop> {
+    let mut hops = unknown(vec![format!("api: the load balancer {name} was not read: {why}")]);
+    let sender = Sender {
+        role: "edge",
+        tls: Some(Facet::Unknown),
+        verifies: Facet::No,
+        evidence: vec![
+            "declared: load balancers encrypt to their targets where they are told to, and verify none".to_owned(),
+        ],
+        expected: Expected::Edge,
+    };
+    hops.extend(direct(world, entrance, sender, ends));
+    hops
+}
+
+/// The hops through a listener to the target groups that it forwards to.
+fn through<'a>(
+    world: &World<'a>,
+    entrance: &Entrance,
+    balancer: &LoadBalancer,
+    listener: &Listener,
+    groups: &[&TargetGroup],
+    targets: &Targets,
+    ends: &mut Ends<'a>,
+) -> Vec<Hop> {
+    let policy = if listener.ssl_policy.is_empty() {
+        String::new()
+    } else {
+        format!(" with the security policy {}", listener.ssl_policy)
+    };
+    let said = format!(
+        "api: port {} of the load balancer {} ({}) serves {}{policy}",
+        listener.port, balancer.name, balancer.scheme, listener.protocol
+    );
+    let mut evidence = vec![said, redirects(balancer)];
+    if matches!(listener.client_auth.as_str(), "verify" | "passthrough") {
+        evidence.push(format!("api: client certificates: {}", listener.client_auth));
+    }
+    let to_pods = to_targets(groups, targets);
+    if is_passthrough(listener) {
+        evidence.push("api: it passes TCP connections on as they are".to_owned());
+        evidence.extend(to_pods.1);
+        let mut sender = client(evidence);
+        // A target group may still speak TLS to the Pods, over whatever clients send.
+        sender.tls = None;
+        sender.expected = if to_pods.2 { Expected::Nodes } else { Expected::Edge };
+        return direct(world, entrance, sender, ends);
+    }
+    let tls = match listener.protocol.as_str() {
+        "HTTPS" | "TLS" => Facet::Yes,
+        _ => Facet::No,
+    };
+    evidence.push("declared: clients decide whether they verify the certificate".to_owned());
+    let mut hops = vec![Hop::new(
+        "client",
+        "edge",
+        [tls, Facet::Unknown, Facet::No, Facet::Unknown],
+        evidence,
+    )];
+    let sender = Sender {
+        role: "edge",
+        tls: Some(to_pods.0),
+        verifies: Facet::No,
+        evidence: to_pods.1,
+        expected: if to_pods.2 { Expected::Nodes } else { Expected::Edge },
+    };
+    hops.extend(direct(world, entrance, sender, ends));
+    hops
+}
+
+fn is_passthrough(listener: &Listener) -> bool {
+    matches!(listener.protocol.as_str(), "TCP" | "TCP_UDP")
+}
+
+/// What the load balancer does with plain HTTP.
+fn redirects(balancer: &LoadBalancer) -> String {
+    let mut plain = balancer
+        .listeners
+        .iter()
+        .filter(|listener| listener.protocol == "HTTP")
+        .peekable();
+    if plain.peek().is_none() {
+        return "api: no listener serves plain HTTP".to_owned();
+    }
+    let ports: Vec<String> = plain
+        .map(|listener| {
+            let only = listener.redirects && listener.rules.iter().all(|(_, groups)| groups.is_empty());
+            format!(
+                "port {} {}",
+                listener.port,
+                if only {
+                    "redirects to HTTPS"
+                } else {
+                    "serves plain HTTP"
+                }
+            )
+        })
+        .collect();
+    format!("api: {}", ports.join(", "))
+}
+
+/// How the target groups speak to the Pods, the evidence, and whether they lead through Nodes.
+fn to_targets(groups: &[&TargetGroup], targets: &Targets) -> (Facet, Vec<String>, bool) {
+    let (mut tls, mut evidence, mut nodes) = (Facet::Yes, Vec::new(), false);
+    for group in groups {
+        tls = tls.and(match group.protocol.as_str() {
+            "HTTPS" | "TLS" => Facet::Yes,
+            _ => Facet::No,
+        });
+        let states: BTreeSet<&str> = group.targets.iter().map(|(_, _, state)| state.as_str()).collect();
+        let states: Vec<&str> = states.into_iter().collect();
+        evidence.push(format!(
+            "api: the target group's protocol is {}, and its targets are {}",
+            group.protocol,
+            states.join(", ")
+        ));
+        let through = group.targets.iter().any(|(id, ..)| id.starts_with("i-"));
+        if through {
+            nodes = true;
+            evidence.push("api: its targets are instances: connections come through a NodePort".to_owned());
+        }
+        let others = group
+            .targets
+            .iter()
+            .filter(|(id, port, _)| !targets.is(id, *port))
+            .count();
+        if others > 0 && !through {
+            evidence.push(format!(
+                "api: {others} of its targets are no Pods of {}",
+                targets.service
+            ));
+        }
+    }
+    evidence.push("declared: load balancers encrypt to their targets, but do not verify their certificates".to_owned());
+    (tls, evidence, nodes)
+}
+
+/// What a target group that leads to a Service holds.
+struct Targets {
+    service: String,
+    /// Addresses, and ports where they are known.
+    addresses: BTreeSet<(String, Option<i32>)>,
+    node_port: Option<i32>,
+}
+
+impl Targets {
+    fn of(world: &World<'_>, entrance: &Entrance) -> Self {
+        let (namespace, name) = &entrance.service;
+        let found = port_of(world, entrance).ok();
+        let addresses = found.map(|(service, port)| {
+            let behind = world.behind(service, port);
+            let pods = behind.pods.iter().flat_map(|(pod, port)| {
+                let port = port.map(i32::from);
+                pod.addresses.iter().map(move |address| (address.to_string(), port))
+            });
+            pods.chain(behind.strangers.iter().map(|address| (address.clone(), None)))
+                .collect()
+        });
+        Self {
+            service: format!("Service {namespace}/{name}"),
+            addresses: addresses.unwrap_or_default(),
+            node_port: found.and_then(|(_, port)| port.node_port),
+        }
+    }
+
+    fn is(&self, id: &str, port: i32) -> bool {
+        let of = |port| self.addresses.contains(&(id.to_owned(), port));
+        of(Some(port)) || of(None)
+    }
+
+    /// One of the targets is a Pod, or the Service's port of an instance.
+    fn are_in(&self, group: &TargetGroup) -> bool {
+        let is = |(id, port, _): &(String, i32, String)| {
+            self.is(id, *port) || (id.starts_with("i-") && Some(*port) == self.node_port)
+        };
+        group.targets.iter().any(is)
+    }
+}

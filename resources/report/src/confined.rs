@@ -1,0 +1,306 @@
+//! Whether only the previous hop gets to a port of Pods.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use k8s_openapi::api::core::v1::{Service, ServicePort};
+
+use crate::entrance::is_balanced;
+use crate::facet::Facet;
+use crate::objects::Pod;
+use crate::path::named;
+use crate::policy::{Block, Openings, Peer, Protocol, Target};
+use crate::policy_engine::Enforcement;
+use crate::world::{Behind, World, place};
+
+/// Whose connections are the previous hop's.
+pub(crate) enum Expected<'a> {
+    /// Clients, wherever they are.
+    Clients,
+    /// A load balancer, whose addresses the APIs of Kubernetes do not list.
+    Edge,
+    /// A load balancer that goes through Nodes.
+    Nodes,
+    /// These Pods.
+    Pods(Vec<&'a Pod>),
+    /// Nobody from outside of the Pod.
+    Nobody,
+}
+
+/// The facet, and what it is based on.
+pub(crate) struct Confined {
+    pub(crate) facet: Facet,
+    pub(crate) evidence: Vec<String>,
+    /// For whom it does not hold although the policies are enforced.
+    pub(crate) except: BTreeSet<&'static str>,
+}
+
+impl Confined {
+    fn and(&mut self, facet: Facet, evidence: impl Into<String>) {
+        self.facet = self.facet.and(facet);
+        let evidence = format!("api: {}", evidence.into());
+        if !self.evidence.contains(&evidence) {
+            self.evidence.push(evidence);
+        }
+    }
+}
+
+/// How many names a sentence has.
+const SHOWN: usize = 3;
+/// Where the agents of a cluster run, which belong to whoever runs the Nodes.
+const AGENTS: &str = "kube-system";
+
+/// Whether only the previous hop gets to the ports of the Pods that are behind a Service, or are meant without one.
+pub(crate) fn confined(
+    world: &World<'_>,
+    behind: &Behind<'_>,
+    service: Option<&Service>,
+    port: &ServicePort,
+    expected: &Expected<'_>,
+) -> Confined {
+    let mut found = Confined {
+        facet: Facet::Yes,
+        evidence: Vec::new(),
+        except: BTreeSet::new(),
+    };
+    if !behind.strangers.is_empty() {
+        let strangers = behind.strangers.join(", ");
+        found.and(
+            Facet::No,
+            format!("no policy applies to addresses that are no Pod's: {strangers}"),
+        );
+    }
+    if matches!(expected, Expected::Nodes) {
+        found.and(Facet::No, "what comes through a NodePort has the address of a Node");
+    }
+    let mut targets = Vec::new();
+    for (pod, number) in &behind.pods {
+        match number {
+            Some(number) => targets.push(Target {
+                pod,
+                port: *number,
+                protocol: protocol(port),
+            }),
+            None => found.and(
+                Facet::Unknown,
+                format!("Pod {} does not declare the named port", pod.name),
+            ),
+        }
+    }
+    enforced(world, &targets, &mut found);
+    other_ways(world, service, &targets, &mut found);
+    admitted(world, &targets, expected, &mut found);
+    neighbours(world, &targets, &mut found);
+    found
+}
+
+fn protocol(port: &ServicePort) -> Protocol {
+    match port.protocol.as_deref() {
+        Some("UDP") => Protocol::Udp,
+        Some("SCTP") => Protocol::Sctp,
+        _ => Protocol::Tcp,
+    }
+}
+
+/// Whether something enforces policies before the Pods.
+fn enforced(world: &World<'_>, targets: &[Target<'_>], found: &mut Confined) {
+    for plural in ["nodes", "networkpolicies", "namespaces", "services"] {
+        if !world.objects.is_read(plural) {
+            found.and(Facet::Unknown, format!("{plural} were not listed"));
+        }
+    }
+    for target in targets {
+        match world.engines.enforcement(target.pod) {
+            Enforcement::On { engine, except } => {
+                found.except.extend(except);
+                found.and(
+                    Facet::Yes,
+                    format!("NetworkPolicies are enforced on the Nodes of its Pods: {engine}"),
+                );
+            }
+            Enforcement::Off(why) => found.and(
+                Facet::No,
+                format!("NetworkPolicies are not enforced before its Pods: {why}"),
+            ),
+            Enforcement::Unknown(why) => {
+                found.and(
+                    Facet::Unknown,
+                    format!("whether NetworkPolicies are enforced is not known: {why}"),
+                );
+            }
+        }
+    }
+}
+
+/// Ports of Nodes that lead to the Pods. No policy of EKS keeps a Node out.
+fn other_ways(world: &World<'_>, own: Option<&Service>, targets: &[Target<'_>], found: &mut Confined) {
+    for target in targets {
+        let mut ports = target.pod.containers.iter().flat_map(|container| &container.ports);
+        if let Some(host) = ports.find_map(|port| port.host.filter(|_| port.number == target.port)) {
+            found.and(
+                Facet::No,
+                format!("port {host} of its Nodes leads to the Pods (`hostPort`)"),
+            );
+        }
+    }
+    for service in &world.objects.services {
+        let Some(spec) = &service.spec else { continue };
+        let is_own = own.is_some_and(|own| place(&own.metadata) == place(&service.metadata));
+        for port in spec.ports.iter().flatten() {
+            let outside = spec
+                .external_ips
+                .as_ref()
+                .is_some_and(|addresses| !addresses.is_empty());
+            let balanced = is_balanced(service) && !is_own;
+            if (port.node_port.is_none() && !outside && !balanced) || !leads(world, service, port, targets) {
+                continue;
+            }
+            let how = match (port.node_port, outside) {
+                (Some(number), _) => format!("port {number} of every Node leads to the Pods"),
+                (None, true) => "its external addresses lead to the Pods".to_owned(),
+                (None, false) => "its load balancer leads to the Pods".to_owned(),
+            };
+            found.and(Facet::No, format!("{how} ({})", named(service)));
+        }
+    }
+}
+
+fn leads(world: &World<'_>, service: &Service, port: &ServicePort, targets: &[Target<'_>]) -> bool {
+    let behind = world.behind(service, port);
+    behind.pods.iter().any(|(pod, number)| {
+        let is =
+            |target: &Target<'_>| std::ptr::eq(target.pod, *pod) && number.is_none_or(|number| number == target.port);
+        targets.iter().any(is)
+    })
+}
+
+/// Whom the policies let in.
+fn admitted(world: &World<'_>, targets: &[Target<'_>], expected: &Expected<'_>, found: &mut Confined) {
+    if !world.objects.is_read("networkpolicies") {
+        return;
+    }
+    let mut policies = BTreeSet::new();
+    let mut blocks: Vec<&Block> = Vec::new();
+    for target in targets {
+        match world.policies.openings(target) {
+            Openings::Everybody { reason } => {
+                found.and(
+                    Facet::No,
+                    format!("everybody gets to Pod {}: {reason}", target.pod.name),
+                );
+                return;
+            }
+            Openings::Rules(rules) => {
+                for rule in rules {
+                    policies.insert(format!("{}/{}", rule.namespace, rule.name));
+                    blocks.extend(rule.peers.iter().filter_map(|peer| match peer {
+                        Peer::Block(block) => Some(block),
+                        Peer::Everybody | Peer::Pods { .. } => None,
+                    }));
+                    if rule.peers.contains(&Peer::Everybody) {
+                        let name = format!("{}/{}", rule.namespace, rule.name);
+                        found.and(Facet::No, format!("NetworkPolicy {name} admits everybody"));
+                        return;
+                    }
+                }
+            }
+        }
+    }
+    let names: Vec<String> = policies.into_iter().collect();
+    found.and(
+        Facet::Yes,
+        match names.as_slice() {
+            [] => "NetworkPolicies admit nobody to the port".to_owned(),
+            names => format!(
+                "only what these NetworkPolicies allow is admitted to the port: {}",
+                names.join(", ")
+            ),
+        },
+    );
+    let previous: Vec<&Pod> = match expected {
+        Expected::Pods(pods) => pods.clone(),
+        _ => Vec::new(),
+    };
+    let others = world.policies.admitted(&world.objects.pods, targets);
+    let others: Vec<&Pod> = others
+        .into_iter()
+        .filter(|pod| !previous.iter().any(|known| std::ptr::eq(*known, *pod)))
+        .collect();
+    if !others.is_empty() {
+        found.and(Facet::No, format!("they also admit {}", pods(&others)));
+    }
+    if !blocks.is_empty() {
+        addresses(world, &blocks, expected, found);
+    }
+}
+
+/// Addresses that are admitted: of whom, is known only where they are of something that the cluster lists.
+fn addresses(world: &World<'_>, blocks: &[&Block], expected: &Expected<'_>, found: &mut Confined) {
+    let shown: BTreeSet<String> = blocks
+        .iter()
+        .filter_map(|block| block.cidr())
+        .map(|cidr| cidr.to_string())
+        .collect();
+    let shown: Vec<String> = shown.into_iter().collect();
+    let shown = shown.join(", ");
+    if crate::policy::is_every_address(blocks.iter().copied()) {
+        found.and(Facet::No, format!("they admit every address: {shown}"));
+        return;
+    }
+    let holds = |address: &IpAddr| blocks.iter().any(|block| block.holds(*address));
+    let node = world.objects.nodes.iter().find(|node| node.addresses.iter().any(holds));
+    if let Some(node) = node {
+        found.and(
+            Facet::No,
+            format!(
+                "they admit addresses among which Nodes are, such as {}: {shown}",
+                node.name
+            ),
+        );
+        return;
+    }
+    let what = match expected {
+        Expected::Edge | Expected::Clients | Expected::Nodes => {
+            "whether only the load balancer has addresses there is not known"
+        }
+        Expected::Pods(_) | Expected::Nobody => "who has addresses there is not known",
+    };
+    found.and(Facet::Unknown, format!("they admit addresses, and {what}: {shown}"));
+}
+
+/// Pods on the network of a Node have its address, and no policy keeps the Node of a Pod out.
+fn neighbours(world: &World<'_>, targets: &[Target<'_>], found: &mut Confined) {
+    let nodes: BTreeSet<&str> = targets.iter().map(|target| target.pod.node.as_str()).collect();
+    let own = |pod: &Pod| targets.iter().any(|target| std::ptr::eq(target.pod, pod));
+    let neighbours: Vec<&Pod> = world
+        .objects
+        .pods
+        .iter()
+        .filter(|pod| pod.host_network && pod.namespace != AGENTS && nodes.contains(pod.node.as_str()) && !own(pod))
+        .collect();
+    if !neighbours.is_empty() {
+        found.and(
+            Facet::No,
+            format!(
+                "no policy keeps out Pods with `hostNetwork` on the same Node: {}",
+                pods(&neighbours)
+            ),
+        );
+    }
+}
+
+/// The first names, and how many there are.
+fn pods(pods: &[&Pod]) -> String {
+    let mut names: Vec<String> = pods
+        .iter()
+        .map(|pod| format!("{}/{}", pod.namespace, pod.name))
+        .collect();
+    names.sort_unstable();
+    let more = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    let word = if pods.len() == 1 { "Pod" } else { "Pods" };
+    match more {
+        0 => format!("{word} {}", names.join(", ")),
+        more => format!("{word} {} and {more} more", names.join(", ")),
+    }
+}

@@ -1,0 +1,176 @@
+//! Where clients come in: rules of Ingresses, Services of type LoadBalancer, and Services that a report is asked about.
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::api::core::v1::{Service, ServicePort};
+use k8s_openapi::api::networking::v1::{Ingress, IngressBackend};
+
+use crate::aws::is_like;
+use crate::objects::Objects;
+use crate::world::place;
+
+/// What a report is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// A host name of Ingresses.
+    Hostname(String),
+    /// An Ingress, by namespace and name.
+    Ingress(String, String),
+    /// A Service, by namespace and name, and all that leads to it.
+    Service(String, String),
+    /// All that leads into a namespace.
+    Namespace(String),
+    /// The cluster.
+    All,
+}
+
+/// A way in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entrance {
+    /// Host name; `None` for all.
+    pub(crate) host: Option<String>,
+    /// The object that opens it, such as `Ingress shop/web`.
+    pub(crate) object: String,
+    /// DNS names of the load balancer; empty while there is none, `None` for a Service that has none by design.
+    pub(crate) balancers: Option<Vec<String>>,
+    /// Namespace and name of the Service that it leads to.
+    pub(crate) service: (String, String),
+    /// The port of that Service, by name or number.
+    pub(crate) port: ServicePortRef,
+}
+
+/// A port of a Service, as an Ingress names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ServicePortRef {
+    Name(String),
+    Number(i32),
+}
+
+impl ServicePortRef {
+    /// The port that is meant.
+    pub(crate) fn of<'a>(&self, service: &'a Service) -> Option<&'a ServicePort> {
+        let mut ports = service.spec.iter().flat_map(|spec| spec.ports.iter().flatten());
+        ports.find(|port| match self {
+            Self::Name(name) => port.name.as_ref() == Some(name),
+            Self::Number(number) => port.port == *number,
+        })
+    }
+}
+
+/// DNS names of the load balancers that a scope leads through: what Elastic Load Balancing says of them makes a
+/// [`World`](crate::World) whole.
+#[must_use]
+pub fn balancers(objects: &Objects, scope: &Scope) -> BTreeSet<String> {
+    let names = entrances(objects, scope)
+        .into_iter()
+        .filter_map(|entrance| entrance.balancers);
+    names.flatten().collect()
+}
+
+/// All ways in that a scope covers, each once.
+pub(crate) fn entrances(objects: &Objects, scope: &Scope) -> Vec<Entrance> {
+    let mut found: Vec<Entrance> = Vec::new();
+    for ingress in &objects.ingresses {
+        found.extend(of_ingress(ingress));
+    }
+    for service in &objects.services {
+        found.extend(of_service(service, is_balanced(service)));
+    }
+    found.retain(|entrance| covers(scope, entrance));
+    if let (Scope::Service(namespace, name), true) = (scope, found.is_empty()) {
+        found.extend(
+            objects
+                .service(namespace, name)
+                .into_iter()
+                .flat_map(|service| of_service(service, true)),
+        );
+    }
+    let mut once: Vec<Entrance> = Vec::with_capacity(found.len());
+    for entrance in found {
+        if !once.contains(&entrance) {
+            once.push(entrance);
+        }
+    }
+    once
+}
+
+fn covers(scope: &Scope, entrance: &Entrance) -> bool {
+    let is = |namespace: &str, name: &str| entrance.service.0 == namespace && entrance.service.1 == name;
+    match scope {
+        Scope::All => true,
+        Scope::Namespace(namespace) => entrance.service.0 == *namespace,
+        Scope::Service(namespace, name) => is(namespace, name),
+        Scope::Ingress(namespace, name) => entrance.object == format!("Ingress {namespace}/{name}"),
+        Scope::Hostname(wanted) => {
+            let is_ingress = entrance.object.starts_with("Ingress ");
+            is_ingress && entrance.host.as_ref().is_none_or(|host| is_like(host, wanted))
+        }
+    }
+}
+
+/// A load balancer that the Service asks for, or has.
+pub(crate) fn is_balanced(service: &Service) -> bool {
+    let kind = service.spec.as_ref().and_then(|spec| spec.type_.as_deref());
+    kind == Some("LoadBalancer")
+}
+
+fn of_ingress(ingress: &Ingress) -> Vec<Entrance> {
+    let (namespace, name) = place(&ingress.metadata);
+    let status = ingress.status.as_ref().and_then(|status| status.load_balancer.as_ref());
+    let points = status.and_then(|status| status.ingress.as_ref());
+    let balancers: Vec<String> = points
+        .into_iter()
+        .flatten()
+        .filter_map(|point| point.hostname.clone().or_else(|| point.ip.clone()))
+        .collect();
+    let mut found = Vec::new();
+    let mut add = |host: Option<&String>, backend: &IngressBackend| {
+        let Some(service) = &backend.service else { return };
+        let port = service.port.as_ref();
+        let number = port.and_then(|port| port.number).map(ServicePortRef::Number);
+        let port = number.or_else(|| port.and_then(|port| port.name.clone()).map(ServicePortRef::Name));
+        found.push(Entrance {
+            host: host.filter(|host| !host.is_empty()).cloned(),
+            object: format!("Ingress {namespace}/{name}"),
+            balancers: Some(balancers.clone()),
+            service: (namespace.to_owned(), service.name.clone()),
+            port: port.unwrap_or(ServicePortRef::Number(0)),
+        });
+    };
+    let Some(spec) = &ingress.spec else { return found };
+    for rule in spec.rules.iter().flatten() {
+        for path in rule.http.iter().flat_map(|http| &http.paths) {
+            add(rule.host.as_ref(), &path.backend);
+        }
+    }
+    if let Some(backend) = &spec.default_backend {
+        add(None, backend);
+    }
+    found
+}
+
+/// Each port of a Service is a way in.
+fn of_service(service: &Service, wanted: bool) -> Vec<Entrance> {
+    if !wanted {
+        return Vec::new();
+    }
+    let (namespace, name) = place(&service.metadata);
+    let status = service.status.as_ref().and_then(|status| status.load_balancer.as_ref());
+    let points = status.and_then(|status| status.ingress.as_ref());
+    let balancers = points
+        .into_iter()
+        .flatten()
+        .filter_map(|point| point.hostname.clone().or_else(|| point.ip.clone()))
+        .collect();
+    let balancers = is_balanced(service).then_some(balancers);
+    let ports = service.spec.iter().flat_map(|spec| spec.ports.iter().flatten());
+    ports
+        .map(|port| Entrance {
+            host: None,
+            object: format!("Service {namespace}/{name}"),
+            balancers: balancers.clone(),
+            service: (namespace.to_owned(), name.to_owned()),
+            port: ServicePortRef::Number(port.port),
+        })
+        .collect()
+}

@@ -1,0 +1,81 @@
+//! A report: the chains of a scope, and what else an auditor wants to know of them.
+
+use serde::Serialize;
+
+use crate::chain::{Chain, chains};
+use crate::entrance::{Scope, entrances};
+use crate::facet::Verdict;
+use crate::hop::overall;
+use crate::objects::Pod;
+use crate::path::Ends;
+use crate::world::{World, place};
+
+/// A report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The weakest verdict of all chains; `unknown` without any.
+    pub verdict: Verdict,
+    /// All ways in that the scope covers.
+    pub chains: Vec<Chain>,
+    /// Other ways to the applications at their ends, which the scope does not cover, and what else stands out.
+    pub findings: Vec<String>,
+}
+
+/// What a scope comes to.
+#[must_use]
+pub fn report(world: &World<'_>, scope: &Scope) -> Report {
+    let mut ends = Ends::new();
+    let chains = chains(world, scope, &mut ends);
+    let findings = other_ways(world, scope, &chains, &ends);
+    Report {
+        verdict: overall(chains.iter().flat_map(|chain| &chain.hops)),
+        chains,
+        findings,
+    }
+}
+
+/// Ways in that the scope does not cover and that lead to the same Pods.
+fn other_ways(world: &World<'_>, scope: &Scope, chains: &[Chain], ends: &Ends<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    let is_known = |object: &str| chains.iter().any(|chain| chain.object == object);
+    for entrance in entrances(world.objects, &Scope::All) {
+        let (namespace, name) = &entrance.service;
+        let Some(service) = world.service(namespace, name) else {
+            continue;
+        };
+        let Some(port) = entrance.port.of(service) else {
+            continue;
+        };
+        let behind = world.behind(service, port);
+        if !is_known(&entrance.object) && behind.pods.iter().any(|(pod, _)| is_end(ends, pod)) {
+            found.push(format!("{} leads to Pods of the application, too", entrance.object));
+        }
+    }
+    for service in &world.objects.services {
+        let (namespace, name) = place(&service.metadata);
+        let spec = service.spec.as_ref();
+        for port in spec.into_iter().flat_map(|spec| spec.ports.iter().flatten()) {
+            let Some(number) = port.node_port else { continue };
+            if world
+                .behind(service, port)
+                .pods
+                .iter()
+                .any(|(pod, _)| is_end(ends, pod))
+            {
+                found.push(format!(
+                    "Service {namespace}/{name} opens port {number} of every Node to Pods of the application"
+                ));
+            }
+        }
+    }
+    if *scope != Scope::All && chains.is_empty() {
+        found.push("nothing in the cluster leads to what was asked about".to_owned());
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn is_end(ends: &Ends<'_>, pod: &Pod) -> bool {
+    ends.iter().any(|(end, _)| std::ptr::eq(*end, pod))
+}

@@ -1,0 +1,120 @@
+//! What runs in a Pod, as far as its mounted configuration tells.
+
+use crate::nginx::{Forwarding, read};
+use crate::objects::{Configuration, Pod};
+use crate::world::World;
+
+/// What listens at a port of a Pod.
+#[derive(Clone, Debug)]
+pub(crate) enum Runs {
+    /// NGINX, by a configuration that it has mounted.
+    Nginx(Nginx),
+    /// Something else, or NGINX with a configuration that can't be read here.
+    Unknown(Unknown),
+}
+
+/// What is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unknown {
+    /// Why.
+    pub(crate) text: String,
+    /// It may well be a proxy, so that the way does not end there.
+    pub(crate) may_pass_on: bool,
+}
+
+/// Words in the names of images whose purpose is to pass requests on.
+const PROXIES: &[&str] = &[
+    "nginx",
+    "openresty",
+    "envoy",
+    "proxyv2",
+    "haproxy",
+    "traefik",
+    "caddy",
+    "httpd",
+    "apache",
+    "kong",
+    "varnish",
+    "proxy",
+    "gateway",
+];
+
+/// NGINX with a configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct Nginx {
+    /// Namespace and name of the ConfigMap.
+    pub(crate) name: String,
+    /// What it does.
+    pub(crate) forwarding: Forwarding,
+    /// The Pod was started for this content, or its processes have started after the ConfigMap was last written. A
+    /// configuration that was changed since may not have been loaded.
+    pub(crate) is_loaded: bool,
+}
+
+/// What listens at this port of the Pod; `None` if the port is named and the Pod does not declare it.
+pub(crate) fn runs(world: &World<'_>, pod: &Pod, port: Option<u16>) -> Runs {
+    let unknown = |text: String, may_pass_on| {
+        let text = format!("Pod {}/{}: {text}", pod.namespace, pod.name);
+        Runs::Unknown(Unknown { text, may_pass_on })
+    };
+    let Some(port) = port else {
+        return unknown(
+            "it does not declare the named port, so what listens there is not known".to_owned(),
+            true,
+        );
+    };
+    let mut others = None;
+    for configuration in mounted(world, pod) {
+        let name = format!("ConfigMap {}/{}", configuration.namespace, configuration.name);
+        match read(&configuration.files) {
+            Ok(forwarding) if forwarding.listens.iter().any(|listen| listen.port == port) => {
+                return Runs::Nginx(Nginx {
+                    is_loaded: is_loaded(configuration, pod),
+                    name,
+                    forwarding,
+                });
+            }
+            Ok(_) => others = Some(format!("the configuration in {name} listens on other ports")),
+            Err(error) => others = Some(format!("the configuration in {name} can't be read: {error}")),
+        }
+    }
+    if let Some(why) = others {
+        return unknown(why, true);
+    }
+    if !world.objects.is_read("configmaps") {
+        return unknown(
+            "configmaps were not listed, so what listens there is not known".to_owned(),
+            true,
+        );
+    }
+    let is_proxy = |image: &str| PROXIES.iter().any(|word| image.contains(word));
+    let may_pass_on = pod.containers.iter().any(|container| is_proxy(&container.image));
+    unknown(
+        "no configuration of NGINX is mounted, so what listens there is not known".to_owned(),
+        may_pass_on,
+    )
+}
+
+fn mounted<'a>(world: &World<'a>, pod: &'a Pod) -> impl Iterator<Item = &'a Configuration> {
+    let is = |found: &&Configuration| {
+        found.namespace == pod.namespace && pod.config_maps.values().any(|name| *name == found.name)
+    };
+    world.objects.configurations.iter().filter(is)
+}
+
+fn is_loaded(configuration: &Configuration, pod: &Pod) -> bool {
+    let of = |name: &String| pod.config_maps.get(name) == Some(&configuration.name);
+    let mut mounting = pod
+        .containers
+        .iter()
+        .filter(|container| container.volumes.iter().any(of))
+        .peekable();
+    if pod.configured.as_ref() == Some(&configuration.digest) {
+        return true;
+    }
+    let Some(written) = configuration.written else {
+        return false;
+    };
+    // The API tells seconds: what happened in the same second may have been before or after.
+    mounting.peek().is_some() && mounting.all(|container| container.started.is_some_and(|started| started > written))
+}

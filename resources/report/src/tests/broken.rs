@@ -1,0 +1,413 @@
+//! Set-ups that are broken on purpose: what is wrong shows in the facet that it belongs to.
+
+use serde_json::json;
+
+use super::set_up::{BALANCER, NGINX, SetUp, app, ingress, object, pod, policy, service, shown, whole};
+use crate::Scope;
+use crate::aws::{Answer, Listener, TargetGroup};
+use crate::objects::Pod;
+
+type Row = (&'static str, fn(&mut SetUp), &'static [&'static str]);
+
+const TO_EDGE: &str = "client→edge yun encrypted";
+const TO_PROXY: &str = "edge→proxy ynu encrypted";
+const TO_APP: &str = "proxy→app nny confined";
+const OPEN: &str = "proxy→app nnn plaintext";
+
+/// In front of the proxy.
+const IN_FRONT: &[Row] = &[
+    (
+        "the target group speaks HTTP",
+        |it| it.balancer().groups.get_mut("tg").expect("tg").protocol = "HTTP".to_owned(),
+        &[TO_EDGE, "edge→proxy nnu unknown", TO_APP],
+    ),
+    (
+        "one of two target groups speaks HTTP",
+        |it| {
+            let old = TargetGroup {
+                protocol: "HTTP".to_owned(),
+                targets: vec![("10.0.1.1".to_owned(), 8443, "healthy".to_owned())],
+            };
+            it.balancer().groups.insert("old".to_owned(), old);
+            it.balancer().listeners[0].rules[0].1.push("old".to_owned());
+        },
+        &[TO_EDGE, "edge→proxy nnu unknown", TO_APP],
+    ),
+    (
+        "port 80 serves the application, too",
+        |it| it.balancer().listeners[1].rules = vec![(vec!["shop.example.com".to_owned()], vec!["tg".to_owned()])],
+        &[TO_EDGE, TO_PROXY, TO_APP, "client→edge nun plaintext", TO_PROXY, TO_APP],
+    ),
+    (
+        "port 80 forwards by default",
+        |it| {
+            it.balancer().listeners[1].redirects = false;
+            it.balancer().listeners[1].groups = vec!["tg".to_owned()];
+        },
+        &[TO_EDGE, TO_PROXY, TO_APP, "client→edge nun plaintext", TO_PROXY, TO_APP],
+    ),
+    (
+        "the listener leads elsewhere",
+        |it| {
+            it.balancer().groups.get_mut("tg").expect("tg").targets =
+                vec![("10.9.9.9".to_owned(), 8443, "healthy".to_owned())]
+        },
+        &["client→edge uuu unknown"],
+    ),
+    (
+        "the target group leads to another port of the Pods",
+        |it| it.balancer().groups.get_mut("tg").expect("tg").targets[0].1 = 9090,
+        &[TO_EDGE, TO_PROXY, TO_APP],
+    ),
+    (
+        "the load balancer is gone",
+        |it| drop(it.balancers.insert(BALANCER.to_owned(), Answer::Absent)),
+        &["client→edge uuu unknown"],
+    ),
+    (
+        "the load balancer goes through Nodes",
+        |it| {
+            it.objects.services[0]
+                .spec
+                .as_mut()
+                .expect("spec")
+                .ports
+                .as_mut()
+                .expect("ports")[0]
+                .node_port = Some(30443);
+            it.balancer().groups.get_mut("tg").expect("tg").targets =
+                vec![("i-0abc".to_owned(), 30443, "healthy".to_owned())];
+        },
+        &[TO_EDGE, "edge→proxy ynn encrypted", TO_APP],
+    ),
+    (
+        "a Network Load Balancer passes on what clients send",
+        |it| {
+            let group = it.balancer().groups.get_mut("tg").expect("tg");
+            group.protocol = "TCP".to_owned();
+            it.balancer().listeners = vec![Listener {
+                port: 443,
+                protocol: "TCP".to_owned(),
+                groups: vec!["tg".to_owned()],
+                ..Listener::default()
+            }];
+        },
+        &["client→proxy yuu encrypted", TO_APP],
+    ),
+    (
+        "a Network Load Balancer passes on to NGINX without TLS",
+        |it| {
+            it.nginx(&NGINX.replace(" ssl", ""));
+            it.balancer().listeners = vec![Listener {
+                port: 443,
+                protocol: "TCP".to_owned(),
+                groups: vec!["tg".to_owned()],
+                ..Listener::default()
+            }];
+        },
+        &["client→proxy nuu unknown", TO_APP],
+    ),
+    (
+        "the Ingress leads straight to the application",
+        |it| {
+            it.objects.ingresses[0] = ingress("shop", None, "shop-upstream", 80);
+            let group = it.balancer().groups.get_mut("tg").expect("tg");
+            group.protocol = "HTTP".to_owned();
+            group.targets = vec![("10.0.1.3".to_owned(), 8080, "healthy".to_owned())];
+        },
+        &[TO_EDGE, "edge→app nnn plaintext"],
+    ),
+    (
+        "the Service of the Ingress is gone",
+        |it| drop(it.objects.services.remove(0)),
+        &["client→edge uuu unknown"],
+    ),
+    (
+        "nothing runs behind the Service",
+        |it| it.objects.pods.retain(|pod| !pod.name.starts_with("shop-proxy")),
+        &["client→edge uuu unknown"],
+    ),
+];
+
+/// Between the proxy and the application.
+const BEHIND: &[Row] = &[
+    (
+        "policies are not enforced",
+        |it| it.vpc_cni = Some([].into()),
+        &[TO_EDGE, "edge→proxy ynn encrypted", OPEN],
+    ),
+    (
+        "whether policies are enforced is not known",
+        |it| it.vpc_cni = None,
+        &[TO_EDGE, TO_PROXY, "proxy→app nnu unknown"],
+    ),
+    (
+        "no policy selects the application",
+        |it| drop(it.objects.policies.remove(0)),
+        &[TO_EDGE, TO_PROXY, OPEN],
+    ),
+    (
+        "the policy selects nothing",
+        |it| it.objects.policies[0] = policy("shop-app", &json!({"app": "shopp"}), &json!([])),
+        &[TO_EDGE, TO_PROXY, OPEN],
+    ),
+    (
+        "another policy opens what the first one closes",
+        |it| it.objects.policies.push(policy("wide", &json!({}), &json!([{}]))),
+        &[TO_EDGE, "edge→proxy ynn encrypted", OPEN],
+    ),
+    (
+        "another policy admits a Pod that is there",
+        |it| {
+            it.objects
+                .pods
+                .push(Pod::from(object::<k8s_openapi::api::core::v1::Pod>(pod(
+                    "debug",
+                    &json!({"run": "debug"}),
+                    "10.0.1.9",
+                    80,
+                ))));
+            let from = json!([{"from": [{"podSelector": {"matchLabels": {"run": "debug"}}}]}]);
+            it.objects
+                .policies
+                .push(policy("debug", &json!({"app": "shop"}), &from));
+        },
+        &[TO_EDGE, TO_PROXY, OPEN],
+    ),
+    (
+        "another policy admits addresses",
+        |it| {
+            let from = json!([{"from": [{"ipBlock": {"cidr": "10.7.0.0/16"}}]}]);
+            it.objects.policies.push(policy("vpn", &json!({"app": "shop"}), &from));
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app nnu unknown"],
+    ),
+    (
+        "another policy admits the addresses of Nodes",
+        |it| {
+            let from = json!([{"from": [{"ipBlock": {"cidr": "10.0.200.0/24"}}]}]);
+            it.objects
+                .policies
+                .push(policy("nodes", &json!({"app": "shop"}), &from));
+        },
+        &[TO_EDGE, TO_PROXY, OPEN],
+    ),
+    (
+        "the load balancer's networks hold Pods",
+        |it| {
+            let from = json!([{"from": [{"ipBlock": {"cidr": "10.0.0.0/16"}}]}]);
+            it.objects.policies[1] = policy("shop-proxy", &json!({"e2etls.dev/proxy": "shop"}), &from);
+        },
+        &[TO_EDGE, "edge→proxy ynn encrypted", TO_APP],
+    ),
+    (
+        "the proxy admits every address",
+        |it| {
+            let from = json!([{"from": [{"ipBlock": {"cidr": "0.0.0.0/1"}}, {"ipBlock": {"cidr": "128.0.0.0/1"}}]}]);
+            it.objects.policies[1] = policy("shop-proxy", &json!({"e2etls.dev/proxy": "shop"}), &from);
+        },
+        &[TO_EDGE, "edge→proxy ynn encrypted", TO_APP],
+    ),
+    (
+        "a NodePort leads to the application",
+        |it| {
+            let spec = json!({"type": "NodePort", "selector": {"app": "shop"}, "ports": [{"port": 80, "targetPort": 8080, "nodePort": 30080}]});
+            it.objects.services.push(service("debug", &spec));
+        },
+        &[TO_EDGE, TO_PROXY, OPEN],
+    ),
+    (
+        "a NodePort leads to another port of the application",
+        |it| {
+            let spec = json!({"type": "NodePort", "selector": {"app": "shop"}, "ports": [{"port": 81, "targetPort": 9090, "nodePort": 30081}]});
+            it.objects.services.push(service("metrics", &spec));
+        },
+        &[TO_EDGE, TO_PROXY, TO_APP],
+    ),
+    (
+        "external addresses lead to the application",
+        |it| {
+            let spec = json!({"selector": {"app": "shop"}, "externalIPs": ["10.0.200.1"], "ports": [{"port": 80, "targetPort": "web"}]});
+            it.objects.services.push(service("external", &spec));
+        },
+        &[TO_EDGE, TO_PROXY, OPEN],
+    ),
+    (
+        "a port of the Node leads to the application",
+        |it| {
+            it.pods("shop-a")
+                .for_each(|pod| pod.containers[0].ports[0].host = Some(8080))
+        },
+        &[TO_EDGE, TO_PROXY, OPEN],
+    ),
+    (
+        "the application uses the network of its Node",
+        |it| it.pods("shop-a").for_each(|pod| pod.host_network = true),
+        &[TO_EDGE, "edge→proxy ynn encrypted", OPEN],
+    ),
+    (
+        "a Pod beside the application uses the network of the Node",
+        |it| {
+            let mut agent = app("agent", "10.0.200.1");
+            agent.labels.clear();
+            agent.host_network = true;
+            it.objects.pods.push(agent);
+        },
+        &[TO_EDGE, "edge→proxy ynn encrypted", OPEN],
+    ),
+    (
+        "a Pod of the application has no controller",
+        |it| it.pods("shop-b").for_each(|pod| pod.owner = None),
+        &[TO_EDGE, TO_PROXY, OPEN],
+    ),
+    (
+        "a Pod of the application runs on Fargate",
+        |it| {
+            let mut node = it.objects.nodes[0].clone();
+            node.name = "fargate".to_owned();
+            node.labels
+                .insert("eks.amazonaws.com/compute-type".to_owned(), "fargate".to_owned());
+            it.objects.nodes.push(node);
+            it.pods("shop-b").for_each(|pod| pod.node = "fargate".to_owned());
+        },
+        &[TO_EDGE, TO_PROXY, OPEN],
+    ),
+    (
+        "the proxy verifies the application",
+        |it| {
+            it.nginx(&NGINX.replace(
+                "proxy_pass http://app",
+                "proxy_ssl_verify on; proxy_ssl_trusted_certificate ca.pem; proxy_pass https://app",
+            ));
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app yyy authenticated"],
+    ),
+    (
+        "the proxy speaks TLS to the application, and verifies nothing",
+        |it| it.nginx(&NGINX.replace("proxy_pass http://app", "proxy_pass https://app")),
+        &[TO_EDGE, TO_PROXY, "proxy→app yny encrypted"],
+    ),
+    (
+        "the proxy's configuration was changed after it started",
+        |it| {
+            it.nginx(&NGINX.replace("proxy_pass http://app", "proxy_pass https://app"));
+            it.objects.configurations[0].written = "2026-11-03T00:00:00Z".parse().ok();
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuy confined"],
+    ),
+    (
+        "a snippet forwards a path elsewhere",
+        |it| {
+            it.nginx(&NGINX.replace(
+                "location / { proxy_pass",
+                "location /x { proxy_pass http://evil.example.com; } location / { proxy_pass",
+            ));
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app nnu unknown", TO_APP],
+    ),
+    (
+        "a snippet forwards to what a variable says",
+        |it| it.nginx(&NGINX.replace("proxy_pass http://app", "proxy_pass http://$http_x_where")),
+        &[TO_EDGE, TO_PROXY, "proxy→app nnu unknown"],
+    ),
+    (
+        "the configuration includes what was not read",
+        |it| {
+            it.nginx(&NGINX.replace(
+                "server { listen 8443 ssl;",
+                "server { include /etc/nginx/more.conf; listen 8443 ssl;",
+            ))
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown", TO_APP],
+    ),
+    (
+        "the configuration can't be read",
+        |it| it.nginx("http { server { listen 8443 ssl"),
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown"],
+    ),
+    (
+        "the application is in the same Pod",
+        |it| {
+            it.nginx(&NGINX.replace("proxy_pass http://app", "proxy_pass http://127.0.0.1:8080"));
+        },
+        &[TO_EDGE, TO_PROXY, TO_APP],
+    ),
+    (
+        "the application is in the same Pod, and a policy opens its port",
+        |it| {
+            it.nginx(&NGINX.replace("proxy_pass http://app", "proxy_pass http://127.0.0.1:8080"));
+            let from = json!([{"from": [{"podSelector": {}}], "ports": [{"port": 8080}]}]);
+            it.objects
+                .policies
+                .push(policy("wide", &json!({"e2etls.dev/proxy": "shop"}), &from));
+        },
+        &[TO_EDGE, TO_PROXY, OPEN],
+    ),
+    (
+        "Endpoints without a selector lead out of the cluster",
+        |it| {
+            it.objects.services[1].spec.as_mut().expect("spec").selector = None;
+            it.objects
+                .slices
+                .push(object(json!({"metadata": {"namespace": "shop", "name": "s",
+                "labels": {"kubernetes.io/service-name": "shop-upstream"}}, "addressType": "IPv4",
+                "endpoints": [{"addresses": ["192.0.2.1"]}], "ports": [{"port": 8080}]})));
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app nnu unknown"],
+    ),
+    (
+        "one of two Pods runs something else",
+        |it| it.pods("shop-proxy-b").for_each(|pod| pod.config_maps.clear()),
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown", TO_APP],
+    ),
+    (
+        "the proxy is one whose configuration is not mounted",
+        |it| {
+            it.pods("shop-proxy").for_each(|pod| {
+                pod.config_maps.clear();
+                pod.containers[0].image = "docker.io/envoyproxy/envoy:v1.36".to_owned();
+            });
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown"],
+    ),
+    (
+        "something unknown takes TLS itself",
+        |it| it.pods("shop-proxy").for_each(|pod| pod.config_maps.clear()),
+        &[TO_EDGE, "edge→app ynu encrypted"],
+    ),
+];
+
+#[test]
+fn what_is_broken_shows() {
+    let mut wrong = Vec::new();
+    for (what, breaks, expected) in IN_FRONT.iter().chain(BEHIND) {
+        let mut set_up = whole();
+        breaks(&mut set_up);
+        let report = set_up.report(&Scope::All);
+        let found = shown(&report);
+        if found != *expected {
+            wrong.push(format!("{what}:\n  expected {expected:?}\n  found    {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Ways that the scope does not cover.
+#[test]
+fn other_ways_are_found() {
+    let mut set_up = whole();
+    let spec = json!({"type": "NodePort", "selector": {"app": "shop"}, "ports": [{"port": 80, "targetPort": 8080, "nodePort": 30080}]});
+    set_up.objects.services.push(service("debug", &spec));
+    set_up
+        .objects
+        .ingresses
+        .push(ingress("debug", Some("debug.example.com"), "shop-upstream", 80));
+    let report = set_up.report(&Scope::Hostname("shop.example.com".to_owned()));
+    assert_eq!(
+        report.findings,
+        [
+            "Ingress shop/debug leads to Pods of the application, too",
+            "Service shop/debug opens port 30080 of every Node to Pods of the application",
+        ]
+    );
+}

@@ -1,0 +1,5 @@
+//! Set-ups, good and broken on purpose, and what a report says of each.
+
+mod broken;
+mod set_up;
+mod whole;

@@ -1,0 +1,221 @@
+//! The reference architecture as the APIs list it: a load balancer, two Pods of NGINX, two of an application, policies, and
+//! EKS Auto Mode.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::aws::{Answer, Listener, LoadBalancer, TargetGroup};
+use crate::objects::{Configuration, Objects, Pod};
+use crate::{Report, Scope, World, report};
+
+/// DNS name of the load balancer.
+pub(super) const BALANCER: &str = "k8s-shop-1.eu-central-1.elb.amazonaws.com";
+/// The proxy's configuration.
+pub(super) const NGINX: &str = "http { upstream app { server shop-upstream.shop.svc.cluster.local:80 resolve; }
+    server { listen 8443 ssl default_server; location / { return 421; } }
+    server { listen 8443 ssl; server_name shop.example.com; location / { proxy_pass http://app; } } }";
+
+/// Everything that was read, open for tests to break.
+#[derive(Clone)]
+pub(super) struct SetUp {
+    pub(super) objects: Objects,
+    pub(super) vpc_cni: Option<BTreeMap<String, String>>,
+    pub(super) balancers: BTreeMap<String, Answer<LoadBalancer>>,
+}
+
+impl SetUp {
+    pub(super) fn report(&self, scope: &Scope) -> Report {
+        let world = World::new(&self.objects, self.vpc_cni.as_ref(), self.balancers.clone());
+        report(&world, scope)
+    }
+
+    pub(super) fn balancer(&mut self) -> &mut LoadBalancer {
+        match self.balancers.get_mut(BALANCER) {
+            Some(Answer::Seen(balancer)) => balancer,
+            _ => panic!("a load balancer"),
+        }
+    }
+
+    /// The Pods whose names begin like this.
+    pub(super) fn pods(&mut self, start: &'static str) -> impl Iterator<Item = &mut Pod> {
+        self.objects
+            .pods
+            .iter_mut()
+            .filter(move |pod| pod.name.starts_with(start))
+    }
+
+    pub(super) fn nginx(&mut self, text: &str) {
+        self.objects.configurations[0]
+            .files
+            .insert("nginx.conf".to_owned(), text.to_owned());
+    }
+}
+
+/// An object of the API.
+pub(super) fn object<T: DeserializeOwned>(object: Value) -> T {
+    serde_json::from_value(object).expect("an object")
+}
+
+/// A Pod that runs on the first Node.
+pub(super) fn pod(name: &str, labels: &Value, address: &str, port: u16) -> Value {
+    json!({
+        "metadata": {"namespace": "shop", "name": name, "labels": labels,
+            "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "x", "uid": "u", "controller": true}]},
+        "spec": {"nodeName": "node-1", "containers": [{"name": "main", "image": "x", "ports": [{"name": "web", "containerPort": port}],
+            "volumeMounts": [{"name": "config", "mountPath": "/etc/nginx"}]}]},
+        "status": {"phase": "Running", "podIP": address, "podIPs": [{"ip": address}],
+            "conditions": [{"type": "Ready", "status": "True"}],
+            "containerStatuses": [{"name": "main", "ready": true, "image": "x", "imageID": "", "restartCount": 0,
+                "state": {"running": {"startedAt": "2026-11-02T00:00:00Z"}}}]},
+    })
+}
+
+pub(super) fn proxy(name: &str, address: &str) -> Pod {
+    let mut found = pod(name, &json!({"e2etls.dev/proxy": "shop"}), address, 8443);
+    found["spec"]["volumes"] = json!([{"name": "config", "configMap": {"name": "shop-proxy-config"}}]);
+    Pod::from(object::<k8s_openapi::api::core::v1::Pod>(found))
+}
+
+pub(super) fn app(name: &str, address: &str) -> Pod {
+    Pod::from(object::<k8s_openapi::api::core::v1::Pod>(pod(
+        name,
+        &json!({"app": "shop"}),
+        address,
+        8080,
+    )))
+}
+
+pub(super) fn service(name: &str, spec: &Value) -> k8s_openapi::api::core::v1::Service {
+    object(json!({"metadata": {"namespace": "shop", "name": name}, "spec": spec}))
+}
+
+pub(super) fn policy(name: &str, selector: &Value, ingress: &Value) -> k8s_openapi::api::networking::v1::NetworkPolicy {
+    object(json!({"metadata": {"namespace": "shop", "name": name},
+        "spec": {"podSelector": {"matchLabels": selector}, "policyTypes": ["Ingress"], "ingress": ingress}}))
+}
+
+pub(super) fn ingress(
+    name: &str,
+    host: Option<&str>,
+    service: &str,
+    port: i32,
+) -> k8s_openapi::api::networking::v1::Ingress {
+    object(json!({"metadata": {"namespace": "shop", "name": name},
+        "spec": {"rules": [{"host": host, "http": {"paths": [{"path": "/", "pathType": "Prefix",
+            "backend": {"service": {"name": service, "port": {"number": port}}}}]}}]},
+        "status": {"loadBalancer": {"ingress": [{"hostname": BALANCER}]}}}))
+}
+
+/// The whole set-up.
+pub(super) fn whole() -> SetUp {
+    let objects = Objects {
+        namespaces: vec![
+            object(json!({"metadata": {"name": "shop"}})),
+            object(json!({"metadata": {"name": "other"}})),
+        ],
+        nodes: vec![
+            object::<k8s_openapi::api::core::v1::Node>(json!({
+                "metadata": {"name": "node-1", "labels": {"eks.amazonaws.com/compute-type": "auto"}},
+                "status": {"addresses": [{"type": "InternalIP", "address": "10.0.200.1"}]},
+            }))
+            .into(),
+        ],
+        pods: vec![
+            proxy("shop-proxy-a", "10.0.1.1"),
+            proxy("shop-proxy-b", "10.0.1.2"),
+            app("shop-a", "10.0.1.3"),
+            app("shop-b", "10.0.1.4"),
+        ],
+        services: vec![
+            service(
+                "shop-proxy",
+                &json!({"clusterIP": "172.20.0.1", "selector": {"e2etls.dev/proxy": "shop"},
+                "ports": [{"port": 443, "targetPort": 8443}]}),
+            ),
+            service(
+                "shop-upstream",
+                &json!({"clusterIP": "None", "selector": {"app": "shop"}, "ports": [{"port": 80, "targetPort": 8080}]}),
+            ),
+        ],
+        slices: Vec::new(),
+        ingresses: vec![ingress("shop", Some("shop.example.com"), "shop-proxy", 443)],
+        policies: vec![
+            policy(
+                "shop-app",
+                &json!({"app": "shop"}),
+                &json!([{
+                "from": [{"podSelector": {"matchLabels": {"e2etls.dev/proxy": "shop"}}}], "ports": [{"port": 8080}]}]),
+            ),
+            policy(
+                "shop-proxy",
+                &json!({"e2etls.dev/proxy": "shop"}),
+                &json!([{
+                "from": [{"ipBlock": {"cidr": "10.0.100.0/24"}}], "ports": [{"port": 8443}]}]),
+            ),
+        ],
+        configurations: vec![Configuration {
+            namespace: "shop".to_owned(),
+            name: "shop-proxy-config".to_owned(),
+            written: "2026-11-01T00:00:00Z".parse().ok(),
+            digest: "d".to_owned(),
+            files: BTreeMap::from([("nginx.conf".to_owned(), NGINX.to_owned())]),
+        }],
+        unread: Vec::new(),
+    };
+    let targets = ["10.0.1.1", "10.0.1.2"].map(|address| (address.to_owned(), 8443, "healthy".to_owned()));
+    let balancer = LoadBalancer {
+        name: "k8s-shop".to_owned(),
+        scheme: "internet-facing".to_owned(),
+        listeners: vec![
+            Listener {
+                port: 443,
+                protocol: "HTTPS".to_owned(),
+                ssl_policy: "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09".to_owned(),
+                client_auth: "off".to_owned(),
+                rules: vec![(vec!["shop.example.com".to_owned()], vec!["tg".to_owned()])],
+                ..Listener::default()
+            },
+            Listener {
+                port: 80,
+                protocol: "HTTP".to_owned(),
+                redirects: true,
+                ..Listener::default()
+            },
+        ],
+        groups: BTreeMap::from([(
+            "tg".to_owned(),
+            TargetGroup {
+                protocol: "HTTPS".to_owned(),
+                targets: targets.into(),
+            },
+        )]),
+    };
+    SetUp {
+        objects,
+        vpc_cni: Some(BTreeMap::from([(
+            "enable-network-policy-controller".to_owned(),
+            "true".to_owned(),
+        )])),
+        balancers: BTreeMap::from([(BALANCER.to_owned(), Answer::Seen(balancer))]),
+    }
+}
+
+/// `FROM→TO tls peer_verified confined VERDICT` for each hop, with the first letters of the facets.
+pub(super) fn shown(report: &Report) -> Vec<String> {
+    let letter = |facet: crate::facet::Facet| facet.to_string()[..1].to_owned();
+    let hops = report.chains.iter().flat_map(|chain| &chain.hops);
+    hops.map(|hop| {
+        format!(
+            "{}→{} {}{}{} {}",
+            hop.from,
+            hop.to,
+            letter(hop.tls),
+            letter(hop.peer_verified),
+            letter(hop.confined),
+            hop.verdict
+        )
+    })
+    .collect()
+}

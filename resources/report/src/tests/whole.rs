@@ -1,0 +1,106 @@
+use super::set_up::{BALANCER, shown, whole};
+use crate::Scope;
+use crate::aws::Answer;
+use crate::facet::Verdict;
+
+const GOOD: [&str; 3] = [
+    "client→edge yun encrypted",
+    "edge→proxy ynu encrypted",
+    "proxy→app nny confined",
+];
+
+#[test]
+fn the_reference_architecture_is_what_it_is() {
+    let report = whole().report(&Scope::All);
+    assert_eq!(shown(&report), GOOD, "{report:#?}");
+    assert_eq!(report.verdict, Verdict::Confined);
+    assert_eq!(report.findings, [""; 0]);
+    assert_eq!(report.chains[0].listener.as_deref(), Some("HTTPS:443"));
+    assert!(
+        report.chains[0].hops[2]
+            .except
+            .iter()
+            .any(|text| text.contains("hostNetwork"))
+    );
+}
+
+#[test]
+fn every_scope_finds_it() {
+    let own = |text: &str| text.to_owned();
+    for scope in [
+        Scope::Hostname(own("shop.example.com")),
+        Scope::Ingress(own("shop"), own("shop")),
+        Scope::Service(own("shop"), own("shop-proxy")),
+        Scope::Namespace(own("shop")),
+    ] {
+        assert_eq!(shown(&whole().report(&scope)), GOOD, "{scope:?}");
+    }
+    for scope in [
+        Scope::Hostname(own("x.example.com")),
+        Scope::Namespace(own("other")),
+        Scope::Ingress(own("other"), own("shop")),
+    ] {
+        let report = whole().report(&scope);
+        assert_eq!(report.verdict, Verdict::Unknown, "{scope:?}");
+        assert_eq!(
+            report.findings,
+            ["nothing in the cluster leads to what was asked about"],
+            "{scope:?}"
+        );
+    }
+}
+
+/// A Service that no load balancer leads to begins with its clients.
+#[test]
+fn a_service_by_itself() {
+    let mut set_up = whole();
+    set_up.objects.ingresses.clear();
+    let report = set_up.report(&Scope::Service("shop".to_owned(), "shop-proxy".to_owned()));
+    assert_eq!(shown(&report), ["client→proxy yuu encrypted", "proxy→app nny confined"]);
+}
+
+/// What was not read is unknown, whatever it is, and never better than what is there.
+#[test]
+fn less_that_is_read_is_never_more_that_is_known() {
+    let best = whole().report(&Scope::All);
+    let mut without_balancer = whole();
+    without_balancer
+        .balancers
+        .insert(BALANCER.to_owned(), Answer::Unread("AccessDenied".to_owned()));
+    let hops = shown(&without_balancer.report(&Scope::All));
+    assert_eq!(
+        hops,
+        [
+            "client→edge uuu unknown",
+            "edge→proxy unu unknown",
+            "proxy→app nny confined"
+        ]
+    );
+    for plural in [
+        "nodes",
+        "networkpolicies",
+        "configmaps",
+        "ingresses",
+        "endpointslices",
+        "namespaces",
+    ] {
+        let mut set_up = whole();
+        set_up.objects.unread = vec![plural.to_owned()];
+        match plural {
+            "nodes" => set_up.objects.nodes.clear(),
+            "networkpolicies" => set_up.objects.policies.clear(),
+            "ingresses" => set_up.objects.ingresses.clear(),
+            "namespaces" => set_up.objects.namespaces.clear(),
+            "configmaps" => {
+                set_up.objects.configurations.clear();
+                set_up.vpc_cni = None;
+            }
+            _ => {}
+        }
+        let report = set_up.report(&Scope::All);
+        assert!(report.verdict <= best.verdict, "{plural}: {report:#?}");
+        if matches!(plural, "nodes" | "networkpolicies" | "configmaps") {
+            assert_eq!(report.verdict, Verdict::Unknown, "{plural}: {:?}", shown(&report));
+        }
+    }
+}

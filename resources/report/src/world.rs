@@ -1,0 +1,133 @@
+//! All that was read, and who is behind what in it.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use k8s_openapi::api::core::v1::{Service, ServicePort};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use crate::aws::{Answer, LoadBalancer};
+use crate::objects::{Labels, Objects, Pod};
+use crate::policy::Policies;
+use crate::policy_engine::Engines;
+
+/// All that was read.
+#[derive(Debug)]
+pub struct World<'a> {
+    /// What the cluster's API lists.
+    pub(crate) objects: &'a Objects,
+    /// Load balancers by DNS name.
+    pub(crate) balancers: BTreeMap<String, Answer<LoadBalancer>>,
+    pub(crate) policies: Policies,
+    pub(crate) engines: Engines<'a>,
+}
+
+/// Who answers behind a port of a Service.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Behind<'a> {
+    /// Pods, and the port of each; `None` where it is named and the Pod does not declare it.
+    pub(crate) pods: Vec<(&'a Pod, Option<u16>)>,
+    /// Addresses that are no Pod's.
+    pub(crate) strangers: Vec<String>,
+}
+
+impl<'a> World<'a> {
+    /// What follows from what was listed, and from what Elastic Load Balancing says of [`balancers`](crate::balancers).
+    ///
+    /// `vpc_cni` is what the ConfigMap `kube-system/amazon-vpc-cni` holds: empty if there is none, `None` if it was not read.
+    #[must_use]
+    pub fn new(
+        objects: &'a Objects,
+        vpc_cni: Option<&BTreeMap<String, String>>,
+        balancers: BTreeMap<String, Answer<LoadBalancer>>,
+    ) -> Self {
+        Self {
+            objects,
+            balancers,
+            policies: Policies::new(&objects.policies, &objects.namespaces),
+            engines: Engines::new(&objects.nodes, &objects.pods, vpc_cni),
+        }
+    }
+
+    /// A Service by namespace and name.
+    pub(crate) fn service(&self, namespace: &str, name: &str) -> Option<&'a Service> {
+        self.objects.service(namespace, name)
+    }
+
+    /// Who answers behind a port of a Service: the Pods that it selects, or what its EndpointSlices list where it selects
+    /// nothing.
+    pub(crate) fn behind(&self, service: &Service, port: &ServicePort) -> Behind<'a> {
+        let (namespace, name) = place(&service.metadata);
+        let selector = service.spec.as_ref().and_then(|spec| spec.selector.as_ref());
+        match selector.filter(|selector| !selector.is_empty()) {
+            Some(selector) => Behind {
+                pods: self
+                    .selected(namespace, selector)
+                    .map(|pod| (pod, target_port(port, pod)))
+                    .collect(),
+                strangers: Vec::new(),
+            },
+            None => self.listed(namespace, name),
+        }
+    }
+
+    /// Pods of a namespace that bear these labels.
+    fn selected(&self, namespace: &str, selector: &Labels) -> impl Iterator<Item = &'a Pod> {
+        let pods = self.objects.pods.iter().filter(move |pod| pod.namespace == namespace);
+        pods.filter(move |pod| selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value)))
+    }
+
+    /// What the EndpointSlices of a Service without a selector list. Somebody writes them by hand.
+    fn listed(&self, namespace: &str, name: &str) -> Behind<'a> {
+        let mut found = Behind::default();
+        for slice in &self.objects.slices {
+            let labels = slice.metadata.labels.as_ref();
+            let of = labels.and_then(|labels| labels.get("kubernetes.io/service-name"));
+            if slice.metadata.namespace.as_deref() != Some(namespace) || of.is_none_or(|of| of != name) {
+                continue;
+            }
+            let ports: Vec<Option<u16>> = slice
+                .ports
+                .iter()
+                .flatten()
+                .map(|port| port.port.and_then(|port| u16::try_from(port).ok()))
+                .collect();
+            for address in slice.endpoints.iter().flat_map(|endpoint| &endpoint.addresses) {
+                match address.parse().ok().and_then(|address| self.pod_at(address)) {
+                    Some(pod) => found.pods.extend(ports.iter().map(|port| (pod, *port))),
+                    None => found.strangers.push(address.clone()),
+                }
+            }
+        }
+        found
+    }
+
+    /// The Pod that has an address of its own: one that uses its Node's shares it with others.
+    pub(crate) fn pod_at(&self, address: IpAddr) -> Option<&'a Pod> {
+        let is = |pod: &&Pod| !pod.host_network && pod.addresses.contains(&address);
+        self.objects.pods.iter().find(is)
+    }
+}
+
+/// Namespace and name of an object.
+pub(crate) fn place(metadata: &k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta) -> (&str, &str) {
+    (
+        metadata.namespace.as_deref().unwrap_or_default(),
+        metadata.name.as_deref().unwrap_or_default(),
+    )
+}
+
+/// The port of a Pod that a port of a Service leads to.
+fn target_port(port: &ServicePort, pod: &Pod) -> Option<u16> {
+    match &port.target_port {
+        None => u16::try_from(port.port).ok(),
+        Some(IntOrString::Int(number)) => u16::try_from(*number).ok(),
+        Some(IntOrString::String(name)) => {
+            let protocol = port.protocol.as_deref().unwrap_or("TCP");
+            let mut ports = pod.containers.iter().flat_map(|container| &container.ports);
+            ports
+                .find(|port| port.name == *name && port.protocol == protocol)
+                .map(|port| port.number)
+        }
+    }
+}
