@@ -19,14 +19,16 @@ impl Life<'_> {
         let before = everything(self.ground).await;
         outcome.faults += 1;
         match self.given_up(fault, &before, outcome).await {
-            Ok(()) => outcome.converged += 1,
+            Ok(0) => outcome.faults -= 1,
+            Ok(_) => outcome.converged += 1,
             Err(wrong) => outcome.wrong.push(format!("Create, {fault}, abandoned: {wrong}")),
         }
         new(&everything(self.ground).await, &before).is_empty()
     }
 
-    async fn given_up(&self, fault: &Planned, before: &[String], outcome: &mut Outcome) -> Result<(), String> {
-        drop(self.meet(Step::Create, std::slice::from_ref(fault)).await?);
+    /// How many faults it met: one, if it came.
+    async fn given_up(&self, fault: &Planned, before: &[String], outcome: &mut Outcome) -> Result<usize, String> {
+        let (_, met) = self.meet(Step::Create, std::slice::from_ref(fault)).await?;
         self.subject.write_base(self.ground);
         let applied = self.ground.terraform.apply(&[]).await.expect("Terraform runs");
         is_true(applied.code == Some(0), || format!("it is not dropped: {applied}"))?;
@@ -44,7 +46,7 @@ impl Life<'_> {
             said += &words;
             left = new(&everything(self.ground).await, before);
             if left.is_empty() {
-                return Ok(());
+                return Ok(met);
             }
             tokio::time::sleep(PAUSE).await;
         }

@@ -31,6 +31,16 @@ pub(super) struct Planned {
     pub(super) action: Action,
 }
 
+/// Calls that take along what is ready at the time: how many there are after the first depends on how long others take.
+const BATCHED: &[&str] = &["route53:ChangeResourceRecordSets"];
+
+impl Planned {
+    /// A life in which it does not come is not the one that was planned.
+    pub(super) fn must_come(&self) -> bool {
+        self.mutating && (self.nth == 1 || !BATCHED.contains(&self.address.as_str()))
+    }
+}
+
 impl fmt::Display for Planned {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, address, nth, .. } = self;

@@ -155,7 +155,7 @@ impl Life<'_> {
         let unmet: Vec<String> = bundle
             .iter()
             .zip(fired)
-            .filter(|(planned, fired)| planned.mutating && !fired)
+            .filter(|(planned, fired)| planned.must_come() && !fired)
             .map(|(planned, _)| planned.to_string())
             .collect();
         is_true(unmet.is_empty(), || format!("never came: {unmet:?}: {output}"))?;
