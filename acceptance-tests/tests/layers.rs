@@ -17,7 +17,7 @@ const REMOTES: &[&str] = &["aws-", "kube", "k8s-openapi", "e2etls-resources"];
 const RESOURCES: Layers<'_> = &[
     &["pages"],
     &["provider", "registry", "leftovers"],
-    &["stack", "network_policy"],
+    &["stack", "network_policy", "encryption_report"],
     &["edge"],
     &["proxy"],
     &["certificate"],

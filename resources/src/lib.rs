@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod certificate_status;
 pub mod cluster;
 pub mod edge;
+pub mod encryption_report;
 #[cfg(test)]
 mod golden;
 pub mod issuer;

@@ -6,6 +6,7 @@
 pub mod aws;
 mod chain;
 mod confined;
+pub mod document;
 mod entrance;
 pub mod facet;
 pub mod hop;

@@ -21,9 +21,10 @@ use crate::provider::E2etls;
 use prose::Readme;
 
 /// Whose lifetime each resource shares: the heading that the registry lists it under.
-const LIFETIMES: [(&str, &str); 12] = [
+const LIFETIMES: [(&str, &str); 13] = [
     ("certificate", "App"),
     ("certificate_status", "App"),
+    ("encryption_report", "App"),
     ("tls_probe", "App"),
     ("cluster", "Cluster"),
     ("edge", "App"),

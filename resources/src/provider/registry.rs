@@ -6,6 +6,7 @@ use crate::certificate::CertificateResource;
 use crate::certificate_status::CertificateStatusSource;
 use crate::cluster::ClusterSource;
 use crate::edge::EdgeResource;
+use crate::encryption_report::EncryptionReportSource;
 use crate::issuer::IssuerResource;
 use crate::network_policy::NetworkPolicyResource;
 use crate::platform::PlatformResource;
@@ -31,5 +32,6 @@ pub fn registry() -> Registry<Session> {
         .resource(StackResource::new())
         .data_source(CertificateStatusSource)
         .data_source(ClusterSource)
+        .data_source(EncryptionReportSource)
         .data_source(TlsProbeSource)
 }

@@ -46,6 +46,13 @@ pub const SECRET: Kind = built_in("", "v1", "Secret", "secrets");
 pub const SERVICE: Kind = built_in("", "v1", "Service", "services");
 /// Pod; read to explain a rollout that does not complete.
 pub const POD: Kind = built_in("", "v1", "Pod", "pods");
+/// Node; read to see what enforces policies there.
+pub const NODE: Kind = Kind {
+    namespaced: false,
+    ..built_in("", "v1", "Node", "nodes")
+};
+/// EndpointSlice; read where a Service selects no Pods.
+pub const ENDPOINT_SLICE: Kind = built_in("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices");
 /// Event; read to explain what does not become ready.
 pub const EVENT: Kind = built_in("", "v1", "Event", "events");
 /// Deployment.
@@ -113,7 +120,15 @@ pub const RENDERED: [Kind; 10] = [
 ];
 
 /// What else is asked about.
-const OTHERS: [Kind; 5] = [SECRET, POD, EVENT, CERTIFICATE_REQUEST, INGRESS_CLASS];
+const OTHERS: [Kind; 7] = [
+    SECRET,
+    POD,
+    EVENT,
+    CERTIFICATE_REQUEST,
+    INGRESS_CLASS,
+    NODE,
+    ENDPOINT_SLICE,
+];
 
 impl Kind {
     /// `apps/v1`, `v1`.

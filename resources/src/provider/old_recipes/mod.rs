@@ -125,7 +125,10 @@ fn what_is_dead_or_out_of_scope_has_no_resource() {
     }
     // A CA or a certificate that is searched for may be another team's.
     let sources: Vec<&str> = registry.data_sources.iter().map(|source| source.name()).collect();
-    assert_eq!(sources, ["certificate_status", "cluster", "tls_probe"]);
+    assert_eq!(
+        sources,
+        ["certificate_status", "cluster", "encryption_report", "tls_probe"]
+    );
     assert!(
         !arguments("data.tls_probe").contains("insecure"),
         "a probe without identity proves nothing"

@@ -61,11 +61,17 @@ pub(super) fn config_map(spec: &ProxySpec, names: &Names<'_>) -> Value {
 /// SHA-256 (hex) of everything in the ConfigMap; [`UNKNOWN`] if any of it is.
 #[must_use]
 pub fn config_sha256(spec: &ProxySpec) -> String {
+    let data = data(spec, &Names::of(spec));
+    if data.values().any(|text| text.contains(UNKNOWN)) {
+        return UNKNOWN.to_owned();
+    }
+    digest(data.iter().map(|(file, text)| (*file, text.as_str())))
+}
+
+/// SHA-256 (hex) of the files of a ConfigMap, in the order of their names.
+pub(crate) fn digest<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut hash = Sha256::new();
-    for (file, text) in data(spec, &Names::of(spec)) {
-        if text.contains(UNKNOWN) {
-            return UNKNOWN.to_owned();
-        }
+    for (file, text) in files {
         hash.update(format!("{file} {}\n", text.len()));
         hash.update(text);
     }

@@ -1,0 +1,135 @@
+//! The arguments and attributes of the data source `e2etls_encryption_report`.
+
+use tfplugin_framework::{Attr, Choice, Model};
+
+use crate::syntax;
+
+/// What is encrypted on the way to applications in a cluster, as the APIs of Kubernetes and AWS show it right now.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct EncryptionReport {
+    /// Key of the provider's `clusters`. Not needed if the provider has a single `cluster`.
+    #[tf(optional)]
+    pub cluster: Attr<String>,
+    /// What the report covers. Set exactly one of its arguments.
+    #[tf(required)]
+    pub scope: Attr<Scope>,
+    /// The verdict that is expected, such as `e2etls_stack.x.expected_verdict`. It decides `matches_expectation`.
+    #[tf(optional)]
+    pub expected_verdict: Attr<Expected>,
+    /// ID of the report: the UID of the cluster and the scope.
+    #[tf(computed)]
+    pub id: Attr<String>,
+    /// The weakest verdict of all hops, best first: `authenticated`, `encrypted`, `confined`, `unknown` or `plaintext`. It is
+    /// `unknown` if nothing leads to what the report covers.
+    #[tf(computed)]
+    pub verdict: Attr<String>,
+    /// Whether `verdict` is at least as good as `expected_verdict`; null without `expected_verdict`.
+    #[tf(computed)]
+    pub matches_expectation: Attr<bool>,
+    /// The hops of every way from a client to an application, those of one way one after the other.
+    #[tf(computed)]
+    pub hops: Attr<Vec<ReportedHop>>,
+    /// What else matters for who can reach the applications: hops that are worse than expected, and other ways to the same
+    /// Pods.
+    #[tf(computed)]
+    pub findings: Attr<Vec<String>>,
+    /// What could not be read, and what is needed to read it. What depends on it is `unknown`.
+    #[tf(computed)]
+    pub incomplete: Attr<Vec<String>>,
+    /// The report as JSON, with what the hops are based on and the time at which it was made. It changes with each read.
+    #[tf(computed)]
+    pub evidence_json: Attr<String>,
+}
+
+/// What a report covers.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct Scope {
+    /// A host name of Ingresses.
+    #[tf(optional, check = syntax::host_name)]
+    pub hostname: Attr<String>,
+    /// An Ingress.
+    #[tf(optional)]
+    pub ingress: Attr<Place>,
+    /// A Service, with all that leads to it.
+    #[tf(optional)]
+    pub service: Attr<Place>,
+    /// An `e2etls_stack` or `e2etls_proxy`.
+    #[tf(optional)]
+    pub stack: Attr<Place>,
+    /// A namespace: all that leads into it.
+    #[tf(optional, check = syntax::namespace_name)]
+    pub namespace: Attr<String>,
+    /// True for the whole cluster.
+    #[tf(optional)]
+    pub all: Attr<bool>,
+}
+
+/// An object in a namespace.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct Place {
+    /// Its namespace.
+    #[tf(required, check = syntax::namespace_name)]
+    pub namespace: Attr<String>,
+    /// Its name.
+    #[tf(required, check = syntax::not_empty)]
+    pub name: Attr<String>,
+}
+
+/// A verdict that can be expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum Expected {
+    /// Encrypted by TLS to a receiver whose certificate is verified.
+    Authenticated,
+    /// Encrypted.
+    Encrypted,
+    /// Not encrypted, but only the previous hop gets there.
+    Confined,
+    /// Not known.
+    Unknown,
+    /// Neither encrypted nor confined.
+    Plaintext,
+}
+
+/// One hop of the way from a client to an application.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct ReportedHop {
+    /// The object that opens the way, such as `Ingress shop/web`.
+    #[tf(computed)]
+    pub object: Attr<String>,
+    /// Host name that clients ask for; null if the way is the same for all.
+    #[tf(computed)]
+    pub host: Attr<String>,
+    /// Listener of the load balancer, such as `HTTPS:443`; null without a load balancer.
+    #[tf(computed)]
+    pub listener: Attr<String>,
+    /// Sender: `client`, `edge` or `proxy`.
+    #[tf(computed)]
+    pub from: Attr<String>,
+    /// Receiver: `edge`, `proxy` or `app`.
+    #[tf(computed)]
+    pub to: Attr<String>,
+    /// Whether the hop is encrypted by TLS: `yes`, `no` or `unknown`.
+    #[tf(computed)]
+    pub tls: Attr<String>,
+    /// Whether the sender verifies the receiver's certificate: `yes`, `no` or `unknown`.
+    #[tf(computed)]
+    pub peer_verified: Attr<String>,
+    /// Whether network policies that are enforced admit only the previous hop: `yes`, `no` or `unknown`.
+    #[tf(computed)]
+    pub confined: Attr<String>,
+    /// Whether traffic between nodes is encrypted below TLS: `yes`, `no` or `unknown`. It is `unknown`: nothing that the report
+    /// reads tells.
+    #[tf(computed)]
+    pub link: Attr<String>,
+    /// Sources to which `confined` does not apply even if it is `yes`, because no network policy stops them. Empty if `confined`
+    /// is not `yes`.
+    #[tf(computed)]
+    pub except: Attr<Vec<String>>,
+    /// What the facets add up to, best first: `authenticated`, `encrypted`, `confined`, `unknown` or `plaintext`.
+    #[tf(computed)]
+    pub verdict: Attr<String>,
+    /// What the facets are based on, in sentences that begin with `api:` for what was read, and `declared:` for what is only
+    /// stated.
+    #[tf(computed)]
+    pub evidence: Attr<Vec<String>>,
+}
