@@ -12,6 +12,7 @@ mod crash_walk;
 mod documents;
 mod edge;
 mod eks;
+mod encryption_report;
 mod environments;
 mod ground;
 mod hand_made;

@@ -1,6 +1,9 @@
 data "e2etls_encryption_report" "shop" {
-  scope            = { stack = { namespace = e2etls_stack.shop.namespace, name = e2etls_stack.shop.name } }
+  scope            = { stack = { namespace = "shop", name = "shop" } }
   expected_verdict = e2etls_stack.shop.expected_verdict
+
+  # Otherwise it is made while planning, before the stack has changed.
+  depends_on = [e2etls_stack.shop]
 }
 
 check "encryption" {

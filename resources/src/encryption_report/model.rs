@@ -79,14 +79,19 @@ pub struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
 pub enum Expected {
     /// Encrypted by TLS to a receiver whose certificate is verified.
+    #[tf(rename = "authenticated")]
     Authenticated,
     /// Encrypted.
+    #[tf(rename = "encrypted")]
     Encrypted,
     /// Not encrypted, but only the previous hop gets there.
+    #[tf(rename = "confined")]
     Confined,
     /// Not known.
+    #[tf(rename = "unknown")]
     Unknown,
     /// Neither encrypted nor confined.
+    #[tf(rename = "plaintext")]
     Plaintext,
 }
 

@@ -96,7 +96,7 @@ async fn address(ground: &Ground, port: u16) -> (String, u16) {
 }
 
 /// Where the lab serves a port of the load balancer with this host name.
-async fn address_of(ground: &Ground, hostname: &str, port: u16) -> (String, u16) {
+pub(crate) async fn address_of(ground: &Ground, hostname: &str, port: u16) -> (String, u16) {
     for _ in 0..50 {
         let found = ground.lab.load_balancer_address(hostname, port).await;
         if let Some(address) = found.expect("an answer") {
@@ -108,7 +108,7 @@ async fn address_of(ground: &Ground, hostname: &str, port: u16) -> (String, u16)
 }
 
 /// What a client gets that verifies nothing: status, headers and body.
-fn ask(to: &(String, u16), scheme: &str, host: &str, more: &[&str]) -> String {
+pub(crate) fn ask(to: &(String, u16), scheme: &str, host: &str, more: &[&str]) -> String {
     let output = Command::new("curl")
         .args([
             "--silent",

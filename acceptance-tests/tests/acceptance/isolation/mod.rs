@@ -31,7 +31,7 @@ async fn enforced(name: &str) -> Ground {
 }
 
 /// Runs a Pod that serves at this port, with more in its `spec`.
-async fn run(ground: &Ground, app: &str, more: &Value, port: u16) {
+pub(crate) async fn run(ground: &Ground, app: &str, more: &Value, port: u16) {
     let labels = json!({"app": app});
     let container = json!({"name": "app", "image": "e2etls.lab/hello", "ports": [{"containerPort": port}]});
     let mut spec = more.clone();
@@ -53,7 +53,7 @@ fn stack(ground: &Ground, mode: &str, isolation: &str) -> String {
 }
 
 /// The address of a Pod with this label, as clients on the machine use it.
-async fn pod(ground: &Ground, selector: &str) -> String {
+pub(crate) async fn pod(ground: &Ground, selector: &str) -> String {
     let pods = ground.api("", "v1", "Pod", "pods");
     for _ in 0..150 {
         let found = pods
@@ -71,7 +71,7 @@ async fn pod(ground: &Ground, selector: &str) -> String {
 }
 
 /// True if a client with this address gets an answer.
-fn reaches(from: &str, url: &str, resolve: Option<&str>) -> bool {
+pub(crate) fn reaches(from: &str, url: &str, resolve: Option<&str>) -> bool {
     let mut curl = Command::new("curl");
     curl.args(["--silent", "--insecure", "--max-time", "10", "--interface", from]);
     curl.args(resolve.iter().flat_map(|to| ["--resolve", *to]));
@@ -86,7 +86,7 @@ fn reaches_proxy(from: &str, service: &str) -> bool {
     reaches(from, &format!("https://{HOST}:{port}/"), Some(&to))
 }
 
-fn reaches_pod(from: &str, pod: &str) -> bool {
+pub(crate) fn reaches_pod(from: &str, pod: &str) -> bool {
     reaches(from, &format!("http://{pod}:8080/"), None)
 }
 
