@@ -9,7 +9,7 @@ use crate::entrance::is_balanced;
 use crate::facet::Facet;
 use crate::objects::Pod;
 use crate::path::named;
-use crate::policy::{Block, Openings, Peer, Protocol, Target};
+use crate::policy::{Block, Namespaces, Openings, Peer, Protocol, Target};
 use crate::policy_engine::Enforcement;
 use crate::world::{Behind, World, place};
 
@@ -180,7 +180,7 @@ fn admitted(world: &World<'_>, targets: &[Target<'_>], expected: &Expected<'_>, 
         return;
     }
     let mut policies = BTreeSet::new();
-    let mut blocks: Vec<&Block> = Vec::new();
+    let mut peers: Vec<&Peer> = Vec::new();
     for target in targets {
         match world.policies.openings(target) {
             Openings::Everybody { reason } => {
@@ -193,10 +193,7 @@ fn admitted(world: &World<'_>, targets: &[Target<'_>], expected: &Expected<'_>, 
             Openings::Rules(rules) => {
                 for rule in rules {
                     policies.insert(format!("{}/{}", rule.namespace, rule.name));
-                    blocks.extend(rule.peers.iter().filter_map(|peer| match peer {
-                        Peer::Block(block) => Some(block),
-                        Peer::Everybody | Peer::Pods { .. } => None,
-                    }));
+                    peers.extend(rule.peers);
                     if rule.peers.contains(&Peer::Everybody) {
                         let name = format!("{}/{}", rule.namespace, rule.name);
                         found.and(Facet::No, format!("NetworkPolicy {name} admits everybody"));
@@ -221,7 +218,12 @@ fn admitted(world: &World<'_>, targets: &[Target<'_>], expected: &Expected<'_>, 
         Expected::Pods(pods) => pods.clone(),
         _ => Vec::new(),
     };
-    let others = world.policies.admitted(&world.objects.pods, targets);
+    let others = match own_namespaces(&peers) {
+        Some(namespaces) => world
+            .policies
+            .admitted(namespaces.into_iter().flat_map(|own| world.pods_of(own)), targets),
+        None => world.policies.admitted(&world.objects.pods, targets),
+    };
     let others: Vec<&Pod> = others
         .into_iter()
         .filter(|pod| !previous.iter().any(|known| std::ptr::eq(*known, *pod)))
@@ -229,9 +231,26 @@ fn admitted(world: &World<'_>, targets: &[Target<'_>], expected: &Expected<'_>, 
     if !others.is_empty() {
         found.and(Facet::No, format!("they also admit {}", pods(&others)));
     }
+    let blocks = peers.iter().filter_map(|peer| match peer {
+        Peer::Block(block) => Some(block),
+        Peer::Everybody | Peer::Pods { .. } => None,
+    });
+    let blocks: Vec<&Block> = blocks.collect();
     if !blocks.is_empty() {
         addresses(world, &blocks, expected, found);
     }
+}
+
+/// The namespaces of the peers, if each is of the policy's own: nobody else needs to be held against them.
+fn own_namespaces<'a>(peers: &[&'a Peer]) -> Option<BTreeSet<&'a str>> {
+    let own = peers.iter().map(|peer| match peer {
+        Peer::Pods {
+            namespaces: Namespaces::Own(own),
+            ..
+        } => Some(own.as_str()),
+        _ => None,
+    });
+    own.collect()
 }
 
 /// Addresses that are admitted: of whom, is known only where they are of something that the cluster lists.
@@ -273,10 +292,10 @@ fn neighbours(world: &World<'_>, targets: &[Target<'_>], found: &mut Confined) {
     let nodes: BTreeSet<&str> = targets.iter().map(|target| target.pod.node.as_str()).collect();
     let own = |pod: &Pod| targets.iter().any(|target| std::ptr::eq(target.pod, pod));
     let neighbours: Vec<&Pod> = world
-        .objects
-        .pods
+        .on_nodes
         .iter()
-        .filter(|pod| pod.host_network && pod.namespace != AGENTS && nodes.contains(pod.node.as_str()) && !own(pod))
+        .copied()
+        .filter(|pod| pod.namespace != AGENTS && nodes.contains(pod.node.as_str()) && !own(pod))
         .collect();
     if !neighbours.is_empty() {
         found.and(

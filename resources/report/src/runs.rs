@@ -96,10 +96,13 @@ pub(crate) fn runs(world: &World<'_>, pod: &Pod, port: Option<u16>) -> Runs {
 }
 
 fn mounted<'a>(world: &World<'a>, pod: &'a Pod) -> impl Iterator<Item = &'a Configuration> {
-    let is = |found: &&Configuration| {
-        found.namespace == pod.namespace && pod.config_maps.values().any(|name| *name == found.name)
+    let found = |name: &'a String| {
+        world
+            .configurations
+            .get(&(pod.namespace.as_str(), name.as_str()))
+            .copied()
     };
-    world.objects.configurations.iter().filter(is)
+    pod.config_maps.values().filter_map(found)
 }
 
 fn is_loaded(configuration: &Configuration, pod: &Pod) -> bool {

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{Service, ServicePort};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::aws::{Answer, LoadBalancer};
-use crate::objects::{Labels, Objects, Pod};
+use crate::objects::{Configuration, Labels, Objects, Pod};
 use crate::policy::Policies;
 use crate::policy_engine::Engines;
 
@@ -20,6 +20,14 @@ pub struct World<'a> {
     pub(crate) balancers: BTreeMap<String, Answer<LoadBalancer>>,
     pub(crate) policies: Policies,
     pub(crate) engines: Engines<'a>,
+    /// Pods by namespace: most questions are about those of one.
+    pods: BTreeMap<&'a str, Vec<&'a Pod>>,
+    /// Pods by each address of their own.
+    addresses: BTreeMap<IpAddr, &'a Pod>,
+    /// Pods on the network of their Node.
+    pub(crate) on_nodes: Vec<&'a Pod>,
+    /// Configurations by namespace and name.
+    pub(crate) configurations: BTreeMap<(&'a str, &'a str), &'a Configuration>,
 }
 
 /// Who answers behind a port of a Service.
@@ -41,8 +49,21 @@ impl<'a> World<'a> {
         vpc_cni: Option<&BTreeMap<String, String>>,
         balancers: BTreeMap<String, Answer<LoadBalancer>>,
     ) -> Self {
+        let mut pods: BTreeMap<&str, Vec<&Pod>> = BTreeMap::new();
+        for pod in &objects.pods {
+            pods.entry(&pod.namespace).or_default().push(pod);
+        }
+        let (on_nodes, own): (Vec<&Pod>, Vec<&Pod>) = objects.pods.iter().partition(|pod| pod.host_network);
+        let named = |found: &'a Configuration| ((found.namespace.as_str(), found.name.as_str()), found);
         Self {
             objects,
+            pods,
+            addresses: own
+                .into_iter()
+                .flat_map(|pod| pod.addresses.iter().map(move |address| (*address, pod)))
+                .collect(),
+            on_nodes,
+            configurations: objects.configurations.iter().map(named).collect(),
             balancers,
             policies: Policies::new(&objects.policies, &objects.namespaces),
             engines: Engines::new(&objects.nodes, &objects.pods, vpc_cni),
@@ -73,8 +94,13 @@ impl<'a> World<'a> {
 
     /// Pods of a namespace that bear these labels.
     fn selected(&self, namespace: &str, selector: &Labels) -> impl Iterator<Item = &'a Pod> {
-        let pods = self.objects.pods.iter().filter(move |pod| pod.namespace == namespace);
-        pods.filter(move |pod| selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value)))
+        self.pods_of(namespace)
+            .filter(move |pod| selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value)))
+    }
+
+    /// The Pods of a namespace.
+    pub(crate) fn pods_of(&self, namespace: &str) -> impl Iterator<Item = &'a Pod> {
+        self.pods.get(namespace).into_iter().flatten().copied()
     }
 
     /// What the EndpointSlices of a Service without a selector list. Somebody writes them by hand.
@@ -104,8 +130,7 @@ impl<'a> World<'a> {
 
     /// The Pod that has an address of its own: one that uses its Node's shares it with others.
     pub(crate) fn pod_at(&self, address: IpAddr) -> Option<&'a Pod> {
-        let is = |pod: &&Pod| !pod.host_network && pod.addresses.contains(&address);
-        self.objects.pods.iter().find(is)
+        self.addresses.get(&address).copied()
     }
 }
 

@@ -2,6 +2,7 @@ use super::set_up::{BALANCER, shown, whole};
 use crate::Scope;
 use crate::aws::Answer;
 use crate::facet::Verdict;
+use crate::objects::Objects;
 
 const GOOD: [&str; 3] = [
     "client→edge yun encrypted",
@@ -102,5 +103,69 @@ fn less_that_is_read_is_never_more_that_is_known() {
         if matches!(plural, "nodes" | "networkpolicies" | "configmaps") {
             assert_eq!(report.verdict, Verdict::Unknown, "{plural}: {:?}", shown(&report));
         }
+    }
+}
+
+/// 500 ways in, with 5,000 Pods: what a report costs grows with their number, not with its square.
+#[test]
+fn a_large_cluster_is_reported_in_seconds() {
+    let mut set_up = whole();
+    let mut objects = Objects {
+        namespaces: set_up.objects.namespaces.clone(),
+        nodes: set_up.objects.nodes.clone(),
+        ..Objects::default()
+    };
+    for number in 0..500 {
+        let names = Renamed::new(number);
+        objects
+            .services
+            .extend(set_up.objects.services.iter().map(|service| names.of(service)));
+        objects
+            .policies
+            .extend(set_up.objects.policies.iter().map(|policy| names.of(policy)));
+        objects
+            .ingresses
+            .extend(set_up.objects.ingresses.iter().map(|ingress| names.of(ingress)));
+        let mut configuration = set_up.objects.configurations[0].clone();
+        configuration.namespace = names.namespace();
+        configuration.files = configuration
+            .files
+            .into_iter()
+            .map(|(file, text)| (file, text.replace(".shop.svc", &format!(".{}.svc", names.namespace()))))
+            .collect();
+        objects.configurations.push(configuration);
+        for (index, pod) in set_up.objects.pods.iter().cycle().take(10).enumerate() {
+            let mut pod = pod.clone();
+            pod.namespace = names.namespace();
+            pod.name = format!("{}-{index}", pod.name);
+            objects.pods.push(pod);
+        }
+    }
+    assert_eq!((objects.services.len(), objects.pods.len()), (1_000, 5_000));
+    set_up.objects = objects;
+    let began = std::time::Instant::now();
+    let report = set_up.report(&Scope::All);
+    assert_eq!(report.chains.len(), 500);
+    let hops = shown(&report);
+    assert!(hops.chunks(3).all(|chain| chain == GOOD), "{:?}", &hops[..3]);
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+}
+
+/// The same objects in a namespace of their own.
+struct Renamed(usize);
+
+impl Renamed {
+    fn new(number: usize) -> Self {
+        Self(number)
+    }
+
+    fn namespace(&self) -> String {
+        format!("shop-{}", self.0)
+    }
+
+    fn of<T: serde::Serialize + serde::de::DeserializeOwned>(&self, of: &T) -> T {
+        let mut object = serde_json::to_value(of).expect("JSON");
+        object["metadata"]["namespace"] = self.namespace().into();
+        super::set_up::object(object)
     }
 }
