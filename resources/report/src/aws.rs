@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 /// An answer, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer<T> {
@@ -43,6 +45,30 @@ pub struct Listener {
     pub groups: Vec<String>,
     /// Its rules: host names, of which none means all, and ARNs of target groups.
     pub rules: Vec<(Vec<String>, Vec<String>)>,
+    /// Its certificates, the default one first.
+    pub certificates: Vec<ServerCertificate>,
+}
+
+/// A certificate of a listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerCertificate {
+    /// ARN.
+    pub arn: String,
+    /// What ACM says of it.
+    pub described: Answer<Described>,
+}
+
+/// What ACM says of a certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Described {
+    /// Names that it is for.
+    pub names: Vec<String>,
+    /// `ISSUED`, `EXPIRED`, …
+    pub status: String,
+    /// End of its validity.
+    pub not_after: Option<Timestamp>,
+    /// `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. An imported one is renewed by whoever has imported it.
+    pub certificate_type: String,
 }
 
 /// A target group.
@@ -61,6 +87,26 @@ impl Listener {
             hosts.is_empty() || host.is_none_or(|host| hosts.iter().any(|pattern| is_like(pattern, host)))
         });
         self.groups.iter().chain(rules.flat_map(|(_, groups)| groups))
+    }
+}
+
+/// True unless a security policy accepts nothing below TLS 1.2, so far as its name tells.
+///
+/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html>
+#[must_use]
+pub fn is_legacy(policy: &str) -> bool {
+    let modern = ["-TLS13-1-2-", "-TLS13-1-3-", "-TLS-1-2-", "-FS-1-2-"];
+    !modern.iter().any(|part| policy.contains(part))
+}
+
+/// True if a certificate that is for `name` is for `host`: `*` stands for exactly one label, the first (RFC 6125, 6.4.3).
+#[must_use]
+pub fn is_for(name: &str, host: &str) -> bool {
+    let (name, host) = (name.to_ascii_lowercase(), host.to_ascii_lowercase());
+    match (name.strip_prefix("*."), host.split_once('.')) {
+        (Some(parent), Some((first, rest))) => !first.is_empty() && rest == parent,
+        (Some(_), None) => false,
+        (None, _) => name == host,
     }
 }
 
@@ -90,7 +136,7 @@ pub fn is_like(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Listener, is_like};
+    use super::{Listener, is_for, is_like};
 
     #[test]
     fn names_and_patterns() {
@@ -107,6 +153,21 @@ mod tests {
             ("", "a", false),
         ] {
             assert_eq!(is_like(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_is_for_one_label_more() {
+        for (name, host, expected) in [
+            ("shop.example.com", "SHOP.example.com", true),
+            ("*.example.com", "shop.example.com", true),
+            ("*.example.com", "*.example.com", true),
+            ("*.example.com", "a.b.example.com", false),
+            ("*.example.com", "example.com", false),
+            ("*.com", "com", false),
+            ("example.com", "shop.example.com", false),
+        ] {
+            assert_eq!(is_for(name, host), expected, "{name} {host}");
         }
     }
 

@@ -6,11 +6,12 @@ use k8s_openapi::api::core::v1::{Service, ServicePort};
 use serde::Serialize;
 
 use crate::aws::{Answer, Listener, LoadBalancer, TargetGroup};
+use crate::certificates;
 use crate::confined::Expected;
 use crate::entrance::{Entrance, Scope, entrances};
 use crate::facet::{Facet, Verdict};
 use crate::hop::{Hop, overall};
-use crate::path::{Ends, Sender, hops_to, named};
+use crate::path::{Noted, Sender, hops_to, named};
 use crate::world::World;
 
 /// One way from a client to an application.
@@ -28,20 +29,20 @@ pub struct Chain {
     pub hops: Vec<Hop>,
 }
 
-/// All chains of a scope. A listener that redirects to HTTPS, and does nothing else, is none. The Pods that answer at their
-/// ends are added to `ends`, by namespace and name.
-pub(crate) fn chains<'a>(world: &World<'a>, scope: &Scope, ends: &mut Ends<'a>) -> Vec<Chain> {
+/// All chains of a scope. A listener that redirects to HTTPS, and does nothing else, is none. What is noted on the way is
+/// added to `noted`.
+pub(crate) fn chains<'a>(world: &World<'a>, scope: &Scope, noted: &mut Noted<'a>) -> Vec<Chain> {
     let mut found = Vec::new();
     for entrance in entrances(world.objects, scope) {
         let listeners = match &entrance.balancers {
-            None => vec![(None, direct(world, &entrance, client(Vec::new()), ends))],
+            None => vec![(None, direct(world, &entrance, client(Vec::new()), noted))],
             Some(names) if names.is_empty() => {
                 let why = format!("api: {} has no load balancer yet", entrance.object);
                 vec![(None, unknown(vec![why]))]
             }
             Some(names) => names
                 .iter()
-                .flat_map(|name| balanced(world, &entrance, name, ends))
+                .flat_map(|name| balanced(world, &entrance, name, noted))
                 .collect(),
         };
         found.extend(listeners.into_iter().map(|(listener, hops)| Chain {
@@ -71,9 +72,9 @@ fn client<'a>(evidence: Vec<String>) -> Sender<'a> {
 }
 
 /// From a sender to the port of the Service that the way in leads to.
-fn direct<'a>(world: &World<'a>, entrance: &Entrance, sender: Sender<'a>, ends: &mut Ends<'a>) -> Vec<Hop> {
+fn direct<'a>(world: &World<'a>, entrance: &Entrance, sender: Sender<'a>, noted: &mut Noted<'a>) -> Vec<Hop> {
     match port_of(world, entrance) {
-        Ok((service, port)) => hops_to(world, sender, service, port, 0, ends),
+        Ok((service, port)) => hops_to(world, sender, service, port, 0, noted),
         Err(why) => {
             let mut evidence = sender.evidence;
             evidence.push(format!("api: {why}"));
@@ -106,7 +107,7 @@ fn port_of<'a>(world: &World<'a>, entrance: &Entrance) -> Result<(&'a Service, &
 type Found = (Option<String>, Vec<Hop>);
 
 /// One chain for each listener that forwards to the Pods.
-fn balanced<'a>(world: &World<'a>, entrance: &Entrance, name: &str, ends: &mut Ends<'a>) -> Vec<Found> {
+fn balanced<'a>(world: &World<'a>, entrance: &Entrance, name: &str, noted: &mut Noted<'a>) -> Vec<Found> {
     let balancer = match world.balancers.get(name) {
         Some(Answer::Seen(balancer)) => balancer,
         Some(Answer::Absent) => {
@@ -117,11 +118,11 @@ fn balanced<'a>(world: &World<'a>, entrance: &Entrance, name: &str, ends: &mut E
                 )]),
             )];
         }
-        Some(Answer::Unread(why)) => return vec![(None, unread(world, entrance, name, why, ends))],
+        Some(Answer::Unread(why)) => return vec![(None, unread(world, entrance, name, why, noted))],
         None => {
             return vec![(
                 None,
-                unread(world, entrance, name, "it is no name of Elastic Load Balancing", ends),
+                unread(world, entrance, name, "it is no name of Elastic Load Balancing", noted),
             )];
         }
     };
@@ -137,7 +138,7 @@ fn balanced<'a>(world: &World<'a>, entrance: &Entrance, name: &str, ends: &mut E
             let label = format!("{}:{}", listener.protocol, listener.port);
             found.push((
                 Some(label),
-                through(world, entrance, balancer, listener, &groups, &targets, ends),
+                through(world, entrance, balancer, listener, &groups, &targets, noted),
             ));
         }
     }
@@ -152,7 +153,7 @@ fn balanced<'a>(world: &World<'a>, entrance: &Entrance, name: &str, ends: &mut E
 }
 
 /// Nothing is known of the load balancer; what is behind it is.
-fn unread<'a>(world: &World<'a>, entrance: &Entrance, name: &str, why: &str, ends: &mut Ends<'a>) -> Vec<Hop> {
+fn unread<'a>(world: &World<'a>, entrance: &Entrance, name: &str, why: &str, noted: &mut Noted<'a>) -> Vec<Hop> {
     let mut hops = unknown(vec![format!("api: the load balancer {name} was not read: {why}")]);
     let sender = Sender {
         role: "edge",
@@ -163,7 +164,7 @@ fn unread<'a>(world: &World<'a>, entrance: &Entrance, name: &str, why: &str, end
         ],
         expected: Expected::Edge,
     };
-    hops.extend(direct(world, entrance, sender, ends));
+    hops.extend(direct(world, entrance, sender, noted));
     hops
 }
 
@@ -175,7 +176,7 @@ fn through<'a>(
     listener: &Listener,
     groups: &[&TargetGroup],
     targets: &Targets,
-    ends: &mut Ends<'a>,
+    noted: &mut Noted<'a>,
 ) -> Vec<Hop> {
     let policy = if listener.ssl_policy.is_empty() {
         String::new()
@@ -190,6 +191,11 @@ fn through<'a>(
     if matches!(listener.client_auth.as_str(), "verify" | "passthrough") {
         evidence.push(format!("api: client certificates: {}", listener.client_auth));
     }
+    if matches!(listener.protocol.as_str(), "HTTPS" | "TLS") {
+        let found = certificates::of_listener(world.now, entrance.host.as_deref(), balancer, listener);
+        evidence.extend(found.evidence);
+        noted.findings.extend(found.findings);
+    }
     let to_pods = to_targets(groups, targets);
     if is_passthrough(listener) {
         evidence.push("api: it passes TCP connections on as they are".to_owned());
@@ -198,7 +204,7 @@ fn through<'a>(
         // A target group may still speak TLS to the Pods, over whatever clients send.
         sender.tls = None;
         sender.expected = if to_pods.2 { Expected::Nodes } else { Expected::Edge };
-        return direct(world, entrance, sender, ends);
+        return direct(world, entrance, sender, noted);
     }
     let tls = match listener.protocol.as_str() {
         "HTTPS" | "TLS" => Facet::Yes,
@@ -218,7 +224,7 @@ fn through<'a>(
         evidence: to_pods.1,
         expected: if to_pods.2 { Expected::Nodes } else { Expected::Edge },
     };
-    hops.extend(direct(world, entrance, sender, ends));
+    hops.extend(direct(world, entrance, sender, noted));
     hops
 }
 

@@ -72,6 +72,7 @@ pub fn examined(objects: &Objects) -> BTreeMap<&'static str, usize> {
         ("endpointslices", objects.slices.len()),
         ("ingresses", objects.ingresses.len()),
         ("networkpolicies", objects.policies.len()),
+        ("certificates", objects.certificates.len()),
     ]
     .into_iter()
     .filter(|(plural, _)| objects.is_read(plural))

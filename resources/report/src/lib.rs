@@ -4,6 +4,7 @@
 //! Pure: it is given objects and answers, and asks nobody. No facet is `yes` without something that was read and shows it.
 
 pub mod aws;
+mod certificates;
 mod chain;
 mod confined;
 pub mod document;
@@ -21,6 +22,7 @@ mod runs;
 mod tests;
 mod world;
 
+pub use certificates::Item;
 pub use chain::Chain;
 pub use entrance::{Scope, balancers};
 pub use report::{Report, report};

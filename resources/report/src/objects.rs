@@ -34,6 +34,8 @@ pub struct Objects {
     pub policies: Vec<NetworkPolicy>,
     /// ConfigMaps that hold a configuration of NGINX.
     pub configurations: Vec<Configuration>,
+    /// cert-manager's Certificates.
+    pub certificates: Vec<Certificate>,
     /// Plural names of the kinds that could not be listed. What depends on them is not known.
     pub unread: Vec<String>,
 }
@@ -125,6 +127,25 @@ pub struct Node {
     pub labels: Labels,
     /// Addresses.
     pub addresses: Vec<IpAddr>,
+}
+
+/// cert-manager's Certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Certificate {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// Name of the Secret that it is kept in.
+    pub secret: String,
+    /// Names that it is for.
+    pub dns_names: Vec<String>,
+    /// Kind and name of its issuer.
+    pub issuer: String,
+    /// End of the validity of what was issued last; `None` if nothing was.
+    pub not_after: Option<Timestamp>,
+    /// Why it is not ready; `None` if it is.
+    pub not_ready: Option<String>,
 }
 
 /// A ConfigMap that holds a configuration.

@@ -15,8 +15,16 @@ use crate::world::{Behind, World, place};
 /// How many proxies one behind the other are followed.
 const DEPTH: usize = 4;
 
-/// Pods that answer, and the port of each.
-pub(crate) type Ends<'a> = Vec<(&'a Pod, Option<u16>)>;
+/// What is noted on the way.
+#[derive(Default)]
+pub(crate) struct Noted<'a> {
+    /// Pods that answer.
+    pub(crate) ends: Vec<&'a Pod>,
+    /// Pods that take part, those that answer too.
+    pub(crate) pods: Vec<&'a Pod>,
+    /// What stands out.
+    pub(crate) findings: Vec<String>,
+}
 
 /// Who sends to the next hop.
 pub(crate) struct Sender<'a> {
@@ -39,7 +47,7 @@ pub(crate) fn hops_to<'a>(
     service: &'a Service,
     port: &ServicePort,
     depth: usize,
-    ends: &mut Ends<'a>,
+    noted: &mut Noted<'a>,
 ) -> Vec<Hop> {
     let behind = world.behind(service, port);
     let name = named(service);
@@ -56,6 +64,7 @@ pub(crate) fn hops_to<'a>(
         let facets = [tls, sender.verifies, Facet::Unknown, Facet::Unknown];
         return vec![Hop::new(sender.role, "app", facets, evidence)];
     }
+    noted.pods.extend(behind.pods.iter().map(|(pod, _)| *pod));
     let mut evidence = sender.evidence;
     evidence.push(format!("api: {name} leads to {}", pods(&behind)));
     let found = confined(world, &behind, Some(service), port, &sender.expected);
@@ -67,7 +76,7 @@ pub(crate) fn hops_to<'a>(
         Hop::new(sender.role, to, facets, evidence).with_except(&found.except)
     };
     if !answer.may_pass_on() {
-        ends.extend(&behind.pods);
+        noted.ends.extend(behind.pods.iter().map(|(pod, _)| *pod));
         evidence.extend(answer.unknown.iter().map(|why| format!("api: {}", why.text)));
         return vec![to("app", evidence)];
     }
@@ -78,7 +87,7 @@ pub(crate) fn hops_to<'a>(
         return vec![to("proxy", evidence), nobody_knows(Vec::new())];
     }
     let mut hops = vec![to("proxy", evidence)];
-    hops.extend(onward(world, &behind, &answer, depth, ends));
+    hops.extend(onward(world, &behind, &answer, depth, noted));
     hops
 }
 
@@ -181,7 +190,7 @@ fn onward<'a>(
     behind: &Behind<'a>,
     proxies: &Answers,
     depth: usize,
-    ends: &mut Ends<'a>,
+    noted: &mut Noted<'a>,
 ) -> Vec<Hop> {
     let mut hops: Vec<Vec<Hop>> = Vec::new();
     for nginx in &proxies.nginx {
@@ -193,7 +202,7 @@ fn onward<'a>(
             .filter(|pass| pass.ports.iter().any(|port| ports.contains(port)))
         {
             for target in &pass.targets {
-                hops.push(passed(world, behind, nginx, pass, target, depth, ends));
+                hops.push(passed(world, behind, nginx, pass, target, depth, noted));
             }
         }
         if !nginx.forwarding.unread.is_empty() {
@@ -222,7 +231,7 @@ fn passed<'a>(
     pass: &Pass,
     target: &Target,
     depth: usize,
-    ends: &mut Ends<'a>,
+    noted: &mut Noted<'a>,
 ) -> Vec<Hop> {
     let (mut tls, word) = match pass.scheme {
         Scheme::Plain => (Facet::No, "without TLS"),
@@ -261,14 +270,14 @@ fn passed<'a>(
         expected: Expected::Pods(proxies),
     };
     if target.is_loopback() {
-        return vec![within(world, behind, sender, target, ends)];
+        return vec![within(world, behind, sender, target, noted)];
     }
     let Target::Host(host, port) = target else {
         return vec![nowhere(sender, "a variable decides where requests go".to_owned())];
     };
     let namespace = behind.pods.first().map_or("", |(pod, _)| pod.namespace.as_str());
     match leads(world, host, *port, namespace) {
-        Some((service, port)) => hops_to(world, sender, service, port, depth + 1, ends),
+        Some((service, port)) => hops_to(world, sender, service, port, depth + 1, noted),
         None => vec![nowhere(
             sender,
             format!("{place} is no port of a Service in this cluster"),
@@ -277,7 +286,13 @@ fn passed<'a>(
 }
 
 /// To a container of the same Pod. The loopback interface carries nothing out of it, and others may still get to the port.
-fn within<'a>(world: &World<'_>, behind: &Behind<'a>, sender: Sender<'_>, target: &Target, ends: &mut Ends<'a>) -> Hop {
+fn within<'a>(
+    world: &World<'_>,
+    behind: &Behind<'a>,
+    sender: Sender<'_>,
+    target: &Target,
+    noted: &mut Noted<'a>,
+) -> Hop {
     let mut evidence = sender.evidence;
     let tls = sender.tls.unwrap_or(Facet::Unknown);
     let (facet, except) = match target {
@@ -286,7 +301,7 @@ fn within<'a>(world: &World<'_>, behind: &Behind<'a>, sender: Sender<'_>, target
                 pods: behind.pods.iter().map(|(pod, _)| (*pod, Some(*port))).collect(),
                 strangers: Vec::new(),
             };
-            ends.extend(&same.pods);
+            noted.ends.extend(same.pods.iter().map(|(pod, _)| *pod));
             evidence.push("api: the loopback interface carries it, and it never leaves the Pod".to_owned());
             let found = confined(world, &same, None, &ServicePort::default(), &Expected::Nobody);
             evidence.extend(found.evidence);

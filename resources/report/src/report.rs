@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
+use crate::certificates::{self, Item};
 use crate::chain::{Chain, chains};
 use crate::entrance::{Scope, entrances};
 use crate::facet::Verdict;
 use crate::hop::overall;
 use crate::objects::Pod;
-use crate::path::Ends;
+use crate::path::Noted;
 use crate::world::{World, place};
 
 /// A report.
@@ -19,23 +20,31 @@ pub struct Report {
     pub chains: Vec<Chain>,
     /// Other ways to the applications at their ends, which the scope does not cover, and what else stands out.
     pub findings: Vec<String>,
+    /// Certificates on the way, by what manages them.
+    pub inventory: Vec<Item>,
 }
 
 /// What a scope comes to.
 #[must_use]
 pub fn report(world: &World<'_>, scope: &Scope) -> Report {
-    let mut ends = Ends::new();
-    let chains = chains(world, scope, &mut ends);
-    let findings = other_ways(world, scope, &chains, &ends);
+    let mut noted = Noted::default();
+    let chains = chains(world, scope, &mut noted);
+    let inventory = certificates::inventory(world, scope, &noted.pods);
+    let mut findings = other_ways(world, scope, &chains, &noted.ends);
+    findings.append(&mut noted.findings);
+    findings.extend(certificates::of_pods(world, &noted.pods));
+    findings.sort_unstable();
+    findings.dedup();
     Report {
         verdict: overall(chains.iter().flat_map(|chain| &chain.hops)),
         chains,
         findings,
+        inventory,
     }
 }
 
 /// Ways in that the scope does not cover and that lead to the same Pods.
-fn other_ways(world: &World<'_>, scope: &Scope, chains: &[Chain], ends: &Ends<'_>) -> Vec<String> {
+fn other_ways(world: &World<'_>, scope: &Scope, chains: &[Chain], ends: &[&Pod]) -> Vec<String> {
     let mut found = Vec::new();
     let is_known = |object: &str| chains.iter().any(|chain| chain.object == object);
     for entrance in entrances(world.objects, &Scope::All) {
@@ -71,11 +80,9 @@ fn other_ways(world: &World<'_>, scope: &Scope, chains: &[Chain], ends: &Ends<'_
     if *scope != Scope::All && chains.is_empty() {
         found.push("nothing in the cluster leads to what was asked about".to_owned());
     }
-    found.sort_unstable();
-    found.dedup();
     found
 }
 
-fn is_end(ends: &Ends<'_>, pod: &Pod) -> bool {
-    ends.iter().any(|(end, _)| std::ptr::eq(*end, pod))
+fn is_end(ends: &[&Pod], pod: &Pod) -> bool {
+    ends.iter().any(|end| std::ptr::eq(*end, pod))
 }

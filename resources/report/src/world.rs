@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Service, ServicePort};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
@@ -14,6 +15,8 @@ use crate::policy_engine::Engines;
 /// All that was read.
 #[derive(Debug)]
 pub struct World<'a> {
+    /// When it was read.
+    pub(crate) now: Timestamp,
     /// What the cluster's API lists.
     pub(crate) objects: &'a Objects,
     /// Load balancers by DNS name.
@@ -42,12 +45,13 @@ pub(crate) struct Behind<'a> {
 impl<'a> World<'a> {
     /// What follows from what was listed, and from what Elastic Load Balancing says of [`balancers`](crate::balancers).
     ///
-    /// `vpc_cni` is what the ConfigMap `kube-system/amazon-vpc-cni` holds: empty if there is none, `None` if it was not read.
+    /// `now` decides what has expired. `vpc_cni` is what the ConfigMap `kube-system/amazon-vpc-cni` holds: empty if there is none, `None` if it was not read.
     #[must_use]
     pub fn new(
         objects: &'a Objects,
         vpc_cni: Option<&BTreeMap<String, String>>,
         balancers: BTreeMap<String, Answer<LoadBalancer>>,
+        now: Timestamp,
     ) -> Self {
         let mut pods: BTreeMap<&str, Vec<&Pod>> = BTreeMap::new();
         for pod in &objects.pods {
@@ -56,6 +60,7 @@ impl<'a> World<'a> {
         let (on_nodes, own): (Vec<&Pod>, Vec<&Pod>) = objects.pods.iter().partition(|pod| pod.host_network);
         let named = |found: &'a Configuration| ((found.namespace.as_str(), found.name.as_str()), found);
         Self {
+            now,
             objects,
             pods,
             addresses: own

@@ -1,9 +1,10 @@
 //! What must hold across the arguments of an edge. Unknown values may be anything.
 
+use e2etls_report::aws::is_legacy;
 use tfplugin_framework::{Attr, AttributePath, Choice as _, Diagnostics};
 
 use super::model::{ClientAuthMode, Edge, Kind, Settings};
-use super::values::{is_legacy, ssl_policy};
+use super::values::ssl_policy;
 
 /// All errors across the arguments of an edge.
 pub(super) fn edge(config: &Edge, diagnostics: &mut Diagnostics) {

@@ -132,14 +132,6 @@ pub(super) fn ssl_policy(name: &str) -> Checked {
     }
 }
 
-/// True unless a security policy accepts nothing below TLS 1.2, so far as its name tells.
-///
-/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html>
-pub(super) fn is_legacy(policy: &str) -> bool {
-    let modern = ["-TLS13-1-2-", "-TLS13-1-3-", "-TLS-1-2-", "-FS-1-2-"];
-    !modern.iter().any(|part| policy.contains(part))
-}
-
 /// The name of a group.
 pub(super) fn group_name(name: &str) -> Checked {
     let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
@@ -273,6 +265,8 @@ pub(super) fn tags(tags: &BTreeMap<String, String>) -> Checked {
 
 #[cfg(test)]
 mod tests {
+    use e2etls_report::aws::is_legacy;
+
     use super::*;
 
     #[test]

@@ -1,14 +1,15 @@
 //! From the answers of the remotes to what a report is made of. Nothing is written, and no Secret is read.
 
+mod load_balancers;
+
 use std::collections::BTreeMap;
 
-use e2etls_clients::aws::elbv2::{ElbV2Api, Which, name_and_region};
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::kinds::{self, Kind};
-use e2etls_engine::refusal::Refusal;
-use e2etls_report::aws::{Answer, Listener, LoadBalancer, TargetGroup};
+use e2etls_engine::refusal::{Answer as Refused, Refusal};
+use e2etls_report::aws::{Answer, LoadBalancer};
 use e2etls_report::document::{ClusterReport, examined};
-use e2etls_report::objects::{Configuration, Objects, Pod, has_ended};
+use e2etls_report::objects::{Certificate, Configuration, Objects, Pod, has_ended};
 use e2etls_report::{Scope, World, report};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
@@ -40,7 +41,12 @@ pub(crate) struct Collected {
 impl Collected {
     /// What follows from it.
     pub(crate) fn report(&self, cluster: &Cluster, uid: &str, scope: &Scope) -> ClusterReport {
-        let world = World::new(&self.objects, self.vpc_cni.as_ref(), self.balancers.clone());
+        let world = World::new(
+            &self.objects,
+            self.vpc_cni.as_ref(),
+            self.balancers.clone(),
+            Timestamp::now(),
+        );
         ClusterReport {
             name: cluster.eks_arn.clone().unwrap_or_else(|| cluster.key.clone()),
             server: cluster.server.url.clone(),
@@ -59,15 +65,17 @@ pub(crate) async fn collect(cluster: &Cluster, clients: &Clients, scope: &Scope)
     let (objects, vpc_cni) = listed(cluster, &mut missing).await;
     let balancers: BTreeMap<String, Answer<LoadBalancer>> = stream::iter(e2etls_report::balancers(&objects, scope))
         .map(|name| async move {
-            let answer = balancer(clients, &name).await;
+            let answer = load_balancers::balancer(clients, &name).await;
             (name, answer)
         })
         .buffer_unordered(CONCURRENCY)
         .collect()
         .await;
     for (name, answer) in &balancers {
-        if let Answer::Unread(why) = answer {
-            missing.0.push(format!("The load balancer {name} was not read: {why}"));
+        match answer {
+            Answer::Unread(why) => missing.0.push(format!("The load balancer {name} was not read: {why}")),
+            Answer::Seen(balancer) => missing.certificates(balancer),
+            Answer::Absent => {}
         }
     }
     Collected {
@@ -98,11 +106,23 @@ impl Missing {
     }
 }
 
+impl Missing {
+    /// Notes certificates that were not read.
+    fn certificates(&mut self, balancer: &LoadBalancer) {
+        for certificate in balancer.listeners.iter().flat_map(|listener| &listener.certificates) {
+            if let Answer::Unread(why) = &certificate.described {
+                self.0
+                    .push(format!("The certificate {} was not read: {why}", certificate.arn));
+            }
+        }
+    }
+}
+
 type VpcCni = Option<BTreeMap<String, String>>;
 
 /// One list for each kind.
 async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
-    let (namespaces, nodes, pods, services, slices, ingresses, policies, config_maps) = futures::join!(
+    let (namespaces, nodes, pods, services, slices, ingresses, policies, config_maps, certificates) = futures::join!(
         all(cluster, kinds::NAMESPACE, Some),
         all(cluster, kinds::NODE, |node: k8s_openapi::api::core::v1::Node| Some(
             node.into()
@@ -113,7 +133,13 @@ async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
         all(cluster, kinds::INGRESS, Some),
         all(cluster, kinds::NETWORK_POLICY, Some),
         raw(cluster, kinds::CONFIG_MAP, config_map),
+        raw(cluster, kinds::CERTIFICATE, certificate),
     );
+    // A cluster without cert-manager has no Certificates, and that is all there is to it.
+    let certificates = match certificates {
+        Err(refusal) if refusal.answer == Refused::KindMissing => Ok(Vec::new()),
+        listed => listed,
+    };
     let mut unread = Vec::new();
     let mut vpc_cni = config_maps.is_ok().then(BTreeMap::new);
     let mut configurations = Vec::new();
@@ -132,6 +158,7 @@ async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
         slices: missing.or_note(kinds::ENDPOINT_SLICE, &mut unread, slices),
         ingresses: missing.or_note(kinds::INGRESS, &mut unread, ingresses),
         policies: missing.or_note(kinds::NETWORK_POLICY, &mut unread, policies),
+        certificates: missing.or_note(kinds::CERTIFICATE, &mut unread, certificates),
         configurations,
         unread,
     };
@@ -202,72 +229,27 @@ fn config_map(object: Value) -> Option<Configuration> {
     })
 }
 
-/// A load balancer, with all that it leads to.
-async fn balancer(clients: &Clients, dns_name: &str) -> Answer<LoadBalancer> {
-    let dns_name = dns_name.to_ascii_lowercase();
-    let Some((name, region)) = name_and_region(&dns_name) else {
-        return Answer::Unread("its name is not one of Elastic Load Balancing".to_owned());
+/// cert-manager's Certificate, with what its status says.
+fn certificate(object: Value) -> Option<Certificate> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (metadata, spec, status) = (&object["metadata"], &object["spec"], &object["status"]);
+    let conditions = status["conditions"].as_array().into_iter().flatten();
+    let ready = conditions.into_iter().find(|condition| condition["type"] == "Ready");
+    let not_ready = match ready {
+        Some(ready) if ready["status"] == "True" => None,
+        Some(ready) => Some(format!("{}: {}", text(&ready["reason"]), text(&ready["message"]))),
+        None => Some("cert-manager has not looked at it yet".to_owned()),
     };
-    let found = async {
-        let port = clients.load_balancing(Some(region)).await?;
-        let found = port.load_balancer(Which::Name(name)).await?;
-        match found.filter(|found| found.dns_name.to_ascii_lowercase() == dns_name) {
-            Some(found) => described(port.as_ref(), name, &found.arn, found.scheme).await.map(Some),
-            None => Ok(None),
-        }
-    };
-    match found.await {
-        Ok(Some(balancer)) => Answer::Seen(balancer),
-        Ok(None) => Answer::Absent,
-        Err(refusal) => Answer::Unread(told(&refusal)),
-    }
-}
-
-async fn described(port: &dyn ElbV2Api, name: &str, arn: &str, scheme: String) -> Result<LoadBalancer, Refusal> {
-    let mut listeners = Vec::new();
-    for listener in port.listeners(arn).await? {
-        let rules = match listener.protocol.as_str() {
-            // Only Application Load Balancers have rules.
-            "HTTP" | "HTTPS" => port.rules(&listener.arn).await?,
-            _ => Vec::new(),
-        };
-        listeners.push(Listener {
-            port: listener.port,
-            protocol: listener.protocol,
-            ssl_policy: listener.ssl_policy,
-            client_auth: listener.client_auth,
-            redirects: listener.redirects,
-            groups: listener.target_groups,
-            rules: rules.into_iter().map(|rule| (rule.hosts, rule.target_groups)).collect(),
-        });
-    }
-    let rules = listeners
-        .iter()
-        .flat_map(|listener| listener.rules.iter().flat_map(|(_, groups)| groups));
-    let mut arns: Vec<String> = listeners
-        .iter()
-        .flat_map(|listener| &listener.groups)
-        .chain(rules)
-        .cloned()
-        .collect();
-    arns.sort_unstable();
-    arns.dedup();
-    let mut groups = BTreeMap::new();
-    for group in port.target_groups(&arns).await? {
-        let targets = port.targets(&group.arn).await?.into_iter();
-        let group = (
-            group.arn,
-            TargetGroup {
-                protocol: group.protocol,
-                targets: targets.map(|target| (target.id, target.port, target.state)).collect(),
-            },
-        );
-        groups.extend([group]);
-    }
-    Ok(LoadBalancer {
-        name: name.to_owned(),
-        scheme,
-        listeners,
-        groups,
+    let names = spec["dnsNames"].as_array().into_iter().flatten();
+    let issuer = &spec["issuerRef"];
+    let kind = issuer["kind"].as_str().unwrap_or("Issuer");
+    Some(Certificate {
+        namespace: text(&metadata["namespace"]),
+        name: text(&metadata["name"]),
+        secret: text(&spec["secretName"]),
+        dns_names: names.map(text).collect(),
+        issuer: format!("{kind} {}", text(&issuer["name"])),
+        not_after: status["notAfter"].as_str().and_then(|time| time.parse().ok()),
+        not_ready,
     })
 }

@@ -122,6 +122,7 @@ fn aws() -> (FakeAws, Arc<FakeElbV2>) {
 async fn collected(cluster: &FakeCluster, aws: (FakeAws, Arc<FakeElbV2>)) -> Collected {
     let clients = Clients {
         elbv2: Some(aws.1),
+        acm: Some(Arc::new(aws.0.acm("eu-central-1"))),
         ..Clients::default()
     };
     collect(&cluster.cluster("e2etls.dev/owner"), &clients, &Scope::All).await
@@ -152,7 +153,7 @@ async fn what_is_listed_is_reported() {
     );
     // Each kind once, and nothing by name: what a report costs is the same for one Pod and for thousands.
     let calls: Vec<String> = cluster.faults.calls().into_iter().map(|call| call.operation).collect();
-    assert_eq!(calls.len(), 8, "{calls:?}");
+    assert_eq!(calls.len(), 9, "{calls:?}");
     assert!(calls.iter().all(|call| !call.contains("secrets")), "{calls:?}");
 }
 
@@ -168,6 +169,8 @@ async fn what_may_not_be_listed_is_said_and_is_unknown() {
         ("networkpolicies", "unknown"),
         // Only Services without a selector need them.
         ("endpointslices", "confined"),
+        // They say when something ends, and not whether it is encrypted.
+        ("certificates", "confined"),
     ];
     for (plural, verdict) in all {
         let cluster = cluster();

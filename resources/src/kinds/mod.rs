@@ -165,6 +165,20 @@ impl Clients {
         Ok(Arc::new(ElbV2::new(aws)))
     }
 
+    /// ACM in `region`, or the configured one: a load balancer and its certificates may be in another Region than the
+    /// provider works in.
+    ///
+    /// # Errors
+    /// AWS can't be used as the provider is configured.
+    pub async fn certificates(&self, region: Option<&str>) -> Result<Arc<dyn AcmApi>, Refusal> {
+        if let Some(acm) = &self.acm {
+            return Ok(Arc::clone(acm));
+        }
+        let aws = self.session().aws(region, None).await;
+        let aws = aws.map_err(|why| unusable("ACM", &why))?;
+        Ok(Arc::new(Acm::new(aws)))
+    }
+
     /// EKS, of the account and in the Region of the cluster.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Set-ups, good and broken on purpose, and what a report says of each.
 
 mod broken;
+mod certificates;
 mod set_up;
 mod whole;

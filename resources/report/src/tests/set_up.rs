@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::aws::{Answer, Listener, LoadBalancer, TargetGroup};
-use crate::objects::{Configuration, Objects, Pod};
+use crate::aws::{Answer, Described, Listener, LoadBalancer, ServerCertificate, TargetGroup};
+use crate::objects::{Certificate, Configuration, Objects, Pod};
 use crate::{Report, Scope, World, report};
 
 /// DNS name of the load balancer.
@@ -16,6 +17,14 @@ pub(super) const BALANCER: &str = "k8s-shop-1.eu-central-1.elb.amazonaws.com";
 pub(super) const NGINX: &str = "http { upstream app { server shop-upstream.shop.svc.cluster.local:80 resolve; }
     server { listen 8443 ssl default_server; location / { return 421; } }
     server { listen 8443 ssl; server_name shop.example.com; location / { proxy_pass http://app; } } }";
+
+/// ARN of the load balancer's certificate.
+pub(super) const ARN: &str = "arn:aws:acm:eu-central-1:111122223333:certificate/a";
+
+/// When everything was read.
+pub(super) fn now() -> Timestamp {
+    "2026-11-28T00:00:00Z".parse().expect("a time")
+}
 
 /// Everything that was read, open for tests to break.
 #[derive(Clone)]
@@ -27,7 +36,7 @@ pub(super) struct SetUp {
 
 impl SetUp {
     pub(super) fn report(&self, scope: &Scope) -> Report {
-        let world = World::new(&self.objects, self.vpc_cni.as_ref(), self.balancers.clone());
+        let world = World::new(&self.objects, self.vpc_cni.as_ref(), self.balancers.clone(), now());
         report(&world, scope)
     }
 
@@ -74,7 +83,8 @@ pub(super) fn pod(name: &str, labels: &Value, address: &str, port: u16) -> Value
 
 pub(super) fn proxy(name: &str, address: &str) -> Pod {
     let mut found = pod(name, &json!({"e2etls.dev/proxy": "shop"}), address, 8443);
-    found["spec"]["volumes"] = json!([{"name": "config", "configMap": {"name": "shop-proxy-config"}}]);
+    found["spec"]["volumes"] = json!([{"name": "config", "configMap": {"name": "shop-proxy-config"}},
+        {"name": "tls", "secret": {"secretName": "shop-proxy-tls"}}]);
     Pod::from(object::<k8s_openapi::api::core::v1::Pod>(found))
 }
 
@@ -162,6 +172,15 @@ pub(super) fn whole() -> SetUp {
             digest: "d".to_owned(),
             files: BTreeMap::from([("nginx.conf".to_owned(), NGINX.to_owned())]),
         }],
+        certificates: vec![Certificate {
+            namespace: "shop".to_owned(),
+            name: "shop-proxy".to_owned(),
+            secret: "shop-proxy-tls".to_owned(),
+            dns_names: vec!["shop.example.com".to_owned()],
+            issuer: "AWSPCAIssuer shop".to_owned(),
+            not_after: "2026-12-02T12:00:00Z".parse().ok(),
+            not_ready: None,
+        }],
         unread: Vec::new(),
     };
     let targets = ["10.0.1.1", "10.0.1.2"].map(|address| (address.to_owned(), 8443, "healthy".to_owned()));
@@ -175,6 +194,15 @@ pub(super) fn whole() -> SetUp {
                 ssl_policy: "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09".to_owned(),
                 client_auth: "off".to_owned(),
                 rules: vec![(vec!["shop.example.com".to_owned()], vec!["tg".to_owned()])],
+                certificates: vec![ServerCertificate {
+                    arn: ARN.to_owned(),
+                    described: Answer::Seen(Described {
+                        names: vec!["*.example.com".to_owned()],
+                        status: "ISSUED".to_owned(),
+                        not_after: "2027-05-01T00:00:00Z".parse().ok(),
+                        certificate_type: "AMAZON_ISSUED".to_owned(),
+                    }),
+                }],
                 ..Listener::default()
             },
             Listener {
@@ -218,4 +246,15 @@ pub(super) fn shown(report: &Report) -> Vec<String> {
         )
     })
     .collect()
+}
+
+/// `NAME days_left used_by` for each certificate.
+pub(super) fn certificates(report: &Report) -> Vec<String> {
+    let items = report.inventory.iter();
+    items
+        .map(|item| {
+            let days = item.days_left.map_or("?".to_owned(), |days| days.to_string());
+            format!("{} {} {days} {}", item.managed_by, item.name, item.used_by.join(", "))
+        })
+        .collect()
 }
