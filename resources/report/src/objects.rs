@@ -32,6 +32,8 @@ pub struct Objects {
     pub ingresses: Vec<Ingress>,
     /// All NetworkPolicies.
     pub policies: Vec<NetworkPolicy>,
+    /// Other objects that lead to Services, and are not followed.
+    pub others: Vec<Leading>,
     /// ConfigMaps that hold a configuration of NGINX.
     pub configurations: Vec<Configuration>,
     /// cert-manager's Certificates.
@@ -127,6 +129,15 @@ pub struct Node {
     pub labels: Labels,
     /// Addresses.
     pub addresses: Vec<IpAddr>,
+}
+
+/// An object that leads to a Service by a way that is not followed, such as a TargetGroupBinding or an HTTPRoute.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leading {
+    /// Kind, namespace and name, such as `HTTPRoute shop/web`.
+    pub object: String,
+    /// Namespace and name of the Service.
+    pub service: (String, String),
 }
 
 /// cert-manager's Certificate.

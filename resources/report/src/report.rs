@@ -60,6 +60,28 @@ fn other_ways(world: &World<'_>, scope: &Scope, chains: &[Chain], ends: &[&Pod])
             found.push(format!("{} leads to Pods of the application, too", entrance.object));
         }
     }
+    for other in &world.objects.others {
+        let (namespace, name) = &other.service;
+        let ports = world
+            .service(namespace, name)
+            .and_then(|service| Some((service, service.spec.as_ref()?)));
+        let is_end = ports.is_some_and(|(service, spec)| {
+            let mut ports = spec.ports.iter().flatten();
+            ports.any(|port| {
+                world
+                    .behind(service, port)
+                    .pods
+                    .iter()
+                    .any(|(pod, _)| is_end(ends, pod))
+            })
+        });
+        if is_end {
+            found.push(format!(
+                "{} leads to Pods of the application, too, and was not followed",
+                other.object
+            ));
+        }
+    }
     for service in &world.objects.services {
         let (namespace, name) = place(&service.metadata);
         let spec = service.spec.as_ref();

@@ -1,6 +1,7 @@
 //! From the answers of the remotes to what a report is made of. Nothing is written, and no Secret is read.
 
 mod load_balancers;
+mod objects;
 
 use std::collections::BTreeMap;
 
@@ -9,20 +10,26 @@ use e2etls_clients::kube::kinds::{self, Kind};
 use e2etls_engine::refusal::{Answer as Refused, Refusal};
 use e2etls_report::aws::{Answer, LoadBalancer};
 use e2etls_report::document::{ClusterReport, examined};
-use e2etls_report::objects::{Certificate, Configuration, Objects, Pod, has_ended};
+use e2etls_report::objects::Objects;
 use e2etls_report::{Scope, World, report};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Pod as ApiPod;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use self::objects::{certificate, config_map, leading, pod};
 use crate::kinds::Clients;
-use crate::proxy::render::{CONFIG_ANNOTATION, digest};
 use crate::session::wording::told;
 
 /// Where the settings of the VPC CNI are, those of EKS Auto Mode too.
 const VPC_CNI: (&str, &str) = ("kube-system", "amazon-vpc-cni");
+/// What leads to Services by ways that are not followed.
+const OTHERS: [Kind; 4] = [
+    kinds::TARGET_GROUP_BINDING,
+    kinds::AUTO_MODE_TARGET_GROUP_BINDING,
+    kinds::HTTP_ROUTE,
+    kinds::GRPC_ROUTE,
+];
 /// Load balancers that are asked about at once.
 const CONCURRENCY: usize = 8;
 
@@ -94,6 +101,10 @@ impl Missing {
     /// Takes what was listed; or notes what is needed to list it.
     fn or_note<T>(&mut self, kind: Kind, unread: &mut Vec<String>, listed: Result<Vec<T>, Refusal>) -> Vec<T> {
         listed.unwrap_or_else(|refusal| {
+            // A cluster without cert-manager has no Certificates, and that is all there is to it.
+            if refusal.answer == Refused::KindMissing {
+                return Vec::new();
+            }
             unread.push(kind.plural.to_owned());
             self.0.push(format!(
                 "{} were not listed: {} The report needs the verb `list` on {} in all namespaces.",
@@ -122,6 +133,7 @@ type VpcCni = Option<BTreeMap<String, String>>;
 
 /// One list for each kind.
 async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
+    let mut unread = Vec::new();
     let (namespaces, nodes, pods, services, slices, ingresses, policies, config_maps, certificates) = futures::join!(
         all(cluster, kinds::NAMESPACE, Some),
         all(cluster, kinds::NODE, |node: k8s_openapi::api::core::v1::Node| Some(
@@ -135,12 +147,14 @@ async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
         raw(cluster, kinds::CONFIG_MAP, config_map),
         raw(cluster, kinds::CERTIFICATE, certificate),
     );
-    // A cluster without cert-manager has no Certificates, and that is all there is to it.
-    let certificates = match certificates {
-        Err(refusal) if refusal.answer == Refused::KindMissing => Ok(Vec::new()),
-        listed => listed,
-    };
-    let mut unread = Vec::new();
+    let mut others = Vec::new();
+    for kind in OTHERS {
+        others.extend(missing.or_note(
+            kind,
+            &mut unread,
+            raw(cluster, kind, |object| leading(kind, &object)).await,
+        ));
+    }
     let mut vpc_cni = config_maps.is_ok().then(BTreeMap::new);
     let mut configurations = Vec::new();
     for found in missing.or_note(kinds::CONFIG_MAP, &mut unread, config_maps) {
@@ -159,6 +173,7 @@ async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
         ingresses: missing.or_note(kinds::INGRESS, &mut unread, ingresses),
         policies: missing.or_note(kinds::NETWORK_POLICY, &mut unread, policies),
         certificates: missing.or_note(kinds::CERTIFICATE, &mut unread, certificates),
+        others: others.into_iter().flatten().collect(),
         configurations,
         unread,
     };
@@ -186,70 +201,4 @@ async fn raw<T: Send>(
     let keep = |object| found.extend(take(object));
     cluster.objects.list_each(kind, None, "", keep).await?;
     Ok(found)
-}
-
-fn pod(pod: ApiPod) -> Option<Pod> {
-    if has_ended(&pod) {
-        return None;
-    }
-    let annotations = pod.metadata.annotations.as_ref();
-    let configured = annotations
-        .and_then(|annotations| annotations.get(CONFIG_ANNOTATION))
-        .cloned();
-    Some(Pod {
-        configured,
-        ..pod.into()
-    })
-}
-
-/// A ConfigMap that may be a configuration of NGINX, or the one of the VPC CNI.
-fn config_map(object: Value) -> Option<Configuration> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let metadata = &object["metadata"];
-    let (namespace, name) = (text(&metadata["namespace"]), text(&metadata["name"]));
-    let data = object["data"].as_object()?;
-    let files: BTreeMap<String, String> = data
-        .iter()
-        .map(|(file, content)| (file.clone(), text(content)))
-        .collect();
-    let is_nginx = files
-        .values()
-        .any(|text| text.contains("listen") && text.contains("server"));
-    if !is_nginx && (namespace.as_str(), name.as_str()) != VPC_CNI {
-        return None;
-    }
-    let managed = metadata["managedFields"].as_array().into_iter().flatten();
-    let written: Option<Timestamp> = managed.filter_map(|entry| entry["time"].as_str()?.parse().ok()).max();
-    Some(Configuration {
-        digest: digest(files.iter().map(|(file, text)| (file.as_str(), text.as_str()))),
-        namespace,
-        name,
-        written,
-        files,
-    })
-}
-
-/// cert-manager's Certificate, with what its status says.
-fn certificate(object: Value) -> Option<Certificate> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let (metadata, spec, status) = (&object["metadata"], &object["spec"], &object["status"]);
-    let conditions = status["conditions"].as_array().into_iter().flatten();
-    let ready = conditions.into_iter().find(|condition| condition["type"] == "Ready");
-    let not_ready = match ready {
-        Some(ready) if ready["status"] == "True" => None,
-        Some(ready) => Some(format!("{}: {}", text(&ready["reason"]), text(&ready["message"]))),
-        None => Some("cert-manager has not looked at it yet".to_owned()),
-    };
-    let names = spec["dnsNames"].as_array().into_iter().flatten();
-    let issuer = &spec["issuerRef"];
-    let kind = issuer["kind"].as_str().unwrap_or("Issuer");
-    Some(Certificate {
-        namespace: text(&metadata["namespace"]),
-        name: text(&metadata["name"]),
-        secret: text(&spec["secretName"]),
-        dns_names: names.map(text).collect(),
-        issuer: format!("{kind} {}", text(&issuer["name"])),
-        not_after: status["notAfter"].as_str().and_then(|time| time.parse().ok()),
-        not_ready,
-    })
 }

@@ -78,6 +78,16 @@ pub const AUTO_MODE_INGRESS_CLASS_PARAMS: Kind = Kind {
     namespaced: false,
     ..built_in("eks.amazonaws.com", "v1", "IngressClassParams", "ingressclassparams")
 };
+/// What brings Pods into a target group of somebody's load balancer, of the AWS Load Balancer Controller.
+pub const TARGET_GROUP_BINDING: Kind =
+    built_in("elbv2.k8s.aws", "v1beta1", "TargetGroupBinding", "targetgroupbindings");
+/// The same of EKS Auto Mode.
+pub const AUTO_MODE_TARGET_GROUP_BINDING: Kind =
+    built_in("eks.amazonaws.com", "v1", "TargetGroupBinding", "targetgroupbindings");
+/// A route of the Gateway API for HTTP.
+pub const HTTP_ROUTE: Kind = built_in("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes");
+/// A route of the Gateway API for gRPC.
+pub const GRPC_ROUTE: Kind = built_in("gateway.networking.k8s.io", "v1", "GRPCRoute", "grpcroutes");
 /// cert-manager's Certificate.
 pub const CERTIFICATE: Kind = Kind {
     add_on: CERT_MANAGER,

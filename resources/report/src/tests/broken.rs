@@ -5,7 +5,7 @@ use serde_json::json;
 use super::set_up::{BALANCER, NGINX, SetUp, app, ingress, object, pod, policy, service, shown, whole};
 use crate::Scope;
 use crate::aws::{Answer, Listener, TargetGroup};
-use crate::objects::Pod;
+use crate::objects::{Leading, Pod};
 
 type Row = (&'static str, fn(&mut SetUp), &'static [&'static str]);
 
@@ -402,12 +402,22 @@ fn other_ways_are_found() {
         .objects
         .ingresses
         .push(ingress("debug", Some("debug.example.com"), "shop-upstream", 80));
+    for (object, name) in [
+        ("TargetGroupBinding shop/x", "shop-upstream"),
+        ("HTTPRoute shop/y", "shop-proxy"),
+    ] {
+        set_up.objects.others.push(Leading {
+            object: object.to_owned(),
+            service: ("shop".to_owned(), name.to_owned()),
+        });
+    }
     let report = set_up.report(&Scope::Hostname("shop.example.com".to_owned()));
     assert_eq!(
         report.findings,
         [
             "Ingress shop/debug leads to Pods of the application, too",
             "Service shop/debug opens port 30080 of every Node to Pods of the application",
+            "TargetGroupBinding shop/x leads to Pods of the application, too, and was not followed",
         ]
     );
 }

@@ -181,6 +181,7 @@ pub(super) fn whole() -> SetUp {
             not_after: "2026-12-02T12:00:00Z".parse().ok(),
             not_ready: None,
         }],
+        others: Vec::new(),
         unread: Vec::new(),
     };
     let targets = ["10.0.1.1", "10.0.1.2"].map(|address| (address.to_owned(), 8443, "healthy".to_owned()));

@@ -1,0 +1,104 @@
+//! From objects of the API to what a report needs of them.
+
+use std::collections::BTreeMap;
+
+use e2etls_clients::kube::kinds::{self, Kind};
+use e2etls_report::objects::{Certificate, Configuration, Leading, Pod, has_ended};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Pod as ApiPod;
+use serde_json::Value;
+
+use crate::proxy::render::{CONFIG_ANNOTATION, digest};
+
+/// A Pod that has not ended, with the configuration that it was started for.
+pub(super) fn pod(pod: ApiPod) -> Option<Pod> {
+    if has_ended(&pod) {
+        return None;
+    }
+    let annotations = pod.metadata.annotations.as_ref();
+    let configured = annotations
+        .and_then(|annotations| annotations.get(CONFIG_ANNOTATION))
+        .cloned();
+    Some(Pod {
+        configured,
+        ..pod.into()
+    })
+}
+
+/// A ConfigMap that may be a configuration of NGINX, or the one of the VPC CNI.
+pub(super) fn config_map(object: Value) -> Option<Configuration> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let metadata = &object["metadata"];
+    let (namespace, name) = (text(&metadata["namespace"]), text(&metadata["name"]));
+    let data = object["data"].as_object()?;
+    let files: BTreeMap<String, String> = data
+        .iter()
+        .map(|(file, content)| (file.clone(), text(content)))
+        .collect();
+    let is_nginx = files
+        .values()
+        .any(|text| text.contains("listen") && text.contains("server"));
+    if !is_nginx && (namespace.as_str(), name.as_str()) != super::VPC_CNI {
+        return None;
+    }
+    let managed = metadata["managedFields"].as_array().into_iter().flatten();
+    let written: Option<Timestamp> = managed.filter_map(|entry| entry["time"].as_str()?.parse().ok()).max();
+    Some(Configuration {
+        digest: digest(files.iter().map(|(file, text)| (file.as_str(), text.as_str()))),
+        namespace,
+        name,
+        written,
+        files,
+    })
+}
+
+/// The Services that an object leads to. What a controller has made for an Ingress or a Service is no way of its own.
+pub(super) fn leading(kind: Kind, object: &Value) -> Option<Vec<Leading>> {
+    let metadata = &object["metadata"];
+    let labels = metadata["labels"].as_object().into_iter().flatten();
+    let is_made = |key: &str| {
+        key.starts_with("ingress.k8s.aws/") || key.starts_with("service.k8s.aws/") || key.contains("eks.amazonaws.com/")
+    };
+    if kind.plural == kinds::TARGET_GROUP_BINDING.plural && labels.into_iter().any(|(key, _)| is_made(key)) {
+        return None;
+    }
+    let namespace = metadata["namespace"].as_str()?;
+    let name = format!("{} {namespace}/{}", kind.kind, metadata["name"].as_str()?);
+    let rules = object["spec"]["rules"].as_array().into_iter().flatten();
+    let backends = rules.flat_map(|rule| rule["backendRefs"].as_array().into_iter().flatten());
+    let services = backends.filter(|backend| backend["kind"].as_str().unwrap_or("Service") == "Service");
+    let bound = Some(&object["spec"]["serviceRef"]).filter(|bound| !bound.is_null());
+    let found = services.chain(bound).filter_map(|service| {
+        let within = service["namespace"].as_str().unwrap_or(namespace);
+        Some(Leading {
+            object: name.clone(),
+            service: (within.to_owned(), service["name"].as_str()?.to_owned()),
+        })
+    });
+    Some(found.collect())
+}
+
+/// cert-manager's Certificate, with what its status says.
+pub(super) fn certificate(object: Value) -> Option<Certificate> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (metadata, spec, status) = (&object["metadata"], &object["spec"], &object["status"]);
+    let conditions = status["conditions"].as_array().into_iter().flatten();
+    let ready = conditions.into_iter().find(|condition| condition["type"] == "Ready");
+    let not_ready = match ready {
+        Some(ready) if ready["status"] == "True" => None,
+        Some(ready) => Some(format!("{}: {}", text(&ready["reason"]), text(&ready["message"]))),
+        None => Some("cert-manager has not looked at it yet".to_owned()),
+    };
+    let names = spec["dnsNames"].as_array().into_iter().flatten();
+    let issuer = &spec["issuerRef"];
+    let kind = issuer["kind"].as_str().unwrap_or("Issuer");
+    Some(Certificate {
+        namespace: text(&metadata["namespace"]),
+        name: text(&metadata["name"]),
+        secret: text(&spec["secretName"]),
+        dns_names: names.map(text).collect(),
+        issuer: format!("{kind} {}", text(&issuer["name"])),
+        not_after: status["notAfter"].as_str().and_then(|time| time.parse().ok()),
+        not_ready,
+    })
+}
