@@ -38,7 +38,7 @@ pub struct Made {
     pub command: Vec<String>,
     /// ARN of the identity in AWS; `None` if AWS was not asked, or did not say.
     pub aws_identity: Option<String>,
-    /// User in the cluster, as its API server calls them; `None` if it did not say.
+    /// User in the cluster, as its API server calls them, or all users if they differ between clusters; `None` if no API server said.
     pub kubernetes_user: Option<String>,
 }
 
@@ -51,13 +51,13 @@ pub struct ClusterReport {
     pub server: String,
     /// UID of its namespace `kube-system`, which identifies it; `None` if it was not reached.
     pub uid: Option<String>,
-    /// Why it was not reached.
+    /// Why there is no report of it: it was not reached, or what was asked for does not exist there.
     pub error: Option<String>,
     /// How many objects of each kind were examined, by plural name.
     pub examined: BTreeMap<&'static str, usize>,
     /// What could not be read, and what is needed to read it.
     pub incomplete: Vec<String>,
-    /// What follows; `None` if it was not reached.
+    /// What follows; `None` with an `error`.
     pub report: Option<Report>,
 }
 

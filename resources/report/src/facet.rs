@@ -44,6 +44,23 @@ pub enum Verdict {
     Authenticated,
 }
 
+impl Verdict {
+    /// All of them, best first.
+    pub const ALL: [Self; 5] = [
+        Self::Authenticated,
+        Self::Encrypted,
+        Self::Confined,
+        Self::Unknown,
+        Self::Plaintext,
+    ];
+
+    /// The verdict of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.to_string() == name)
+    }
+}
+
 /// The verdict of four facets.
 #[must_use]
 pub fn verdict(tls: Facet, peer_verified: Facet, confined: Facet, link: Facet) -> Verdict {

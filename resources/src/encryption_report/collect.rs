@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use self::objects::{certificate, config_map, leading, pod};
+use super::phase::{Phase, Watcher};
 use crate::kinds::Clients;
 use crate::session::wording::told;
 
@@ -46,8 +47,8 @@ pub(crate) struct Collected {
 }
 
 impl Collected {
-    /// What follows from it.
-    pub(crate) fn report(&self, cluster: &Cluster, uid: &str, scope: &Scope) -> ClusterReport {
+    /// What follows from it, of a cluster of which this much is known.
+    pub(crate) fn report(&self, known: ClusterReport, scope: &Scope) -> ClusterReport {
         let world = World::new(
             &self.objects,
             self.vpc_cni.as_ref(),
@@ -55,21 +56,19 @@ impl Collected {
             Timestamp::now(),
         );
         ClusterReport {
-            name: cluster.eks_arn.clone().unwrap_or_else(|| cluster.key.clone()),
-            server: cluster.server.url.clone(),
-            uid: Some(uid.to_owned()),
-            error: None,
             examined: examined(&self.objects),
             incomplete: self.incomplete.clone(),
             report: Some(report(&world, scope)),
+            ..known
         }
     }
 }
 
 /// Lists what a scope needs: each kind once, whatever the scope, as other ways to the same Pods may begin anywhere.
-pub(crate) async fn collect(cluster: &Cluster, clients: &Clients, scope: &Scope) -> Collected {
+pub(crate) async fn collect(cluster: &Cluster, clients: &Clients, scope: &Scope, begins: Watcher<'_>) -> Collected {
     let mut missing = Missing::default();
     let (objects, vpc_cni) = listed(cluster, &mut missing).await;
+    begins(Phase::LoadBalancers);
     let balancers: BTreeMap<String, Answer<LoadBalancer>> = stream::iter(e2etls_report::balancers(&objects, scope))
         .map(|name| async move {
             let answer = load_balancers::balancer(clients, &name).await;

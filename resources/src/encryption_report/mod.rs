@@ -1,29 +1,31 @@
 #![doc = include_str!("README.md")]
 
 pub(crate) mod collect;
+pub(crate) mod covered;
+pub(crate) mod examine;
 pub mod model;
-mod shown;
+pub(crate) mod phase;
+#[cfg(test)]
+pub(crate) mod set_up;
+pub(crate) mod shown;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use e2etls_clients::kube::cluster::Cluster;
-use e2etls_clients::kube::kinds::SERVICE;
 use e2etls_report::Scope;
-use e2etls_report::document::{Document, Made, SCHEMA, in_words};
+use e2etls_report::document::Made;
 use jiff::Timestamp;
 use tfplugin_framework::schema::Schema;
-use tfplugin_framework::{Attr, AttributePath, Config, Context, DataSource, Diagnostic, Diagnostics, Model, State};
+use tfplugin_framework::{AttributePath, Config, Context, DataSource, Diagnostic, Diagnostics, Model, State};
 
 use crate::kinds::Clients;
-use crate::proxy::render::PROXY_LABEL;
 use crate::session::Session;
 use crate::session::unknown::not_read;
-use crate::session::wording::{told, unidentified};
-use collect::collect;
-use model::{EncryptionReport, Place, Scope as Asked};
+use covered::Covered;
+use examine::{Examined, document, examine};
+use model::{EncryptionReport, Scope as Asked};
 
 /// `e2etls_encryption_report`.
 pub struct EncryptionReportSource;
@@ -77,33 +79,25 @@ impl DataSource for EncryptionReportSource {
 }
 
 async fn look(session: &Arc<Session>, mut asked: EncryptionReport) -> Result<EncryptionReport, Diagnostics> {
-    let cluster = session.cluster(asked.cluster.as_str()).await?;
-    let uid = cluster
-        .uid()
-        .await
-        .map_err(|why| unidentified(&why, &cluster))?
-        .to_owned();
-    let scope = scope(&cluster, asked.scope.known().cloned().unwrap_or_default()).await?;
+    let covered = Covered::of(&asked.scope.known().cloned().unwrap_or_default());
     let clients = Clients {
         session: Some(Arc::clone(session)),
         ..Clients::default()
     };
     let started = Timestamp::now();
-    let found = collect(&cluster, &clients, &scope).await;
-    let seen = found.report(&cluster, &uid, &scope);
+    let examined = examine(&clients, asked.cluster.as_str(), &covered, &|_| ()).await;
+    let Examined {
+        scope, report: seen, ..
+    } = examined.map_err(|failed| failed.why)?;
+    let uid = seen.uid.as_deref().unwrap_or_default();
     asked.id = format!("{uid}/{}", named(&scope)).into();
     let report = seen.report.clone();
-    let document = Document {
-        schema: SCHEMA,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        made: Made {
-            started: Some(started),
-            ended: Some(Timestamp::now()),
-            ..Made::default()
-        },
-        scope: in_words(&scope),
-        clusters: vec![seen],
+    let made = Made {
+        started: Some(started),
+        ended: Some(Timestamp::now()),
+        ..Made::default()
     };
+    let document = document(made, &covered, vec![seen]);
     if let Some(report) = report {
         shown::fill(&mut asked, &report, &document);
     }
@@ -134,58 +128,7 @@ fn check(scope: &Asked, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// What is covered; a stack by the Service that its proxy serves at.
-async fn scope(cluster: &Cluster, asked: Asked) -> Result<Scope, Diagnostics> {
-    let place = |place: &Place| {
-        let text = |attr: &Attr<String>| attr.as_str().unwrap_or_default().to_owned();
-        (text(&place.namespace), text(&place.name))
-    };
-    if let Some(name) = asked.hostname.as_str() {
-        return Ok(Scope::Hostname(name.to_ascii_lowercase()));
-    }
-    if let Some((namespace, name)) = asked.ingress.known().map(place) {
-        return Ok(Scope::Ingress(namespace, name));
-    }
-    if let Some((namespace, name)) = asked.service.known().map(place) {
-        return Ok(Scope::Service(namespace, name));
-    }
-    if let Some(name) = asked.namespace.as_str() {
-        return Ok(Scope::Namespace(name.to_owned()));
-    }
-    let Some((namespace, name)) = asked.stack.known().map(place) else {
-        return Ok(Scope::All);
-    };
-    let selector = format!("{PROXY_LABEL}={name}");
-    let services = cluster
-        .objects
-        .list(SERVICE, Some(&namespace), &selector)
-        .await
-        .map_err(|refusal| {
-            Diagnostic::error("Can't read the Service of the stack")
-                .at(AttributePath::root("scope").attribute("stack"))
-                .because(told(&refusal))
-                .advice("The report needs the verb `list` on services.")
-        })?;
-    // The other Service of a proxy leads to the application, and serves no TLS.
-    let serves = |service: &&serde_json::Value| {
-        service["spec"]["clusterIP"] != "None" && service["spec"]["selector"][PROXY_LABEL] == name.as_str()
-    };
-    let service = services
-        .iter()
-        .find(serves)
-        .and_then(|service| service["metadata"]["name"].as_str());
-    service.map(|service| Scope::Service(namespace.clone(), service.to_owned())).ok_or_else(|| {
-        Diagnostic::error("The stack does not exist")
-            .at(AttributePath::root("scope").attribute("stack"))
-            .because(format!("No Service in the namespace {namespace} has the label {selector}."))
-            .advice(
-                "Check the names. If a resource creates the stack in the same run, take them from that resource, so that the \
-                 report is made afterward.",
-            )
-            .into()
-    })
-}
-
+/// The scope in an ID.
 fn named(scope: &Scope) -> String {
     match scope {
         Scope::Hostname(name) => format!("hostname/{name}"),

@@ -43,7 +43,7 @@ fn worse(chain: &Chain, expected: Verdict) -> impl Iterator<Item = String> {
 }
 
 /// `Ingress shop/web, HTTPS:443, shop.example.com`.
-fn way(chain: &Chain) -> String {
+pub(crate) fn way(chain: &Chain) -> String {
     let parts = [Some(&chain.object), chain.listener.as_ref(), chain.host.as_ref()];
     let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
     parts.join(", ")

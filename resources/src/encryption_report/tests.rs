@@ -1,123 +1,22 @@
 use std::sync::Arc;
 
 use e2etls_clients::aws::FakeAws;
-use e2etls_clients::aws::elbv2::fake::{FakeElbV2, Kept};
-use e2etls_clients::aws::elbv2::{Listener, LoadBalancer, Rule, Target, TargetGroup};
+use e2etls_clients::aws::elbv2::fake::FakeElbV2;
 use e2etls_clients::faults::Fate;
 use e2etls_clients::kube::fake::FakeCluster;
-use e2etls_clients::kube::kinds;
 use e2etls_engine::refusal::{Answer, Denial};
-use e2etls_report::document::{ClusterReport, Document, Made, SCHEMA, in_words};
+use e2etls_report::document::{ClusterReport, Made};
 use e2etls_report::{Report, Scope};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tfplugin_framework::{Attr, Diagnostics, Model};
 
 use super::collect::{Collected, collect};
+use super::covered::Covered;
+use super::examine::document;
 use super::model::{EncryptionReport, Expected, Place, Scope as Asked};
+use super::set_up::{BALANCER, aws, cluster};
 use super::{check, shown};
 use crate::kinds::Clients;
-
-const BALANCER: &str = "k8s-shop-0a1b2c3d4e.eu-central-1.elb.amazonaws.com";
-const NGINX: &str = "server { listen 8443 ssl; location / { proxy_pass http://shop.shop.svc.cluster.local; } }";
-
-fn pod(name: &str, labels: &Value, address: &str, config: Option<&str>) -> Value {
-    let volumes = config.map(|name| json!([{"name": "config", "configMap": {"name": name}}]));
-    json!({"apiVersion": "v1", "kind": "Pod",
-        "metadata": {"namespace": "shop", "name": name, "labels": labels, "annotations": {},
-            "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r", "uid": "u", "controller": true}]},
-        "spec": {"nodeName": "node", "volumes": volumes, "containers": [{"name": "main", "image": "x",
-            "volumeMounts": [{"name": "config", "mountPath": "/etc/nginx/conf.d"}]}]},
-        "status": {"phase": "Running", "podIPs": [{"ip": address}], "conditions": [{"type": "Ready", "status": "True"}],
-            "containerStatuses": [{"name": "main", "ready": true, "image": "x", "imageID": "", "restartCount": 0,
-                "state": {"running": {"startedAt": "2030-01-01T00:00:00Z"}}}]}})
-}
-
-fn policy(name: &str, selects: &Value, from: &Value) -> Value {
-    json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"namespace": "shop", "name": name},
-        "spec": {"podSelector": {"matchLabels": selects}, "policyTypes": ["Ingress"], "ingress": [{"from": [from]}]}})
-}
-
-fn service(name: &str, selector: &Value, port: i32, target: i32) -> Value {
-    json!({"apiVersion": "v1", "kind": "Service", "metadata": {"namespace": "shop", "name": name},
-        "spec": {"clusterIP": "172.20.0.9", "selector": selector, "ports": [{"port": port, "targetPort": target}]}})
-}
-
-/// What somebody set up by hand.
-fn cluster() -> FakeCluster {
-    let cluster = FakeCluster::default();
-    let (app, web) = (json!({"app": "shop"}), json!({"app": "web"}));
-    let node = json!({"apiVersion": "v1", "kind": "Node",
-        "metadata": {"name": "node", "labels": {"eks.amazonaws.com/compute-type": "auto"}}});
-    let vpc_cni = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "kube-system", "name": "amazon-vpc-cni"},
-        "data": {"enable-network-policy-controller": "true"}});
-    let nginx = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "shop", "name": "nginx",
-        "managedFields": [{"time": "2026-01-01T00:00:00Z"}]}, "data": {"default.conf": NGINX}});
-    let other = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "shop", "name": "other"}, "data": {"a": "b"}});
-    let ingress = json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"namespace": "shop", "name": "web"},
-        "spec": {"rules": [{"host": "shop.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix",
-            "backend": {"service": {"name": "web", "port": {"number": 443}}}}]}}]},
-        "status": {"loadBalancer": {"ingress": [{"hostname": BALANCER}]}}});
-    for (kind, object) in [
-        (kinds::NODE, node),
-        (kinds::CONFIG_MAP, vpc_cni),
-        (kinds::CONFIG_MAP, nginx),
-        (kinds::CONFIG_MAP, other),
-        (kinds::POD, pod("web", &web, "10.0.1.1", Some("nginx"))),
-        (kinds::POD, pod("shop", &app, "10.0.1.2", None)),
-        (kinds::SERVICE, service("web", &web, 443, 8443)),
-        (kinds::SERVICE, service("shop", &app, 80, 8080)),
-        (
-            kinds::NETWORK_POLICY,
-            policy("web", &web, &json!({"ipBlock": {"cidr": "10.9.0.0/16"}})),
-        ),
-        (
-            kinds::NETWORK_POLICY,
-            policy("shop", &app, &json!({"podSelector": {"matchLabels": web}})),
-        ),
-        (kinds::INGRESS, ingress),
-    ] {
-        cluster.put(kind, &object);
-    }
-    cluster
-}
-
-fn aws() -> (FakeAws, Arc<FakeElbV2>) {
-    let aws = FakeAws::default();
-    let elbv2 = Arc::new(aws.elbv2("eu-central-1"));
-    let listener = Listener {
-        arn: "listener".to_owned(),
-        port: 443,
-        protocol: "HTTPS".to_owned(),
-        ssl_policy: "ELBSecurityPolicy-TLS13-1-2-2021-06".to_owned(),
-        ..Listener::default()
-    };
-    let rule = Rule {
-        hosts: vec!["shop.example.com".to_owned()],
-        target_groups: vec!["tg".to_owned()],
-    };
-    let target = Target {
-        id: "10.0.1.1".to_owned(),
-        port: 8443,
-        state: "healthy".to_owned(),
-        ..Target::default()
-    };
-    let group = TargetGroup {
-        arn: "tg".to_owned(),
-        protocol: "HTTPS".to_owned(),
-    };
-    elbv2.all().push(Kept {
-        load_balancer: LoadBalancer {
-            arn: "lb".to_owned(),
-            dns_name: BALANCER.to_owned(),
-            scheme: "internal".to_owned(),
-            ..LoadBalancer::default()
-        },
-        name: "k8s-shop".to_owned(),
-        listeners: vec![(listener, Vec::new(), vec![rule])],
-        target_groups: vec![(group, vec![target])],
-    });
-    (aws, elbv2)
-}
 
 async fn collected(cluster: &FakeCluster, aws: (FakeAws, Arc<FakeElbV2>)) -> Collected {
     let clients = Clients {
@@ -125,11 +24,11 @@ async fn collected(cluster: &FakeCluster, aws: (FakeAws, Arc<FakeElbV2>)) -> Col
         acm: Some(Arc::new(aws.0.acm("eu-central-1"))),
         ..Clients::default()
     };
-    collect(&cluster.cluster("e2etls.dev/owner"), &clients, &Scope::All).await
+    collect(&cluster.cluster("e2etls.dev/owner"), &clients, &Scope::All, &|_| ()).await
 }
 
 fn seen(found: &Collected) -> ClusterReport {
-    found.report(&cluster().cluster("e2etls.dev/owner"), "uid", &Scope::All)
+    found.report(ClusterReport::default(), &Scope::All)
 }
 
 fn reported(found: &Collected) -> Report {
@@ -224,13 +123,8 @@ async fn attributes_say_whether_the_expectation_holds() {
     ] {
         let mut filled = asked();
         filled.expected_verdict = expected;
-        let document = Document {
-            schema: SCHEMA,
-            version: "1.0.0".to_owned(),
-            made: Made::default(),
-            scope: in_words(&Scope::All),
-            clusters: vec![seen(&found)],
-        };
+        let covered = Covered::Scope(Scope::All);
+        let document = document(Made::default(), &covered, vec![seen(&found)]);
         shown::fill(&mut filled, &reported(&found), &document);
         assert_eq!(filled.matches_expectation, matches);
         let lines = filled.findings.known().cloned().unwrap_or_default();

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{Kind, pages};
+use super::prose::Readme;
+use super::{Kind, Page, pages};
 
 /// The services whose actions are meant: everything else with a colon is no action.
 const SERVICES: [&str; 8] = [
@@ -104,6 +105,92 @@ fn each_resource_has_a_row_with_what_its_page_says() {
         let has_role = page.role().is_some();
         assert_eq!(cluster.contains_key(page.folder), has_role, "{}", page.folder);
     }
+}
+
+/// The part of a page that is about a remote: a paragraph of its permissions.
+fn permissions(page: &Page, remote: &str) -> String {
+    let readme = Readme::parse(&page.schema.description);
+    let section = readme.section("Permissions").expect("permissions");
+    let paragraph = section.split("\n\n").find(|paragraph| paragraph.starts_with(remote));
+    paragraph.expect("a paragraph of the remote").replace('\n', " ")
+}
+
+/// The kinds that a rule is about, with its verb, and the one object where it names one.
+fn rules(file: &str) -> BTreeSet<String> {
+    let text = read(&format!("examples/permissions/{file}"));
+    let mut found = BTreeSet::new();
+    for rule in text.split("\n  - ").skip(1) {
+        let list = |field: &str| -> Vec<&str> {
+            let line = rule
+                .lines()
+                .find_map(|line| line.trim().strip_prefix(&format!("{field}: [")));
+            let items = line.and_then(|line| line.split(']').next()).unwrap_or_default();
+            items.split(", ").filter(|item| !item.is_empty()).collect()
+        };
+        let names = list("resourceNames").join(" ");
+        for (group, verb) in list("apiGroups")
+            .into_iter()
+            .flat_map(|group| list("verbs").into_iter().map(move |verb| (group, verb)))
+        {
+            let group = group.trim_matches('"');
+            let kinds = list("resources").into_iter();
+            found.extend(kinds.map(|kind| format!("{verb} {kind} {group} {names}")));
+        }
+    }
+    found
+}
+
+#[test]
+fn what_a_report_may_is_what_its_page_says_and_no_more() {
+    let page = pages()
+        .into_iter()
+        .find(|page| page.folder == "encryption_report")
+        .expect("its page");
+    let mut said = actions(&permissions(&page, "AWS"));
+    // The command says who made the report, and finds a cluster by its name.
+    said.extend(["sts:GetCallerIdentity", "eks:DescribeCluster"].map(str::to_owned));
+    assert_eq!(allowed("iam-policy-report.json"), said);
+
+    // Sentences don't tell which group in brackets is that of which kind.
+    let kinds = [
+        ("namespaces", ""),
+        ("nodes", ""),
+        ("pods", ""),
+        ("services", ""),
+        ("configmaps", ""),
+        ("endpointslices", "discovery.k8s.io"),
+        ("ingresses", "networking.k8s.io"),
+        ("networkpolicies", "networking.k8s.io"),
+        ("certificates", "cert-manager.io"),
+        ("targetgroupbindings", "elbv2.k8s.aws"),
+        ("targetgroupbindings", "eks.amazonaws.com"),
+        ("httproutes", "gateway.networking.k8s.io"),
+        ("grpcroutes", "gateway.networking.k8s.io"),
+    ];
+    let text = permissions(&page, "Kubernetes");
+    let words: BTreeSet<&str> = text.split('`').skip(1).step_by(2).collect();
+    let mut named: BTreeSet<&str> = kinds.iter().flat_map(|(kind, group)| [*kind, *group]).collect();
+    named.remove("");
+    named.extend(["list", "get", "kube-system"]);
+    assert_eq!(words, named, "the page and this test name others");
+    let mut wanted: BTreeSet<String> = kinds
+        .iter()
+        .map(|(kind, group)| format!("list {kind} {group} "))
+        .collect();
+    wanted.insert("get namespaces  kube-system".to_owned());
+    assert_eq!(rules("report.yaml"), wanted);
+}
+
+#[test]
+fn the_guide_of_the_report_leads_to_its_files() {
+    let guide = read("docs/guides/report.md");
+    for file in ["report.yaml", "iam-policy-report.json"] {
+        assert!(
+            guide.contains(&format!("(../../examples/permissions/{file})")),
+            "{file}"
+        );
+    }
+    assert!(guide.contains("`e2etls-report`") && read("README.md").contains("docs/guides/report.md"));
 }
 
 #[test]

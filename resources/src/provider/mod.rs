@@ -4,6 +4,8 @@ pub mod leftovers;
 #[cfg(test)]
 mod old_recipes;
 pub mod registry;
+pub mod report;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod validate;

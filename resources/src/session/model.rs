@@ -7,8 +7,8 @@ use tfplugin_framework::{Attr, AttributePath, Choice, Invalid, Model, Secret};
 
 use crate::syntax;
 
-/// Configuration of the provider.
-#[derive(Clone, Debug, Model)]
+/// Configuration of the provider. By default, everything is taken from the environment.
+#[derive(Clone, Debug, Default, Model)]
 pub struct ProviderConfig {
     /// Marks what this state creates as its own. It must be unique per state, such as `payments/prod`; in Terraform,
     /// for example `payments/${terraform.workspace}`. Plans that create something warn if it is missing.

@@ -41,8 +41,14 @@ pub struct Aws {
     config: SdkConfig,
     region: String,
     endpoints: BTreeMap<String, String>,
-    account: OnceCell<String>,
+    caller: OnceCell<Caller>,
     issuers: Mutex<Issuers>,
+}
+
+/// Whose credentials these are.
+struct Caller {
+    account: String,
+    arn: String,
 }
 
 /// Tags by key.
@@ -143,7 +149,7 @@ impl Aws {
             config,
             region,
             endpoints,
-            account: OnceCell::new(),
+            caller: OnceCell::new(),
             issuers: Mutex::default(),
         }
     }
@@ -165,13 +171,28 @@ impl Aws {
     /// # Errors
     /// No credentials, or STS refuses.
     pub async fn account(&self) -> Result<&str, Refusal> {
+        self.caller().await.map(|caller| caller.account.as_str())
+    }
+
+    /// The ARN of the user or role whose credentials these are; asked once, together with the account.
+    ///
+    /// # Errors
+    /// No credentials, or STS refuses.
+    pub async fn arn(&self) -> Result<&str, Refusal> {
+        self.caller().await.map(|caller| caller.arn.as_str())
+    }
+
+    async fn caller(&self) -> Result<&Caller, Refusal> {
         let ask = async {
             let sts = client!(aws_sdk_sts, self, "sts", Effect::Read);
             let answer = sts.get_caller_identity().send().await;
             let answer =
                 answer.map_err(|error| refused("sts:GetCallerIdentity", "the caller", Effect::Read, &error))?;
-            Ok(answer.account().unwrap_or_default().to_owned())
+            Ok(Caller {
+                account: text(answer.account()),
+                arn: text(answer.arn()),
+            })
         };
-        self.account.get_or_try_init(|| ask).await.map(String::as_str)
+        self.caller.get_or_try_init(|| ask).await
     }
 }

@@ -15,14 +15,18 @@ use crate::server::{Reply, Server};
 const THROTTLED: &str = r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#;
 const FAILED: &str = r#"{"__type":"InternalFailure","message":"The request processing has failed"}"#;
 
-async fn acm(url: &str) -> Acm {
+async fn aws(service: &str, url: &str) -> Aws {
     let sdk = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new("eu-central-1"))
         .credentials_provider(Credentials::new("AKIDEXAMPLE", "secret", None, None, "test"))
         .load()
         .await;
-    let endpoints = [("acm".to_owned(), url.to_owned())].into();
-    Acm::new(Arc::new(Aws::new(sdk, "eu-central-1".to_owned(), endpoints)))
+    let endpoints = [(service.to_owned(), url.to_owned())].into();
+    Aws::new(sdk, "eu-central-1".to_owned(), endpoints)
+}
+
+async fn acm(url: &str) -> Acm {
+    Acm::new(Arc::new(aws("acm", url).await))
 }
 
 /// What a read and a write are answered, and how many requests each of them was.
@@ -122,4 +126,14 @@ async fn a_web_identity_is_refused_by_the_configured_sts_in_its_own_words() {
     let refusal = aws.account().await.expect_err("a refusal");
     assert_eq!((refusal.answer, sts.requests()), (Answer::Unauthenticated, 1));
     assert!(refusal.words.contains("Not authorized to perform"), "{}", refusal.words);
+}
+
+#[tokio::test]
+async fn account_and_arn_are_one_call() {
+    const CALLER: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111122223333</Account><UserId>A</UserId>\
+                          <Arn>arn:aws:iam::111122223333:user/dev</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>";
+    let sts = Server::start(Reply::Status(200, CALLER)).await;
+    let aws = aws("sts", &sts.url).await;
+    assert_eq!(aws.arn().await, Ok("arn:aws:iam::111122223333:user/dev"));
+    assert_eq!((aws.account().await, sts.requests()), (Ok("111122223333"), 1));
 }

@@ -92,4 +92,5 @@ pub async fn kube(objects: &Objects, namespace: &str) {
         ..CONFIG_MAP
     };
     refused(objects.get(missing, place, NAME).await, &Answer::KindMissing);
+    assert_ne!(objects.user().await.expect("a user"), "");
 }

@@ -72,6 +72,24 @@ impl Objects {
         Ok((major, minor))
     }
 
+    /// Who we are to the API server: the name of the user that it made of our credentials.
+    ///
+    /// A `SelfSubjectReview` is created to ask, which is answered and not stored. Every authenticated user may do that: the
+    /// ClusterRole `system:basic-user` of every cluster allows it.
+    ///
+    /// # Errors
+    /// If the call is refused or not answered.
+    pub async fn user(&self) -> Result<String, Refusal> {
+        let review = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
+        let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews".to_owned();
+        let call = Call::new(Method::POST, path, "SelfSubjectReview".to_owned()).body(JSON, &review);
+        let (_, answer) = self.call(call).await?;
+        Ok(answer["status"]["userInfo"]["username"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned())
+    }
+
     /// The object, or `None` on 404 of an API that serves the kind.
     ///
     /// # Errors

@@ -13,18 +13,19 @@ mod named;
 mod places;
 mod report;
 
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tfplugin_framework::{Attr, Diagnostic, Diagnostics, Model, Value};
+use tfplugin_framework::{Attr, Diagnostics};
 
 use e2etls_engine::leftovers::{self, Leftover};
 use e2etls_engine::operation::Operation;
 
 use self::places::search_all;
 use self::report::{items, report};
+use super::terminal::{print, say};
 use crate::kinds::Clients;
 use crate::session::Session;
 use crate::session::model::{ClusterConfig, ProviderConfig};
@@ -102,8 +103,7 @@ fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
 }
 
 async fn run(arguments: &Arguments) -> Result<ExitCode, Diagnostics> {
-    let nothing = Value::Map(std::collections::BTreeMap::new());
-    let mut config = ProviderConfig::from_value(&nothing).map_err(Diagnostic::bug)?;
+    let mut config = ProviderConfig::default();
     if let Some(name) = &arguments.cluster {
         config.cluster = Attr::Known(ClusterConfig {
             name: name.clone().into(),
@@ -207,14 +207,6 @@ fn confirmed() -> bool {
     print("Delete all of these? Type `yes` to confirm:");
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
-}
-
-fn print(line: &str) {
-    drop(writeln!(std::io::stdout(), "{line}"));
-}
-
-fn say(words: &str) {
-    drop(writeln!(std::io::stderr(), "{words}"));
 }
 
 #[cfg(test)]

@@ -249,3 +249,17 @@ async fn watches_see_what_happens_and_controllers_act() {
         .await;
     assert!(gone.is_ok());
 }
+
+#[tokio::test]
+async fn who_asks_is_told_and_nothing_is_kept() {
+    let fake = FakeCluster::default();
+    assert_eq!(fake.objects().user().await.as_deref(), Ok("kubernetes-admin"));
+    assert!(fake.store().objects.keys().all(|key| key.plural == "namespaces"));
+    fake.faults
+        .rule(|_| Fate::Refused(Answer::Forbidden(Denial::Permission)));
+    let refusal = fake.objects().user().await.expect_err("a refusal");
+    assert_eq!(
+        refusal.operation,
+        "POST /apis/authentication.k8s.io/v1/selfsubjectreviews"
+    );
+}

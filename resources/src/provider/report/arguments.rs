@@ -1,0 +1,186 @@
+//! The command line of `report`.
+
+use std::fmt;
+
+use e2etls_report::Scope;
+use e2etls_report::facet::Verdict;
+use tfplugin_framework::Invalid;
+
+use super::output::Destination;
+use crate::encryption_report::covered::Covered;
+use crate::syntax;
+
+/// What `--help` prints.
+pub(super) const USAGE: &str = "\
+Usage: terraform-provider-e2etls report [CLUSTER...] SCOPE [OPTION...]
+Shows what is encrypted on the way to applications. It only reads.
+
+CLUSTER, as often as needed; without any, the cluster in KUBE_CONFIG_PATH:
+  --cluster NAME                 the EKS cluster of this name
+  --kubeconfig [FILE][:CONTEXT]  the cluster of this context; without FILE, in the file in KUBE_CONFIG_PATH
+
+SCOPE, exactly one:
+  --hostname NAME                a host name of Ingresses
+  --ingress NAMESPACE/NAME       an Ingress
+  --service NAMESPACE/NAME       a Service, with all that leads to it
+  --stack NAMESPACE/NAME         an e2etls_stack or e2etls_proxy
+  --namespace NAME               a namespace: all that leads into it
+  --all                          the whole cluster
+
+OPTION:
+  --json FILE                    write JSON to FILE instead of text; to standard output if FILE is -
+  --fail-below VERDICT           exit with 3 if a verdict is below VERDICT: authenticated, encrypted, confined, unknown or
+                                 plaintext, best first
+  --evidence                     show what each hop is based on; JSON always contains it
+
+Exit codes: 0 the report is complete; 2 wrong usage, or the report could not be written; 3 a verdict is below
+--fail-below; 5 something was not examined, such as a cluster that was not reached. 3 takes precedence over 5.
+Everything else is taken from the environment: KUBE_CONFIG_PATH, AWS_REGION, AWS_PROFILE and so on.";
+
+/// How a cluster is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// An EKS cluster by its name.
+    Eks(String),
+    /// A context of a kubeconfig file.
+    Kubeconfig {
+        /// The file; that of the environment if absent.
+        file: Option<String>,
+        /// The context; the file's current one if absent.
+        context: Option<String>,
+    },
+}
+
+/// As it is named on the command line.
+impl fmt::Display for Way {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Eks(name) => out.write_str(name),
+            Self::Kubeconfig { file, context } => {
+                out.write_str(file.as_deref().unwrap_or_default())?;
+                context.iter().try_for_each(|context| write!(out, ":{context}"))
+            }
+        }
+    }
+}
+
+/// A command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Arguments {
+    /// The clusters; none for that of the environment.
+    pub(super) clusters: Vec<Way>,
+    /// What the report covers.
+    pub(super) covered: Covered,
+    /// Where JSON goes; `None` for text on the standard output.
+    pub(super) json: Option<Destination>,
+    /// The verdict that is just good enough.
+    pub(super) fail_below: Option<Verdict>,
+    /// Whether the text shows what the hops are based on.
+    pub(super) evidence: bool,
+}
+
+/// Reads what follows `report`.
+pub(super) fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
+    let (mut clusters, mut scope, mut json, mut fail_below, mut evidence) = (Vec::new(), None, None, None, false);
+    let mut rest = arguments;
+    while let Some(option) = rest.next() {
+        let mut value = |what: &str| match rest.next() {
+            Some(value) if !value.is_empty() && !value.starts_with("--") => Ok(value),
+            _ => Err(format!("{option} requires {what}")),
+        };
+        match option.as_str() {
+            "--cluster" => add(&mut clusters, Way::Eks(value("the name of an EKS cluster")?))?,
+            "--kubeconfig" => add(
+                &mut clusters,
+                kubeconfig(&value("a file, a context, or FILE:CONTEXT")?)?,
+            )?,
+            "--json" => once(&mut json, &option, Destination::of(&value("a file, or -")?))?,
+            "--fail-below" => {
+                let name = value("a verdict")?;
+                let named = Verdict::named(&name);
+                once(&mut fail_below, &option, named.ok_or_else(|| no_verdict(&name))?)?;
+            }
+            "--evidence" => evidence = true,
+            _ => {
+                let given = covered(&option, value)?;
+                if scope.replace(given).is_some() {
+                    return Err(format!("more than one scope is given: {ONE_SCOPE}"));
+                }
+            }
+        }
+    }
+    Ok(Arguments {
+        clusters,
+        covered: scope.ok_or_else(|| format!("no scope is given: {ONE_SCOPE}"))?,
+        json,
+        fail_below,
+        evidence,
+    })
+}
+
+const ONE_SCOPE: &str = "use exactly one of --hostname, --ingress, --service, --stack, --namespace and --all";
+
+fn covered(option: &str, mut value: impl FnMut(&str) -> Result<String, String>) -> Result<Covered, String> {
+    let mut place = || place(option, &value("NAMESPACE/NAME")?);
+    Ok(match option {
+        "--ingress" => place().map(|(namespace, name)| Covered::Scope(Scope::Ingress(namespace, name)))?,
+        "--service" => place().map(|(namespace, name)| Covered::Scope(Scope::Service(namespace, name)))?,
+        "--stack" => place().map(|(namespace, name)| Covered::Stack(namespace, name))?,
+        "--hostname" => {
+            let name = value("a host name")?;
+            checked(option, syntax::host_name(&name))?;
+            Covered::hostname(&name)
+        }
+        "--namespace" => {
+            let name = value("the name of a namespace")?;
+            checked(option, syntax::namespace_name(&name))?;
+            Covered::Scope(Scope::Namespace(name))
+        }
+        "--all" => Covered::Scope(Scope::All),
+        other => return Err(format!("unknown option `{other}`\n{USAGE}")),
+    })
+}
+
+fn place(option: &str, text: &str) -> Result<(String, String), String> {
+    let (namespace, name) = text.split_once('/').unwrap_or_default();
+    if name.is_empty() || name.contains('/') {
+        return Err(format!("{option} requires NAMESPACE/NAME, such as shop/web"));
+    }
+    checked(option, syntax::namespace_name(namespace))?;
+    Ok((namespace.to_owned(), name.to_owned()))
+}
+
+fn checked(option: &str, checked: Result<(), Invalid>) -> Result<(), String> {
+    checked.map_err(|invalid| format!("{option}: {}", invalid.message))
+}
+
+/// `FILE`, `FILE:CONTEXT` or `:CONTEXT`. Contexts of EKS contain colons themselves.
+fn kubeconfig(text: &str) -> Result<Way, String> {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let (file, context) = match text.split_once(':') {
+        Some((_, "")) => return Err(format!("--kubeconfig {text} names no context after the colon")),
+        Some((file, context)) => (given(file), given(context)),
+        None => (given(text), None),
+    };
+    Ok(Way::Kubeconfig { file, context })
+}
+
+fn add(clusters: &mut Vec<Way>, way: Way) -> Result<(), String> {
+    if clusters.iter().any(|known| known.to_string() == way.to_string()) {
+        return Err(format!("the cluster {way} is given twice"));
+    }
+    clusters.push(way);
+    Ok(())
+}
+
+fn once<T>(slot: &mut Option<T>, option: &str, value: T) -> Result<(), String> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(format!("{option} is given twice")),
+    }
+}
+
+fn no_verdict(name: &str) -> String {
+    let names = Verdict::ALL.map(|verdict| verdict.to_string());
+    format!("--fail-below: `{name}` is no verdict; use one of: {}", names.join(", "))
+}

@@ -1,0 +1,64 @@
+//! What a report comes to for a pipeline: an exit code, and why.
+
+use e2etls_report::document::Document;
+use e2etls_report::facet::Verdict;
+
+/// What a report comes to. The number 4 is kept for certificates that are about to expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// As it was asked for.
+    AsAsked,
+    /// A verdict is worse than it may be.
+    Below(Verdict, Verdict),
+    /// This many things were not examined.
+    Incomplete(usize),
+}
+
+/// What these reports come to: a verdict below `fail_below` is certain, whatever else was not examined.
+pub(super) fn of(document: &Document, fail_below: Option<Verdict>) -> Outcome {
+    if let (Some(verdict), Some(wanted)) = (verdict(document), fail_below)
+        && verdict < wanted
+    {
+        return Outcome::Below(verdict, wanted);
+    }
+    let missing = document
+        .clusters
+        .iter()
+        .map(|cluster| cluster.incomplete.len() + usize::from(cluster.report.is_none()));
+    match missing.sum() {
+        0 => Outcome::AsAsked,
+        missing => Outcome::Incomplete(missing),
+    }
+}
+
+/// The weakest verdict of all chains; `unknown` without any, as nothing shows that what was asked about is protected. `None` if no
+/// cluster was examined.
+pub(super) fn verdict(document: &Document) -> Option<Verdict> {
+    let reports = || document.clusters.iter().filter_map(|cluster| cluster.report.as_ref());
+    reports().next()?;
+    let chains = reports().flat_map(|report| &report.chains);
+    Some(chains.map(|chain| chain.verdict).min().unwrap_or(Verdict::Unknown))
+}
+
+impl Outcome {
+    /// The exit code.
+    pub(super) const fn code(self) -> u8 {
+        match self {
+            Self::AsAsked => 0,
+            Self::Below(..) => 3,
+            Self::Incomplete(_) => 5,
+        }
+    }
+
+    /// Why it is not 0.
+    pub(super) fn in_words(self) -> Option<String> {
+        match self {
+            Self::AsAsked => None,
+            Self::Below(verdict, wanted) => Some(format!("The verdict is {verdict}, which is below {wanted}.")),
+            Self::Incomplete(1) => Some("The report is incomplete: it says what was not examined.".to_owned()),
+            Self::Incomplete(many) => Some(format!(
+                "The report is incomplete: it says what was not examined, in {many} places."
+            )),
+        }
+    }
+}
