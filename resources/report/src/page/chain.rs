@@ -39,7 +39,7 @@ pub(super) fn title(placed: &Placed<'_>) -> Markup {
             None => "no listener known",
         }
         @if let Some(cluster) = placed.cluster {
-            ", in " (cluster_name(cluster))
+            ", in the cluster " (cluster_name(cluster))
         }
     }
 }

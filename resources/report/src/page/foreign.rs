@@ -89,5 +89,8 @@ fn is_hidden(character: char) -> bool {
             | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
             // Variation selectors and tags, which can hide whole texts.
             | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}'
+            | '\u{fdd0}'..='\u{fdef}'
         )
+        // The last two of each plane are no characters, and no HTML holds them.
+        || u32::from(character) & 0xfffe == 0xfffe
 }

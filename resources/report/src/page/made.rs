@@ -91,7 +91,7 @@ fn command(arguments: &[String]) -> Markup {
 
 fn of_cluster(cluster: &ClusterReport) -> Markup {
     html! {
-        h3 { (cluster_name(cluster)) }
+        h3 { "Cluster " (cluster_name(cluster)) }
         table.facts {
             caption { "Identity and objects" }
             tbody {
@@ -138,7 +138,7 @@ fn findings(cluster: &ClusterReport) -> Markup {
     html! {
         h4 { "Findings" }
         @if report.findings.is_empty() {
-            p { "No other way to the applications was found among what was examined." }
+            p { "None among what was examined." }
         } @else {
             ul.findings {
                 @for finding in &report.findings {

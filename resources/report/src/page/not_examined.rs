@@ -45,7 +45,7 @@ fn of_cluster(cluster: &ClusterReport) -> Markup {
     let is_reached = cluster.report.is_some();
     html! {
         @if !is_reached || cluster.error.is_some() {
-            h3 { (cluster_name(cluster)) " was not reached" }
+            h3 { "Cluster " (cluster_name(cluster)) " was not reached" }
             p.missing {
                 strong { "Nothing in it was examined: " }
                 @match &cluster.error {
@@ -54,7 +54,7 @@ fn of_cluster(cluster: &ClusterReport) -> Markup {
                 }
             }
         } @else if !cluster.incomplete.is_empty() {
-            h3 { (cluster_name(cluster)) " was not read as a whole" }
+            h3 { "Cluster " (cluster_name(cluster)) " was not read as a whole" }
         }
         @if !cluster.incomplete.is_empty() {
             ul.missing {
@@ -69,13 +69,12 @@ fn of_cluster(cluster: &ClusterReport) -> Markup {
 /// What a cluster is called on the page.
 pub(super) fn cluster_name(cluster: &ClusterReport) -> Markup {
     html! {
-        "Cluster "
         @if !cluster.name.is_empty() {
             (name(&cluster.name))
         } @else if !cluster.server.is_empty() {
             (name(&cluster.server))
         } @else {
-            "without a name"
+            "that has no name"
         }
     }
 }

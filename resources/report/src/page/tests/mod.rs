@@ -20,7 +20,6 @@ use crate::document::{ClusterReport, Document, Made, SCHEMA, examined};
 use crate::facet::Facet;
 use crate::hop::{Hop, overall};
 use crate::page::page;
-use crate::policy_engine::except::NODE;
 use crate::{Report, Scope};
 
 use set_up::{SetUp, whole};
@@ -155,11 +154,12 @@ fn many(count: usize) -> Document {
     report.chains = (0..count)
         .map(|number| {
             let mut hops = kinds[0].hops.clone();
-            // Each kind lends its last hop.
-            if let Some(last) = kinds[number % kinds.len()].hops.last() {
+            // Each kind lends its weakest hop.
+            if let Some(weakest) = kinds[number % kinds.len()].hops.iter().min_by_key(|hop| hop.verdict) {
                 hops[2] = Hop {
                     from: "proxy",
-                    ..last.clone()
+                    to: "app",
+                    ..weakest.clone()
                 };
             }
             Chain {
@@ -232,6 +232,18 @@ fn select<'a>(html: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
 fn text(element: ElementRef<'_>) -> String {
     let text: String = element.text().collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// All text within each element, with a blank between what is in different ones.
+fn rows(html: &Html, selector: &str) -> Vec<String> {
+    let of = |element: ElementRef<'_>| {
+        element
+            .text()
+            .flat_map(str::split_whitespace)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    select(html, selector).into_iter().map(of).collect()
 }
 
 fn texts(html: &Html, selector: &str) -> Vec<String> {
