@@ -22,7 +22,7 @@ pub(super) fn section() -> Markup {
         section #requirements aria-labelledby="requirements-title" {
             h2 #requirements-title { "PCI DSS 4.0.1" }
             p { "This page is evidence for parts of the requirements below. It does not say that a requirement is fulfilled: that is for the assessor to decide." }
-            div.scrolls role="region" aria-label="Requirements" tabindex="0" {
+            section.scrolls aria-label="Requirements" tabindex="0" {
                 table.requirements {
                     caption { "What this page supports" }
                     thead {
