@@ -13,6 +13,7 @@ pub mod facet;
 pub mod hop;
 pub mod nginx;
 pub mod objects;
+pub mod page;
 mod path;
 pub mod policy;
 pub mod policy_engine;
