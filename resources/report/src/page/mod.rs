@@ -2,6 +2,7 @@
 //!
 //! It shows what the document holds and judges nothing anew. It opens with what was not examined.
 
+mod certificates;
 mod chain;
 mod contents;
 mod foreign;
@@ -52,6 +53,7 @@ pub fn page(document: &Document, json_sha256: &str, now: Timestamp) -> String {
             (summary::section(document, &chains))
             (contents::section(&chains))
             (chain::section(&chains))
+            (certificates::section(document))
             (requirements::section())
             (sign_off::section(document, json_sha256))
         }
@@ -91,6 +93,7 @@ fn sections() -> Markup {
         ("summary", "Summary"),
         ("contents", "Contents"),
         ("chains", "Chains"),
+        ("certificates", "Certificates"),
         ("requirements", "PCI DSS"),
         ("sign-off", "Sign-off"),
     ];

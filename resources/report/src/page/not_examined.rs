@@ -8,9 +8,9 @@ use crate::page::foreign::{name, sentence};
 /// What no report of this version examines.
 const NEVER: [&str; 9] = [
     "Live handshakes: which protocol and cipher suite clients and servers agree on, and which certificate is presented.",
-    "Certificates: their dates, names, issuers and revocation.",
+    "Revocation of certificates, their keys and signatures, and certificates that neither ACM nor cert-manager manages.",
     "DNS records: whether a host name leads to the load balancer that is shown.",
-    "Gateways and TargetGroupBindings.",
+    "Ways through Gateways and TargetGroupBindings: that there are some is a finding, and they are not followed.",
     "CloudFront and other services in front of the load balancer.",
     "Security groups, network ACLs and routes.",
     "Encryption between nodes, by the network or by the instance types.",

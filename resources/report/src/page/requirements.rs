@@ -3,11 +3,16 @@
 use maud::{Markup, html};
 
 /// Requirement, what the page supports, and what it does not cover.
-const ROWS: [(&str, &str, &str); 2] = [
+const ROWS: [(&str, &str, &str); 3] = [
     (
         "4.2.1",
         "Supports 4.2.1 (configurations of TLS in transit): for each hop, whether the configuration calls for TLS, whether the sender verifies the certificate, and the security policy of the load balancer's listener.",
-        "Whether certificates are trusted, valid, not expired and not revoked; which protocol version and cipher suites are agreed on; the inventory of trusted keys and certificates (4.2.1.1); wireless networks (4.2.1.2); messaging (4.2.2).",
+        "Whether certificates are trusted and not revoked; which protocol version and cipher suites are agreed on; wireless networks (4.2.1.2); messaging (4.2.2).",
+    ),
+    (
+        "4.2.1.1",
+        "Supports 4.2.1.1 (inventory): certificates that listeners and Pods on the way use, with names, issuers and ends.",
+        "Keys; certificates that are used elsewhere, or that neither ACM nor cert-manager manages; the trust stores of clients.",
     ),
     (
         "12.3.3",

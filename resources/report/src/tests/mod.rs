@@ -2,5 +2,5 @@
 
 mod broken;
 mod certificates;
-mod set_up;
+pub(crate) mod set_up;
 mod whole;

@@ -12,35 +12,35 @@ use crate::objects::{Certificate, Configuration, Objects, Pod};
 use crate::{Report, Scope, World, report};
 
 /// DNS name of the load balancer.
-pub(super) const BALANCER: &str = "k8s-shop-1.eu-central-1.elb.amazonaws.com";
+pub(crate) const BALANCER: &str = "k8s-shop-1.eu-central-1.elb.amazonaws.com";
 /// The proxy's configuration.
-pub(super) const NGINX: &str = "http { upstream app { server shop-upstream.shop.svc.cluster.local:80 resolve; }
+pub(crate) const NGINX: &str = "http { upstream app { server shop-upstream.shop.svc.cluster.local:80 resolve; }
     server { listen 8443 ssl default_server; location / { return 421; } }
     server { listen 8443 ssl; server_name shop.example.com; location / { proxy_pass http://app; } } }";
 
 /// ARN of the load balancer's certificate.
-pub(super) const ARN: &str = "arn:aws:acm:eu-central-1:111122223333:certificate/a";
+pub(crate) const ARN: &str = "arn:aws:acm:eu-central-1:111122223333:certificate/a";
 
 /// When everything was read.
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-28T00:00:00Z".parse().expect("a time")
 }
 
 /// Everything that was read, open for tests to break.
 #[derive(Clone)]
-pub(super) struct SetUp {
-    pub(super) objects: Objects,
-    pub(super) vpc_cni: Option<BTreeMap<String, String>>,
-    pub(super) balancers: BTreeMap<String, Answer<LoadBalancer>>,
+pub(crate) struct SetUp {
+    pub(crate) objects: Objects,
+    pub(crate) vpc_cni: Option<BTreeMap<String, String>>,
+    pub(crate) balancers: BTreeMap<String, Answer<LoadBalancer>>,
 }
 
 impl SetUp {
-    pub(super) fn report(&self, scope: &Scope) -> Report {
+    pub(crate) fn report(&self, scope: &Scope) -> Report {
         let world = World::new(&self.objects, self.vpc_cni.as_ref(), self.balancers.clone(), now());
         report(&world, scope)
     }
 
-    pub(super) fn balancer(&mut self) -> &mut LoadBalancer {
+    pub(crate) fn balancer(&mut self) -> &mut LoadBalancer {
         match self.balancers.get_mut(BALANCER) {
             Some(Answer::Seen(balancer)) => balancer,
             _ => panic!("a load balancer"),
@@ -48,14 +48,14 @@ impl SetUp {
     }
 
     /// The Pods whose names begin like this.
-    pub(super) fn pods(&mut self, start: &'static str) -> impl Iterator<Item = &mut Pod> {
+    pub(crate) fn pods(&mut self, start: &'static str) -> impl Iterator<Item = &mut Pod> {
         self.objects
             .pods
             .iter_mut()
             .filter(move |pod| pod.name.starts_with(start))
     }
 
-    pub(super) fn nginx(&mut self, text: &str) {
+    pub(crate) fn nginx(&mut self, text: &str) {
         self.objects.configurations[0]
             .files
             .insert("nginx.conf".to_owned(), text.to_owned());
@@ -63,12 +63,12 @@ impl SetUp {
 }
 
 /// An object of the API.
-pub(super) fn object<T: DeserializeOwned>(object: Value) -> T {
+pub(crate) fn object<T: DeserializeOwned>(object: Value) -> T {
     serde_json::from_value(object).expect("an object")
 }
 
 /// A Pod that runs on the first Node.
-pub(super) fn pod(name: &str, labels: &Value, address: &str, port: u16) -> Value {
+pub(crate) fn pod(name: &str, labels: &Value, address: &str, port: u16) -> Value {
     json!({
         "metadata": {"namespace": "shop", "name": name, "labels": labels,
             "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "x", "uid": "u", "controller": true}]},
@@ -81,14 +81,14 @@ pub(super) fn pod(name: &str, labels: &Value, address: &str, port: u16) -> Value
     })
 }
 
-pub(super) fn proxy(name: &str, address: &str) -> Pod {
+pub(crate) fn proxy(name: &str, address: &str) -> Pod {
     let mut found = pod(name, &json!({"e2etls.dev/proxy": "shop"}), address, 8443);
     found["spec"]["volumes"] = json!([{"name": "config", "configMap": {"name": "shop-proxy-config"}},
         {"name": "tls", "secret": {"secretName": "shop-proxy-tls"}}]);
     Pod::from(object::<k8s_openapi::api::core::v1::Pod>(found))
 }
 
-pub(super) fn app(name: &str, address: &str) -> Pod {
+pub(crate) fn app(name: &str, address: &str) -> Pod {
     Pod::from(object::<k8s_openapi::api::core::v1::Pod>(pod(
         name,
         &json!({"app": "shop"}),
@@ -97,16 +97,16 @@ pub(super) fn app(name: &str, address: &str) -> Pod {
     )))
 }
 
-pub(super) fn service(name: &str, spec: &Value) -> k8s_openapi::api::core::v1::Service {
+pub(crate) fn service(name: &str, spec: &Value) -> k8s_openapi::api::core::v1::Service {
     object(json!({"metadata": {"namespace": "shop", "name": name}, "spec": spec}))
 }
 
-pub(super) fn policy(name: &str, selector: &Value, ingress: &Value) -> k8s_openapi::api::networking::v1::NetworkPolicy {
+pub(crate) fn policy(name: &str, selector: &Value, ingress: &Value) -> k8s_openapi::api::networking::v1::NetworkPolicy {
     object(json!({"metadata": {"namespace": "shop", "name": name},
         "spec": {"podSelector": {"matchLabels": selector}, "policyTypes": ["Ingress"], "ingress": ingress}}))
 }
 
-pub(super) fn ingress(
+pub(crate) fn ingress(
     name: &str,
     host: Option<&str>,
     service: &str,
@@ -119,7 +119,7 @@ pub(super) fn ingress(
 }
 
 /// The whole set-up.
-pub(super) fn whole() -> SetUp {
+pub(crate) fn whole() -> SetUp {
     let objects = Objects {
         namespaces: vec![
             object(json!({"metadata": {"name": "shop"}})),
@@ -232,7 +232,7 @@ pub(super) fn whole() -> SetUp {
 }
 
 /// `FROM→TO tls peer_verified confined VERDICT` for each hop, with the first letters of the facets.
-pub(super) fn shown(report: &Report) -> Vec<String> {
+pub(crate) fn shown(report: &Report) -> Vec<String> {
     let letter = |facet: crate::facet::Facet| facet.to_string()[..1].to_owned();
     let hops = report.chains.iter().flat_map(|chain| &chain.hops);
     hops.map(|hop| {
@@ -250,7 +250,7 @@ pub(super) fn shown(report: &Report) -> Vec<String> {
 }
 
 /// `NAME days_left used_by` for each certificate.
-pub(super) fn certificates(report: &Report) -> Vec<String> {
+pub(crate) fn certificates(report: &Report) -> Vec<String> {
     let items = report.inventory.iter();
     items
         .map(|item| {

@@ -29,12 +29,15 @@ SCOPE, exactly one:
 
 OPTION:
   --json FILE                    write JSON to FILE instead of text; to standard output if FILE is -
+  --html FILE                    write a page for auditors to FILE instead of text; it needs nothing but a browser
+  --expires-within DAYSd         exit with 4 if a certificate on the way ends within this time, such as 30d, or has expired
   --fail-below VERDICT           exit with 3 if a verdict is below VERDICT: authenticated, encrypted, confined, unknown or
                                  plaintext, best first
   --evidence                     show what each hop is based on; JSON always contains it
 
 Exit codes: 0 the report is complete; 2 wrong usage, or the report could not be written; 3 a verdict is below
---fail-below; 5 something was not examined, such as a cluster that was not reached. 3 takes precedence over 5.
+--fail-below; 4 a certificate ends within --expires-within; 5 something was not examined, such as a cluster that was not
+reached. The lowest of these numbers counts.
 Everything else is taken from the environment: KUBE_CONFIG_PATH, AWS_REGION, AWS_PROFILE and so on.";
 
 /// How a cluster is reached.
@@ -71,8 +74,12 @@ pub(super) struct Arguments {
     pub(super) clusters: Vec<Way>,
     /// What the report covers.
     pub(super) covered: Covered,
-    /// Where JSON goes; `None` for text on the standard output.
+    /// Where JSON goes.
     pub(super) json: Option<Destination>,
+    /// Where the page goes. Without it and without JSON, text goes to the standard output.
+    pub(super) html: Option<Destination>,
+    /// How many days a certificate is to last at least.
+    pub(super) expires_within: Option<i64>,
     /// The verdict that is just good enough.
     pub(super) fail_below: Option<Verdict>,
     /// Whether the text shows what the hops are based on.
@@ -81,7 +88,8 @@ pub(super) struct Arguments {
 
 /// Reads what follows `report`.
 pub(super) fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
-    let (mut clusters, mut scope, mut json, mut fail_below, mut evidence) = (Vec::new(), None, None, None, false);
+    let (mut clusters, mut scope, mut evidence) = (Vec::new(), None, false);
+    let (mut json, mut html, mut fail_below, mut expires_within) = (None, None, None, None);
     let mut rest = arguments;
     while let Some(option) = rest.next() {
         let mut value = |what: &str| match rest.next() {
@@ -95,6 +103,15 @@ pub(super) fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments
                 kubeconfig(&value("a file, a context, or FILE:CONTEXT")?)?,
             )?,
             "--json" => once(&mut json, &option, Destination::of(&value("a file, or -")?))?,
+            "--html" => match Destination::of(&value("a file")?) {
+                Destination::StandardOutput => return Err("--html requires a file".to_owned()),
+                file => once(&mut html, &option, file)?,
+            },
+            "--expires-within" => once(
+                &mut expires_within,
+                &option,
+                days(&value("a number of days, such as 30d")?)?,
+            )?,
             "--fail-below" => {
                 let name = value("a verdict")?;
                 let named = Verdict::named(&name);
@@ -113,9 +130,19 @@ pub(super) fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments
         clusters,
         covered: scope.ok_or_else(|| format!("no scope is given: {ONE_SCOPE}"))?,
         json,
+        html,
+        expires_within,
         fail_below,
         evidence,
     })
+}
+
+/// A number of days: `30d`.
+fn days(text: &str) -> Result<i64, String> {
+    let number = text.strip_suffix('d').and_then(|number| number.parse::<u16>().ok());
+    number
+        .map(i64::from)
+        .ok_or_else(|| format!("--expires-within requires a number of days, such as 30d, and not `{text}`"))
 }
 
 const ONE_SCOPE: &str = "use exactly one of --hostname, --ingress, --service, --stack, --namespace and --all";

@@ -25,6 +25,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use e2etls_report::document::Document;
+use e2etls_report::page::page;
+use jiff::Timestamp;
 
 use self::arguments::{Arguments, USAGE, parse};
 use self::clusters::{examine_all, settings};
@@ -33,6 +35,7 @@ use self::progress::Progress;
 use super::terminal::{print, say};
 use crate::kinds::Clients;
 use crate::session::Session;
+use crate::sha256;
 
 /// A wrong command line, or a report that could not be written.
 const FAILED: u8 = 2;
@@ -61,8 +64,9 @@ pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
 
 /// Makes the report, and delivers it: the exit code, or why nothing was delivered.
 fn run(arguments: &Arguments, command: Vec<String>) -> Result<u8, String> {
-    let destination = arguments.json.clone().unwrap_or(Destination::StandardOutput);
-    destination.check()?;
+    for destination in [&arguments.json, &arguments.html].into_iter().flatten() {
+        destination.check()?;
+    }
     let (config, keys) = settings(&arguments.clusters)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|_| "the async runtime failed to start".to_owned())?;
@@ -74,18 +78,25 @@ fn run(arguments: &Arguments, command: Vec<String>) -> Result<u8, String> {
     let document = examine_all(&clients, &keys, &arguments.covered, command, &progress);
     let document = runtime.block_on(document);
     drop(progress);
-    destination.write(&delivered(arguments, &document)?)?;
-    let outcome = outcome::of(&document, arguments.fail_below);
+    deliver(arguments, &document)?;
+    let outcome = outcome::of(&document, arguments.fail_below, arguments.expires_within);
     if let Some(words) = outcome.in_words() {
         say(&words);
     }
     Ok(outcome.code())
 }
 
-/// What is written: the document, or what people read.
-fn delivered(arguments: &Arguments, document: &Document) -> Result<String, String> {
-    match &arguments.json {
-        Some(_) => json::json(document),
-        None => Ok(text::text(document, arguments.evidence)),
+/// Writes what was asked for: the document, the page that goes with it, or what people read in a terminal.
+fn deliver(arguments: &Arguments, document: &Document) -> Result<(), String> {
+    let json = json::json(document)?;
+    if let Some(destination) = &arguments.json {
+        destination.write(&json)?;
     }
+    if let Some(destination) = &arguments.html {
+        destination.write(&page(document, &sha256::hex(&json), Timestamp::now()))?;
+    }
+    if arguments.json.is_none() && arguments.html.is_none() {
+        Destination::StandardOutput.write(&text::text(document, arguments.evidence))?;
+    }
+    Ok(())
 }

@@ -3,23 +3,36 @@
 use e2etls_report::document::Document;
 use e2etls_report::facet::Verdict;
 
-/// What a report comes to. The number 4 is kept for certificates that are about to expire.
+/// What a report comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// As it was asked for.
     AsAsked,
     /// A verdict is worse than it may be.
     Below(Verdict, Verdict),
+    /// This many certificates end within the time that was asked for.
+    Ends(usize),
     /// This many things were not examined.
     Incomplete(usize),
 }
 
-/// What these reports come to: a verdict below `fail_below` is certain, whatever else was not examined.
-pub(super) fn of(document: &Document, fail_below: Option<Verdict>) -> Outcome {
+/// What these reports come to: a verdict below `fail_below`, or a certificate that ends within so many days, is certain,
+/// whatever else was not examined.
+pub(super) fn of(document: &Document, fail_below: Option<Verdict>, expires_within: Option<i64>) -> Outcome {
     if let (Some(verdict), Some(wanted)) = (verdict(document), fail_below)
         && verdict < wanted
     {
         return Outcome::Below(verdict, wanted);
+    }
+    if let Some(days) = expires_within {
+        let reports = document.clusters.iter().filter_map(|cluster| cluster.report.as_ref());
+        let items = reports.flat_map(|report| &report.inventory);
+        let ending = items
+            .filter(|item| item.days_left.is_some_and(|left| left < days))
+            .count();
+        if ending > 0 {
+            return Outcome::Ends(ending);
+        }
     }
     let missing = document
         .clusters
@@ -46,6 +59,7 @@ impl Outcome {
         match self {
             Self::AsAsked => 0,
             Self::Below(..) => 3,
+            Self::Ends(_) => 4,
             Self::Incomplete(_) => 5,
         }
     }
@@ -55,6 +69,10 @@ impl Outcome {
         match self {
             Self::AsAsked => None,
             Self::Below(verdict, wanted) => Some(format!("The verdict is {verdict}, which is below {wanted}.")),
+            Self::Ends(1) => Some("A certificate ends within the time of --expires-within, or has expired.".to_owned()),
+            Self::Ends(many) => Some(format!(
+                "{many} certificates end within the time of --expires-within, or have expired."
+            )),
             Self::Incomplete(1) => Some("The report is incomplete: it says what was not examined.".to_owned()),
             Self::Incomplete(many) => Some(format!(
                 "The report is incomplete: it says what was not examined, in {many} places."

@@ -9,7 +9,7 @@ use e2etls_clients::kube::kinds;
 use e2etls_engine::refusal::{Answer, Denial};
 use e2etls_report::document::{ClusterReport, Document};
 use e2etls_report::facet::Verdict;
-use e2etls_report::{Chain, Report, Scope};
+use e2etls_report::{Chain, Item, Report, Scope};
 use serde_json::Value;
 use tfplugin_framework::Attr;
 
@@ -47,6 +47,8 @@ fn a_command_line_is_read() {
         clusters: Vec::new(),
         covered: Covered::Scope(Scope::All),
         json: None,
+        html: None,
+        expires_within: None,
         fail_below: None,
         evidence: false,
     };
@@ -91,10 +93,13 @@ fn a_command_line_is_read() {
     assert_eq!(parsed(&line), Ok(wanted));
     let wanted = Arguments {
         json: Some(Destination::File("a/b.json".into())),
+        html: Some(Destination::File("c.html".into())),
+        expires_within: Some(30),
         fail_below: Some(Verdict::Confined),
         ..all
     };
-    assert_eq!(parsed("--fail-below confined --json a/b.json --all"), Ok(wanted));
+    let line = "--fail-below confined --json a/b.json --html c.html --expires-within 30d --all";
+    assert_eq!(parsed(line), Ok(wanted));
 }
 
 #[test]
@@ -133,7 +138,14 @@ fn every_wrong_command_line_is_refused_with_the_reason() {
             "--all --fail-below unknown --fail-below unknown",
             "--fail-below is given twice",
         ),
-        ("--all --html f", "unknown option `--html`"),
+        ("--all --html", "--html requires a file"),
+        ("--all --html -", "--html requires a file"),
+        ("--all --html a --html b", "--html is given twice"),
+        ("--all --expires-within", "--expires-within requires a number of days"),
+        ("--all --expires-within 30", "such as 30d, and not `30`"),
+        ("--all --expires-within 30h", "such as 30d, and not `30h`"),
+        ("--all --expires-within -1d", "such as 30d, and not `-1d`"),
+        ("--all --pdf f", "unknown option `--pdf`"),
         ("--all shop", "unknown option `shop`"),
     ] {
         let refused = parsed(line).expect_err(line);
@@ -206,12 +218,47 @@ fn the_exit_code_follows_from_the_document() {
         (vec![unreached(), whole(&[Encrypted])], Some(Encrypted), 5),
         (vec![unreached(), whole(&[Plaintext])], Some(Encrypted), 3),
     ] {
-        let outcome = of(&made_of(clusters.clone()), fail_below);
+        let outcome = of(&made_of(clusters.clone()), fail_below, None);
         assert_eq!(outcome.code(), code, "{clusters:?} {fail_below:?}");
         assert_eq!(outcome.in_words().is_none(), code == 0);
     }
     let both = vec![unreached(), partly(&[Encrypted])];
-    assert_eq!(of(&made_of(both), None), Outcome::Incomplete(2));
+    assert_eq!(of(&made_of(both), None, None), Outcome::Incomplete(2));
+}
+
+#[test]
+fn a_certificate_that_ends_too_soon_is_worth_a_code_of_its_own() {
+    let lasting = |days: &[Option<i64>]| {
+        let mut cluster = seen(&[Verdict::Confined], &["something"]);
+        let report = cluster.report.as_mut().expect("a report");
+        report.inventory = days
+            .iter()
+            .map(|days| Item {
+                managed_by: "ACM",
+                name: "arn".to_owned(),
+                dns_names: Vec::new(),
+                issuer: None,
+                not_after: None,
+                days_left: *days,
+                used_by: Vec::new(),
+            })
+            .collect();
+        made_of(vec![unreached(), cluster])
+    };
+    for (days, within, below, code) in [
+        (&[Some(30), Some(29)][..], Some(30), None, 4),
+        (&[Some(30)], Some(30), None, 5),
+        (&[Some(-1)], Some(0), None, 4),
+        (&[Some(0)], Some(0), None, 5),
+        (&[Some(-1)], None, None, 5),
+        // What is not known is not soon: that it was not read makes the report incomplete.
+        (&[None], Some(30), None, 5),
+        (&[Some(1)], Some(30), Some(Verdict::Encrypted), 3),
+    ] {
+        let outcome = of(&lasting(days), below, within);
+        assert_eq!(outcome.code(), code, "{days:?} {within:?} {below:?}");
+        assert!(outcome.in_words().is_some());
+    }
 }
 
 /// Clients of a session with these clusters, reached or not.
@@ -349,8 +396,8 @@ async fn of_two_clusters_the_one_that_is_not_reached_is_said() {
         missing < first && shown.contains("  far: Can't reach the cluster"),
         "{shown}"
     );
-    assert_eq!(of(&document, None).code(), 5);
-    assert_eq!(of(&document, Some(Verdict::Encrypted)).code(), 3);
+    assert_eq!(of(&document, None, None).code(), 5);
+    assert_eq!(of(&document, Some(Verdict::Encrypted), None).code(), 3);
     assert_eq!(document.made.aws_identity, None);
 }
 
@@ -369,7 +416,7 @@ async fn who_may_not_be_asked_for_is_not_known_and_nothing_fails() {
     let clients = clients(nowhere(), [("", cluster.cluster(LABEL))], aws());
     let document = reported(&clients, &[None], &Covered::Scope(Scope::All)).await;
     assert_eq!(document.made.kubernetes_user, None);
-    assert_eq!(of(&document, None).code(), 0);
+    assert_eq!(of(&document, None, None).code(), 0);
     // Nothing else is sent that is no read.
     let posts = posts.lock().unwrap();
     assert_eq!(*posts, ["POST /apis/authentication.k8s.io/v1/selfsubjectreviews"]);
@@ -396,5 +443,5 @@ async fn a_stack_is_the_service_of_its_proxy_and_one_that_does_not_exist_is_said
         error.starts_with("The stack does not exist: No Service in the namespace shop"),
         "{error}"
     );
-    assert_eq!(of(&document, None).code(), 5);
+    assert_eq!(of(&document, None, None).code(), 5);
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use e2etls_report::Chain;
 use e2etls_report::document::{ClusterReport, Document};
 use e2etls_report::hop::Hop;
+use e2etls_report::{Chain, Item};
 
 use super::outcome::verdict;
 use crate::encryption_report::shown::way;
@@ -111,6 +111,18 @@ fn describe(lines: &mut Lines, cluster: &ClusterReport, evidence: bool) {
     let excepted: BTreeSet<&String> = hops.flat_map(|hop| &hop.except).collect();
     list(lines, "Exceptions, to which \"confined\" does not apply:", excepted);
     list(lines, "Findings:", &report.findings);
+    let certificates: Vec<String> = report.inventory.iter().map(lasts).collect();
+    list(lines, "Certificates, those that end first at the top:", &certificates);
+}
+
+/// How long a certificate lasts, and what it is used by.
+fn lasts(item: &Item) -> String {
+    let ends = match (item.not_after, item.days_left) {
+        (Some(end), Some(days)) if days < 0 => format!("expired on {end:.0}"),
+        (Some(end), Some(days)) => format!("ends on {end:.0}, in {days} days"),
+        _ => "its end is not known".to_owned(),
+    };
+    format!("{}: {ends}; used by {}", item.name, item.used_by.join(", "))
 }
 
 fn list<'a>(lines: &mut Lines, title: &str, items: impl IntoIterator<Item = &'a String>) {

@@ -23,7 +23,7 @@ fn it_opens_with_what_was_not_examined() {
             "Gateways and TargetGroupBindings",
             "CloudFront",
             "Security groups",
-            "Certificates: their dates",
+            "Revocation of certificates",
             "Encryption between nodes",
             "other than NGINX",
         ] {

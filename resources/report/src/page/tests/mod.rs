@@ -5,10 +5,6 @@ mod contrast;
 mod golden;
 mod hostile;
 mod markup;
-/// The reference set-up of the crate's tests, which are private to it.
-#[allow(dead_code, clippy::duplicate_mod)]
-#[path = "../../tests/set_up.rs"]
-mod set_up;
 
 use std::collections::BTreeMap;
 
@@ -20,9 +16,9 @@ use crate::document::{ClusterReport, Document, Made, SCHEMA, examined};
 use crate::facet::Facet;
 use crate::hop::{Hop, overall};
 use crate::page::page;
-use crate::{Report, Scope};
+use crate::{Item, Report, Scope};
 
-use set_up::{SetUp, whole};
+use crate::tests::set_up::{SetUp, whole};
 
 const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
@@ -191,6 +187,15 @@ fn all_of(text: &str, fixed: &'static str) -> Document {
             hops: vec![hop.clone(), hop],
         }],
         findings: vec![own()],
+        inventory: vec![Item {
+            managed_by: "ACM",
+            name: own(),
+            dns_names: vec![own()],
+            issuer: Some(own()),
+            not_after: None,
+            days_left: Some(-1),
+            used_by: vec![own()],
+        }],
     };
     let reached = ClusterReport {
         name: own(),
