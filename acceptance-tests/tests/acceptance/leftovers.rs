@@ -26,9 +26,13 @@ fn leftovers(ground: &Ground, args: &[&str]) -> String {
 
 /// Runs the subcommand and returns its exit code and what it says.
 pub(crate) fn run(ground: &Ground, args: &[&str]) -> (Option<i32>, String) {
+    command(ground, &[&["leftovers"], args].concat())
+}
+
+/// Runs the binary as a command, and returns its exit code and what it says.
+pub(crate) fn command(ground: &Ground, args: &[&str]) -> (Option<i32>, String) {
     let provider = Provider::e2etls().expect("a provider");
     let output = Command::new(provider.binary())
-        .arg("leftovers")
         .args(args)
         .envs(ground.lab.aws_env(&ground.session))
         .env("KUBE_CONFIG_PATH", &ground.kubeconfig)

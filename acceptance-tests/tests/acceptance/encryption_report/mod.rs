@@ -1,6 +1,7 @@
 //! `e2etls_encryption_report` through Terraform, beside probes of the same hops: no facet says yes where a probe shows no.
 
 mod broken;
+mod hand_made;
 
 use e2etls_lab::kubelet::ENFORCED;
 use e2etls_lab::lab::Options;
@@ -8,8 +9,7 @@ use k8s_openapi::api::core::v1::Node;
 use kube::api::{Api, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 
-use crate::edge::certificate;
-use crate::edge::stack::stack;
+use crate::edge::stack::with_own_certificate;
 use crate::ground::Ground;
 use crate::isolation::{pod, reaches_pod, run};
 use crate::public_certificate::zone;
@@ -99,7 +99,8 @@ async fn ground() -> (Ground, String) {
     engine(&ground, true).await;
     run(&ground, "stranger", &json!({}), 8080).await;
     let zone = zone(&ground, "report.example", false);
-    let config = ground.ca("") + &certificate(&ground, "web") + &stack(&ground, &zone, "internal", "") + DATA;
+    let stack = with_own_certificate(&ground, &zone, "internal", "\"shop.report.example\"");
+    let config = ground.ca("") + &stack + DATA;
     ground.write(&config);
     drop(ground.terraform.apply_quietly().await.expect("an answer"));
     (ground, config)
@@ -127,6 +128,7 @@ async fn a_report_says_what_probes_show_and_never_more() {
     let stranger = pod(&ground, "app=stranger").await;
     let app = pod(&ground, "e2etls.dev/app=shop").await;
     assert!(!reaches_pod(&stranger, &app), "and so it is");
+    hand_made::is_what_the_command_says(&ground, &good);
     // What moves is not in the output: the second plan is empty.
     drop(ground.terraform.plan(&[]).await.expect("an answer").empty());
     broken::all(&ground, &stranger, &app).await;
