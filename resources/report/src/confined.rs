@@ -1,17 +1,22 @@
 //! Whether only the previous hop gets to a port of Pods.
 
+mod found;
+mod nodes;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use k8s_openapi::api::core::v1::{Service, ServicePort};
 
-use crate::entrance::is_balanced;
+use self::found::pods;
+use self::nodes::{neighbours, other_ways};
 use crate::facet::Facet;
 use crate::objects::Pod;
-use crate::path::named;
 use crate::policy::{Block, Namespaces, Openings, Peer, Protocol, Target};
 use crate::policy_engine::Enforcement;
-use crate::world::{Behind, World, place};
+use crate::world::{Behind, World};
+
+pub(crate) use self::found::Confined;
 
 /// Whose connections are the previous hop's.
 pub(crate) enum Expected<'a> {
@@ -26,29 +31,6 @@ pub(crate) enum Expected<'a> {
     /// Nobody from outside of the Pod.
     Nobody,
 }
-
-/// The facet, and what it is based on.
-pub(crate) struct Confined {
-    pub(crate) facet: Facet,
-    pub(crate) evidence: Vec<String>,
-    /// For whom it does not hold although the policies are enforced.
-    pub(crate) except: BTreeSet<&'static str>,
-}
-
-impl Confined {
-    fn and(&mut self, facet: Facet, evidence: impl Into<String>) {
-        self.facet = self.facet.and(facet);
-        let evidence = format!("api: {}", evidence.into());
-        if !self.evidence.contains(&evidence) {
-            self.evidence.push(evidence);
-        }
-    }
-}
-
-/// How many names a sentence has.
-const SHOWN: usize = 3;
-/// Where the agents of a cluster run, which belong to whoever runs the Nodes.
-const AGENTS: &str = "kube-system";
 
 /// Whether only the previous hop gets to the ports of the Pods that are behind a Service, or are meant without one.
 pub(crate) fn confined(
@@ -130,48 +112,6 @@ fn enforced(world: &World<'_>, targets: &[Target<'_>], found: &mut Confined) {
             }
         }
     }
-}
-
-/// Ports of Nodes that lead to the Pods. No policy of EKS keeps a Node out.
-fn other_ways(world: &World<'_>, own: Option<&Service>, targets: &[Target<'_>], found: &mut Confined) {
-    for target in targets {
-        let mut ports = target.pod.containers.iter().flat_map(|container| &container.ports);
-        if let Some(host) = ports.find_map(|port| port.host.filter(|_| port.number == target.port)) {
-            found.and(
-                Facet::No,
-                format!("port {host} of its Nodes leads to the Pods (`hostPort`)"),
-            );
-        }
-    }
-    for service in &world.objects.services {
-        let Some(spec) = &service.spec else { continue };
-        let is_own = own.is_some_and(|own| place(&own.metadata) == place(&service.metadata));
-        for port in spec.ports.iter().flatten() {
-            let outside = spec
-                .external_ips
-                .as_ref()
-                .is_some_and(|addresses| !addresses.is_empty());
-            let balanced = is_balanced(service) && !is_own;
-            if (port.node_port.is_none() && !outside && !balanced) || !leads(world, service, port, targets) {
-                continue;
-            }
-            let how = match (port.node_port, outside) {
-                (Some(number), _) => format!("port {number} of every Node leads to the Pods"),
-                (None, true) => "its external addresses lead to the Pods".to_owned(),
-                (None, false) => "its load balancer leads to the Pods".to_owned(),
-            };
-            found.and(Facet::No, format!("{how} ({})", named(service)));
-        }
-    }
-}
-
-fn leads(world: &World<'_>, service: &Service, port: &ServicePort, targets: &[Target<'_>]) -> bool {
-    let behind = world.behind(service, port);
-    behind.pods.iter().any(|(pod, number)| {
-        let is =
-            |target: &Target<'_>| std::ptr::eq(target.pod, *pod) && number.is_none_or(|number| number == target.port);
-        targets.iter().any(is)
-    })
 }
 
 /// Whom the policies let in.
@@ -285,41 +225,4 @@ fn addresses(world: &World<'_>, blocks: &[&Block], expected: &Expected<'_>, foun
         Expected::Pods(_) | Expected::Nobody => "who has addresses there is not known",
     };
     found.and(Facet::Unknown, format!("they admit addresses, and {what}: {shown}"));
-}
-
-/// Pods on the network of a Node have its address, and no policy keeps the Node of a Pod out.
-fn neighbours(world: &World<'_>, targets: &[Target<'_>], found: &mut Confined) {
-    let nodes: BTreeSet<&str> = targets.iter().map(|target| target.pod.node.as_str()).collect();
-    let own = |pod: &Pod| targets.iter().any(|target| std::ptr::eq(target.pod, pod));
-    let neighbours: Vec<&Pod> = world
-        .on_nodes
-        .iter()
-        .copied()
-        .filter(|pod| pod.namespace != AGENTS && nodes.contains(pod.node.as_str()) && !own(pod))
-        .collect();
-    if !neighbours.is_empty() {
-        found.and(
-            Facet::No,
-            format!(
-                "no policy keeps out Pods with `hostNetwork` on the same Node: {}",
-                pods(&neighbours)
-            ),
-        );
-    }
-}
-
-/// The first names, and how many there are.
-fn pods(pods: &[&Pod]) -> String {
-    let mut names: Vec<String> = pods
-        .iter()
-        .map(|pod| format!("{}/{}", pod.namespace, pod.name))
-        .collect();
-    names.sort_unstable();
-    let more = names.len().saturating_sub(SHOWN);
-    names.truncate(SHOWN);
-    let word = if pods.len() == 1 { "Pod" } else { "Pods" };
-    match more {
-        0 => format!("{word} {}", names.join(", ")),
-        more => format!("{word} {} and {more} more", names.join(", ")),
-    }
 }

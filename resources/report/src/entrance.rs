@@ -7,7 +7,7 @@ use k8s_openapi::api::networking::v1::{Ingress, IngressBackend};
 
 use crate::aws::is_like;
 use crate::objects::Objects;
-use crate::world::place;
+use crate::world::{World, named, place};
 
 /// What a report is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,4 +173,20 @@ fn of_service(service: &Service, wanted: bool) -> Vec<Entrance> {
             port: ServicePortRef::Number(port.port),
         })
         .collect()
+}
+
+/// The port of a Service that a way in leads to, or why there is none.
+pub(crate) fn port_of<'a>(world: &World<'a>, entrance: &Entrance) -> Result<(&'a Service, &'a ServicePort), String> {
+    let (namespace, name) = &entrance.service;
+    let service = world
+        .service(namespace, name)
+        .ok_or_else(|| format!("there is no Service {namespace}/{name}"))?;
+    let port = entrance.port.of(service);
+    port.map(|port| (service, port)).ok_or_else(|| {
+        format!(
+            "{} has no port like the one that {} names",
+            named(service),
+            entrance.object
+        )
+    })
 }

@@ -3,6 +3,7 @@
 //!
 //! Pure: it is given objects and answers, and asks nobody. No facet is `yes` without something that was read and shows it.
 
+mod answers;
 pub mod aws;
 mod certificates;
 mod chain;
@@ -19,6 +20,7 @@ pub mod policy;
 pub mod policy_engine;
 mod report;
 mod runs;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod world;

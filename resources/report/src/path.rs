@@ -1,16 +1,17 @@
 //! The hops of one way in: from the client over the load balancer and proxies to what answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1::{Service, ServicePort};
 
+use crate::answers::{Answers, unloaded};
 use crate::confined::{Expected, confined};
 use crate::facet::Facet;
 use crate::hop::Hop;
 use crate::nginx::{Pass, Scheme, Target};
 use crate::objects::Pod;
-use crate::runs::{Nginx, Runs, Unknown, runs};
-use crate::world::{Behind, World, place};
+use crate::runs::Nginx;
+use crate::world::{Behind, World, named};
 
 /// How many proxies one behind the other are followed.
 const DEPTH: usize = 4;
@@ -91,97 +92,9 @@ pub(crate) fn hops_to<'a>(
     hops
 }
 
-/// What answers behind a Service.
-struct Answers {
-    /// NGINX, each configuration once: the Pods of a Deployment share one.
-    nginx: Vec<Nginx>,
-    /// Pods of which it is not known.
-    unknown: Vec<Unknown>,
-}
-
-impl Answers {
-    fn at(world: &World<'_>, behind: &Behind<'_>) -> Self {
-        let mut nginx: BTreeMap<String, Nginx> = BTreeMap::new();
-        let mut unknown: Vec<Unknown> = Vec::new();
-        for (pod, port) in &behind.pods {
-            match runs(world, pod, *port) {
-                Runs::Nginx(found) => {
-                    let known = nginx.entry(found.name.clone()).or_insert_with(|| found.clone());
-                    known.is_loaded &= found.is_loaded;
-                }
-                Runs::Unknown(why) => {
-                    if !unknown.iter().any(|known| known.text == why.text) {
-                        unknown.push(why);
-                    }
-                }
-            }
-        }
-        Self {
-            nginx: nginx.into_values().collect(),
-            unknown,
-        }
-    }
-
-    /// It may not be the end of the way.
-    fn may_pass_on(&self) -> bool {
-        let passes = |nginx: &Nginx| !nginx.forwarding.passes.is_empty() || !nginx.forwarding.unread.is_empty();
-        self.nginx.iter().any(passes) || self.unknown.iter().any(|why| why.may_pass_on)
-    }
-
-    /// Whether what is served there is TLS only.
-    fn tls(&self, behind: &Behind<'_>, evidence: &mut Vec<String>) -> Facet {
-        let known = if self.nginx.is_empty() {
-            Facet::Unknown
-        } else {
-            listens(&self.nginx, behind, evidence)
-        };
-        if self.unknown.is_empty() {
-            known
-        } else {
-            known.and(Facet::Unknown)
-        }
-    }
-}
-
 /// Where requests go on to is not known.
 fn nobody_knows(evidence: Vec<String>) -> Hop {
     Hop::new("proxy", "app", [Facet::Unknown; 4], evidence)
-}
-
-/// Whether the ports that the Service leads to take TLS only.
-fn listens(servers: &[Nginx], behind: &Behind<'_>, evidence: &mut Vec<String>) -> Facet {
-    let mut facet = Facet::Yes;
-    for nginx in servers {
-        let is = |port: u16| behind.pods.iter().any(|(_, at)| *at == Some(port));
-        let ports = nginx.forwarding.listens.iter().filter(|listen| is(listen.port));
-        let plain = ports.clone().any(|listen| !listen.tls);
-        let word = if plain { "not only TLS" } else { "TLS only" };
-        evidence.push(format!(
-            "api: {} takes {word} on the port{}",
-            nginx.name,
-            unloaded(nginx)
-        ));
-        facet = facet.and(match (nginx.is_loaded && nginx.forwarding.unread.is_empty(), plain) {
-            (false, _) => Facet::Unknown,
-            (true, true) => Facet::No,
-            (true, false) => Facet::Yes,
-        });
-    }
-    facet
-}
-
-fn unloaded(nginx: &Nginx) -> String {
-    let mut text = String::new();
-    if !nginx.is_loaded {
-        text.push_str(", which its Pods may not have loaded: it was written after they started");
-    }
-    if !nginx.forwarding.unread.is_empty() {
-        text.push_str(&format!(
-            "; it also includes what was not read: {}",
-            nginx.forwarding.unread.join(", ")
-        ));
-    }
-    text
 }
 
 /// From the proxies to what they pass requests on to.
@@ -276,7 +189,7 @@ fn passed<'a>(
         return vec![nowhere(sender, "a variable decides where requests go".to_owned())];
     };
     let namespace = behind.pods.first().map_or("", |(pod, _)| pod.namespace.as_str());
-    match leads(world, host, *port, namespace) {
+    match world.leads(host, *port, namespace) {
         Some((service, port)) => hops_to(world, sender, service, port, depth + 1, noted),
         None => vec![nowhere(
             sender,
@@ -331,42 +244,6 @@ fn nowhere(sender: Sender<'_>, why: String) -> Hop {
         [tls, sender.verifies, Facet::Unknown, Facet::Unknown],
         evidence,
     )
-}
-
-/// The Service and its port that a host name or an address stands for, from a Pod of `namespace`.
-fn leads<'a>(world: &World<'a>, host: &str, port: u16, namespace: &str) -> Option<(&'a Service, &'a ServicePort)> {
-    let services = &world.objects.services;
-    let service = if host.parse::<std::net::IpAddr>().is_ok() {
-        services.iter().find(|service| {
-            let spec = service.spec.as_ref();
-            spec.and_then(|spec| spec.cluster_ip.as_deref()) == Some(host)
-        })
-    } else {
-        let mut labels = host.split('.');
-        let name = labels.next()?;
-        let of = labels.next().unwrap_or(namespace);
-        // `NAME.NAMESPACE.svc` and what the cluster's domain adds; anything else is a name of somewhere else.
-        let is_cluster = labels.next().is_none_or(|label| label == "svc");
-        services
-            .iter()
-            .find(|service| is_cluster && place(&service.metadata) == (of, name))
-    }?;
-    let spec = service.spec.as_ref()?;
-    let is = |found: &&ServicePort| u16::try_from(found.port) == Ok(port);
-    // The name of a headless Service is that of its Pods: the port is theirs, whatever the Service calls it.
-    let headless = spec.cluster_ip.as_deref() == Some("None");
-    let ports = spec.ports.as_deref().unwrap_or_default();
-    ports
-        .iter()
-        .find(is)
-        .or_else(|| ports.first().filter(|_| headless))
-        .map(|port| (service, port))
-}
-
-/// `Service NAMESPACE/NAME`.
-pub(crate) fn named(service: &Service) -> String {
-    let (namespace, name) = place(&service.metadata);
-    format!("Service {namespace}/{name}")
 }
 
 /// How many Pods there are, and the first of their names.

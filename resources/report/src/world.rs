@@ -97,6 +97,36 @@ impl<'a> World<'a> {
         }
     }
 
+    /// The Service and its port that a host name or an address stands for, from a Pod of `namespace`.
+    pub(crate) fn leads(&self, host: &str, port: u16, namespace: &str) -> Option<(&'a Service, &'a ServicePort)> {
+        let services = &self.objects.services;
+        let service = if host.parse::<std::net::IpAddr>().is_ok() {
+            services.iter().find(|service| {
+                let spec = service.spec.as_ref();
+                spec.and_then(|spec| spec.cluster_ip.as_deref()) == Some(host)
+            })
+        } else {
+            let mut labels = host.split('.');
+            let name = labels.next()?;
+            let of = labels.next().unwrap_or(namespace);
+            // `NAME.NAMESPACE.svc` and what the cluster's domain adds; anything else is a name of somewhere else.
+            let is_cluster = labels.next().is_none_or(|label| label == "svc");
+            services
+                .iter()
+                .find(|service| is_cluster && place(&service.metadata) == (of, name))
+        }?;
+        let spec = service.spec.as_ref()?;
+        let is = |found: &&ServicePort| u16::try_from(found.port) == Ok(port);
+        // The name of a headless Service is that of its Pods: the port is theirs, whatever the Service calls it.
+        let headless = spec.cluster_ip.as_deref() == Some("None");
+        let ports = spec.ports.as_deref().unwrap_or_default();
+        ports
+            .iter()
+            .find(is)
+            .or_else(|| ports.first().filter(|_| headless))
+            .map(|port| (service, port))
+    }
+
     /// Pods of a namespace that bear these labels.
     fn selected(&self, namespace: &str, selector: &Labels) -> impl Iterator<Item = &'a Pod> {
         self.pods_of(namespace)
@@ -145,6 +175,12 @@ pub(crate) fn place(metadata: &k8s_openapi::apimachinery::pkg::apis::meta::v1::O
         metadata.namespace.as_deref().unwrap_or_default(),
         metadata.name.as_deref().unwrap_or_default(),
     )
+}
+
+/// `Service NAMESPACE/NAME`.
+pub(crate) fn named(service: &Service) -> String {
+    let (namespace, name) = place(&service.metadata);
+    format!("Service {namespace}/{name}")
 }
 
 /// The port of a Pod that a port of a Service leads to.

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use e2etls_lab::lab::{Recorder, apply::documents};
+use e2etls_lab::lab::{Call, Recorder, apply::documents};
 use serde_json::{Value, json};
 
-use super::{GOOD, NAMESPACE, Seen};
+use super::{NAMESPACE, Seen};
 use crate::ground::Ground;
 use crate::leftovers::command;
+use crate::permissions::actions;
 use crate::roles::{granted, needed};
 
+const POLICY: &str = include_str!("../../../../examples/permissions/iam-policy-report.json");
 const ROLE: &str = include_str!("../../../../examples/permissions/report.yaml");
 
 /// Verdicts of the first report of a document, in the words of [`Seen::hops`].
@@ -53,7 +55,19 @@ pub(super) fn is_what_the_command_says(ground: &Ground, seen: &Seen) {
     assert_eq!(code, Some(4), "{said}");
     let (code, said) = command(ground, &["report", "--stack", &format!("{NAMESPACE}/other")]);
     assert!(code == Some(5) && said.contains("The stack does not exist"), "{said}");
-    assert_eq!(GOOD.len(), seen.hops().len());
+}
+
+/// What the command asks AWS about a stack is what its policy allows: none missing, none superfluous.
+pub(super) async fn asks_what_its_policy_allows(ground: &Ground) {
+    let recorder = Recorder::new(&ground.session.recorder);
+    recorder.reset().await.expect("an answer");
+    let (code, said) = command(ground, &["report", "--stack", &format!("{NAMESPACE}/shop")]);
+    assert_eq!(code, Some(0), "{said}");
+    let calls = recorder.calls().await.expect("an answer");
+    let mut asked: BTreeSet<String> = calls.iter().filter_map(Call::action).collect();
+    // For `--cluster` alone.
+    asked.insert("eks:DescribeCluster".to_owned());
+    assert_eq!(asked, actions(POLICY));
 }
 
 /// NGINX with TLS in front of an application without, as old recipes have it.

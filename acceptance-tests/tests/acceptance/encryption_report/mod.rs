@@ -129,6 +129,7 @@ async fn a_report_says_what_probes_show_and_never_more() {
     let app = pod(&ground, "e2etls.dev/app=shop").await;
     assert!(!reaches_pod(&stranger, &app), "and so it is");
     hand_made::is_what_the_command_says(&ground, &good);
+    hand_made::asks_what_its_policy_allows(&ground).await;
     // What moves is not in the output: the second plan is empty.
     drop(ground.terraform.plan(&[]).await.expect("an answer").empty());
     broken::all(&ground, &stranger, &app).await;

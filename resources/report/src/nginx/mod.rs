@@ -1,10 +1,12 @@
 //! Configurations of NGINX: what listens, and where requests go on.
 
+mod address;
 mod read;
 #[cfg(test)]
 mod tests;
 mod token;
 mod tree;
 
-pub use read::{Forwarding, Listen, Pass, Scheme, Target, read};
+pub use address::Target;
+pub use read::{Forwarding, Listen, Pass, Scheme, read};
 pub use token::{Token, tokens};

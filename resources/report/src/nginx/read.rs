@@ -1,8 +1,8 @@
 //! What a configuration listens on, and where it passes requests on to.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
+use super::address::{Target, is_loopback, listen, target};
 use super::tree::{Directive, MAIN, tree};
 
 /// What a configuration does with requests.
@@ -39,10 +39,6 @@ impl Listen {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 /// A `proxy_pass`, `grpc_pass` or the like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pass {
@@ -67,29 +63,6 @@ pub enum Scheme {
     Tls,
     /// It is in a variable.
     Variable,
-}
-
-/// Where requests go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A host, by name or address, and a port.
-    Host(String, u16),
-    /// A Unix socket: it never leaves the Pod.
-    Socket,
-    /// A variable decides.
-    Variable(String),
-}
-
-impl Target {
-    /// It never leaves the Pod.
-    #[must_use]
-    pub fn is_loopback(&self) -> bool {
-        match self {
-            Self::Socket => true,
-            Self::Host(host, _) => is_loopback(host),
-            Self::Variable(_) => false,
-        }
-    }
 }
 
 /// Reads the files of a ConfigMap: `nginx.conf`, or each of its `*.conf` files where there is none.
@@ -187,7 +160,8 @@ impl Forwarding {
         let mut scope = around.clone();
         let named = |name: &'static str| directives.iter().filter(move |found| found.name == name);
         scope.names = named("server_name").flat_map(|found| found.arguments.clone()).collect();
-        let mut listens: Vec<(String, u16, bool)> = named("listen").filter_map(listen).collect();
+        let mut listens: Vec<(String, u16, bool)> =
+            named("listen").filter_map(|found| listen(&found.arguments)).collect();
         if named("listen").next().is_none() {
             listens.push((String::new(), 80, false));
         }
@@ -230,27 +204,6 @@ impl Scope {
     }
 }
 
-/// Address, port and TLS; `None` for a Unix socket.
-fn listen(directive: &Directive) -> Option<(String, u16, bool)> {
-    let place = directive.arguments.first()?;
-    if place.starts_with("unix:") {
-        return None;
-    }
-    let tls = directive
-        .arguments
-        .iter()
-        .skip(1)
-        .any(|word| word == "ssl" || word == "quic");
-    let (host, port) = match (place.parse::<u16>(), place.rsplit_once(':')) {
-        (Ok(port), _) => ("", port),
-        (_, Some((host, port))) if !port.contains(']') => (host, port.parse().ok()?),
-        _ => (place.as_str(), 80),
-    };
-    let host = host.trim_matches(['[', ']']);
-    let everywhere = ["*", "0.0.0.0"].contains(&host);
-    Some((if everywhere { "" } else { host }.to_owned(), port, tls))
-}
-
 fn pass(directive: &Directive, scope: &Scope, stream: bool) -> Pass {
     let address = directive.arguments.first().map_or("", String::as_str);
     let (scheme, rest) = match address.split_once("://") {
@@ -285,19 +238,4 @@ fn pass(directive: &Directive, scope: &Scope, stream: bool) -> Pass {
         targets,
         verified: scheme == Scheme::Tls && stated(&scope.verify) && stated(&scope.trusted),
     }
-}
-
-fn target(place: &str, port: u16) -> Target {
-    if place.starts_with("unix:") {
-        return Target::Socket;
-    }
-    if place.contains('$') {
-        return Target::Variable(place.to_owned());
-    }
-    let (host, port) = match place.rsplit_once(':') {
-        Some((host, text)) if !text.contains(']') => (host, text.parse().unwrap_or(port)),
-        _ => (place, port),
-    };
-    let host = host.trim_matches(['[', ']']).trim_end_matches('.');
-    Target::Host(host.to_ascii_lowercase(), port)
 }

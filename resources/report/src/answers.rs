@@ -1,0 +1,97 @@
+//! What answers at the ports of Pods, and whether it takes TLS only.
+
+use std::collections::BTreeMap;
+
+use crate::facet::Facet;
+use crate::runs::{Nginx, Runs, Unknown, runs};
+use crate::world::{Behind, World};
+
+/// What answers behind a Service.
+pub(crate) struct Answers {
+    /// NGINX, each configuration once: the Pods of a Deployment share one.
+    pub(crate) nginx: Vec<Nginx>,
+    /// Pods of which it is not known.
+    pub(crate) unknown: Vec<Unknown>,
+}
+
+impl Answers {
+    /// What listens at the ports of the Pods.
+    pub(crate) fn at(world: &World<'_>, behind: &Behind<'_>) -> Self {
+        let mut nginx: BTreeMap<String, Nginx> = BTreeMap::new();
+        let mut unknown: Vec<Unknown> = Vec::new();
+        for (pod, port) in &behind.pods {
+            match runs(world, pod, *port) {
+                Runs::Nginx(found) => {
+                    let known = nginx.entry(found.name.clone()).or_insert_with(|| found.clone());
+                    known.is_loaded &= found.is_loaded;
+                }
+                Runs::Unknown(why) => {
+                    if !unknown.iter().any(|known| known.text == why.text) {
+                        unknown.push(why);
+                    }
+                }
+            }
+        }
+        Self {
+            nginx: nginx.into_values().collect(),
+            unknown,
+        }
+    }
+
+    /// It may not be the end of the way.
+    pub(crate) fn may_pass_on(&self) -> bool {
+        let passes = |nginx: &Nginx| !nginx.forwarding.passes.is_empty() || !nginx.forwarding.unread.is_empty();
+        self.nginx.iter().any(passes) || self.unknown.iter().any(|why| why.may_pass_on)
+    }
+
+    /// Whether what is served there is TLS only.
+    pub(crate) fn tls(&self, behind: &Behind<'_>, evidence: &mut Vec<String>) -> Facet {
+        let known = if self.nginx.is_empty() {
+            Facet::Unknown
+        } else {
+            listens(&self.nginx, behind, evidence)
+        };
+        if self.unknown.is_empty() {
+            known
+        } else {
+            known.and(Facet::Unknown)
+        }
+    }
+}
+
+/// Whether the ports that the Service leads to take TLS only.
+fn listens(servers: &[Nginx], behind: &Behind<'_>, evidence: &mut Vec<String>) -> Facet {
+    let mut facet = Facet::Yes;
+    for nginx in servers {
+        let is = |port: u16| behind.pods.iter().any(|(_, at)| *at == Some(port));
+        let ports = nginx.forwarding.listens.iter().filter(|listen| is(listen.port));
+        let plain = ports.clone().any(|listen| !listen.tls);
+        let word = if plain { "not only TLS" } else { "TLS only" };
+        evidence.push(format!(
+            "api: {} takes {word} on the port{}",
+            nginx.name,
+            unloaded(nginx)
+        ));
+        facet = facet.and(match (nginx.is_loaded && nginx.forwarding.unread.is_empty(), plain) {
+            (false, _) => Facet::Unknown,
+            (true, true) => Facet::No,
+            (true, false) => Facet::Yes,
+        });
+    }
+    facet
+}
+
+/// What keeps a configuration from being what runs; nothing where it is.
+pub(crate) fn unloaded(nginx: &Nginx) -> String {
+    let mut text = String::new();
+    if !nginx.is_loaded {
+        text.push_str(", which its Pods may not have loaded: it was written after they started");
+    }
+    if !nginx.forwarding.unread.is_empty() {
+        text.push_str(&format!(
+            "; it also includes what was not read: {}",
+            nginx.forwarding.unread.join(", ")
+        ));
+    }
+    text
+}

@@ -1,0 +1,64 @@
+//! Addresses in a configuration: what is listened on, and where requests go.
+
+use std::net::IpAddr;
+
+/// Where requests go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A host, by name or address, and a port.
+    Host(String, u16),
+    /// A Unix socket: it never leaves the Pod.
+    Socket,
+    /// A variable decides.
+    Variable(String),
+}
+
+impl Target {
+    /// It never leaves the Pod.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match self {
+            Self::Socket => true,
+            Self::Host(host, _) => is_loopback(host),
+            Self::Variable(_) => false,
+        }
+    }
+}
+
+/// Only the Pod itself gets there.
+pub(super) fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Address, port and TLS; `None` for a Unix socket.
+pub(super) fn listen(arguments: &[String]) -> Option<(String, u16, bool)> {
+    let place = arguments.first()?;
+    if place.starts_with("unix:") {
+        return None;
+    }
+    let tls = arguments.iter().skip(1).any(|word| word == "ssl" || word == "quic");
+    let (host, port) = match (place.parse::<u16>(), place.rsplit_once(':')) {
+        (Ok(port), _) => ("", port),
+        (_, Some((host, port))) if !port.contains(']') => (host, port.parse().ok()?),
+        _ => (place.as_str(), 80),
+    };
+    let host = host.trim_matches(['[', ']']);
+    let everywhere = ["*", "0.0.0.0"].contains(&host);
+    Some((if everywhere { "" } else { host }.to_owned(), port, tls))
+}
+
+/// Where an address without its scheme leads; to this port, if it names none.
+pub(super) fn target(place: &str, port: u16) -> Target {
+    if place.starts_with("unix:") {
+        return Target::Socket;
+    }
+    if place.contains('$') {
+        return Target::Variable(place.to_owned());
+    }
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, text)) if !text.contains(']') => (host, text.parse().unwrap_or(port)),
+        _ => (place, port),
+    };
+    let host = host.trim_matches(['[', ']']).trim_end_matches('.');
+    Target::Host(host.to_ascii_lowercase(), port)
+}

@@ -1,0 +1,87 @@
+//! Target groups: whether they lead to the Pods of a Service, and how they speak to them.
+
+use std::collections::BTreeSet;
+
+use crate::aws::TargetGroup;
+use crate::entrance::{Entrance, port_of};
+use crate::facet::Facet;
+use crate::world::World;
+
+/// How the target groups speak to the Pods, the evidence, and whether they lead through Nodes.
+pub(crate) fn to_targets(groups: &[&TargetGroup], targets: &Targets) -> (Facet, Vec<String>, bool) {
+    let (mut tls, mut evidence, mut nodes) = (Facet::Yes, Vec::new(), false);
+    for group in groups {
+        tls = tls.and(match group.protocol.as_str() {
+            "HTTPS" | "TLS" => Facet::Yes,
+            _ => Facet::No,
+        });
+        let states: BTreeSet<&str> = group.targets.iter().map(|(_, _, state)| state.as_str()).collect();
+        let states: Vec<&str> = states.into_iter().collect();
+        evidence.push(format!(
+            "api: the target group's protocol is {}, and its targets are {}",
+            group.protocol,
+            states.join(", ")
+        ));
+        let through = group.targets.iter().any(|(id, ..)| id.starts_with("i-"));
+        if through {
+            nodes = true;
+            evidence.push("api: its targets are instances: connections come through a NodePort".to_owned());
+        }
+        let others = group
+            .targets
+            .iter()
+            .filter(|(id, port, _)| !targets.is(id, *port))
+            .count();
+        if others > 0 && !through {
+            evidence.push(format!(
+                "api: {others} of its targets are no Pods of {}",
+                targets.service
+            ));
+        }
+    }
+    evidence.push("declared: load balancers encrypt to their targets, but do not verify their certificates".to_owned());
+    (tls, evidence, nodes)
+}
+
+/// What a target group that leads to a Service holds.
+pub(crate) struct Targets {
+    /// Name of the Service, in words.
+    pub(crate) service: String,
+    /// Addresses, and ports where they are known.
+    addresses: BTreeSet<(String, Option<i32>)>,
+    node_port: Option<i32>,
+}
+
+impl Targets {
+    pub(crate) fn of(world: &World<'_>, entrance: &Entrance) -> Self {
+        let (namespace, name) = &entrance.service;
+        let found = port_of(world, entrance).ok();
+        let addresses = found.map(|(service, port)| {
+            let behind = world.behind(service, port);
+            let pods = behind.pods.iter().flat_map(|(pod, port)| {
+                let port = port.map(i32::from);
+                pod.addresses.iter().map(move |address| (address.to_string(), port))
+            });
+            pods.chain(behind.strangers.iter().map(|address| (address.clone(), None)))
+                .collect()
+        });
+        Self {
+            service: format!("Service {namespace}/{name}"),
+            addresses: addresses.unwrap_or_default(),
+            node_port: found.and_then(|(_, port)| port.node_port),
+        }
+    }
+
+    fn is(&self, id: &str, port: i32) -> bool {
+        let of = |port| self.addresses.contains(&(id.to_owned(), port));
+        of(Some(port)) || of(None)
+    }
+
+    /// One of the targets is a Pod, or the Service's port of an instance.
+    pub(crate) fn are_in(&self, group: &TargetGroup) -> bool {
+        let is = |(id, port, _): &(String, i32, String)| {
+            self.is(id, *port) || (id.starts_with("i-") && Some(*port) == self.node_port)
+        };
+        group.targets.iter().any(is)
+    }
+}
