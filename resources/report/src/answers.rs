@@ -38,6 +38,30 @@ impl Answers {
         }
     }
 
+    /// Other ports without TLS that pass requests on: a way around this one, for whoever gets there.
+    pub(crate) fn plain_elsewhere(&self, behind: &Behind<'_>) -> Vec<String> {
+        let is_asked = |port: u16| behind.pods.iter().any(|(_, at)| *at == Some(port));
+        let ports = self.nginx.iter().flat_map(|nginx| {
+            let plain = nginx
+                .forwarding
+                .listens
+                .iter()
+                .filter(|listen| listen.passes && !listen.tls);
+            plain
+                .filter(|listen| !listen.is_loopback())
+                .map(move |listen| (nginx, listen.port))
+        });
+        ports
+            .filter(|(_, port)| !is_asked(*port))
+            .map(|(nginx, port)| {
+                format!(
+                    "{} also takes requests without TLS, on port {port}, and passes them on",
+                    nginx.name
+                )
+            })
+            .collect()
+    }
+
     /// It may not be the end of the way.
     pub(crate) fn may_pass_on(&self) -> bool {
         let passes = |nginx: &Nginx| !nginx.forwarding.passes.is_empty() || !nginx.forwarding.unread.is_empty();

@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{Service, ServicePort};
 use k8s_openapi::api::networking::v1::{Ingress, IngressBackend};
 
 use crate::aws::is_like;
-use crate::objects::Objects;
+use crate::objects::{Labels, Objects, Pod};
 use crate::world::{World, named, place};
 
 /// What a report is about.
@@ -76,7 +76,17 @@ pub(crate) fn entrances(objects: &Objects, scope: &Scope) -> Vec<Entrance> {
     for service in &objects.services {
         found.extend(of_service(service, is_balanced(service)));
     }
-    found.retain(|entrance| covers(scope, entrance));
+    let shared = match scope {
+        Scope::Service(namespace, name) => sharing(objects, namespace, name),
+        _ => BTreeSet::new(),
+    };
+    let shares = |entrance: &Entrance| match scope {
+        Scope::Service(namespace, _) => {
+            entrance.service.0 == *namespace && shared.contains(entrance.service.1.as_str())
+        }
+        _ => false,
+    };
+    found.retain(|entrance| covers(scope, entrance) || shares(entrance));
     if let (Scope::Service(namespace, name), true) = (scope, found.is_empty()) {
         found.extend(
             objects
@@ -92,6 +102,33 @@ pub(crate) fn entrances(objects: &Objects, scope: &Scope) -> Vec<Entrance> {
         }
     }
     once
+}
+
+/// Services of the namespace that select a Pod which this one selects, too. The one of a Network Load Balancer stands beside the
+/// one within the cluster, and leads to the same.
+fn sharing<'a>(objects: &'a Objects, namespace: &str, name: &str) -> BTreeSet<&'a str> {
+    let selector = |service: &'a Service| {
+        service
+            .spec
+            .as_ref()?
+            .selector
+            .as_ref()
+            .filter(|labels| !labels.is_empty())
+    };
+    let selects = |labels: &Labels, pod: &&Pod| labels.iter().all(|(key, value)| pod.labels.get(key) == Some(value));
+    let Some(own) = objects.service(namespace, name).and_then(selector) else {
+        return BTreeSet::new();
+    };
+    let within = objects.pods.iter().filter(|pod| pod.namespace == namespace);
+    let pods: Vec<&Pod> = within.filter(|pod| selects(own, pod)).collect();
+    let beside = objects
+        .services
+        .iter()
+        .filter(|service| place(&service.metadata).0 == namespace);
+    beside
+        .filter(|service| selector(service).is_some_and(|labels| pods.iter().any(|pod| selects(labels, pod))))
+        .map(|service| place(&service.metadata).1)
+        .collect()
 }
 
 fn covers(scope: &Scope, entrance: &Entrance) -> bool {

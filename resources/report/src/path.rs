@@ -71,6 +71,7 @@ pub(crate) fn hops_to<'a>(
     let found = confined(world, &behind, Some(service), port, &sender.expected);
     evidence.extend(found.evidence.iter().cloned());
     let answer = Answers::at(world, &behind);
+    noted.findings.extend(answer.plain_elsewhere(&behind));
     let tls = sender.tls.unwrap_or_else(|| answer.tls(&behind, &mut evidence));
     let to = |to: &'static str, evidence| {
         let facets = [tls, sender.verifies, found.facet, Facet::Unknown];

@@ -392,6 +392,22 @@ fn what_is_broken_shows() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Around the port that is served with TLS.
+#[test]
+fn another_port_without_tls_is_found() {
+    let mut set_up = whole();
+    set_up.nginx(&NGINX.replace(
+        "server { listen 8443 ssl default_server;",
+        "server { listen 127.0.0.1:9000; location / { proxy_pass http://app; } } server { listen 8080; location / { proxy_pass http://app; } }
+         server { listen 9090; return 200; } server { listen 8443 ssl default_server;",
+    ));
+    let report = set_up.report(&Scope::All);
+    assert_eq!(
+        report.findings,
+        ["ConfigMap shop/shop-proxy-config also takes requests without TLS, on port 8080, and passes them on"]
+    );
+}
+
 /// Ways that the scope does not cover.
 #[test]
 fn other_ways_are_found() {

@@ -1,6 +1,8 @@
-use super::set_up::{BALANCER, shown, whole};
+use serde_json::json;
+
+use super::set_up::{BALANCER, object, service, shown, whole};
 use crate::Scope;
-use crate::aws::Answer;
+use crate::aws::{Answer, Listener};
 use crate::facet::Verdict;
 use crate::objects::Objects;
 
@@ -49,6 +51,31 @@ fn every_scope_finds_it() {
             "{scope:?}"
         );
     }
+}
+
+/// The Service of a Network Load Balancer stands beside the one that a stack serves at, and leads to the same Pods.
+#[test]
+fn a_network_load_balancer_beside_the_service_is_found() {
+    let mut set_up = whole();
+    set_up.objects.ingresses.clear();
+    let mut balanced = service(
+        "shop-nlb",
+        &json!({"type": "LoadBalancer", "selector": {"e2etls.dev/proxy": "shop"}, "ports": [{"port": 443, "targetPort": 8443}]}),
+    );
+    balanced.status = Some(object(json!({"loadBalancer": {"ingress": [{"hostname": BALANCER}]}})));
+    set_up.objects.services.push(balanced);
+    set_up.balancer().groups.get_mut("tg").expect("tg").protocol = "TCP".to_owned();
+    set_up.balancer().listeners = vec![Listener {
+        port: 443,
+        protocol: "TCP".to_owned(),
+        groups: vec!["tg".to_owned()],
+        ..Listener::default()
+    }];
+    let report = set_up.report(&Scope::Service("shop".to_owned(), "shop-proxy".to_owned()));
+    assert_eq!(shown(&report), ["client→proxy yuu encrypted", "proxy→app nny confined"]);
+    assert_eq!(report.chains[0].object, "Service shop/shop-nlb");
+    assert_eq!(report.chains[0].listener.as_deref(), Some("TCP:443"));
+    assert_eq!(report.findings, [""; 0]);
 }
 
 /// A Service that no load balancer leads to begins with its clients.
@@ -148,7 +175,8 @@ fn a_large_cluster_is_reported_in_seconds() {
     assert_eq!(report.chains.len(), 500);
     let hops = shown(&report);
     assert!(hops.chunks(3).all(|chain| chain == GOOD), "{:?}", &hops[..3]);
-    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+    // It takes 4 s on an idle machine without optimisation, and 50 times that if everything is held against everything.
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
 }
 
 /// The same objects in a namespace of their own.
@@ -164,8 +192,8 @@ impl Renamed {
     }
 
     fn of<T: serde::Serialize + serde::de::DeserializeOwned>(&self, of: &T) -> T {
-        let mut object = serde_json::to_value(of).expect("JSON");
-        object["metadata"]["namespace"] = self.namespace().into();
-        super::set_up::object(object)
+        let mut found = serde_json::to_value(of).expect("JSON");
+        found["metadata"]["namespace"] = self.namespace().into();
+        object(found)
     }
 }
