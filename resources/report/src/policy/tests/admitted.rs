@@ -101,7 +101,7 @@ fn thousands_of_pods_are_listed_at_once() {
         .map(|pod| tcp(pod, 443))
         .collect();
     let admitted = compiled.admitted(&pods, &targets);
-    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
     let own = |pod: &&&Pod| pod.namespace != "n0";
     let expected = |pod: &&Pod| {
         pod.labels["app"] == "app7"
