@@ -55,7 +55,7 @@ impl Answers {
             .filter(|(_, port)| !is_asked(*port))
             .map(|(nginx, port)| {
                 format!(
-                    "{} also takes requests without TLS, on port {port}, and passes them on",
+                    "NGINX with {} also accepts requests without TLS on port {port}, and forwards them",
                     nginx.name
                 )
             })
@@ -90,9 +90,9 @@ fn listens(servers: &[Nginx], behind: &Behind<'_>, evidence: &mut Vec<String>) -
         let is = |port: u16| behind.pods.iter().any(|(_, at)| *at == Some(port));
         let ports = nginx.forwarding.listens.iter().filter(|listen| is(listen.port));
         let plain = ports.clone().any(|listen| !listen.tls);
-        let word = if plain { "not only TLS" } else { "TLS only" };
+        let word = if plain { "connections without TLS" } else { "only TLS" };
         evidence.push(format!(
-            "api: {} takes {word} on the port{}",
+            "api: NGINX with {} accepts {word} on the port{}",
             nginx.name,
             unloaded(nginx)
         ));
@@ -109,11 +109,13 @@ fn listens(servers: &[Nginx], behind: &Behind<'_>, evidence: &mut Vec<String>) -
 pub(crate) fn unloaded(nginx: &Nginx) -> String {
     let mut text = String::new();
     if !nginx.is_loaded {
-        text.push_str(", which its Pods may not have loaded: it was written after they started");
+        text.push_str(
+            ", but its Pods may run an earlier version: nothing shows that they started after it was last written",
+        );
     }
     if !nginx.forwarding.unread.is_empty() {
         text.push_str(&format!(
-            "; it also includes what was not read: {}",
+            "; it also depends on what was not read: {}",
             nginx.forwarding.unread.join(", ")
         ));
     }

@@ -50,7 +50,7 @@ pub(crate) fn of_listener(
     let at = format!("port {} of the load balancer {}", listener.port, balancer.name);
     if is_legacy(&listener.ssl_policy) {
         found.findings.push(format!(
-            "{at} may take TLS 1.0 or 1.1 with the security policy {}",
+            "{at} may accept TLS 1.0 or 1.1 with the security policy {}",
             listener.ssl_policy
         ));
     }
@@ -104,7 +104,8 @@ fn ends(now: Timestamp, not_after: Option<Timestamp>) -> Option<String> {
     if not_after <= now {
         return Some(format!("expired on {}", day(not_after)));
     }
-    (not_after.duration_since(now) < OVERDUE).then(|| format!("expires on {} and was not renewed yet", day(not_after)))
+    (not_after.duration_since(now) < OVERDUE)
+        .then(|| format!("expires on {} and has not been renewed yet", day(not_after)))
 }
 
 fn day(time: Timestamp) -> String {

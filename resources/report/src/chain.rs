@@ -97,7 +97,7 @@ fn balanced<'a>(world: &World<'a>, entrance: &Entrance, name: &str, noted: &mut 
             return vec![(
                 None,
                 unknown(vec![format!(
-                    "api: Elastic Load Balancing knows no load balancer {name}"
+                    "api: Elastic Load Balancing has no load balancer with the DNS name {name}"
                 )]),
             )];
         }
@@ -105,7 +105,13 @@ fn balanced<'a>(world: &World<'a>, entrance: &Entrance, name: &str, noted: &mut 
         None => {
             return vec![(
                 None,
-                unread(world, entrance, name, "it is no name of Elastic Load Balancing", noted),
+                unread(
+                    world,
+                    entrance,
+                    name,
+                    "its DNS name is not one of Elastic Load Balancing",
+                    noted,
+                ),
             )];
         }
     };
@@ -142,9 +148,7 @@ fn unread<'a>(world: &World<'a>, entrance: &Entrance, name: &str, why: &str, not
         role: "edge",
         tls: Some(Facet::Unknown),
         verifies: Facet::No,
-        evidence: vec![
-            "declared: load balancers encrypt to their targets where they are told to, and verify none".to_owned(),
-        ],
+        evidence: vec!["declared: load balancers do not verify the certificates of their targets".to_owned()],
         expected: Expected::Edge,
     };
     hops.extend(direct(world, entrance, sender, noted));
@@ -172,7 +176,10 @@ fn through<'a>(
     );
     let mut evidence = vec![said, redirects(balancer)];
     if matches!(listener.client_auth.as_str(), "verify" | "passthrough") {
-        evidence.push(format!("api: client certificates: {}", listener.client_auth));
+        evidence.push(format!(
+            "api: the listener's mutual authentication mode is {}",
+            listener.client_auth
+        ));
     }
     if matches!(listener.protocol.as_str(), "HTTPS" | "TLS") {
         let found = certificates::of_listener(world.now, entrance.host.as_deref(), balancer, listener);
@@ -181,7 +188,7 @@ fn through<'a>(
     }
     let to_pods = to_targets(groups, targets);
     if is_passthrough(listener) {
-        evidence.push("api: it passes TCP connections on as they are".to_owned());
+        evidence.push("api: the listener forwards TCP connections without terminating TLS".to_owned());
         evidence.extend(to_pods.1);
         let mut sender = client(evidence);
         // A target group may still speak TLS to the Pods, over whatever clients send.

@@ -49,7 +49,7 @@ pub(crate) fn confined(
         let strangers = behind.strangers.join(", ");
         found.and(
             Facet::No,
-            format!("no policy applies to addresses that are no Pod's: {strangers}"),
+            format!("no policy applies to addresses that do not belong to Pods: {strangers}"),
         );
     }
     if matches!(expected, Expected::Nodes) {
@@ -102,7 +102,7 @@ fn enforced(world: &World<'_>, targets: &[Target<'_>], found: &mut Confined) {
             }
             Enforcement::Off(why) => found.and(
                 Facet::No,
-                format!("NetworkPolicies are not enforced before its Pods: {why}"),
+                format!("NetworkPolicies are not enforced for its Pods: {why}"),
             ),
             Enforcement::Unknown(why) => {
                 found.and(
@@ -126,7 +126,7 @@ fn admitted(world: &World<'_>, targets: &[Target<'_>], expected: &Expected<'_>, 
             Openings::Everybody { reason } => {
                 found.and(
                     Facet::No,
-                    format!("everybody gets to Pod {}: {reason}", target.pod.name),
+                    format!("any source can connect to Pod {}: {reason}", target.pod.name),
                 );
                 return;
             }
@@ -136,7 +136,7 @@ fn admitted(world: &World<'_>, targets: &[Target<'_>], expected: &Expected<'_>, 
                     peers.extend(rule.peers);
                     if rule.peers.contains(&Peer::Everybody) {
                         let name = format!("{}/{}", rule.namespace, rule.name);
-                        found.and(Facet::No, format!("NetworkPolicy {name} admits everybody"));
+                        found.and(Facet::No, format!("NetworkPolicy {name} admits any source"));
                         return;
                     }
                 }
@@ -147,7 +147,7 @@ fn admitted(world: &World<'_>, targets: &[Target<'_>], expected: &Expected<'_>, 
     found.and(
         Facet::Yes,
         match names.as_slice() {
-            [] => "NetworkPolicies admit nobody to the port".to_owned(),
+            [] => "NetworkPolicies admit no source to the port".to_owned(),
             names => format!(
                 "only what these NetworkPolicies allow is admitted to the port: {}",
                 names.join(", ")
@@ -169,7 +169,7 @@ fn admitted(world: &World<'_>, targets: &[Target<'_>], expected: &Expected<'_>, 
         .filter(|pod| !previous.iter().any(|known| std::ptr::eq(*known, *pod)))
         .collect();
     if !others.is_empty() {
-        found.and(Facet::No, format!("they also admit {}", pods(&others)));
+        found.and(Facet::No, format!("NetworkPolicies also admit {}", pods(&others)));
     }
     let blocks = peers.iter().filter_map(|peer| match peer {
         Peer::Block(block) => Some(block),
@@ -203,7 +203,7 @@ fn addresses(world: &World<'_>, blocks: &[&Block], expected: &Expected<'_>, foun
     let shown: Vec<String> = shown.into_iter().collect();
     let shown = shown.join(", ");
     if crate::policy::is_every_address(blocks.iter().copied()) {
-        found.and(Facet::No, format!("they admit every address: {shown}"));
+        found.and(Facet::No, format!("NetworkPolicies admit every address: {shown}"));
         return;
     }
     let holds = |address: &IpAddr| blocks.iter().any(|block| block.holds(*address));
@@ -212,7 +212,7 @@ fn addresses(world: &World<'_>, blocks: &[&Block], expected: &Expected<'_>, foun
         found.and(
             Facet::No,
             format!(
-                "they admit addresses among which Nodes are, such as {}: {shown}",
+                "NetworkPolicies admit addresses that Nodes have, such as {}: {shown}",
                 node.name
             ),
         );
@@ -224,5 +224,8 @@ fn addresses(world: &World<'_>, blocks: &[&Block], expected: &Expected<'_>, foun
         }
         Expected::Pods(_) | Expected::Nobody => "who has addresses there is not known",
     };
-    found.and(Facet::Unknown, format!("they admit addresses, and {what}: {shown}"));
+    found.and(
+        Facet::Unknown,
+        format!("NetworkPolicies admit IP ranges, and {what}: {shown}"),
+    );
 }

@@ -221,7 +221,7 @@ pub(crate) fn port_of<'a>(world: &World<'a>, entrance: &Entrance) -> Result<(&'a
     let port = entrance.port.of(service);
     port.map(|port| (service, port)).ok_or_else(|| {
         format!(
-            "{} has no port like the one that {} names",
+            "{} does not have the port that {} refers to",
             named(service),
             entrance.object
         )

@@ -26,9 +26,12 @@ pub struct Hop {
     pub except: Vec<String>,
     /// What follows.
     pub verdict: Verdict,
-    /// What the facets are based on, each item as `SOURCE: DETAIL` with the sources `api`, `probe` and `declared`.
+    /// What the facets are based on, each item as `SOURCE: DETAIL` with the sources `api`, `seen`, `probe` and `declared`.
     pub evidence: Vec<String>,
 }
+
+/// How evidence begins that was read, and that changes with each rollout: names of Pods, and the health of targets.
+pub const MOVING: &str = "seen: ";
 
 impl Hop {
     /// A hop with the verdict that its facets yield. `facets` are `tls`, `peer_verified`, `confined` and `link`.

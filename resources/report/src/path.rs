@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{Service, ServicePort};
 use crate::answers::{Answers, unloaded};
 use crate::confined::{Expected, confined};
 use crate::facet::Facet;
-use crate::hop::Hop;
+use crate::hop::{Hop, MOVING};
 use crate::nginx::{Pass, Scheme, Target};
 use crate::objects::Pod;
 use crate::runs::Nginx;
@@ -57,7 +57,7 @@ pub(crate) fn hops_to<'a>(
         evidence.push(match behind.strangers.as_slice() {
             [] => format!("api: no Pod is behind {name}"),
             strangers => format!(
-                "api: {name} leads to addresses that are no Pod's: {}",
+                "api: {name} leads to addresses that do not belong to Pods: {}",
                 strangers.join(", ")
             ),
         });
@@ -67,7 +67,7 @@ pub(crate) fn hops_to<'a>(
     }
     noted.pods.extend(behind.pods.iter().map(|(pod, _)| *pod));
     let mut evidence = sender.evidence;
-    evidence.push(format!("api: {name} leads to {}", pods(&behind)));
+    evidence.push(format!("{MOVING}{name} leads to {}", pods(&behind)));
     let found = confined(world, &behind, Some(service), port, &sender.expected);
     evidence.extend(found.evidence.iter().cloned());
     let answer = Answers::at(world, &behind);
@@ -84,7 +84,7 @@ pub(crate) fn hops_to<'a>(
     }
     if depth >= DEPTH {
         evidence.push(format!(
-            "api: more than {DEPTH} proxies stand one behind the other, and were not followed"
+            "api: more than {DEPTH} proxies follow one another; the way was not followed further"
         ));
         return vec![to("proxy", evidence), nobody_knows(Vec::new())];
     }
@@ -120,7 +120,11 @@ fn onward<'a>(
             }
         }
         if !nginx.forwarding.unread.is_empty() {
-            let evidence = vec![format!("api: {}{}", nginx.name, unloaded(nginx))];
+            let evidence = vec![format!(
+                "api: NGINX with {} may forward to more targets{}",
+                nginx.name,
+                unloaded(nginx)
+            )];
             hops.push(vec![nobody_knows(evidence)]);
         }
     }
@@ -150,7 +154,7 @@ fn passed<'a>(
     let (mut tls, word) = match pass.scheme {
         Scheme::Plain => (Facet::No, "without TLS"),
         Scheme::Tls => (Facet::Yes, "with TLS"),
-        Scheme::Variable => (Facet::Unknown, "in a way that a variable decides"),
+        Scheme::Variable => (Facet::Unknown, "with or without TLS, depending on a variable"),
     };
     let mut verifies = match pass.scheme {
         Scheme::Tls if pass.verified => Facet::Yes,
@@ -171,7 +175,7 @@ fn passed<'a>(
         Target::Variable(name) => format!("what the variable {name} holds"),
     };
     let evidence = vec![format!(
-        "api: {} passes on to {place} {word}{verified}{}",
+        "api: NGINX with {} forwards to {place} {word}{verified}{}",
         nginx.name,
         unloaded(nginx)
     )];
@@ -194,7 +198,7 @@ fn passed<'a>(
         Some((service, port)) => hops_to(world, sender, service, port, depth + 1, noted),
         None => vec![nowhere(
             sender,
-            format!("{place} is no port of a Service in this cluster"),
+            format!("{place} is not a port of a Service in this cluster"),
         )],
     }
 }

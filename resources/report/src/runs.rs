@@ -90,7 +90,7 @@ pub(crate) fn runs(world: &World<'_>, pod: &Pod, port: Option<u16>) -> Runs {
     let is_proxy = |image: &str| PROXIES.iter().any(|word| image.contains(word));
     let may_pass_on = pod.containers.iter().any(|container| is_proxy(&container.image));
     unknown(
-        "no configuration of NGINX is mounted, so what listens there is not known".to_owned(),
+        "no NGINX configuration from a ConfigMap is mounted, so what listens there is not known".to_owned(),
         may_pass_on,
     )
 }

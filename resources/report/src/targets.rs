@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::aws::TargetGroup;
 use crate::entrance::{Entrance, port_of};
 use crate::facet::Facet;
+use crate::hop::MOVING;
 use crate::world::World;
 
 /// How the target groups speak to the Pods, the evidence, and whether they lead through Nodes.
@@ -17,11 +18,8 @@ pub(crate) fn to_targets(groups: &[&TargetGroup], targets: &Targets) -> (Facet, 
         });
         let states: BTreeSet<&str> = group.targets.iter().map(|(_, _, state)| state.as_str()).collect();
         let states: Vec<&str> = states.into_iter().collect();
-        evidence.push(format!(
-            "api: the target group's protocol is {}, and its targets are {}",
-            group.protocol,
-            states.join(", ")
-        ));
+        evidence.push(format!("api: the target group's protocol is {}", group.protocol));
+        evidence.push(format!("{MOVING}the targets of the group are {}", states.join(", ")));
         let through = group.targets.iter().any(|(id, ..)| id.starts_with("i-"));
         if through {
             nodes = true;
@@ -34,12 +32,12 @@ pub(crate) fn to_targets(groups: &[&TargetGroup], targets: &Targets) -> (Facet, 
             .count();
         if others > 0 && !through {
             evidence.push(format!(
-                "api: {others} of its targets are no Pods of {}",
+                "api: targets that are not Pods of {}: {others}",
                 targets.service
             ));
         }
     }
-    evidence.push("declared: load balancers encrypt to their targets, but do not verify their certificates".to_owned());
+    evidence.push("declared: load balancers do not verify the certificates of their targets".to_owned());
     (tls, evidence, nodes)
 }
 

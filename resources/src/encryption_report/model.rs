@@ -26,14 +26,15 @@ pub struct EncryptionReport {
     /// Whether `verdict` is at least as good as `expected_verdict`; null without `expected_verdict`.
     #[tf(computed)]
     pub matches_expectation: Attr<bool>,
-    /// The hops of every way from a client to an application, those of one way one after the other.
+    /// The hops of every way from a client to an application, grouped by way.
     #[tf(computed)]
     pub hops: Attr<Vec<ReportedHop>>,
-    /// What else matters for who can reach the applications: hops that are worse than expected, and other ways to the same
+    /// What stands out: hops that are worse than expected, certificates that have expired, expire soon, are not ready or are not
+    /// for the host name, security policies that may accept TLS 1.0 or 1.1, ports without TLS, and other ways to the same
     /// Pods.
     #[tf(computed)]
     pub findings: Attr<Vec<String>>,
-    /// What could not be read, and what is needed to read it. What depends on it is `unknown`.
+    /// What could not be read, and what is needed to read it. What depends on it is `unknown`; ways that begin there are missing.
     #[tf(computed)]
     pub incomplete: Attr<Vec<String>>,
     /// The report as JSON, with what the hops are based on and the time at which it was made. It changes with each read.
@@ -56,10 +57,10 @@ pub struct Scope {
     /// An `e2etls_stack` or `e2etls_proxy`.
     #[tf(optional)]
     pub stack: Attr<Place>,
-    /// A namespace: all that leads into it.
+    /// A namespace: all Ingresses and Services of type `LoadBalancer` that lead into it.
     #[tf(optional, check = syntax::namespace_name)]
     pub namespace: Attr<String>,
-    /// True for the whole cluster.
+    /// True for all Ingresses and Services of type `LoadBalancer` in the cluster.
     #[tf(optional)]
     pub all: Attr<bool>,
 }
@@ -98,19 +99,19 @@ pub enum Expected {
 /// One hop of the way from a client to an application.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ReportedHop {
-    /// The object that opens the way, such as `Ingress shop/web`.
+    /// The Ingress or Service at which the way begins, such as `Ingress shop/web`.
     #[tf(computed)]
     pub object: Attr<String>,
-    /// Host name that clients ask for; null if the way is the same for all.
+    /// Host name that clients ask for; null if the way is the same for all host names.
     #[tf(computed)]
     pub host: Attr<String>,
     /// Listener of the load balancer, such as `HTTPS:443`; null without a load balancer.
     #[tf(computed)]
     pub listener: Attr<String>,
-    /// Sender: `client`, `edge` or `proxy`.
+    /// Sender: `client`, `edge` (the load balancer) or `proxy`.
     #[tf(computed)]
     pub from: Attr<String>,
-    /// Receiver: `edge`, `proxy` or `app`.
+    /// Receiver: `edge` (the load balancer), `proxy` or `app` (the application).
     #[tf(computed)]
     pub to: Attr<String>,
     /// Whether the hop is encrypted by TLS: `yes`, `no` or `unknown`.
@@ -119,11 +120,12 @@ pub struct ReportedHop {
     /// Whether the sender verifies the receiver's certificate: `yes`, `no` or `unknown`.
     #[tf(computed)]
     pub peer_verified: Attr<String>,
-    /// Whether network policies that are enforced admit only the previous hop: `yes`, `no` or `unknown`.
+    /// Whether only the previous hop can connect, because network policies that are enforced admit nothing else, or because it is
+    /// a Unix socket: `yes`, `no` or `unknown`.
     #[tf(computed)]
     pub confined: Attr<String>,
-    /// Whether traffic between nodes is encrypted below TLS: `yes`, `no` or `unknown`. It is `unknown`: nothing that the report
-    /// reads tells.
+    /// Whether traffic between nodes is encrypted below TLS: `yes`, `no` or `unknown`. It is always `unknown`, because nothing that the report
+    /// reads shows it.
     #[tf(computed)]
     pub link: Attr<String>,
     /// Sources to which `confined` does not apply even if it is `yes`, because no network policy stops them. Empty if `confined`
@@ -134,7 +136,7 @@ pub struct ReportedHop {
     #[tf(computed)]
     pub verdict: Attr<String>,
     /// What the facets are based on, in sentences that begin with `api:` for what was read, and `declared:` for what is only
-    /// stated.
+    /// stated. What changes with each rollout, such as names of Pods, is in `evidence_json` only, where it begins with `seen:`.
     #[tf(computed)]
     pub evidence: Attr<Vec<String>>,
 }

@@ -2,7 +2,7 @@
 
 use e2etls_report::document::Document;
 use e2etls_report::facet::Verdict;
-use e2etls_report::hop::Hop;
+use e2etls_report::hop::{Hop, MOVING};
 use e2etls_report::{Chain, Report};
 
 use super::model::{EncryptionReport, Expected, ReportedHop};
@@ -33,7 +33,7 @@ fn worse(chain: &Chain, expected: Verdict) -> impl Iterator<Item = String> {
     hops.map(move |hop| {
         let why = hop.evidence.last().map_or("", String::as_str);
         format!(
-            "{}: from {} to {} it is {}, and {expected} was expected: {why}",
+            "{}: the hop from {} to {} is {}, and {expected} was expected: {why}",
             way(chain),
             hop.from,
             hop.to,
@@ -62,7 +62,14 @@ fn shown(chain: &Chain, hop: &Hop) -> ReportedHop {
         link: hop.link.to_string().into(),
         except: hop.except.clone().into(),
         verdict: hop.verdict.to_string().into(),
-        evidence: hop.evidence.clone().into(),
+        evidence: hop
+            .evidence
+            .iter()
+            // A plan is not to change with each rollout.
+            .filter(|item| !item.starts_with(MOVING))
+            .cloned()
+            .collect::<Vec<_>>()
+            .into(),
     }
 }
 

@@ -132,11 +132,19 @@ async fn attributes_say_whether_the_expectation_holds() {
         assert!(
             lines
                 .iter()
-                .all(|line| line.contains("from proxy to app it is confined, and encrypted was expected"))
+                .all(|line| line.contains("the hop from proxy to app is confined, and encrypted was expected"))
         );
         let evidence: Value = serde_json::from_str(filled.evidence_json.as_str().expect("JSON")).expect("JSON");
         assert_eq!(evidence["clusters"][0]["report"]["chains"][0]["hops"][2]["to"], "app");
         assert_eq!(evidence["clusters"][0]["examined"]["pods"], 2);
+        // What a rollout changes is in the evidence, and in nothing that a plan compares.
+        let moving = "seen: Service shop/web leads to 1 Pod (web)";
+        assert!(evidence.to_string().contains(moving), "{evidence:#}");
+        let hops = filled.hops.known().cloned().unwrap_or_default();
+        let said = hops
+            .iter()
+            .flat_map(|hop| hop.evidence.known().cloned().unwrap_or_default());
+        assert!(said.collect::<Vec<_>>().iter().all(|item| !item.starts_with("seen:")));
     }
 }
 

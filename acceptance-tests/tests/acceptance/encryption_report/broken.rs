@@ -45,7 +45,7 @@ fn is_open(seen: &Seen, why: &str) {
     assert_eq!(seen.0["matches"], false, "{why}");
     let findings = seen.0["findings"].to_string();
     assert!(
-        findings.contains("it is plaintext, and confined was expected"),
+        findings.contains("the hop from proxy to app is plaintext, and confined was expected"),
         "{findings}"
     );
 }
@@ -65,7 +65,7 @@ async fn wide_policy(ground: &Ground, stranger: &str, app: &str) {
     .await;
     let admitted = || async { reaches_pod(stranger, app) };
     ground.until("the other policy", admitted).await;
-    is_open(&report(ground).await, "they also admit Pod report/stranger");
+    is_open(&report(ground).await, "NetworkPolicies also admit Pod report/stranger");
     delete(
         ground,
         "networking.k8s.io",

@@ -26,16 +26,16 @@ fn of_cluster(cluster: &ClusterReport) -> Markup {
         return html! {};
     };
     html! {
-        h3 { "In " (cluster_name(cluster)) }
+        h3 { "In the cluster " (cluster_name(cluster)) }
         @if report.inventory.is_empty() {
             p { "None was found." }
         } @else {
             section.scrolls aria-label="Table of certificates" tabindex="0" {
                 table.certificates {
-                    caption { "Those that end first are at the top" }
+                    caption { "By expiration date, the earliest first" }
                     thead {
                         tr {
-                            @for title in ["Certificate", "Managed by", "Names", "Issuer", "Ends", "Days left", "Used by"] {
+                            @for title in ["Certificate", "Managed by", "Names", "Issuer", "Expires", "Days left", "Used by"] {
                                 th scope="col" { (title) }
                             }
                         }

@@ -17,7 +17,7 @@ pub(super) fn section(chains: &[Placed<'_>]) -> Markup {
             @if chains.is_empty() {
                 p.missing { strong { "No chain was found." } " That is no sign that everything is encrypted." }
             }
-            p.only-open { strong { "This browser prints only evidence that is open: " } "open what is to be printed." }
+            p.only-open { strong { "This browser prints only evidence that is expanded: " } "expand what you want to print." }
             @for placed in chains {
                 (drawn(placed))
             }

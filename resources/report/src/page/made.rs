@@ -24,8 +24,8 @@ pub(super) fn age(document: &Document, now: Timestamp) -> Markup {
         let word = if days == 1 { "day" } else { "days" };
         return html! {
             p.old {
-                strong { "This is old: " }
-                "it ended " (in_words(ended)) ", more than " (days) " " (word) " before this page was made. The clusters may have changed since."
+                strong { "This report is old: " }
+                "it was completed " (in_words(ended)) ", more than " (days) " " (word) " before this page was made. The clusters may have changed since."
             }
         };
     }

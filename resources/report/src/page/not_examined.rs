@@ -7,10 +7,10 @@ use crate::page::foreign::{name, sentence};
 
 /// What no report of this version examines.
 const NEVER: [&str; 9] = [
-    "Live handshakes: which protocol and cipher suite clients and servers agree on, and which certificate is presented.",
+    "Live handshakes: which protocol version and cipher suite clients and servers negotiate, and which certificate is presented.",
     "Revocation of certificates, their keys and signatures, and certificates that neither ACM nor cert-manager manages.",
     "DNS records: whether a host name leads to the load balancer that is shown.",
-    "Ways through Gateways and TargetGroupBindings: that there are some is a finding, and they are not followed.",
+    "Ways that do not begin at an Ingress or a Service of type LoadBalancer, such as through Gateways and TargetGroupBindings: they are findings, and are not followed.",
     "CloudFront and other services in front of the load balancer.",
     "Security groups, network ACLs and routes.",
     "Encryption between nodes, by the network or by the instance types.",
@@ -45,16 +45,16 @@ fn of_cluster(cluster: &ClusterReport) -> Markup {
     let is_reached = cluster.report.is_some();
     html! {
         @if !is_reached || cluster.error.is_some() {
-            h3 { "Cluster " (cluster_name(cluster)) " was not reached" }
+            h3 { "Cluster " (cluster_name(cluster)) " was not examined" }
             p.missing {
-                strong { "Nothing in it was examined: " }
+                strong { "Reason: " }
                 @match &cluster.error {
                     Some(error) => (sentence(error)),
                     None => "it is not known why.",
                 }
             }
         } @else if !cluster.incomplete.is_empty() {
-            h3 { "Cluster " (cluster_name(cluster)) " was not read as a whole" }
+            h3 { "Cluster " (cluster_name(cluster)) " was only partly read" }
         }
         @if !cluster.incomplete.is_empty() {
             ul.missing {

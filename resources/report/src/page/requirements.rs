@@ -7,11 +7,11 @@ const ROWS: [(&str, &str, &str); 3] = [
     (
         "4.2.1",
         "Supports 4.2.1 (configurations of TLS in transit): for each hop, whether the configuration calls for TLS, whether the sender verifies the certificate, and the security policy of the load balancer's listener.",
-        "Whether certificates are trusted and not revoked; which protocol version and cipher suites are agreed on; wireless networks (4.2.1.2); messaging (4.2.2).",
+        "Whether certificates are trusted and not revoked; which protocol version and cipher suites are negotiated; wireless networks (4.2.1.2); messaging (4.2.2).",
     ),
     (
         "4.2.1.1",
-        "Supports 4.2.1.1 (inventory): certificates that listeners and Pods on the way use, with names, issuers and ends.",
+        "Supports 4.2.1.1 (inventory): certificates that listeners and Pods on the way use, with names, issuers and expiration dates.",
         "Keys; certificates that are used elsewhere, or that neither ACM nor cert-manager manages; the trust stores of clients.",
     ),
     (
@@ -26,7 +26,7 @@ pub(super) fn section() -> Markup {
     html! {
         section #requirements aria-labelledby="requirements-title" {
             h2 #requirements-title { "PCI DSS 4.0.1" }
-            p { "This page is evidence for parts of the requirements below. It does not say that a requirement is fulfilled: that is for the assessor to decide." }
+            p { "This page is evidence for parts of the requirements below. It does not decide whether a requirement is fulfilled: that is for the assessor to decide." }
             section.scrolls aria-label="Requirements" tabindex="0" {
                 table.requirements {
                     caption { "What this page supports" }

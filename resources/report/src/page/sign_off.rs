@@ -12,7 +12,7 @@ pub(super) fn section(document: &Document, json_sha256: &str) -> Markup {
         section.sign-off #sign-off aria-labelledby="sign-off-title" {
             h2 #sign-off-title { "Sign-off" }
             p {
-                "For the report on " (name(&document.scope)) " that ended " (if_known(document.made.ended)) ". SHA-256 of its JSON: "
+                "For the report on " (name(&document.scope)) ", completed " (if_known(document.made.ended)) ". SHA-256 of its JSON: "
                 code { @if json_sha256.is_empty() { (NOT_KNOWN) } @else { (name(json_sha256)) } }
             }
             table.blank {

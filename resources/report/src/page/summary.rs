@@ -15,11 +15,11 @@ const FACETS: [(&str, &str); 4] = [
     ),
     (
         "Confined",
-        "The connection stays within the Pod, or policies admit the previous hop alone.",
+        "Only the previous hop can connect: policies that are enforced admit nothing else, or the hop is a Unix socket within the Pod.",
     ),
     (
         "Link encrypted",
-        "What lies below TLS encrypts, such as the network between nodes.",
+        "Traffic is encrypted below TLS, such as by the network between nodes. No report of this version shows it.",
     ),
 ];
 
@@ -33,9 +33,9 @@ pub(super) fn section(document: &Document, chains: &[Placed<'_>]) -> Markup {
     html! {
         section #summary aria-labelledby="summary-title" {
             h2 #summary-title { "Summary" }
-            p { "A chain is as good as its weakest hop. “Yes” is only said of what was read; what is not known never counts as good." }
+            p { "A chain is one way from a client to an application, and a hop is one connection on it: edge is the load balancer, app is the application. A chain is as good as its weakest hop. “Yes” is only said of what was read; what is not known never counts as good." }
             @if unreached > 0 {
-                p.missing { strong { "Clusters that were not reached: " (unreached) ". " } "Their chains are in no count." }
+                p.missing { strong { "Clusters that were not examined: " (unreached) ". " } "Their chains are not counted." }
             }
             table.verdicts {
                 caption { "Chains by verdict, the weakest first" }

@@ -38,10 +38,12 @@ pub(super) const fn name(verdict: Verdict) -> &'static str {
 /// What it means, for those who read the page and not the documentation.
 pub(super) const fn meaning(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Plaintext => "Neither encrypted nor confined: others than the previous hop can get there, too.",
-        Verdict::Unknown => "What is known does not tell. It may be plaintext.",
+        Verdict::Plaintext => "Neither encrypted nor confined: senders other than the previous hop can connect, too.",
+        Verdict::Unknown => {
+            "What was read does not show whether the hop is encrypted or confined. It may be plaintext."
+        }
         Verdict::Confined => {
-            "Not encrypted. The connection stays within the Pod, or policies admit the previous hop alone, but for what is listed as exceptions."
+            "Not shown to be encrypted. Only the previous hop and the listed exceptions can connect: policies that are enforced admit nothing else, or the hop is a Unix socket within the Pod."
         }
         Verdict::Encrypted => "Encrypted, but the sender is not seen to verify the receiver's certificate.",
         Verdict::Authenticated => "Encrypted by TLS to a receiver whose certificate the sender verifies.",

@@ -6,15 +6,15 @@ pub mod except {
     pub const NODE: &str = "processes on the Pod's own node, Pods with hostNetwork on that node, and traffic that arrives \
         through a NodePort of that node";
     /// Rules of new Pods are worked out while they start.
-    pub const START: &str = "everybody while the Pod starts, until its rules have reached the node, unless the node denies new \
-        Pods everything until then";
+    pub const START: &str = "any source while the Pod starts, until its rules are applied on the node, unless the node denies new \
+        Pods all traffic until then (strict mode, or DefaultDeny in EKS Auto Mode)";
     /// The rules on a node belong to the Pod's name without what follows its last hyphen.
-    pub const SHARED: &str = "whom policies of another Pod admit, if that Pod is on the same node, in the same namespace, and \
+    pub const SHARED: &str = "sources that policies of another Pod admit, if that Pod is on the same node, in the same namespace, and \
         its name differs only after the last hyphen";
     /// Peers are resolved to addresses, and that of a Pod with hostNetwork is its node's.
     pub const HOST_PEER: &str = "everything on the node of a Pod with hostNetwork, if a rule admits that Pod";
     /// Names of ports are resolved once for a policy.
-    pub const NAMED_PORT: &str = "if a rule names its port, whom the rule admits reaches every number that this name has on any \
+    pub const NAMED_PORT: &str = "sources that a rule with a named port admits, on every port number that this name has on any \
         Pod of the policy";
     /// Only said of a Pod that has an IPv6 address.
     pub const IPV4: &str =
@@ -32,15 +32,15 @@ pub mod off {
     /// By the Node's label.
     pub const WINDOWS: &str = "the Pod runs on Windows, where the VPC CNI enforces no policies";
     /// By the ConfigMap.
-    pub const AUTO_MODE: &str = "EKS Auto Mode does not enforce policies: the ConfigMap kube-system/amazon-vpc-cni does not say \
+    pub const AUTO_MODE: &str = "EKS Auto Mode does not enforce policies: the ConfigMap kube-system/amazon-vpc-cni does not set \
         enable-network-policy-controller: \"true\"";
     /// By the argument of the agent.
     pub const AGENT: &str = "the agent of the VPC CNI on the node does not have --enable-network-policy=true";
     /// The Pod of the VPC CNI is too old, or was changed.
     pub const NO_AGENT: &str = "the VPC CNI on the node has no container aws-eks-nodeagent";
     /// By the ConfigMap.
-    pub const CONTROLLER: &str = "the controller of the VPC CNI is off: the ConfigMap kube-system/amazon-vpc-cni says \
-        enable-network-policy-controller, and not \"true\"";
+    pub const CONTROLLER: &str = "the controller of the VPC CNI is off: in the ConfigMap kube-system/amazon-vpc-cni, \
+        enable-network-policy-controller is not \"true\"";
     /// No engine is known there.
     pub const NOTHING: &str = "nothing that enforces policies was seen ready on the node";
 }
@@ -52,15 +52,15 @@ pub mod unknown {
     /// Nothing is known of it.
     pub const NODE: &str = "the Pod's node was not listed";
     /// The switch of Auto Mode.
-    pub const AUTO_MODE: &str = "the ConfigMap kube-system/amazon-vpc-cni, which switches EKS Auto Mode's engine, could not be \
+    pub const AUTO_MODE: &str = "the ConfigMap kube-system/amazon-vpc-cni, which turns on network policies in EKS Auto Mode, could not be \
         read";
     /// Agent and controller disagree.
-    pub const CONTROLLER: &str = "the agent of the VPC CNI is on, but the ConfigMap kube-system/amazon-vpc-cni, which switches its \
-        controller, does not say enable-network-policy-controller";
+    pub const CONTROLLER: &str = "the agent of the VPC CNI is on, but the ConfigMap kube-system/amazon-vpc-cni, which turns on its \
+        controller, does not set enable-network-policy-controller";
     /// Its own kinds of policies change the outcome.
     pub const CALICO: &str =
-        "Calico enforces policies on the node, also those of its own kinds, which are not evaluated";
+        "Calico enforces policies on the node, including those of its own kinds, which are not evaluated";
     /// Its own kinds of policies change the outcome.
     pub const CILIUM: &str =
-        "Cilium enforces policies on the node, also those of its own kinds, which are not evaluated";
+        "Cilium enforces policies on the node, including those of its own kinds, which are not evaluated";
 }

@@ -392,6 +392,31 @@ fn what_is_broken_shows() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What is covered, and has no way in that is followed.
+#[test]
+fn a_gateway_alone_is_said_not_to_be_followed() {
+    let mut set_up = whole();
+    set_up.objects.ingresses.clear();
+    set_up.objects.others.push(Leading {
+        object: "HTTPRoute shop/y".to_owned(),
+        service: ("shop".to_owned(), "shop-proxy".to_owned()),
+    });
+    let line = "HTTPRoute shop/y leads to Service shop/shop-proxy, and was not followed";
+    for (scope, found) in [
+        (Scope::All, true),
+        (Scope::Namespace("shop".to_owned()), true),
+        (Scope::Service("shop".to_owned(), "shop-proxy".to_owned()), true),
+        (Scope::Namespace("other".to_owned()), false),
+    ] {
+        let findings = set_up.report(&scope).findings;
+        assert_eq!(
+            findings.iter().any(|finding| finding == line),
+            found,
+            "{scope:?}: {findings:?}"
+        );
+    }
+}
+
 /// Around the port that is served with TLS.
 #[test]
 fn another_port_without_tls_is_found() {
@@ -404,7 +429,9 @@ fn another_port_without_tls_is_found() {
     let report = set_up.report(&Scope::All);
     assert_eq!(
         report.findings,
-        ["ConfigMap shop/shop-proxy-config also takes requests without TLS, on port 8080, and passes them on"]
+        [
+            "NGINX with ConfigMap shop/shop-proxy-config also accepts requests without TLS on port 8080, and forwards them"
+        ]
     );
 }
 
@@ -431,9 +458,10 @@ fn other_ways_are_found() {
     assert_eq!(
         report.findings,
         [
-            "Ingress shop/debug leads to Pods of the application, too",
+            "HTTPRoute shop/y leads to Service shop/shop-proxy, and was not followed",
+            "Ingress shop/debug also leads to Pods of the application",
             "Service shop/debug opens port 30080 of every Node to Pods of the application",
-            "TargetGroupBinding shop/x leads to Pods of the application, too, and was not followed",
+            "TargetGroupBinding shop/x leads to Service shop/shop-upstream, and was not followed",
         ]
     );
 }

@@ -49,7 +49,7 @@ fn what_is_wrong_with_certificates_is_found() {
         (
             "it ends soon",
             |it| described(it).not_after = "2026-12-08T00:00:00Z".parse().ok(),
-            &["expires on 2026-12-08 and was not renewed yet"],
+            &["expires on 2026-12-08 and has not been renewed yet"],
         ),
         (
             "it is not issued",
@@ -69,7 +69,7 @@ fn what_is_wrong_with_certificates_is_found() {
         (
             "the listener takes old versions",
             |it| it.balancer().listeners[0].ssl_policy = "ELBSecurityPolicy-2016-08".to_owned(),
-            &["may take TLS 1.0 or 1.1 with the security policy ELBSecurityPolicy-2016-08"],
+            &["may accept TLS 1.0 or 1.1 with the security policy ELBSecurityPolicy-2016-08"],
         ),
         (
             "the proxy's has expired",

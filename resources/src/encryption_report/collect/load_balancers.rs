@@ -13,7 +13,7 @@ use crate::session::wording::told;
 pub(super) async fn balancer(clients: &Clients, dns_name: &str) -> Answer<LoadBalancer> {
     let dns_name = dns_name.to_ascii_lowercase();
     let Some((name, region)) = name_and_region(&dns_name) else {
-        return Answer::Unread("its name is not one of Elastic Load Balancing".to_owned());
+        return Answer::Unread("its DNS name is not one of Elastic Load Balancing".to_owned());
     };
     let found = async {
         let port = clients.load_balancing(Some(region)).await?;
@@ -98,7 +98,7 @@ async fn of_listener(port: &dyn ElbV2Api, listener: &str) -> Vec<ServerCertifica
             })
             .collect(),
         Err(refusal) => vec![ServerCertificate {
-            arn: format!("of {listener}"),
+            arn: format!("list of the listener {listener}"),
             described: unread(told(&refusal)),
         }],
     }

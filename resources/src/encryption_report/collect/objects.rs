@@ -87,7 +87,7 @@ pub(super) fn certificate(object: Value) -> Option<Certificate> {
     let not_ready = match ready {
         Some(ready) if ready["status"] == "True" => None,
         Some(ready) => Some(format!("{}: {}", text(&ready["reason"]), text(&ready["message"]))),
-        None => Some("cert-manager has not looked at it yet".to_owned()),
+        None => Some("cert-manager has not set the condition Ready yet".to_owned()),
     };
     let names = spec["dnsNames"].as_array().into_iter().flatten();
     let issuer = &spec["issuerRef"];

@@ -15,29 +15,29 @@ pub(super) const USAGE: &str = "\
 Usage: terraform-provider-e2etls report [CLUSTER...] SCOPE [OPTION...]
 Shows what is encrypted on the way to applications. It only reads.
 
-CLUSTER, as often as needed; without any, the cluster in KUBE_CONFIG_PATH:
+CLUSTER, as often as needed; without any, the cluster in KUBE_CONFIG_PATH or KUBE_HOST:
   --cluster NAME                 the EKS cluster of this name
-  --kubeconfig [FILE][:CONTEXT]  the cluster of this context; without FILE, in the file in KUBE_CONFIG_PATH
+  --kubeconfig [FILE][:CONTEXT]  the cluster of this context, or of the current one; without FILE, in the file in KUBE_CONFIG_PATH
 
 SCOPE, exactly one:
   --hostname NAME                a host name of Ingresses
   --ingress NAMESPACE/NAME       an Ingress
   --service NAMESPACE/NAME       a Service, with all that leads to it
   --stack NAMESPACE/NAME         an e2etls_stack or e2etls_proxy
-  --namespace NAME               a namespace: all that leads into it
+  --namespace NAME               all Ingresses and Services of type LoadBalancer that lead into a namespace
   --all                          the whole cluster
 
 OPTION:
   --json FILE                    write JSON to FILE instead of text; to standard output if FILE is -
   --html FILE                    write a page for auditors to FILE instead of text; it needs nothing but a browser
-  --expires-within DAYSd         exit with 4 if a certificate on the way ends within this time, such as 30d, or has expired
+  --expires-within DAYSd         exit with 4 if a certificate on the way has expired, or expires within this time, such as 30d
   --fail-below VERDICT           exit with 3 if a verdict is below VERDICT: authenticated, encrypted, confined, unknown or
                                  plaintext, best first
   --evidence                     show what each hop is based on; JSON always contains it
 
-Exit codes: 0 the report is complete; 2 wrong usage, or the report could not be written; 3 a verdict is below
---fail-below; 4 a certificate ends within --expires-within; 5 something was not examined, such as a cluster that was not
-reached. The lowest of these numbers counts.
+Exit codes: 0 the report is complete, and no check failed; 2 wrong usage, or the report could not be written; 3 a verdict is below
+--fail-below; 4 a certificate has expired, or expires within --expires-within; 5 something was not examined, such as a cluster that was not
+reached. If several of 3, 4 and 5 apply, the lowest is used.
 Everything else is taken from the environment: KUBE_CONFIG_PATH, AWS_REGION, AWS_PROFILE and so on.";
 
 /// How a cluster is reached.
@@ -209,5 +209,8 @@ fn once<T>(slot: &mut Option<T>, option: &str, value: T) -> Result<(), String> {
 
 fn no_verdict(name: &str) -> String {
     let names = Verdict::ALL.map(|verdict| verdict.to_string());
-    format!("--fail-below: `{name}` is no verdict; use one of: {}", names.join(", "))
+    format!(
+        "--fail-below: `{name}` is not a verdict; use one of: {}",
+        names.join(", ")
+    )
 }

@@ -69,13 +69,17 @@ impl Outcome {
         match self {
             Self::AsAsked => None,
             Self::Below(verdict, wanted) => Some(format!("The verdict is {verdict}, which is below {wanted}.")),
-            Self::Ends(1) => Some("A certificate ends within the time of --expires-within, or has expired.".to_owned()),
+            Self::Ends(1) => {
+                Some("A certificate has expired, or expires within the time of --expires-within.".to_owned())
+            }
             Self::Ends(many) => Some(format!(
-                "{many} certificates end within the time of --expires-within, or have expired."
+                "{many} certificates have expired, or expire within the time of --expires-within."
             )),
-            Self::Incomplete(1) => Some("The report is incomplete: it says what was not examined.".to_owned()),
+            Self::Incomplete(1) => {
+                Some("The report is incomplete. It lists one thing that was not examined.".to_owned())
+            }
             Self::Incomplete(many) => Some(format!(
-                "The report is incomplete: it says what was not examined, in {many} places."
+                "The report is incomplete. It lists {many} things that were not examined."
             )),
         }
     }

@@ -26,17 +26,14 @@ impl Destination {
     pub(super) fn check(&self) -> Result<(), String> {
         let Self::File(path) = self else { return Ok(()) };
         if path.is_dir() {
-            return Err(format!(
-                "{} is a folder: the report is written to a file",
-                path.display()
-            ));
+            return Err(format!("{} is a directory: specify a file", path.display()));
         }
         let folder = folder(path);
         if folder.is_dir() {
             return Ok(());
         }
         Err(format!(
-            "{} can't be written: there is no folder {}",
+            "{} can't be written: there is no directory {}",
             path.display(),
             folder.display()
         ))
@@ -129,7 +126,7 @@ mod tests {
         let nowhere = Destination::File(folder.path().join("none/report.json"));
         let why = nowhere.check().expect_err("no folder");
         assert!(
-            why.contains("none/report.json can't be written: there is no folder"),
+            why.contains("none/report.json can't be written: there is no directory"),
             "{why}"
         );
         let why = nowhere.write("text").expect_err("no folder");
@@ -137,7 +134,7 @@ mod tests {
         let why = Destination::File(folder.path().to_owned())
             .check()
             .expect_err("a folder");
-        assert!(why.contains("is a folder"), "{why}");
+        assert!(why.contains("is a directory"), "{why}");
         assert_eq!(Destination::of("-"), Destination::StandardOutput);
     }
 }

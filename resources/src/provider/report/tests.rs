@@ -132,7 +132,7 @@ fn every_wrong_command_line_is_refused_with_the_reason() {
         ("--all --fail-below", "--fail-below requires a verdict"),
         (
             "--all --fail-below good",
-            "`good` is no verdict; use one of: authenticated, encrypted, confined, unknown, plaintext",
+            "`good` is not a verdict; use one of: authenticated, encrypted, confined, unknown, plaintext",
         ),
         (
             "--all --fail-below unknown --fail-below unknown",

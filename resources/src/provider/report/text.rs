@@ -89,7 +89,7 @@ fn describe(lines: &mut Lines, cluster: &ClusterReport, evidence: bool) {
         lines.add(format!("UID: {uid}"));
     }
     let Some(report) = &cluster.report else {
-        lines.add("There is no report of it: see above.");
+        lines.add("Not examined: see above.");
         return;
     };
     let counts: Vec<String> = cluster
@@ -112,15 +112,15 @@ fn describe(lines: &mut Lines, cluster: &ClusterReport, evidence: bool) {
     list(lines, "Exceptions, to which \"confined\" does not apply:", excepted);
     list(lines, "Findings:", &report.findings);
     let certificates: Vec<String> = report.inventory.iter().map(lasts).collect();
-    list(lines, "Certificates, those that end first at the top:", &certificates);
+    list(lines, "Certificates, by expiration date:", &certificates);
 }
 
 /// How long a certificate lasts, and what it is used by.
 fn lasts(item: &Item) -> String {
     let ends = match (item.not_after, item.days_left) {
         (Some(end), Some(days)) if days < 0 => format!("expired on {end:.0}"),
-        (Some(end), Some(days)) => format!("ends on {end:.0}, in {days} days"),
-        _ => "its end is not known".to_owned(),
+        (Some(end), Some(days)) => format!("expires on {end:.0}, days left: {days}"),
+        _ => "expiration date not known".to_owned(),
     };
     format!("{}: {ends}; used by {}", item.name, item.used_by.join(", "))
 }

@@ -36,8 +36,8 @@ fn it_opens_with_what_was_not_examined() {
 fn what_is_missing_is_named() {
     let missing = rows(&shown(&broken()), ".not-examined").concat();
     for words in [
-        "Cluster standby was not reached Nothing in it was examined: connection refused",
-        "cluster/shop was not read as a whole networkpolicies: the user auditor may not list them",
+        "Cluster standby was not examined Reason: connection refused",
+        "cluster/shop was only partly read networkpolicies: the user auditor may not list them",
     ] {
         assert!(missing.contains(words), "{words} in {missing}");
     }
@@ -55,7 +55,7 @@ fn what_is_missing_is_named() {
         ..ClusterReport::default()
     };
     let missing = all(&document(vec![silent]));
-    assert!(missing.contains("https://x was not reached Nothing in it was examined: it is not known why."));
+    assert!(missing.contains("https://x was not examined Reason: it is not known why."));
     assert!(all(&document(Vec::new())).contains("No cluster was examined."));
 }
 
@@ -111,7 +111,7 @@ fn an_old_document_says_so() {
     assert_eq!(old("2026-11-03T10:00:00Z"), "");
     assert!(
         old("2026-11-03T10:00:01Z")
-            .starts_with("This is old: it ended 2026-11-02 10:00:00 UTC, more than 1 day before")
+            .starts_with("This report is old: it was completed 2026-11-02 10:00:00 UTC, more than 1 day before")
     );
     assert!(old("2026-11-05T12:00:00Z").contains("more than 3 days before"));
     assert!(old("2026-11-02T09:00:00Z").starts_with("The clocks disagree"));
@@ -206,7 +206,7 @@ fn the_summary_has_no_total() {
     assert_eq!(texts(&html, ".verdicts tbody th"), verdicts);
     let counts = texts(&html, ".verdicts .count");
     assert_eq!(counts, ["1", "1", "2", "1", "1"]);
-    assert!(all(&broken()).contains("Clusters that were not reached: 1."));
+    assert!(all(&broken()).contains("Clusters that were not examined: 1."));
     assert!(all(&document(Vec::new())).contains("No chain was found."));
 }
 

@@ -73,7 +73,7 @@ fn broken() -> Document {
     report.chains.extend(every_verdict());
     report.verdict = overall(report.chains.iter().flat_map(|chain| &chain.hops));
     report.findings = vec![
-        "Ingress shop/debug leads to Pods of the application, too".to_owned(),
+        "Ingress shop/debug also leads to Pods of the application".to_owned(),
         "Service shop/debug opens port 30080 of every Node to Pods of the application".to_owned(),
     ];
     first.examined.remove("networkpolicies");
