@@ -106,6 +106,11 @@ async fn the_host_takes_every_schema() {
     );
     assert_eq!(
         names("data_source_schemas"),
-        ["e2etls_certificate_status", "e2etls_cluster", "e2etls_tls_probe"]
+        [
+            "e2etls_certificate_status",
+            "e2etls_cluster",
+            "e2etls_encryption_report",
+            "e2etls_tls_probe"
+        ]
     );
 }

@@ -81,8 +81,8 @@ pub struct Pod {
     pub ready: bool,
     /// Its containers, those that start first and stay among them.
     pub containers: Vec<Container>,
-    /// ConfigMaps that it mounts, by volume.
-    pub config_maps: BTreeMap<String, String>,
+    /// Volumes with the ConfigMaps that they hold.
+    pub config_maps: Vec<(String, String)>,
     /// Secrets that it mounts, by volume.
     pub secrets: BTreeMap<String, String>,
     /// Digest of the configuration that it was started for, where its controller states one. It is no part of the API: who
@@ -101,8 +101,8 @@ pub struct Container {
     pub command: Vec<String>,
     /// Ports that it declares. That is documentation: a process may listen on others.
     pub ports: Vec<Port>,
-    /// Volumes that it mounts.
-    pub volumes: Vec<String>,
+    /// Volumes that it mounts, and where.
+    pub mounts: Vec<(String, String)>,
     /// When its process started; `None` if it does not run.
     pub started: Option<Timestamp>,
 }
@@ -197,21 +197,26 @@ impl From<ApiPod> for Pod {
                 .concat(),
                 image: container.image.unwrap_or_default(),
                 ports: container.ports.into_iter().flatten().filter_map(port).collect(),
-                volumes: container
+                mounts: container
                     .volume_mounts
                     .into_iter()
                     .flatten()
-                    .map(|mount| mount.name)
+                    .map(|mount| (mount.name, mount.mount_path))
                     .collect(),
                 started: started.get(&container.name).copied().flatten(),
                 name: container.name,
             })
             .collect();
-        let (mut config_maps, mut secrets) = (BTreeMap::new(), BTreeMap::new());
+        let (mut config_maps, mut secrets) = (Vec::new(), BTreeMap::new());
         for volume in spec.volumes.into_iter().flatten() {
-            if let Some(source) = volume.config_map {
-                config_maps.insert(volume.name.clone(), source.name);
-            }
+            let projected = volume
+                .projected
+                .and_then(|projected| projected.sources)
+                .into_iter()
+                .flatten();
+            let sources = projected.filter_map(|source| Some(source.config_map?.name));
+            let own = volume.config_map.map(|source| source.name);
+            config_maps.extend(own.into_iter().chain(sources).map(|name| (volume.name.clone(), name)));
             if let Some(name) = volume.secret.and_then(|source| source.secret_name) {
                 secrets.insert(volume.name, name);
             }

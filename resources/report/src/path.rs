@@ -108,16 +108,9 @@ fn onward<'a>(
 ) -> Vec<Hop> {
     let mut hops: Vec<Vec<Hop>> = Vec::new();
     for nginx in &proxies.nginx {
-        let ports: Vec<u16> = behind.pods.iter().filter_map(|(_, port)| *port).collect();
-        for pass in nginx
-            .forwarding
-            .passes
-            .iter()
-            .filter(|pass| pass.ports.iter().any(|port| ports.contains(port)))
-        {
-            for target in &pass.targets {
-                hops.push(passed(world, behind, nginx, pass, target, depth, noted));
-            }
+        let ports = behind.pods.iter().filter_map(|(_, port)| *port);
+        for (pass, target) in nginx.forwarding.leaving(ports) {
+            hops.push(passed(world, behind, nginx, pass, target, depth, noted));
         }
         if !nginx.forwarding.unread.is_empty() {
             let evidence = vec![format!(

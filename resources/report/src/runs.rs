@@ -87,6 +87,17 @@ pub(crate) fn runs(world: &World<'_>, pod: &Pod, port: Option<u16>) -> Runs {
             true,
         );
     }
+    let elsewhere = |(_, name): &(String, String)| {
+        world
+            .configurations
+            .contains_key(&(pod.namespace.as_str(), name.as_str()))
+    };
+    if pod.config_maps.iter().any(elsewhere) {
+        return unknown(
+            "a configuration of NGINX is mounted where NGINX does not read it".to_owned(),
+            true,
+        );
+    }
     let is_proxy = |image: &str| PROXIES.iter().any(|word| image.contains(word));
     let may_pass_on = pod.containers.iter().any(|container| is_proxy(&container.image));
     unknown(
@@ -95,29 +106,55 @@ pub(crate) fn runs(world: &World<'_>, pod: &Pod, port: Option<u16>) -> Runs {
     )
 }
 
+/// Where NGINX, as it is packaged, reads its configuration.
+const FOLDERS: &[&str] = &[
+    "/etc/nginx",
+    "/usr/local/nginx/conf",
+    "/usr/local/openresty/nginx/conf",
+    "/opt/bitnami/nginx/conf",
+];
+
+/// Configurations that are mounted where NGINX reads them, or where a command says. One that lies elsewhere is not what runs.
 fn mounted<'a>(world: &World<'a>, pod: &'a Pod) -> impl Iterator<Item = &'a Configuration> {
-    let found = |name: &'a String| {
+    let is_read = |volume: &String| {
+        pod.containers.iter().any(|container| {
+            let mut mounts = container.mounts.iter().filter(|(name, _)| name == volume);
+            mounts.any(|(_, path)| {
+                let is_named = |word: &String| word.contains(path.as_str());
+                FOLDERS.iter().any(|folder| is_within(path, folder)) || container.command.iter().any(is_named)
+            })
+        })
+    };
+    let volumes = pod.config_maps.iter().filter(move |(volume, _)| is_read(volume));
+    volumes.filter_map(|(_, name)| {
         world
             .configurations
             .get(&(pod.namespace.as_str(), name.as_str()))
             .copied()
-    };
-    pod.config_maps.values().filter_map(found)
+    })
+}
+
+fn is_within(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn is_loaded(configuration: &Configuration, pod: &Pod) -> bool {
-    let of = |name: &String| pod.config_maps.get(name) == Some(&configuration.name);
-    let mut mounting = pod
-        .containers
-        .iter()
-        .filter(|container| container.volumes.iter().any(of))
-        .peekable();
     if pod.configured.as_ref() == Some(&configuration.digest) {
         return true;
     }
     let Some(written) = configuration.written else {
         return false;
     };
+    let holds = |volume: &String| {
+        let mut volumes = pod.config_maps.iter();
+        volumes.any(|(name, config_map)| name == volume && *config_map == configuration.name)
+    };
+    let mounting = pod
+        .containers
+        .iter()
+        .filter(|container| container.mounts.iter().any(|(volume, _)| holds(volume)));
+    let mut mounting = mounting.peekable();
     // The API tells seconds: what happened in the same second may have been before or after.
     mounting.peek().is_some() && mounting.all(|container| container.started.is_some_and(|started| started > written))
 }

@@ -38,7 +38,8 @@ pub(super) fn is_what_the_command_says(ground: &Ground, seen: &Seen) {
     let stack = format!("{NAMESPACE}/shop");
     let to = ["--json", &paths.0, "--html", &paths.1, "--fail-below", "confined"];
     let (code, said) = command(ground, &[&["report", "--stack", &stack], &to[..]].concat());
-    assert_eq!((code, said.as_str()), (Some(0), ""));
+    // On a busy machine it says how far it is.
+    assert_eq!(code, Some(0), "{said}");
     assert_eq!(hops(&json), seen.hops());
     let page = std::fs::read_to_string(&html).expect("a page");
     for shown in ["What was not examined", "confined", "Ingress report/", "HTTPS:443"] {
@@ -109,7 +110,8 @@ async fn what_nobody_of_ours_has_made_is_reported_under_a_role_that_only_lists()
             &ground,
             &["report", "--service", "report-hand/nginx-tls-service", "--json", &path],
         );
-        assert_eq!((code, said.as_str()), (Some(0), ""));
+        // On a busy machine it says how far it is.
+        assert_eq!(code, Some(0), "{said}");
         hops(&json) == ["client→proxy yes no encrypted", "proxy→app no no plaintext"]
     };
     ground.until("Pods that have loaded the configuration", reported).await;

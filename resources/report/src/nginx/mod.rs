@@ -1,6 +1,7 @@
 //! Configurations of NGINX: what listens, and where requests go on.
 
 mod address;
+mod reached;
 mod read;
 #[cfg(test)]
 mod tests;

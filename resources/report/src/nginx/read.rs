@@ -44,7 +44,7 @@ impl Listen {
 pub struct Pass {
     /// Names of the server that passes on.
     pub names: Vec<String>,
-    /// Ports that the server listens on.
+    /// Ports that the server listens on; none if it listens on Unix sockets only.
     pub ports: Vec<u16>,
     /// How it speaks to the next one.
     pub scheme: Scheme,

@@ -344,6 +344,44 @@ const BEHIND: &[Row] = &[
         &[TO_EDGE, TO_PROXY, OPEN],
     ),
     (
+        "another server of the same NGINX passes on",
+        |it| {
+            it.nginx(&NGINX.replace("proxy_pass http://app", "proxy_pass http://127.0.0.1:9000").replace(
+                "server { listen 8443 ssl default_server;",
+                "server { listen 127.0.0.1:9000; location / { proxy_pass http://evil.example.com; } } server { listen 8443 ssl default_server;",
+            ));
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app nnu unknown"],
+    ),
+    (
+        "another server of the same NGINX passes on, behind a socket",
+        |it| {
+            it.nginx(&NGINX.replace("proxy_pass http://app", "proxy_pass http://unix:/tmp/s:").replace(
+                "server { listen 8443 ssl default_server;",
+                "server { listen unix:/tmp/s; location / { proxy_pass http://evil.example.com; } } server { listen 8443 ssl default_server;",
+            ));
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app nnu unknown", TO_APP],
+    ),
+    (
+        "a configuration lies where NGINX does not read it",
+        |it| {
+            it.pods("shop-proxy")
+                .for_each(|pod| pod.containers[0].mounts[0].1 = "/decoy".to_owned())
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown"],
+    ),
+    (
+        "a command names the configuration",
+        |it| {
+            it.pods("shop-proxy").for_each(|pod| {
+                pod.containers[0].mounts[0].1 = "/config".to_owned();
+                pod.containers[0].command = vec!["nginx".to_owned(), "-c".to_owned(), "/config/nginx.conf".to_owned()];
+            });
+        },
+        &[TO_EDGE, TO_PROXY, TO_APP],
+    ),
+    (
         "Endpoints without a selector lead out of the cluster",
         |it| {
             it.objects.services[1].spec.as_mut().expect("spec").selector = None;
