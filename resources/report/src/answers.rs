@@ -19,6 +19,13 @@ impl Answers {
     pub(crate) fn at(world: &World<'_>, behind: &Behind<'_>) -> Self {
         let mut nginx: BTreeMap<String, Nginx> = BTreeMap::new();
         let mut unknown: Vec<Unknown> = Vec::new();
+        if !behind.strangers.is_empty() {
+            let strangers = behind.strangers.join(", ");
+            unknown.push(Unknown {
+                text: format!("what answers at {strangers}, which do not belong to Pods, is not known"),
+                may_pass_on: true,
+            });
+        }
         for (pod, port) in &behind.pods {
             match runs(world, pod, *port) {
                 Runs::Nginx(found) => {

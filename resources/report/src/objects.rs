@@ -101,7 +101,8 @@ pub struct Container {
     pub command: Vec<String>,
     /// Ports that it declares. That is documentation: a process may listen on others.
     pub ports: Vec<Port>,
-    /// Volumes that it mounts, and where.
+    /// Volumes that it mounts, and where. One of which a single file is mounted under another name is left out: its content is
+    /// not what its name says.
     pub mounts: Vec<(String, String)>,
     /// When its process started; `None` if it does not run.
     pub started: Option<Timestamp>,
@@ -201,6 +202,7 @@ impl From<ApiPod> for Pod {
                     .volume_mounts
                     .into_iter()
                     .flatten()
+                    .filter(is_by_its_name)
                     .map(|mount| (mount.name, mount.mount_path))
                     .collect(),
                 started: started.get(&container.name).copied().flatten(),
@@ -214,8 +216,16 @@ impl From<ApiPod> for Pod {
                 .and_then(|projected| projected.sources)
                 .into_iter()
                 .flatten();
-            let sources = projected.filter_map(|source| Some(source.config_map?.name));
-            let own = volume.config_map.map(|source| source.name);
+            let sources = projected.filter_map(|source| source.config_map);
+            let sources = sources.filter(|source| source.items.iter().flatten().all(|item| item.key == item.path));
+            let sources = sources.map(|source| source.name);
+            let renames = |source: &k8s_openapi::api::core::v1::ConfigMapVolumeSource| {
+                source.items.iter().flatten().any(|item| item.key != item.path)
+            };
+            let own = volume
+                .config_map
+                .filter(|source| !renames(source))
+                .map(|source| source.name);
             config_maps.extend(own.into_iter().chain(sources).map(|name| (volume.name.clone(), name)));
             if let Some(name) = volume.secret.and_then(|source| source.secret_name) {
                 secrets.insert(volume.name, name);
@@ -254,6 +264,16 @@ impl From<ApiNode> for Node {
             addresses: addresses(found.into_iter().flatten().map(|address| address.address)),
         }
     }
+}
+
+/// A folder, or a file that keeps its name.
+fn is_by_its_name(mount: &k8s_openapi::api::core::v1::VolumeMount) -> bool {
+    let file = mount.mount_path.rsplit('/').next();
+    mount.sub_path_expr.is_none()
+        && mount
+            .sub_path
+            .as_deref()
+            .is_none_or(|path| path.is_empty() || Some(path) == file)
 }
 
 fn port(port: k8s_openapi::api::core::v1::ContainerPort) -> Option<Port> {

@@ -72,7 +72,12 @@ pub(crate) fn hops_to<'a>(
     evidence.extend(found.evidence.iter().cloned());
     let answer = Answers::at(world, &behind);
     noted.findings.extend(answer.plain_elsewhere(&behind));
-    let tls = sender.tls.unwrap_or_else(|| answer.tls(&behind, &mut evidence));
+    // A configuration of NGINX says what it does with TCP.
+    let is_tcp = port.protocol.as_deref().is_none_or(|protocol| protocol == "TCP");
+    let tls = sender.tls.unwrap_or_else(|| match is_tcp {
+        true => answer.tls(&behind, &mut evidence),
+        false => Facet::Unknown,
+    });
     let to = |to: &'static str, evidence| {
         let facets = [tls, sender.verifies, found.facet, Facet::Unknown];
         Hop::new(sender.role, to, facets, evidence).with_except(&found.except)

@@ -1,7 +1,7 @@
 //! What runs in a Pod, as far as its mounted configuration tells.
 
 use crate::nginx::{Forwarding, read};
-use crate::objects::{Configuration, Pod};
+use crate::objects::{Configuration, Container, Pod};
 use crate::world::World;
 
 /// What listens at a port of a Pod.
@@ -119,10 +119,7 @@ fn mounted<'a>(world: &World<'a>, pod: &'a Pod) -> impl Iterator<Item = &'a Conf
     let is_read = |volume: &String| {
         pod.containers.iter().any(|container| {
             let mut mounts = container.mounts.iter().filter(|(name, _)| name == volume);
-            mounts.any(|(_, path)| {
-                let is_named = |word: &String| word.contains(path.as_str());
-                FOLDERS.iter().any(|folder| is_within(path, folder)) || container.command.iter().any(is_named)
-            })
+            mounts.any(|(_, path)| is_read_by(container, path))
         })
     };
     let volumes = pod.config_maps.iter().filter(move |(volume, _)| is_read(volume));
@@ -132,6 +129,15 @@ fn mounted<'a>(world: &World<'a>, pod: &'a Pod) -> impl Iterator<Item = &'a Conf
             .get(&(pod.namespace.as_str(), name.as_str()))
             .copied()
     })
+}
+
+/// NGINX, started as its image starts it from one of its folders, or by a command that names the path.
+fn is_read_by(container: &Container, path: &str) -> bool {
+    let is_nginx = ["nginx", "openresty"].iter().any(|name| container.image.contains(name));
+    let is_named = container.command.iter().any(|word| word.contains(path));
+    let usual = ["nginx", "openresty", "-g", "daemon off;", "/docker-entrypoint.sh"];
+    let is_usual = container.command.iter().all(|word| usual.contains(&word.as_str()));
+    is_nginx && (is_named || (is_usual && FOLDERS.iter().any(|folder| is_within(path, folder))))
 }
 
 fn is_within(path: &str, folder: &str) -> bool {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Service, ServicePort};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::aws::{Answer, LoadBalancer};
@@ -29,6 +30,8 @@ pub struct World<'a> {
     addresses: BTreeMap<IpAddr, &'a Pod>,
     /// Pods on the network of their Node.
     pub(crate) on_nodes: Vec<&'a Pod>,
+    /// EndpointSlices by namespace and Service.
+    slices: BTreeMap<(&'a str, &'a str), Vec<&'a EndpointSlice>>,
     /// Configurations by namespace and name.
     pub(crate) configurations: BTreeMap<(&'a str, &'a str), &'a Configuration>,
 }
@@ -57,6 +60,16 @@ impl<'a> World<'a> {
         for pod in &objects.pods {
             pods.entry(&pod.namespace).or_default().push(pod);
         }
+        let mut slices: BTreeMap<(&str, &str), Vec<&EndpointSlice>> = BTreeMap::new();
+        for slice in &objects.slices {
+            let labels = slice.metadata.labels.as_ref();
+            if let Some(service) = labels.and_then(|labels| labels.get("kubernetes.io/service-name")) {
+                slices
+                    .entry((place(&slice.metadata).0, service))
+                    .or_default()
+                    .push(slice);
+            }
+        }
         let (on_nodes, own): (Vec<&Pod>, Vec<&Pod>) = objects.pods.iter().partition(|pod| pod.host_network);
         let named = |found: &'a Configuration| ((found.namespace.as_str(), found.name.as_str()), found);
         Self {
@@ -68,6 +81,7 @@ impl<'a> World<'a> {
                 .flat_map(|pod| pod.addresses.iter().map(move |address| (*address, pod)))
                 .collect(),
             on_nodes,
+            slices,
             configurations: objects.configurations.iter().map(named).collect(),
             balancers,
             policies: Policies::new(&objects.policies, &objects.namespaces),
@@ -85,16 +99,24 @@ impl<'a> World<'a> {
     pub(crate) fn behind(&self, service: &Service, port: &ServicePort) -> Behind<'a> {
         let (namespace, name) = place(&service.metadata);
         let selector = service.spec.as_ref().and_then(|spec| spec.selector.as_ref());
-        match selector.filter(|selector| !selector.is_empty()) {
-            Some(selector) => Behind {
-                pods: self
-                    .selected(namespace, selector)
-                    .map(|pod| (pod, target_port(port, pod)))
-                    .collect(),
-                strangers: Vec::new(),
-            },
-            None => self.listed(namespace, name),
+        let listed = self.listed(namespace, name);
+        let Some(selector) = selector.filter(|selector| !selector.is_empty()) else {
+            return listed;
+        };
+        let mut found = Behind {
+            pods: self
+                .selected(namespace, selector)
+                .map(|pod| (pod, target_port(port, pod)))
+                .collect(),
+            strangers: listed.strangers,
+        };
+        // Whoever may write EndpointSlices adds to what the selector finds.
+        for (pod, number) in listed.pods {
+            if !found.pods.iter().any(|(known, _)| std::ptr::eq(*known, pod)) {
+                found.pods.push((pod, number));
+            }
         }
+        found
     }
 
     /// The Service and its port that a host name or an address stands for, from a Pod of `namespace`.
@@ -141,12 +163,7 @@ impl<'a> World<'a> {
     /// What the EndpointSlices of a Service without a selector list. Somebody writes them by hand.
     fn listed(&self, namespace: &str, name: &str) -> Behind<'a> {
         let mut found = Behind::default();
-        for slice in &self.objects.slices {
-            let labels = slice.metadata.labels.as_ref();
-            let of = labels.and_then(|labels| labels.get("kubernetes.io/service-name"));
-            if slice.metadata.namespace.as_deref() != Some(namespace) || of.is_none_or(|of| of != name) {
-                continue;
-            }
+        for slice in self.slices.get(&(namespace, name)).into_iter().flatten() {
             let ports: Vec<Option<u16>> = slice
                 .ports
                 .iter()

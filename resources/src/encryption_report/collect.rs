@@ -101,16 +101,22 @@ impl Missing {
     fn or_note<T>(&mut self, kind: Kind, unread: &mut Vec<String>, listed: Result<Vec<T>, Refusal>) -> Vec<T> {
         listed.unwrap_or_else(|refusal| {
             // A cluster without cert-manager has no Certificates, and that is all there is to it.
-            if refusal.answer == Refused::KindMissing {
+            if refusal.answer == Refused::KindMissing
+                && !kind.group.is_empty()
+                && (kind == kinds::CERTIFICATE || OTHERS.contains(&kind))
+            {
                 return Vec::new();
             }
             unread.push(kind.plural.to_owned());
-            self.0.push(format!(
-                "{} were not listed: {} The report needs the verb `list` on {} in all namespaces.",
-                kind.plural,
-                told(&refusal),
-                kind.resource()
-            ));
+            let needs = match refusal.answer {
+                Refused::Forbidden(_) => format!(
+                    " The report needs the verb `list` on {} in all namespaces.",
+                    kind.resource()
+                ),
+                _ => String::new(),
+            };
+            self.0
+                .push(format!("{} were not listed: {}{needs}", kind.plural, told(&refusal)));
             Vec::new()
         })
     }

@@ -18,7 +18,7 @@ fn pod(name: &str, labels: &Value, address: &str, config: Option<&str>) -> Value
     json!({"apiVersion": "v1", "kind": "Pod",
         "metadata": {"namespace": "shop", "name": name, "labels": labels, "annotations": {},
             "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r", "uid": "u", "controller": true}]},
-        "spec": {"nodeName": "node", "volumes": volumes, "containers": [{"name": "main", "image": "x",
+        "spec": {"nodeName": "node", "volumes": volumes, "containers": [{"name": "main", "image": if config.is_some() { "nginx:1.29" } else { "shop:1" },
             "volumeMounts": [{"name": "config", "mountPath": "/etc/nginx/conf.d"}]}]},
         "status": {"phase": "Running", "podIPs": [{"ip": address}], "conditions": [{"type": "Ready", "status": "True"}],
             "containerStatuses": [{"name": "main", "ready": true, "image": "x", "imageID": "", "restartCount": 0,

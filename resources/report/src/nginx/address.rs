@@ -25,6 +25,14 @@ impl Target {
     }
 }
 
+/// `8000-9000`, perhaps behind an address.
+pub(super) fn is_range(place: &str) -> bool {
+    let ports = place.rsplit(':').next().unwrap_or(place);
+    ports
+        .split_once('-')
+        .is_some_and(|(first, last)| first.parse::<u16>().is_ok() && last.parse::<u16>().is_ok())
+}
+
 /// Only the Pod itself gets there.
 pub(super) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::address::{Target, is_loopback, listen, target};
+use super::address::{Target, is_loopback, is_range, listen, target};
 use super::tree::{Directive, MAIN, tree};
 
 /// What a configuration does with requests.
@@ -110,6 +110,12 @@ fn is_harmless(path: &str) -> bool {
     image.contains(&path.rsplit('/').next().unwrap_or(path)) || ours.contains(&path)
 }
 
+/// A list of OpenSSL that has a cipher without encryption or without a certificate, and does not take it out.
+fn allows_null(list: &str) -> bool {
+    let mut ciphers = list.split([':', ',', ' ']);
+    ciphers.any(|cipher| cipher.contains("NULL") && !cipher.starts_with(['!', '-']))
+}
+
 /// What a module runs may send requests anywhere.
 fn runs_code(directive: &str) -> bool {
     let js = directive.starts_with("js_") && !matches!(directive, "js_import" | "js_path" | "js_var");
@@ -121,6 +127,7 @@ fn runs_code(directive: &str) -> bool {
 struct Scope {
     verify: BTreeMap<&'static str, bool>,
     trusted: BTreeMap<&'static str, bool>,
+    named: BTreeMap<&'static str, bool>,
     stream_tls: bool,
     names: Vec<String>,
     ports: Vec<u16>,
@@ -139,6 +146,10 @@ impl Forwarding {
                 "stream" => self.level(&directive.inner, &scope, true),
                 "server" => self.server(&directive.inner, &scope, stream),
                 "upstream" | "map" | "geo" | "types" | "split_clients" => {}
+                "pass" if stream => self.passes.push(pass(directive, &scope, stream)),
+                name if name.ends_with("ssl_ciphers") && directive.arguments.iter().any(|list| allows_null(list)) => {
+                    self.unread.push(format!("`{name}` with ciphers that do not encrypt"));
+                }
                 name if runs_code(name) => self.unread.push(format!("the code of `{name}`")),
                 name if name.ends_with("_pass") => self.passes.push(pass(directive, &scope, stream)),
                 _ if !directive.inner.is_empty() => self.level(&directive.inner, &scope, stream),
@@ -162,6 +173,8 @@ impl Forwarding {
         scope.names = named("server_name").flat_map(|found| found.arguments.clone()).collect();
         let mut listens: Vec<(String, u16, bool)> =
             named("listen").filter_map(|found| listen(&found.arguments)).collect();
+        let ranges = named("listen").filter_map(|found| found.arguments.first().filter(|place| is_range(place)));
+        self.unread.extend(ranges.map(|place| format!("`listen {place}`")));
         if named("listen").next().is_none() {
             listens.push((String::new(), 80, false));
         }
@@ -193,6 +206,12 @@ impl Scope {
             "proxy_ssl_trusted_certificate" => drop(self.trusted.insert("proxy_pass", true)),
             "grpc_ssl_trusted_certificate" => drop(self.trusted.insert("grpc_pass", true)),
             "uwsgi_ssl_trusted_certificate" => drop(self.trusted.insert("uwsgi_pass", true)),
+            // A name that a client decides is no name.
+            "proxy_ssl_name" => drop(
+                self.named
+                    .insert("proxy_pass", !first.contains('$') || first == "$proxy_host"),
+            ),
+            "grpc_ssl_name" => drop(self.named.insert("grpc_pass", !first.contains('$'))),
             "proxy_ssl" => self.stream_tls = on,
             "upstream" => {
                 let servers = directive.inner.iter().filter(|inner| inner.name == "server");
@@ -235,7 +254,11 @@ fn pass(directive: &Directive, scope: &Scope, stream: bool) -> Pass {
         names: scope.names.clone(),
         ports: scope.ports.clone(),
         scheme,
+        verified: scheme == Scheme::Tls
+            && stated(&scope.verify)
+            && stated(&scope.trusted)
+            && scope.named.get(name).copied().unwrap_or(true)
+            && !targets.iter().any(|target| matches!(target, Target::Variable(_))),
         targets,
-        verified: scheme == Scheme::Tls && stated(&scope.verify) && stated(&scope.trusted),
     }
 }

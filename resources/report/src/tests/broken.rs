@@ -14,6 +14,14 @@ const TO_PROXY: &str = "edge→proxy ynu encrypted";
 const TO_APP: &str = "proxy→app nny confined";
 const OPEN: &str = "proxy→app nnn plaintext";
 
+/// An address by hand, for a Service that selects Pods.
+fn foreign(service: &str) -> k8s_openapi::api::discovery::v1::EndpointSlice {
+    object(
+        json!({"metadata": {"namespace": "shop", "name": "foreign", "labels": {"kubernetes.io/service-name": service}},
+        "addressType": "IPv4", "endpoints": [{"addresses": ["192.0.2.1"]}], "ports": [{"port": 8080}]}),
+    )
+}
+
 /// In front of the proxy.
 const IN_FRONT: &[Row] = &[
     (
@@ -372,6 +380,55 @@ const BEHIND: &[Row] = &[
         &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown"],
     ),
     (
+        "a command reads another configuration",
+        |it| {
+            let command = ["nginx", "-c", "/other/nginx.conf"].map(str::to_owned);
+            it.pods("shop-proxy")
+                .for_each(|pod| pod.containers[0].command = command.to_vec());
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown"],
+    ),
+    (
+        "somebody adds an address to the Service of the application",
+        |it| it.objects.slices.push(foreign("shop-upstream")),
+        &[TO_EDGE, TO_PROXY, "proxy→proxy nnn plaintext", "proxy→app uuu unknown"],
+    ),
+    (
+        "somebody adds an address to the Service of the proxy",
+        |it| it.objects.slices.push(foreign("shop-proxy")),
+        &[TO_EDGE, "edge→proxy ynn encrypted", "proxy→app uuu unknown", TO_APP],
+    ),
+    (
+        "the name that is verified is the client's to say",
+        |it| {
+            it.nginx(&NGINX.replace(
+                "proxy_pass http://app",
+                "proxy_ssl_verify on; proxy_ssl_trusted_certificate ca.pem; proxy_ssl_name $http_x; proxy_pass https://app",
+            ));
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app yny encrypted"],
+    ),
+    (
+        "ciphers do not encrypt",
+        |it| {
+            it.nginx(&NGINX.replace(
+                "server { listen 8443 ssl;",
+                "server { ssl_ciphers HIGH:eNULL; listen 8443 ssl;",
+            ))
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown", TO_APP],
+    ),
+    (
+        "a range of ports is listened on",
+        |it| {
+            it.nginx(&NGINX.replace(
+                "http { upstream",
+                "http { server { listen 10.0.1.1:8000-9000; } upstream",
+            ))
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown", TO_APP],
+    ),
+    (
         "a command names the configuration",
         |it| {
             it.pods("shop-proxy").for_each(|pod| {
@@ -410,7 +467,12 @@ const BEHIND: &[Row] = &[
     ),
     (
         "something unknown takes TLS itself",
-        |it| it.pods("shop-proxy").for_each(|pod| pod.config_maps.clear()),
+        |it| {
+            it.pods("shop-proxy").for_each(|pod| {
+                pod.config_maps.clear();
+                pod.containers[0].image = "frontend:1".to_owned();
+            });
+        },
         &[TO_EDGE, "edge→app ynu encrypted"],
     ),
 ];

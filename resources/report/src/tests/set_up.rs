@@ -72,7 +72,7 @@ pub(crate) fn pod(name: &str, labels: &Value, address: &str, port: u16) -> Value
     json!({
         "metadata": {"namespace": "shop", "name": name, "labels": labels,
             "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "x", "uid": "u", "controller": true}]},
-        "spec": {"nodeName": "node-1", "containers": [{"name": "main", "image": "x", "ports": [{"name": "web", "containerPort": port}],
+        "spec": {"nodeName": "node-1", "containers": [{"name": "main", "image": "nginx:1.29", "ports": [{"name": "web", "containerPort": port}],
             "volumeMounts": [{"name": "config", "mountPath": "/etc/nginx"}]}]},
         "status": {"phase": "Running", "podIP": address, "podIPs": [{"ip": address}],
             "conditions": [{"type": "Ready", "status": "True"}],
@@ -89,12 +89,9 @@ pub(crate) fn proxy(name: &str, address: &str) -> Pod {
 }
 
 pub(crate) fn app(name: &str, address: &str) -> Pod {
-    Pod::from(object::<k8s_openapi::api::core::v1::Pod>(pod(
-        name,
-        &json!({"app": "shop"}),
-        address,
-        8080,
-    )))
+    let mut found = pod(name, &json!({"app": "shop"}), address, 8080);
+    found["spec"]["containers"][0]["image"] = json!("shop:1");
+    Pod::from(object::<k8s_openapi::api::core::v1::Pod>(found))
 }
 
 pub(crate) fn service(name: &str, spec: &Value) -> k8s_openapi::api::core::v1::Service {
