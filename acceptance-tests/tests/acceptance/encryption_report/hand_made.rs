@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use e2etls_lab::lab::{Call, Recorder, apply::documents};
 use serde_json::{Value, json};
@@ -79,8 +80,9 @@ async fn by_hand(ground: &Ground) {
     ground.app().await;
     let labels = json!({"app": "nginx-tls-proxy"});
     let mounts = json!([{"name": "config", "mountPath": "/etc/nginx/conf"}]);
+    // A report reads what is declared: a certificate and a name server for NGINX are not needed here.
     let container = json!({"name": "nginx", "image": "nginx:1.25", "ports": [{"containerPort": 8443}],
-        "command": ["sleep", "3600"], "volumeMounts": mounts});
+        "command": ["sh", "-c", "test -f /etc/nginx/conf/nginx.conf && exec sleep 3600"], "volumeMounts": mounts});
     let volumes = json!([{"name": "config", "configMap": {"name": "nginx-config"}}]);
     let template = json!({"metadata": {"labels": labels}, "spec": {"containers": [container], "volumes": volumes}});
     for object in [
@@ -93,6 +95,8 @@ async fn by_hand(ground: &Ground) {
             "spec": {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}}),
     ] {
         ground.apply(object).await;
+        // The API tells seconds: a process that starts in the same one may have read what was there before.
+        tokio::time::sleep(Duration::from_millis(700)).await;
     }
 }
 
