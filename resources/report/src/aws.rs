@@ -90,6 +90,12 @@ impl Listener {
     }
 }
 
+/// True for the protocols of listeners and target groups that Elastic Load Balancing speaks TLS for.
+#[must_use]
+pub fn is_tls(protocol: &str) -> bool {
+    matches!(protocol, "HTTPS" | "TLS")
+}
+
 /// True unless a security policy accepts nothing below TLS 1.2, so far as its name tells.
 ///
 /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html>

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::aws::{Answer, Listener, LoadBalancer, TargetGroup};
+use crate::aws::{Answer, Listener, LoadBalancer, TargetGroup, is_tls};
 use crate::certificates;
 use crate::confined::Expected;
 use crate::entrance::{Entrance, Scope, entrances, port_of};
 use crate::facet::{Facet, Verdict};
 use crate::hop::{Hop, overall};
-use crate::path::{Noted, Sender, hops_to};
+use crate::path::{Noted, Sender, hops_to, nowhere};
 use crate::targets::{Targets, to_targets};
 use crate::world::World;
 
@@ -58,13 +58,15 @@ fn unknown(evidence: Vec<String>) -> Vec<Hop> {
     vec![Hop::new("client", "edge", [Facet::Unknown; 4], evidence)]
 }
 
+/// Of every hop from a client.
+const CLIENTS: &str = "declared: clients decide whether they verify the certificate";
+
 fn client<'a>(evidence: Vec<String>) -> Sender<'a> {
-    let note = "declared: clients decide whether they verify the certificate";
     Sender {
         role: "client",
         tls: None,
         verifies: Facet::Unknown,
-        evidence: [evidence, vec![note.to_owned()]].concat(),
+        evidence: [evidence, vec![CLIENTS.to_owned()]].concat(),
         expected: Expected::Clients,
     }
 }
@@ -73,17 +75,7 @@ fn client<'a>(evidence: Vec<String>) -> Sender<'a> {
 fn direct<'a>(world: &World<'a>, entrance: &Entrance, sender: Sender<'a>, noted: &mut Noted<'a>) -> Vec<Hop> {
     match port_of(world, entrance) {
         Ok((service, port)) => hops_to(world, sender, service, port, 0, noted),
-        Err(why) => {
-            let mut evidence = sender.evidence;
-            evidence.push(format!("api: {why}"));
-            let facets = [
-                sender.tls.unwrap_or(Facet::Unknown),
-                sender.verifies,
-                Facet::Unknown,
-                Facet::Unknown,
-            ];
-            vec![Hop::new(sender.role, "app", facets, evidence)]
-        }
+        Err(why) => vec![nowhere(sender, &why)],
     }
 }
 
@@ -181,7 +173,8 @@ fn through<'a>(
             listener.client_auth
         ));
     }
-    if matches!(listener.protocol.as_str(), "HTTPS" | "TLS") {
+    let terminates = is_tls(&listener.protocol);
+    if terminates {
         let found = certificates::of_listener(world.now, entrance.host.as_deref(), balancer, listener);
         evidence.extend(found.evidence);
         noted.findings.extend(found.findings);
@@ -189,30 +182,24 @@ fn through<'a>(
     let to_pods = to_targets(groups, targets);
     if is_passthrough(listener) {
         evidence.push("api: the listener forwards TCP connections without terminating TLS".to_owned());
-        evidence.extend(to_pods.1);
+        evidence.extend(to_pods.evidence);
         let mut sender = client(evidence);
-        // A target group may still speak TLS to the Pods, over whatever clients send.
-        sender.tls = None;
-        sender.expected = if to_pods.2 { Expected::Nodes } else { Expected::Edge };
+        sender.expected = to_pods.expected;
         return direct(world, entrance, sender, noted);
     }
-    let tls = match listener.protocol.as_str() {
-        "HTTPS" | "TLS" => Facet::Yes,
-        _ => Facet::No,
-    };
-    evidence.push("declared: clients decide whether they verify the certificate".to_owned());
+    evidence.push(CLIENTS.to_owned());
     let mut hops = vec![Hop::new(
         "client",
         "edge",
-        [tls, Facet::Unknown, Facet::No, Facet::Unknown],
+        [Facet::of(terminates), Facet::Unknown, Facet::No, Facet::Unknown],
         evidence,
     )];
     let sender = Sender {
         role: "edge",
-        tls: Some(to_pods.0),
+        tls: Some(to_pods.tls),
         verifies: Facet::No,
-        evidence: to_pods.1,
-        expected: if to_pods.2 { Expected::Nodes } else { Expected::Edge },
+        evidence: to_pods.evidence,
+        expected: to_pods.expected,
     };
     hops.extend(direct(world, entrance, sender, noted));
     hops

@@ -17,6 +17,12 @@ pub enum Facet {
 }
 
 impl Facet {
+    /// What is known for certain.
+    #[must_use]
+    pub const fn of(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
+    }
+
     /// What holds for both: one that does not is enough for no, and one that is not known for not knowing.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {

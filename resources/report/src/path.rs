@@ -53,17 +53,14 @@ pub(crate) fn hops_to<'a>(
     let behind = world.behind(service, port);
     let name = named(service);
     if behind.pods.is_empty() {
-        let mut evidence = sender.evidence;
-        evidence.push(match behind.strangers.as_slice() {
-            [] => format!("api: no Pod is behind {name}"),
+        let why = match behind.strangers.as_slice() {
+            [] => format!("no Pod is behind {name}"),
             strangers => format!(
-                "api: {name} leads to addresses that do not belong to Pods: {}",
+                "{name} leads to addresses that do not belong to Pods: {}",
                 strangers.join(", ")
             ),
-        });
-        let tls = sender.tls.unwrap_or(Facet::Unknown);
-        let facets = [tls, sender.verifies, Facet::Unknown, Facet::Unknown];
-        return vec![Hop::new(sender.role, "app", facets, evidence)];
+        };
+        return vec![nowhere(sender, &why)];
     }
     noted.pods.extend(behind.pods.iter().map(|(pod, _)| *pod));
     let mut evidence = sender.evidence;
@@ -189,14 +186,14 @@ fn passed<'a>(
         return vec![within(world, behind, sender, target, noted)];
     }
     let Target::Host(host, port) = target else {
-        return vec![nowhere(sender, "a variable decides where requests go".to_owned())];
+        return vec![nowhere(sender, "a variable decides where requests go")];
     };
     let namespace = behind.pods.first().map_or("", |(pod, _)| pod.namespace.as_str());
     match world.leads(host, *port, namespace) {
         Some((service, port)) => hops_to(world, sender, service, port, depth + 1, noted),
         None => vec![nowhere(
             sender,
-            format!("{place} is not a port of a Service in this cluster"),
+            &format!("{place} is not a port of a Service in this cluster"),
         )],
     }
 }
@@ -237,7 +234,8 @@ fn within<'a>(
     .with_except(&except)
 }
 
-fn nowhere(sender: Sender<'_>, why: String) -> Hop {
+/// To what is not known.
+pub(crate) fn nowhere(sender: Sender<'_>, why: &str) -> Hop {
     let mut evidence = sender.evidence;
     evidence.push(format!("api: {why}"));
     let tls = sender.tls.unwrap_or(Facet::Unknown);

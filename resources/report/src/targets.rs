@@ -2,27 +2,35 @@
 
 use std::collections::BTreeSet;
 
-use crate::aws::TargetGroup;
+use crate::aws::{TargetGroup, is_tls};
+use crate::confined::Expected;
 use crate::entrance::{Entrance, port_of};
 use crate::facet::Facet;
 use crate::hop::MOVING;
 use crate::world::World;
 
-/// How the target groups speak to the Pods, the evidence, and whether they lead through Nodes.
-pub(crate) fn to_targets(groups: &[&TargetGroup], targets: &Targets) -> (Facet, Vec<String>, bool) {
-    let (mut tls, mut evidence, mut nodes) = (Facet::Yes, Vec::new(), false);
+/// What target groups do.
+pub(crate) struct ToTargets<'a> {
+    /// How they speak to the Pods.
+    pub(crate) tls: Facet,
+    /// What that is based on.
+    pub(crate) evidence: Vec<String>,
+    /// Whose connections come to the Pods.
+    pub(crate) expected: Expected<'a>,
+}
+
+/// How the target groups speak to the Pods.
+pub(crate) fn to_targets<'a>(groups: &[&TargetGroup], targets: &Targets) -> ToTargets<'a> {
+    let (mut tls, mut evidence, mut expected) = (Facet::Yes, Vec::new(), Expected::Edge);
     for group in groups {
-        tls = tls.and(match group.protocol.as_str() {
-            "HTTPS" | "TLS" => Facet::Yes,
-            _ => Facet::No,
-        });
+        tls = tls.and(Facet::of(is_tls(&group.protocol)));
         let states: BTreeSet<&str> = group.targets.iter().map(|(_, _, state)| state.as_str()).collect();
         let states: Vec<&str> = states.into_iter().collect();
         evidence.push(format!("api: the target group's protocol is {}", group.protocol));
         evidence.push(format!("{MOVING}the targets of the group are {}", states.join(", ")));
         let through = group.targets.iter().any(|(id, ..)| id.starts_with("i-"));
         if through {
-            nodes = true;
+            expected = Expected::Nodes;
             evidence.push("api: its targets are instances: connections come through a NodePort".to_owned());
         }
         let others = group
@@ -38,7 +46,11 @@ pub(crate) fn to_targets(groups: &[&TargetGroup], targets: &Targets) -> (Facet, 
         }
     }
     evidence.push("declared: load balancers do not verify the certificates of their targets".to_owned());
-    (tls, evidence, nodes)
+    ToTargets {
+        tls,
+        evidence,
+        expected,
+    }
 }
 
 /// What a target group that leads to a Service holds.

@@ -206,7 +206,7 @@ impl Scope {
             "proxy_ssl_trusted_certificate" => drop(self.trusted.insert("proxy_pass", true)),
             "grpc_ssl_trusted_certificate" => drop(self.trusted.insert("grpc_pass", true)),
             "uwsgi_ssl_trusted_certificate" => drop(self.trusted.insert("uwsgi_pass", true)),
-            // A name that a client decides is no name.
+            // Any certificate of the CA would do for a name that the client chooses.
             "proxy_ssl_name" => drop(
                 self.named
                     .insert("proxy_pass", !first.contains('$') || first == "$proxy_host"),
