@@ -47,7 +47,6 @@ impl Answers {
 
     /// Other ports without TLS that pass requests on: a way around this one, for whoever gets there.
     pub(crate) fn plain_elsewhere(&self, behind: &Behind<'_>) -> Vec<String> {
-        let is_asked = |port: u16| behind.pods.iter().any(|(_, at)| *at == Some(port));
         let ports = self.nginx.iter().flat_map(|nginx| {
             let plain = nginx
                 .forwarding
@@ -59,7 +58,7 @@ impl Answers {
                 .map(move |listen| (nginx, listen.port))
         });
         ports
-            .filter(|(_, port)| !is_asked(*port))
+            .filter(|(_, port)| !behind.is_at(*port))
             .map(|(nginx, port)| {
                 format!(
                     "NGINX with {} also accepts requests without TLS on port {port}, and forwards them",
@@ -94,8 +93,11 @@ impl Answers {
 fn listens(servers: &[Nginx], behind: &Behind<'_>, evidence: &mut Vec<String>) -> Facet {
     let mut facet = Facet::Yes;
     for nginx in servers {
-        let is = |port: u16| behind.pods.iter().any(|(_, at)| *at == Some(port));
-        let ports = nginx.forwarding.listens.iter().filter(|listen| is(listen.port));
+        let ports = nginx
+            .forwarding
+            .listens
+            .iter()
+            .filter(|listen| behind.is_at(listen.port));
         let plain = ports.clone().any(|listen| !listen.tls);
         let word = if plain { "connections without TLS" } else { "only TLS" };
         evidence.push(format!(

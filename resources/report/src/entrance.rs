@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{Service, ServicePort};
 use k8s_openapi::api::networking::v1::{Ingress, IngressBackend};
 
 use crate::aws::is_like;
-use crate::objects::{Labels, Objects, Pod};
+use crate::objects::{Objects, Pod};
 use crate::world::{World, named, place};
 
 /// What a report is about.
@@ -115,18 +115,17 @@ fn sharing<'a>(objects: &'a Objects, namespace: &str, name: &str) -> BTreeSet<&'
             .as_ref()
             .filter(|labels| !labels.is_empty())
     };
-    let selects = |labels: &Labels, pod: &&Pod| labels.iter().all(|(key, value)| pod.labels.get(key) == Some(value));
     let Some(own) = objects.service(namespace, name).and_then(selector) else {
         return BTreeSet::new();
     };
     let within = objects.pods.iter().filter(|pod| pod.namespace == namespace);
-    let pods: Vec<&Pod> = within.filter(|pod| selects(own, pod)).collect();
+    let pods: Vec<&Pod> = within.filter(|pod| pod.bears(own)).collect();
     let beside = objects
         .services
         .iter()
         .filter(|service| place(&service.metadata).0 == namespace);
     beside
-        .filter(|service| selector(service).is_some_and(|labels| pods.iter().any(|pod| selects(labels, pod))))
+        .filter(|service| selector(service).is_some_and(|labels| pods.iter().any(|pod| pod.bears(labels))))
         .map(|service| place(&service.metadata).1)
         .collect()
 }

@@ -175,6 +175,14 @@ pub struct Configuration {
     pub files: BTreeMap<String, String>,
 }
 
+impl Pod {
+    /// True if it bears all these labels.
+    #[must_use]
+    pub fn bears(&self, labels: &Labels) -> bool {
+        labels.iter().all(|(key, value)| self.labels.get(key) == Some(value))
+    }
+}
+
 impl From<ApiPod> for Pod {
     fn from(pod: ApiPod) -> Self {
         let spec = pod.spec.unwrap_or_default();

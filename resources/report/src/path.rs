@@ -62,7 +62,7 @@ pub(crate) fn hops_to<'a>(
         };
         return vec![nowhere(sender, &why)];
     }
-    noted.pods.extend(behind.pods.iter().map(|(pod, _)| *pod));
+    noted.pods.extend(behind.each());
     let mut evidence = sender.evidence;
     evidence.push(format!("{MOVING}{name} leads to {}", pods(&behind)));
     let found = confined(world, &behind, Some(service), port, &sender.expected);
@@ -80,7 +80,7 @@ pub(crate) fn hops_to<'a>(
         Hop::new(sender.role, to, facets, evidence).with_except(&found.except)
     };
     if !answer.may_pass_on() {
-        noted.ends.extend(behind.pods.iter().map(|(pod, _)| *pod));
+        noted.ends.extend(behind.each());
         evidence.extend(answer.unknown.iter().map(|why| format!("api: {}", why.text)));
         return vec![to("app", evidence)];
     }
@@ -174,7 +174,7 @@ fn passed<'a>(
         nginx.name,
         unloaded(nginx)
     )];
-    let proxies: Vec<&Pod> = behind.pods.iter().map(|(pod, _)| *pod).collect();
+    let proxies: Vec<&Pod> = behind.each().collect();
     let sender = Sender {
         role: "proxy",
         tls: Some(tls),
@@ -214,7 +214,7 @@ fn within<'a>(
                 pods: behind.pods.iter().map(|(pod, _)| (*pod, Some(*port))).collect(),
                 strangers: Vec::new(),
             };
-            noted.ends.extend(same.pods.iter().map(|(pod, _)| *pod));
+            noted.ends.extend(same.each());
             evidence.push("api: the loopback interface carries it, and it never leaves the Pod".to_owned());
             let found = confined(world, &same, None, &ServicePort::default(), &Expected::Nobody);
             evidence.extend(found.evidence);

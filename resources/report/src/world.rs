@@ -45,10 +45,23 @@ pub(crate) struct Behind<'a> {
     pub(crate) strangers: Vec<String>,
 }
 
+impl<'a> Behind<'a> {
+    /// The Pods alone.
+    pub(crate) fn each(&self) -> impl Iterator<Item = &'a Pod> {
+        self.pods.iter().map(|(pod, _)| *pod)
+    }
+
+    /// True if this port of a Pod is meant.
+    pub(crate) fn is_at(&self, port: u16) -> bool {
+        self.pods.iter().any(|(_, at)| *at == Some(port))
+    }
+}
+
 impl<'a> World<'a> {
     /// What follows from what was listed, and from what Elastic Load Balancing says of [`balancers`](crate::balancers).
     ///
-    /// `now` decides what has expired. `vpc_cni` is what the ConfigMap `kube-system/amazon-vpc-cni` holds: empty if there is none, `None` if it was not read.
+    /// `now` decides what has expired. `vpc_cni` is what the ConfigMap `kube-system/amazon-vpc-cni` holds: empty if there is
+    /// none, `None` if it was not read.
     #[must_use]
     pub fn new(
         objects: &'a Objects,
@@ -151,8 +164,7 @@ impl<'a> World<'a> {
 
     /// Pods of a namespace that bear these labels.
     fn selected(&self, namespace: &str, selector: &Labels) -> impl Iterator<Item = &'a Pod> {
-        self.pods_of(namespace)
-            .filter(move |pod| selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value)))
+        self.pods_of(namespace).filter(move |pod| pod.bears(selector))
     }
 
     /// The Pods of a namespace.

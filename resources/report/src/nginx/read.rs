@@ -25,8 +25,6 @@ pub struct Listen {
     pub address: String,
     /// It takes TLS only.
     pub tls: bool,
-    /// Names of its server; empty for a server without `server_name`.
-    pub names: Vec<String>,
     /// The server passes requests on.
     pub passes: bool,
 }
@@ -42,8 +40,6 @@ impl Listen {
 /// A `proxy_pass`, `grpc_pass` or the like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pass {
-    /// Names of the server that passes on.
-    pub names: Vec<String>,
     /// Ports that the server listens on; none if it listens on Unix sockets only.
     pub ports: Vec<u16>,
     /// How it speaks to the next one.
@@ -129,7 +125,6 @@ struct Scope {
     trusted: BTreeMap<&'static str, bool>,
     named: BTreeMap<&'static str, bool>,
     stream_tls: bool,
-    names: Vec<String>,
     ports: Vec<u16>,
     upstreams: BTreeMap<String, Vec<Target>>,
 }
@@ -170,7 +165,6 @@ impl Forwarding {
     fn server(&mut self, directives: &[Directive], around: &Scope, stream: bool) {
         let mut scope = around.clone();
         let named = |name: &'static str| directives.iter().filter(move |found| found.name == name);
-        scope.names = named("server_name").flat_map(|found| found.arguments.clone()).collect();
         let mut listens: Vec<(String, u16, bool)> =
             named("listen").filter_map(|found| listen(&found.arguments)).collect();
         let ranges = named("listen").filter_map(|found| found.arguments.first().filter(|place| is_range(place)));
@@ -189,7 +183,6 @@ impl Forwarding {
                 port,
                 address,
                 tls: tls || all_tls,
-                names: scope.names.clone(),
                 passes,
             }));
     }
@@ -251,7 +244,6 @@ fn pass(directive: &Directive, scope: &Scope, stream: bool) -> Pass {
         None => vec![target(place, if scheme == Scheme::Tls { 443 } else { 80 })],
     };
     Pass {
-        names: scope.names.clone(),
         ports: scope.ports.clone(),
         scheme,
         verified: scheme == Scheme::Tls
