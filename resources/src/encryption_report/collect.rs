@@ -12,6 +12,7 @@ use e2etls_report::aws::{Answer, LoadBalancer};
 use e2etls_report::document::{ClusterReport, examined};
 use e2etls_report::objects::Objects;
 use e2etls_report::{Scope, World, report};
+use futures::future::join_all;
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -101,10 +102,7 @@ impl Missing {
     fn or_note<T>(&mut self, kind: Kind, unread: &mut Vec<String>, listed: Result<Vec<T>, Refusal>) -> Vec<T> {
         listed.unwrap_or_else(|refusal| {
             // A cluster without cert-manager has no Certificates, and that is all there is to it.
-            if refusal.answer == Refused::KindMissing
-                && !kind.group.is_empty()
-                && (kind == kinds::CERTIFICATE || OTHERS.contains(&kind))
-            {
+            if refusal.answer == Refused::KindMissing && (kind == kinds::CERTIFICATE || OTHERS.contains(&kind)) {
                 return Vec::new();
             }
             unread.push(kind.plural.to_owned());
@@ -120,9 +118,7 @@ impl Missing {
             Vec::new()
         })
     }
-}
 
-impl Missing {
     /// Notes certificates that were not read.
     fn certificates(&mut self, balancer: &LoadBalancer) {
         for certificate in balancer.listeners.iter().flat_map(|listener| &listener.certificates) {
@@ -139,7 +135,7 @@ type VpcCni = Option<BTreeMap<String, String>>;
 /// One list for each kind.
 async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
     let mut unread = Vec::new();
-    let (namespaces, nodes, pods, services, slices, ingresses, policies, config_maps, certificates) = futures::join!(
+    let (namespaces, nodes, pods, services, slices, ingresses, policies, config_maps, certificates, leads) = futures::join!(
         all(cluster, kinds::NAMESPACE, Some),
         all(cluster, kinds::NODE, |node: k8s_openapi::api::core::v1::Node| Some(
             node.into()
@@ -151,14 +147,11 @@ async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
         all(cluster, kinds::NETWORK_POLICY, Some),
         raw(cluster, kinds::CONFIG_MAP, config_map),
         raw(cluster, kinds::CERTIFICATE, certificate),
+        join_all(OTHERS.map(|kind| raw(cluster, kind, move |object| leading(kind, &object)))),
     );
     let mut others = Vec::new();
-    for kind in OTHERS {
-        others.extend(missing.or_note(
-            kind,
-            &mut unread,
-            raw(cluster, kind, |object| leading(kind, &object)).await,
-        ));
+    for (kind, listed) in OTHERS.into_iter().zip(leads) {
+        others.extend(missing.or_note(kind, &mut unread, listed));
     }
     let mut vpc_cni = config_maps.is_ok().then(BTreeMap::new);
     let mut configurations = Vec::new();

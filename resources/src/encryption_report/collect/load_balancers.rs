@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use e2etls_clients::aws::elbv2::{ElbV2Api, Which, name_and_region};
 use e2etls_engine::refusal::Refusal;
-use e2etls_report::aws::{Answer, Described, Listener, LoadBalancer, ServerCertificate, TargetGroup};
+use e2etls_report::aws::{Answer, Described, Listener, LoadBalancer, ServerCertificate, TargetGroup, is_tls};
 
 use crate::kinds::Clients;
 use crate::session::wording::told;
@@ -40,9 +40,9 @@ async fn described(port: &dyn ElbV2Api, name: &str, arn: &str, scheme: String) -
             "HTTP" | "HTTPS" => port.rules(&listener.arn).await?,
             _ => Vec::new(),
         };
-        let certificates = match listener.protocol.as_str() {
-            "HTTPS" | "TLS" => of_listener(port, &listener.arn).await,
-            _ => Vec::new(),
+        let certificates = match is_tls(&listener.protocol) {
+            true => of_listener(port, &listener.arn).await,
+            false => Vec::new(),
         };
         listeners.push(Listener {
             port: listener.port,

@@ -7,6 +7,7 @@ use e2etls_clients::aws::elbv2::{ElbV2Api, Listener, LoadBalancer, Which, name_a
 use e2etls_engine::kind::{Kind as _, Observed, Reading, Target};
 use e2etls_engine::operation::Operation;
 use e2etls_engine::refusal::{Answer, Refusal};
+use e2etls_report::aws::is_tls;
 use serde_json::{Map, Value, json};
 
 use super::{Depth, LoadBalancerKind};
@@ -100,8 +101,7 @@ async fn observed(
 }
 
 async fn of_listener(port: &dyn ElbV2Api, listener: &Listener) -> Result<Value, Refusal> {
-    let encrypts = matches!(listener.protocol.as_str(), "HTTPS" | "TLS");
-    let certificates = match encrypts {
+    let certificates = match is_tls(&listener.protocol) {
         true => port.certificates(&listener.arn).await?,
         false => Vec::new(),
     };
