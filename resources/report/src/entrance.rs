@@ -73,27 +73,16 @@ pub(crate) fn entrances(objects: &Objects, scope: &Scope) -> Vec<Entrance> {
     for ingress in &objects.ingresses {
         found.extend(of_ingress(ingress));
     }
-    for service in &objects.services {
-        found.extend(of_service(service, is_balanced(service)));
+    for service in objects.services.iter().filter(|service| is_balanced(service)) {
+        found.extend(of_service(service));
     }
-    let shared = match scope {
-        Scope::Service(namespace, name) => sharing(objects, namespace, name),
+    let services = match scope {
+        Scope::Service(namespace, name) => leading_alike(objects, namespace, name),
         _ => BTreeSet::new(),
     };
-    let shares = |entrance: &Entrance| match scope {
-        Scope::Service(namespace, _) => {
-            entrance.service.0 == *namespace && shared.contains(entrance.service.1.as_str())
-        }
-        _ => false,
-    };
-    found.retain(|entrance| covers(scope, entrance) || shares(entrance));
+    found.retain(|entrance| covers(scope, &services, entrance));
     if let (Scope::Service(namespace, name), true) = (scope, found.is_empty()) {
-        found.extend(
-            objects
-                .service(namespace, name)
-                .into_iter()
-                .flat_map(|service| of_service(service, true)),
-        );
+        found.extend(objects.service(namespace, name).into_iter().flat_map(of_service));
     }
     let mut once: Vec<Entrance> = Vec::with_capacity(found.len());
     for entrance in found {
@@ -104,9 +93,10 @@ pub(crate) fn entrances(objects: &Objects, scope: &Scope) -> Vec<Entrance> {
     once
 }
 
-/// Services of the namespace that select a Pod which this one selects, too. The one of a Network Load Balancer stands beside the
-/// one within the cluster, and leads to the same.
-fn sharing<'a>(objects: &'a Objects, namespace: &str, name: &str) -> BTreeSet<&'a str> {
+/// The Service, and those of its namespace that select a Pod which it selects, too. The one of a Network Load Balancer stands
+/// beside the one within the cluster, and leads to the same.
+fn leading_alike<'a>(objects: &'a Objects, namespace: &str, name: &'a str) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::from([name]);
     let selector = |service: &'a Service| {
         service
             .spec
@@ -116,7 +106,7 @@ fn sharing<'a>(objects: &'a Objects, namespace: &str, name: &str) -> BTreeSet<&'
             .filter(|labels| !labels.is_empty())
     };
     let Some(own) = objects.service(namespace, name).and_then(selector) else {
-        return BTreeSet::new();
+        return found;
     };
     let within = objects.pods.iter().filter(|pod| pod.namespace == namespace);
     let pods: Vec<&Pod> = within.filter(|pod| pod.bears(own)).collect();
@@ -124,18 +114,19 @@ fn sharing<'a>(objects: &'a Objects, namespace: &str, name: &str) -> BTreeSet<&'
         .services
         .iter()
         .filter(|service| place(&service.metadata).0 == namespace);
-    beside
-        .filter(|service| selector(service).is_some_and(|labels| pods.iter().any(|pod| pod.bears(labels))))
-        .map(|service| place(&service.metadata).1)
-        .collect()
+    let alike =
+        beside.filter(|service| selector(service).is_some_and(|labels| pods.iter().any(|pod| pod.bears(labels))));
+    found.extend(alike.map(|service| place(&service.metadata).1));
+    found
 }
 
-fn covers(scope: &Scope, entrance: &Entrance) -> bool {
-    let is = |namespace: &str, name: &str| entrance.service.0 == namespace && entrance.service.1 == name;
+/// Whether a scope covers a way in; `services` are those that lead to the Pods of its Service.
+fn covers(scope: &Scope, services: &BTreeSet<&str>, entrance: &Entrance) -> bool {
+    let (within, service) = &entrance.service;
     match scope {
         Scope::All => true,
-        Scope::Namespace(namespace) => entrance.service.0 == *namespace,
-        Scope::Service(namespace, name) => is(namespace, name),
+        Scope::Namespace(namespace) => within == namespace,
+        Scope::Service(namespace, _) => within == namespace && services.contains(service.as_str()),
         Scope::Ingress(namespace, name) => entrance.object == format!("Ingress {namespace}/{name}"),
         Scope::Hostname(wanted) => {
             let is_ingress = entrance.object.starts_with("Ingress ");
@@ -186,10 +177,7 @@ fn of_ingress(ingress: &Ingress) -> Vec<Entrance> {
 }
 
 /// Each port of a Service is a way in.
-fn of_service(service: &Service, wanted: bool) -> Vec<Entrance> {
-    if !wanted {
-        return Vec::new();
-    }
+fn of_service(service: &Service) -> Vec<Entrance> {
     let (namespace, name) = place(&service.metadata);
     let status = service.status.as_ref().and_then(|status| status.load_balancer.as_ref());
     let points = status.and_then(|status| status.ingress.as_ref());

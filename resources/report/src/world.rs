@@ -21,7 +21,7 @@ pub struct World<'a> {
     /// What the cluster's API lists.
     pub(crate) objects: &'a Objects,
     /// Load balancers by DNS name.
-    pub(crate) balancers: BTreeMap<String, Answer<LoadBalancer>>,
+    pub(crate) balancers: &'a BTreeMap<String, Answer<LoadBalancer>>,
     pub(crate) policies: Policies,
     pub(crate) engines: Engines<'a>,
     /// Pods by namespace: most questions are about those of one.
@@ -66,7 +66,7 @@ impl<'a> World<'a> {
     pub fn new(
         objects: &'a Objects,
         vpc_cni: Option<&BTreeMap<String, String>>,
-        balancers: BTreeMap<String, Answer<LoadBalancer>>,
+        balancers: &'a BTreeMap<String, Answer<LoadBalancer>>,
         now: Timestamp,
     ) -> Self {
         let mut pods: BTreeMap<&str, Vec<&Pod>> = BTreeMap::new();

@@ -50,12 +50,7 @@ pub(crate) struct Collected {
 impl Collected {
     /// What follows from it, of a cluster of which this much is known.
     pub(crate) fn report(&self, known: ClusterReport, scope: &Scope) -> ClusterReport {
-        let world = World::new(
-            &self.objects,
-            self.vpc_cni.as_ref(),
-            self.balancers.clone(),
-            Timestamp::now(),
-        );
+        let world = World::new(&self.objects, self.vpc_cni.as_ref(), &self.balancers, Timestamp::now());
         ClusterReport {
             examined: examined(&self.objects),
             incomplete: self.incomplete.clone(),

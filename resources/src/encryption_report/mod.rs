@@ -91,15 +91,15 @@ async fn look(session: &Arc<Session>, mut asked: EncryptionReport) -> Result<Enc
     } = examined.map_err(|failed| failed.why)?;
     let uid = seen.uid.as_deref().unwrap_or_default();
     asked.id = format!("{uid}/{}", named(&scope)).into();
-    let report = seen.report.clone();
     let made = Made {
         started: Some(started),
         ended: Some(Timestamp::now()),
         ..Made::default()
     };
     let document = document(made, &covered, vec![seen]);
+    let report = document.clusters.iter().find_map(|cluster| cluster.report.as_ref());
     if let Some(report) = report {
-        shown::fill(&mut asked, &report, &document);
+        shown::fill(&mut asked, report, &document);
     }
     Ok(asked)
 }

@@ -1,4 +1,6 @@
 //! Set-ups that are broken on purpose: what is wrong shows in the facet that it belongs to.
+//!
+//! This file is long because nearly all of it is one table, a row for each set-up.
 
 use serde_json::json;
 

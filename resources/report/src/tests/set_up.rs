@@ -36,7 +36,7 @@ pub(crate) struct SetUp {
 
 impl SetUp {
     pub(crate) fn report(&self, scope: &Scope) -> Report {
-        let world = World::new(&self.objects, self.vpc_cni.as_ref(), self.balancers.clone(), now());
+        let world = World::new(&self.objects, self.vpc_cni.as_ref(), &self.balancers, now());
         report(&world, scope)
     }
 

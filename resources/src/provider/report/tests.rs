@@ -1,3 +1,7 @@
+//! The command line, what is written, and exit codes.
+//!
+//! This file is long because half of it are command lines that are refused, and reports with their exit codes, as tables.
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,6 @@
 //! One named row for each case that the API documents, and for each that it leaves open.
+//!
+//! This file is long because it is these tables, and nothing else.
 
 use super::*;
 
