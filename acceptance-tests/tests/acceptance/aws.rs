@@ -67,10 +67,23 @@ pub(crate) fn tags(ground: &Ground, arn: &str) -> Vec<(String, String)> {
     tags.map(|tag| (text(&tag["Key"]), text(&tag["Value"]))).collect()
 }
 
+/// Every CA of the account; AWS lists at most a hundred at a time.
+pub(crate) fn authorities(ground: &Ground) -> Vec<Value> {
+    let mut all = Vec::new();
+    let mut request = json!({});
+    loop {
+        let answer = pca(ground, "ListCertificateAuthorities", &request);
+        all.extend(answer["CertificateAuthorities"].as_array().expect("a list").clone());
+        match &answer["NextToken"] {
+            Value::Null => return all,
+            token => request = json!({"NextToken": token}),
+        }
+    }
+}
+
 /// Every CA of this common name that is not deleted.
 pub(crate) fn living(ground: &Ground, common_name: &str) -> Vec<Value> {
-    let answer = pca(ground, "ListCertificateAuthorities", &json!({"MaxResults": 1000}));
-    let all = answer["CertificateAuthorities"].as_array().cloned().unwrap_or_default();
+    let all = authorities(ground);
     all.into_iter()
         .filter(|ca| ca["CertificateAuthorityConfiguration"]["Subject"]["CommonName"] == common_name)
         .filter(|ca| ca["Status"] != "DELETED")

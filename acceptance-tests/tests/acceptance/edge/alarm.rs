@@ -27,6 +27,7 @@ pub(super) fn cloudwatch(ground: &Ground, operation: &str, arguments: &Value) ->
 pub(crate) fn alarms(ground: &Ground) -> Vec<Value> {
     let prefix = json!({"AlarmNamePrefix": format!("e2etls-{}-", ground.namespace)});
     let answer = cloudwatch(ground, "DescribeAlarms", &prefix);
+    assert_eq!(answer["NextToken"], Value::Null, "the list has a second page");
     answer["MetricAlarms"].as_array().expect("a list").clone()
 }
 
