@@ -118,6 +118,11 @@ impl Subject<Clients> for Manifest<'_> {
         true
     }
 
+    /// A busy API server carries out what it has taken, some time after its sender is gone.
+    async fn settle(&self) {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+
     /// A namespace takes seconds to go.
     fn kills(&self) -> usize {
         if self.kind.kind == kinds::NAMESPACE { 4 } else { 64 }
