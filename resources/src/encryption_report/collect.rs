@@ -4,6 +4,7 @@ mod load_balancers;
 mod objects;
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::kinds::{self, Kind};
@@ -173,25 +174,58 @@ async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
     (objects, vpc_cni)
 }
 
-/// All objects of a kind that `take` wants, each as the API's type for as long as it takes.
+/// All objects of a kind that `take` wants, each as the API's type for as long as it takes. One that is not of that type makes
+/// the whole list unread: it may be what matters.
 async fn all<A: DeserializeOwned, T: Send>(
     cluster: &Cluster,
     kind: Kind,
     take: impl Fn(A) -> Option<T> + Send + Sync,
 ) -> Result<Vec<T>, Refusal> {
-    raw(cluster, kind, |object| {
-        serde_json::from_value(object).ok().and_then(&take)
+    let strange = Mutex::new(None);
+    let found = raw(cluster, kind, |object| {
+        let named = kind.reference(object["metadata"]["namespace"].as_str(), name(&object));
+        match serde_json::from_value(object) {
+            Ok(object) => take(object),
+            Err(error) => {
+                *strange.lock().unwrap_or_else(PoisonError::into_inner) = Some((named, error));
+                None
+            }
+        }
     })
-    .await
+    .await?;
+    match strange.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        None => Ok(found),
+        Some((named, error)) => Err(Refusal::new(
+            Refused::Invalid,
+            format!("LIST {}", kind.plural),
+            kind.plural,
+            format!("{named} can't be read: {error}"),
+        )),
+    }
 }
+
+fn name(object: &Value) -> &str {
+    object["metadata"]["name"].as_str().unwrap_or_default()
+}
+
+/// How often a list is begun anew: its pages expire after some minutes, and a server may be busy.
+const ATTEMPTS: usize = 3;
 
 async fn raw<T: Send>(
     cluster: &Cluster,
     kind: Kind,
     take: impl Fn(Value) -> Option<T> + Send + Sync,
 ) -> Result<Vec<T>, Refusal> {
-    let mut found = Vec::new();
-    let keep = |object| found.extend(take(object));
-    cluster.objects.list_each(kind, None, "", keep).await?;
-    Ok(found)
+    let mut left = ATTEMPTS;
+    loop {
+        let mut found = Vec::new();
+        let keep = |object| found.extend(take(object));
+        let listed = cluster.objects.list_each(kind, None, "", keep).await;
+        left -= 1;
+        match listed {
+            Ok(()) => return Ok(found),
+            Err(refusal) if refusal.answer == Refused::Throttled && left > 0 => {}
+            Err(refusal) => return Err(refusal),
+        }
+    }
 }

@@ -4,10 +4,11 @@ use e2etls_clients::aws::FakeAws;
 use e2etls_clients::aws::elbv2::fake::FakeElbV2;
 use e2etls_clients::faults::Fate;
 use e2etls_clients::kube::fake::FakeCluster;
+use e2etls_clients::kube::kinds;
 use e2etls_engine::refusal::{Answer, Denial};
 use e2etls_report::document::{ClusterReport, Made};
 use e2etls_report::{Report, Scope};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tfplugin_framework::{Attr, Diagnostics, Model};
 
 use super::collect::{Collected, collect};
@@ -94,6 +95,48 @@ async fn what_may_not_be_listed_is_said_and_is_unknown() {
             found.incomplete
         );
         assert_eq!(reported(&found).verdict.to_string(), verdict, "{plural}");
+    }
+}
+
+/// Left out, it could be the one that lets everybody in.
+#[tokio::test]
+async fn what_is_not_of_its_type_is_not_left_out() {
+    let cluster = cluster();
+    let strange = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+        "metadata": {"namespace": "shop", "name": "strange"}, "spec": {"podSelector": []}});
+    cluster.put(kinds::NETWORK_POLICY, &strange);
+    let found = collected(&cluster, aws()).await;
+    assert_eq!(reported(&found).verdict.to_string(), "unknown");
+    let [line] = &found.incomplete[..] else {
+        panic!("{:?}", found.incomplete)
+    };
+    assert!(
+        line.starts_with("networkpolicies were not listed") && line.contains("NetworkPolicy shop/strange"),
+        "{line}"
+    );
+}
+
+/// Its pages had expired, or the server was busy.
+#[tokio::test]
+async fn a_list_that_breaks_off_is_begun_anew() {
+    for (refusals, complete) in [(2, true), (3, false)] {
+        let cluster = cluster();
+        let mut left = refusals;
+        cluster.faults.rule(move |call| {
+            if left == 0 || !call.operation.ends_with("/pods") {
+                return Fate::Answered;
+            }
+            left -= 1;
+            Fate::Refused(Answer::Throttled)
+        });
+        let found = collected(&cluster, aws()).await;
+        assert_eq!(
+            found.incomplete.is_empty(),
+            complete,
+            "{refusals}: {:?}",
+            found.incomplete
+        );
+        assert_eq!(found.objects.pods.len(), if complete { 2 } else { 0 });
     }
 }
 

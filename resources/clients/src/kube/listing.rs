@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use e2etls_engine::refusal::Refusal;
+use e2etls_engine::refusal::{Answer, Refusal};
 use http::Method;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -30,7 +30,7 @@ impl Objects {
     /// The same, one object at a time: only the text of a page is held, never all of its objects.
     ///
     /// # Errors
-    /// If the call is refused or not answered.
+    /// If a call is refused or not answered; also where a page has expired (410), after `take` got those before it.
     pub async fn list_each(
         &self,
         kind: Kind,
@@ -55,7 +55,11 @@ impl Objects {
             if token.is_empty() {
                 return Ok(());
             }
-            next = format!("&continue={}", escape(&token));
+            let following = format!("&continue={}", escape(&token));
+            if following == next {
+                return Err(call.refused(Answer::Invalid, "the list does not end: a page leads to itself"));
+            }
+            next = following;
         }
     }
 

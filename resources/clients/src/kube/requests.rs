@@ -114,6 +114,11 @@ impl Call {
         code == StatusCode::TOO_MANY_REQUESTS || (code.is_server_error() && self.asked.effect == Effect::Read)
     }
 
+    /// A refusal of an answer.
+    pub(super) fn refused(&self, answer: Answer, words: &str) -> Refusal {
+        self.asked.refused(answer, words.to_owned())
+    }
+
     async fn once(&self, client: &kube::Client) -> Result<(StatusCode, HeaderMap, Bytes), Refusal> {
         let request = Request::builder()
             .method(self.method.clone())
