@@ -1,5 +1,6 @@
 //! A report: the chains of a scope, and what else an auditor wants to know of them.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 
 use crate::certificates::{self, Item};
@@ -16,6 +17,8 @@ use crate::world::{World, place};
 pub struct Report {
     /// The weakest verdict of all chains; `unknown` without any.
     pub verdict: Verdict,
+    /// There is what the scope names. Without it, nothing was examined.
+    pub found: bool,
     /// All ways in that the scope covers.
     pub chains: Vec<Chain>,
     /// Other ways to the applications at their ends, which the scope does not cover, and what else stands out.
@@ -37,10 +40,31 @@ pub fn report(world: &World<'_>, scope: &Scope) -> Report {
     findings.sort_unstable();
     findings.dedup();
     Report {
+        found: is_there(world, scope, &chains),
         verdict: overall(chains.iter().flat_map(|chain| &chain.hops)),
         chains,
         findings,
         inventory,
+    }
+}
+
+/// Whether there is what the scope names; of what could not be listed that is not known, and it is not missed.
+fn is_there(world: &World<'_>, scope: &Scope, chains: &[Chain]) -> bool {
+    let is = |metadata: &ObjectMeta, namespace: &str, name: &str| place(metadata) == (namespace, name);
+    let objects = world.objects;
+    match scope {
+        Scope::All => true,
+        Scope::Hostname(_) => !chains.is_empty() || !objects.is_read("ingresses"),
+        Scope::Namespace(wanted) => {
+            let mut namespaces = objects.namespaces.iter();
+            !objects.is_read("namespaces")
+                || namespaces.any(|namespace| namespace.metadata.name.as_ref() == Some(wanted))
+        }
+        Scope::Ingress(namespace, name) => {
+            let mut ingresses = objects.ingresses.iter();
+            !objects.is_read("ingresses") || ingresses.any(|ingress| is(&ingress.metadata, namespace, name))
+        }
+        Scope::Service(namespace, name) => !objects.is_read("services") || world.service(namespace, name).is_some(),
     }
 }
 

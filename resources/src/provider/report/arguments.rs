@@ -37,7 +37,7 @@ OPTION:
 
 Exit codes: 0 the report is complete, and no check failed; 2 wrong usage, or the report could not be written; 3 a verdict is below
 --fail-below; 4 a certificate has expired, or expires within --expires-within; 5 something was not examined, such as a cluster that was not
-reached. If several of 3, 4 and 5 apply, the lowest is used.
+reached, or a Service that does not exist. If several of 3, 4 and 5 apply, the lowest is used.
 Everything else is taken from the environment: KUBE_CONFIG_PATH, AWS_REGION, AWS_PROFILE and so on.";
 
 /// How a cluster is reached.

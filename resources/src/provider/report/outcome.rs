@@ -12,6 +12,8 @@ pub(super) enum Outcome {
     Below(Verdict, Verdict),
     /// This many certificates end within the time that was asked for.
     Ends(usize),
+    /// No cluster has what the scope names.
+    Nothing,
     /// This many things were not examined.
     Incomplete(usize),
 }
@@ -33,6 +35,14 @@ pub(super) fn of(document: &Document, fail_below: Option<Verdict>, expires_withi
         if ending > 0 {
             return Outcome::Ends(ending);
         }
+    }
+    let mut reports = document
+        .clusters
+        .iter()
+        .filter_map(|cluster| cluster.report.as_ref())
+        .peekable();
+    if reports.peek().is_some() && !reports.any(|report| report.found) {
+        return Outcome::Nothing;
     }
     let missing = document
         .clusters
@@ -60,7 +70,7 @@ impl Outcome {
             Self::AsAsked => 0,
             Self::Below(..) => 3,
             Self::Ends(_) => 4,
-            Self::Incomplete(_) => 5,
+            Self::Nothing | Self::Incomplete(_) => 5,
         }
     }
 
@@ -75,6 +85,9 @@ impl Outcome {
             Self::Ends(many) => Some(format!(
                 "{many} certificates have expired, or expire within the time of --expires-within."
             )),
+            Self::Nothing => {
+                Some("There is nothing of the name that the report was asked for, so nothing was examined.".to_owned())
+            }
             Self::Incomplete(1) => {
                 Some("The report is incomplete. It lists one thing that was not examined.".to_owned())
             }

@@ -171,6 +171,7 @@ fn chain(verdict: Verdict) -> Chain {
 fn seen(verdicts: &[Verdict], incomplete: &[&str]) -> ClusterReport {
     ClusterReport {
         report: Some(Report {
+            found: true,
             verdict: verdicts.iter().min().copied().unwrap_or(Verdict::Unknown),
             chains: verdicts.iter().copied().map(chain).collect(),
             findings: Vec::new(),
@@ -228,6 +229,25 @@ fn the_exit_code_follows_from_the_document() {
     }
     let both = vec![unreached(), partly(&[Encrypted])];
     assert_eq!(of(&made_of(both), None, None), Outcome::Incomplete(2));
+}
+
+/// One cluster of several is enough.
+#[test]
+fn what_does_not_exist_anywhere_is_not_reported_as_examined() {
+    let without = || {
+        let mut cluster = seen(&[], &[]);
+        cluster.report.as_mut().expect("a report").found = false;
+        cluster
+    };
+    for (clusters, fail_below, code) in [
+        (vec![without()], None, 5),
+        (vec![without(), without()], None, 5),
+        (vec![without(), unreached()], None, 5),
+        (vec![without()], Some(Verdict::Confined), 3),
+        (vec![without(), seen(&[Verdict::Confined], &[])], None, 0),
+    ] {
+        assert_eq!(of(&made_of(clusters), fail_below, None).code(), code);
+    }
 }
 
 #[test]

@@ -178,6 +178,7 @@ fn all_of(text: &str, fixed: &'static str) -> Document {
         ..Hop::new("", "", [Facet::No, Facet::No, Facet::Yes, Facet::Unknown], Vec::new())
     };
     let report = Report {
+        found: true,
         verdict: hop.verdict,
         chains: vec![Chain {
             host: Some(own()),
