@@ -154,6 +154,9 @@ fn admitted(world: &World<'_>, targets: &[Target<'_>], expected: &Expected<'_>, 
             ),
         },
     );
+    if peers.iter().any(|peer| is_elsewhere(peer)) {
+        found.except.insert(LATER);
+    }
     let previous: Vec<&Pod> = match expected {
         Expected::Pods(pods) => pods.clone(),
         _ => Vec::new(),
@@ -179,6 +182,20 @@ fn admitted(world: &World<'_>, targets: &[Target<'_>], expected: &Expected<'_>, 
     if !blocks.is_empty() {
         addresses(world, &blocks, expected, found);
     }
+}
+
+/// Pods of other namespaces: who may create a Pod there gets in.
+const LATER: &str = "Pods that are created later, in the namespaces and with the labels that a rule with a namespaceSelector \
+                     admits";
+
+const fn is_elsewhere(peer: &Peer) -> bool {
+    matches!(
+        peer,
+        Peer::Pods {
+            namespaces: Namespaces::Selected(_),
+            ..
+        }
+    )
 }
 
 /// The namespaces of the peers, if each is of the policy's own: nobody else needs to be held against them.

@@ -12,6 +12,7 @@ pub mod document;
 mod entrance;
 pub mod facet;
 pub mod hop;
+mod mounted;
 pub mod nginx;
 pub mod objects;
 pub mod page;

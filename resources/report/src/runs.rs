@@ -1,7 +1,8 @@
 //! What runs in a Pod, as far as its mounted configuration tells.
 
+use crate::mounted::{doubtful, is_loaded, mounted};
 use crate::nginx::{Forwarding, read};
-use crate::objects::{Configuration, Container, Pod};
+use crate::objects::Pod;
 use crate::world::World;
 
 /// What listens at a port of a Pod.
@@ -64,8 +65,12 @@ pub(crate) fn runs(world: &World<'_>, pod: &Pod, port: Option<u16>) -> Runs {
         );
     };
     let mut others = None;
-    for configuration in mounted(world, pod) {
+    for (configuration, container) in mounted(world, pod) {
         let name = format!("ConfigMap {}/{}", configuration.namespace, configuration.name);
+        if let Some(why) = doubtful(configuration, container, pod, port) {
+            others = Some(format!("the configuration in {name} may not be what runs: {why}"));
+            continue;
+        }
         match read(&configuration.files) {
             Ok(forwarding) if forwarding.listens.iter().any(|listen| listen.port == port) => {
                 return Runs::Nginx(Nginx {
@@ -94,7 +99,8 @@ pub(crate) fn runs(world: &World<'_>, pod: &Pod, port: Option<u16>) -> Runs {
     };
     if pod.config_maps.iter().any(elsewhere) {
         return unknown(
-            "a configuration of NGINX is mounted where NGINX does not read it".to_owned(),
+            "a configuration of NGINX is mounted, but neither image and path nor the command show that NGINX reads it"
+                .to_owned(),
             true,
         );
     }
@@ -104,63 +110,4 @@ pub(crate) fn runs(world: &World<'_>, pod: &Pod, port: Option<u16>) -> Runs {
         "no NGINX configuration from a ConfigMap is mounted, so what listens there is not known".to_owned(),
         may_pass_on,
     )
-}
-
-/// Where NGINX, as it is packaged, reads its configuration.
-const FOLDERS: &[&str] = &[
-    "/etc/nginx",
-    "/usr/local/nginx/conf",
-    "/usr/local/openresty/nginx/conf",
-    "/opt/bitnami/nginx/conf",
-];
-
-/// Configurations that are mounted where NGINX reads them, or where a command says. One that lies elsewhere is not what runs.
-fn mounted<'a>(world: &World<'a>, pod: &'a Pod) -> impl Iterator<Item = &'a Configuration> {
-    let is_read = |volume: &String| {
-        pod.containers.iter().any(|container| {
-            let mut mounts = container.mounts.iter().filter(|(name, _)| name == volume);
-            mounts.any(|(_, path)| is_read_by(container, path))
-        })
-    };
-    let volumes = pod.config_maps.iter().filter(move |(volume, _)| is_read(volume));
-    volumes.filter_map(|(_, name)| {
-        world
-            .configurations
-            .get(&(pod.namespace.as_str(), name.as_str()))
-            .copied()
-    })
-}
-
-/// NGINX, started as its image starts it from one of its folders, or by a command that names the path.
-fn is_read_by(container: &Container, path: &str) -> bool {
-    let is_nginx = ["nginx", "openresty"].iter().any(|name| container.image.contains(name));
-    let is_named = container.command.iter().any(|word| word.contains(path));
-    let usual = ["nginx", "openresty", "-g", "daemon off;", "/docker-entrypoint.sh"];
-    let is_usual = container.command.iter().all(|word| usual.contains(&word.as_str()));
-    is_nginx && (is_named || (is_usual && FOLDERS.iter().any(|folder| is_within(path, folder))))
-}
-
-fn is_within(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn is_loaded(configuration: &Configuration, pod: &Pod) -> bool {
-    if pod.configured.as_ref() == Some(&configuration.digest) {
-        return true;
-    }
-    let Some(written) = configuration.written else {
-        return false;
-    };
-    let holds = |volume: &String| {
-        let mut volumes = pod.config_maps.iter();
-        volumes.any(|(name, config_map)| name == volume && *config_map == configuration.name)
-    };
-    let mounting = pod
-        .containers
-        .iter()
-        .filter(|container| container.mounts.iter().any(|(volume, _)| holds(volume)));
-    let mut mounting = mounting.peekable();
-    // The API tells seconds: what happened in the same second may have been before or after.
-    mounting.peek().is_some() && mounting.all(|container| container.started.is_some_and(|started| started > written))
 }

@@ -11,3 +11,4 @@ mod tree;
 pub use address::Target;
 pub use read::{Forwarding, Listen, Pass, Scheme, read};
 pub use token::{Token, tokens};
+pub(crate) use tree::MAIN;

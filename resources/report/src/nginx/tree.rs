@@ -13,7 +13,7 @@ pub(super) struct Directive {
 }
 
 /// The file that NGINX starts from. A directory that a pattern names holds it no more.
-pub(super) const MAIN: &str = "nginx.conf";
+pub(crate) const MAIN: &str = "nginx.conf";
 /// How deep braces and includes may be nested; NGINX's own configurations have at most six levels.
 const DEPTH: usize = 32;
 /// How many directives are read: an include in a file that is included many times must not multiply without end.

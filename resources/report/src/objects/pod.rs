@@ -22,6 +22,8 @@ pub struct Pod {
     pub owner: Option<(String, String)>,
     /// Name of the Node that it runs on; empty until it is scheduled.
     pub node: String,
+    /// When it was created; `None` if the API does not say.
+    pub created: Option<Timestamp>,
     /// It uses the network of its Node.
     pub host_network: bool,
     /// Its addresses.
@@ -55,6 +57,8 @@ pub struct Container {
     pub mounts: Vec<(String, String)>,
     /// When its process started; `None` if it does not run.
     pub started: Option<Timestamp>,
+    /// A hook runs beside its process when it starts, and may change what that does.
+    pub post_start: bool,
 }
 
 /// A port that a container declares.
@@ -109,6 +113,7 @@ impl From<ApiPod> for Pod {
                     .map(|mount| (mount.name, mount.mount_path))
                     .collect(),
                 started: started.get(&container.name).copied().flatten(),
+                post_start: container.lifecycle.is_some_and(|hooks| hooks.post_start.is_some()),
                 name: container.name,
             })
             .collect();
@@ -143,6 +148,7 @@ impl From<ApiPod> for Pod {
             labels: pod.metadata.labels.unwrap_or_default(),
             owner: owner.map(|owner| (owner.kind, owner.name)),
             node: spec.node_name.unwrap_or_default(),
+            created: pod.metadata.creation_timestamp.map(|time| time.0),
             host_network: spec.host_network == Some(true),
             addresses: addresses(status.pod_ips.into_iter().flatten().map(|ip| ip.ip)),
             ready: status

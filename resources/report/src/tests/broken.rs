@@ -391,6 +391,73 @@ const BEHIND: &[Row] = &[
         &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown"],
     ),
     (
+        "a hook runs when the proxy starts",
+        |it| {
+            it.pods("shop-proxy")
+                .for_each(|pod| pod.containers[0].post_start = true)
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown"],
+    ),
+    (
+        "another container may listen on the proxy's port",
+        |it| {
+            it.pods("shop-proxy").for_each(|pod| {
+                let mut other = pod.containers[0].clone();
+                (other.name, other.image) = ("other".to_owned(), "other:1".to_owned());
+                other.mounts.clear();
+                pod.containers.insert(0, other);
+            });
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown"],
+    ),
+    (
+        "something else is mounted over the configuration",
+        |it| {
+            it.pods("shop-proxy").for_each(|pod| {
+                let mounts = &mut pod.containers[0].mounts;
+                mounts.push(("scratch".to_owned(), "/etc/nginx/nginx.conf".to_owned()));
+            });
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown"],
+    ),
+    (
+        "an image of somebody has its own nginx.conf",
+        |it| {
+            it.fragment();
+            it.pods("shop-proxy")
+                .for_each(|pod| pod.containers[0].image = "registry.example.com:5000/nginx:1".to_owned());
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown"],
+    ),
+    (
+        "the image of NGINX's makers has its own nginx.conf",
+        |it| {
+            it.fragment();
+            let image = "public.ecr.aws/nginx/nginx:1.29@sha256:0";
+            it.pods("shop-proxy")
+                .for_each(|pod| pod.containers[0].image = image.to_owned());
+        },
+        &[TO_EDGE, TO_PROXY, TO_APP],
+    ),
+    (
+        "the proxy started again before the kubelet had written what was changed",
+        |it| {
+            it.objects.configurations[0].written = "2026-11-01T23:58:00Z".parse().ok();
+            it.pods("shop-proxy")
+                .for_each(|pod| pod.created = "2026-11-01T23:57:00Z".parse().ok());
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuy confined"],
+    ),
+    (
+        "the proxy is a new Pod since the change",
+        |it| {
+            it.objects.configurations[0].written = "2026-11-01T23:58:00Z".parse().ok();
+            it.pods("shop-proxy")
+                .for_each(|pod| pod.created = "2026-11-01T23:59:00Z".parse().ok());
+        },
+        &[TO_EDGE, TO_PROXY, TO_APP],
+    ),
+    (
         "somebody adds an address to the Service of the application",
         |it| it.objects.slices.push(foreign("shop-upstream")),
         &[TO_EDGE, TO_PROXY, "proxy→proxy nnn plaintext", "proxy→app uuu unknown"],
@@ -492,6 +559,56 @@ fn what_is_broken_shows() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Nobody is there today, and whoever creates a Pod there gets in.
+#[test]
+fn pods_that_come_later_are_an_exception() {
+    let mut set_up = whole();
+    let later = |set_up: &SetUp| {
+        let report = set_up.report(&Scope::All);
+        let hop = report.chains[0].hops.last().expect("a hop").clone();
+        assert_eq!(hop.confined, crate::facet::Facet::Yes, "{hop:?}");
+        hop.except.iter().any(|except| except.contains("created later"))
+    };
+    assert!(!later(&set_up));
+    let from = json!([{"from": [{"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": "debug"}}}]}]);
+    set_up
+        .objects
+        .policies
+        .push(policy("debug", &json!({"app": "shop"}), &from));
+    assert!(later(&set_up));
+}
+
+/// Otherwise an answer about nothing would pass for one about something.
+#[test]
+fn what_does_not_exist_is_not_found() {
+    let named = |name: &str| ("shop".to_owned(), name.to_owned());
+    let service = |name| Scope::Service(named(name).0, named(name).1);
+    let ingress = |name| Scope::Ingress(named(name).0, named(name).1);
+    let mut set_up = whole();
+    for (scope, found) in [
+        (Scope::All, true),
+        (Scope::Namespace("other".to_owned()), true),
+        (Scope::Namespace("nowhere".to_owned()), false),
+        (Scope::Hostname("shop.example.com".to_owned()), true),
+        (Scope::Hostname("shop.example.org".to_owned()), false),
+        (service("shop-proxy"), true),
+        (service("shop-prox"), false),
+        (ingress("shop"), true),
+        (ingress("shopp"), false),
+    ] {
+        assert_eq!(set_up.report(&scope).found, found, "{scope:?}");
+    }
+    // What was not listed may be there.
+    set_up.objects.unread = ["namespaces", "ingresses", "services"].map(str::to_owned).to_vec();
+    for scope in [
+        Scope::Namespace("nowhere".to_owned()),
+        service("shop-prox"),
+        ingress("shopp"),
+    ] {
+        assert!(set_up.report(&scope).found, "{scope:?}");
+    }
 }
 
 /// What is covered, and has no way in that is followed.

@@ -55,6 +55,19 @@ impl SetUp {
             .filter(move |pod| pod.name.starts_with(start))
     }
 
+    /// The same configuration without `http`, for the `conf.d` of an image.
+    pub(crate) fn fragment(&mut self) {
+        let files = &mut self.objects.configurations[0].files;
+        let text = files.remove("nginx.conf").expect("nginx.conf");
+        let inner = text
+            .trim()
+            .strip_prefix("http {")
+            .and_then(|text| text.strip_suffix('}'));
+        files.insert("default.conf".to_owned(), inner.expect("http").to_owned());
+        self.pods("shop-proxy")
+            .for_each(|pod| pod.containers[0].mounts[0].1 = "/etc/nginx/conf.d".to_owned());
+    }
+
     pub(crate) fn nginx(&mut self, text: &str) {
         self.objects.configurations[0]
             .files
