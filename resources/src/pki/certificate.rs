@@ -71,7 +71,10 @@ impl Certificate {
     /// If it is malformed.
     pub fn from_der(der: CertificateDer<'static>) -> Result<Self, PkiError> {
         let malformed = |why: String| PkiError::Malformed("certificate", why);
-        let (_, parsed) = X509Certificate::from_der(der.as_ref()).map_err(|error| malformed(error.to_string()))?;
+        let (rest, parsed) = X509Certificate::from_der(der.as_ref()).map_err(|error| malformed(error.to_string()))?;
+        if !rest.is_empty() {
+            return Err(malformed("something follows it".to_owned()));
+        }
         let time =
             |time: x509_parser::time::ASN1Time| Timestamp::from_second(time.timestamp()).unwrap_or(Timestamp::MAX);
         let usage = parsed

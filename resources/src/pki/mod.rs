@@ -4,6 +4,8 @@
 //! with it, and wipes it.
 
 pub mod certificate;
+#[cfg(test)]
+mod hostile;
 pub mod request;
 #[cfg(test)]
 pub(crate) mod sample;
