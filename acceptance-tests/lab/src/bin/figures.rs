@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use e2etls_lab::figures::{self, Selection};
 use e2etls_lab::lab::{Context as _, Result};
 
-const USAGE: &str = "figures soak [SECONDS] | data-plane
+const USAGE: &str = "figures soak [SECONDS] | data-plane | report [SERVICES PODS]
   soak          every kind of traffic through two proxies while everything around them changes; 600 seconds if omitted
+  report        what the report of a cluster costs; 500 Services and 5000 Pods if omitted
   data-plane    what a request, a handshake and a Pod cost, beside a hand-tuned NGINX
 figures [--json FILE] [--calls] [--proxies 1,10,100] [--stacks 1,10] [--handshakes 50] [--rounds 2]
   --json FILE   write everything as JSON, with the requests by method and kind
@@ -56,6 +57,12 @@ async fn main() -> ExitCode {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["soak"] => return data_plane("soak", ("SOAK_SECONDS", "600")),
         ["soak", seconds] => return data_plane("soak", ("SOAK_SECONDS", seconds)),
+        ["report"] => return told(large(500, 5000).await),
+        ["report", services, pods] => {
+            if let (Ok(services), Ok(pods)) = (services.parse(), pods.parse()) {
+                return told(large(services, pods).await);
+            }
+        }
         ["data-plane"] => return data_plane("throughput", ("DATA_PLANE_FIGURES", "1")),
         _ => {}
     }
@@ -63,13 +70,37 @@ async fn main() -> ExitCode {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    match run(&args).await {
+    told(run(&args).await)
+}
+
+fn told(ended: Result<()>) -> ExitCode {
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("figures: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Measures the report of a large cluster, and prints what it cost.
+async fn large(services: usize, pods: usize) -> Result<()> {
+    let cost = figures::large(services, pods).await?;
+    let mut out = std::io::stdout();
+    let requests: usize = cost.requests.values().sum();
+    writeln!(
+        out,
+        "{services} Services, {pods} Pods: {:.2} s, {:.1} MB at most, {requests} requests; {} ways in {:.1} MB of JSON",
+        cost.seconds,
+        cost.peak_bytes as f64 / 1e6,
+        cost.ways,
+        cost.json_bytes as f64 / 1e6
+    )
+    .context("standard output")?;
+    for (request, count) in cost.requests {
+        writeln!(out, "{count:>5}  {request}").context("standard output")?;
+    }
+    Ok(())
 }
 
 /// Runs a test of the data plane, which prints its figures.

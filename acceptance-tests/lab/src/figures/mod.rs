@@ -3,6 +3,7 @@
 mod calls;
 mod command;
 mod handshake;
+mod large;
 mod limit;
 mod report;
 mod waits;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 pub use calls::Counts;
 pub use command::Cost;
+pub use large::{Large, large};
 pub use report::{Figure, Report, Unit};
 pub use waits::Waits;
 
