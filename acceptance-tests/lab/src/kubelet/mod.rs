@@ -39,6 +39,8 @@ pub struct Options {
     pub client: Client,
     /// The node to register and to serve.
     pub node_name: String,
+    /// The port at which the node answers port-forward, on this machine, if it does.
+    pub streams: Option<u16>,
     /// Where pods live: `<dir>/pods/<uid>/`.
     pub dir: PathBuf,
     /// A static NGINX binary.

@@ -95,8 +95,10 @@ fn status(options: &Options) -> Value {
         ],
         "addresses": [
             { "type": "InternalIP", "address": ip(options).to_string() },
-            { "type": "Hostname", "address": options.node_name },
+            // That is where the API server asks for port-forward.
+            { "type": "Hostname", "address": if options.streams.is_some() { "localhost" } else { &options.node_name } },
         ],
+        "daemonEndpoints": { "kubeletEndpoint": { "Port": options.streams.unwrap_or_default() } },
         "nodeInfo": {
             "architecture": arch(), "operatingSystem": "linux", "kubeletVersion": "v1.36.3", "kubeProxyVersion": "",
             "containerRuntimeVersion": "e2etls-lab://1", "osImage": "e2etls lab", "kernelVersion": "lab",

@@ -16,6 +16,9 @@ pub struct Options {
     pub eks: bool,
     /// Whether load balancers are made and served. Only where pods run, with [`Node::Kubelet`].
     pub load_balancers: bool,
+    /// Whether the node answers port-forward. Only with [`Node::Kubelet`]; where the ports of a Pod lead is said by objects of the
+    /// kind `PortForward` of KWOK, named like the Pod.
+    pub port_forward: bool,
     /// How long a target of a load balancer is being registered before it is checked, in milliseconds.
     pub registration_millis: u64,
 }
@@ -28,6 +31,7 @@ impl Default for Options {
             webhook: Webhook::On,
             eks: true,
             load_balancers: true,
+            port_forward: false,
             registration_millis: 500,
         }
     }

@@ -82,7 +82,7 @@ async fn inhabit(
     options: &Options,
 ) -> Result<(node::Started, Option<Listing>)> {
     let (nodes, _, balancers) = tokio::try_join!(
-        node::start(ground, plane, options.node),
+        node::start(ground, plane, options),
         async {
             let client = cert_manager::install(ground, plane).await?;
             plane.start_controllers(ground).await?;

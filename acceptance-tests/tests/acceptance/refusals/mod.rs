@@ -58,7 +58,7 @@ impl Met {
         Self {
             faults: vec![Fault::new(requests, action)],
             end: End::Told(vec![said.to_owned()], advice),
-            within: 60,
+            within: 100,
         }
     }
 

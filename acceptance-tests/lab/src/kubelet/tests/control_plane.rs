@@ -58,6 +58,7 @@ impl Lab {
         let options = Options {
             client: client.clone(),
             node_name: "lab".into(),
+            streams: None,
             dir: dir.path().join("kubelet"),
             nginx: nginx(&cache),
             dns_port: ports.dns,
