@@ -12,7 +12,7 @@ use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, ProtocolVersion, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
@@ -73,19 +73,35 @@ pub enum ProbeError {
 /// # Errors
 /// Why that was not possible within `limit`.
 pub async fn handshake(target: Target<'_>, limit: Duration) -> Result<Handshake, ProbeError> {
-    let name = ServerName::try_from(target.server_name.to_owned())
-        .map_err(|_| ProbeError::NoName(target.server_name.to_owned()))?;
     let shaken = async {
         let stream = connect(target).await.map_err(ProbeError::Connect)?;
-        let connector = TlsConnector::from(Arc::new(config()));
-        let mut stream = connector.connect(name, stream).await.map_err(ProbeError::Handshake)?;
-        let found = negotiated(stream.get_ref().1);
-        // Only good manners: what was asked for is known.
-        drop(stream.shutdown().await);
-        Ok(found)
+        shake(stream, target.server_name).await
     };
     let shaken = tokio::time::timeout(limit, shaken).await;
     shaken.unwrap_or(Err(ProbeError::Timeout(limit)))
+}
+
+/// The same over a connection that is there already.
+///
+/// # Errors
+/// Why that was not possible within `limit`.
+pub async fn handshake_over(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    server_name: &str,
+    limit: Duration,
+) -> Result<Handshake, ProbeError> {
+    let shaken = tokio::time::timeout(limit, shake(stream, server_name)).await;
+    shaken.unwrap_or(Err(ProbeError::Timeout(limit)))
+}
+
+async fn shake(stream: impl AsyncRead + AsyncWrite + Unpin, server_name: &str) -> Result<Handshake, ProbeError> {
+    let name = ServerName::try_from(server_name.to_owned()).map_err(|_| ProbeError::NoName(server_name.to_owned()))?;
+    let connector = TlsConnector::from(Arc::new(config()));
+    let mut stream = connector.connect(name, stream).await.map_err(ProbeError::Handshake)?;
+    let found = negotiated(stream.get_ref().1);
+    // Only good manners: what was asked for is known.
+    drop(stream.shutdown().await);
+    Ok(found)
 }
 
 async fn connect(target: Target<'_>) -> io::Result<TcpStream> {
@@ -174,7 +190,12 @@ impl ServerCertVerifier for TrustsNobody {
 /// Asks in plain HTTP for `/` on the same port.
 pub async fn plaintext(target: Target<'_>, limit: Duration) -> Plaintext {
     let mut answer = Vec::new();
-    match tokio::time::timeout(limit, ask(target, &mut answer)).await {
+    let asked = async {
+        let stream = connect(target).await?;
+        ask(stream, target.server_name, &mut answer).await;
+        io::Result::Ok(())
+    };
+    match tokio::time::timeout(limit, asked).await {
         Ok(Err(_)) => Plaintext::Unknown,
         // Whoever keeps the connection after an answer has answered.
         Err(_) if answer.is_empty() => Plaintext::Unknown,
@@ -182,17 +203,26 @@ pub async fn plaintext(target: Target<'_>, limit: Duration) -> Plaintext {
     }
 }
 
-/// Fills in what is answered; fails if nobody can connect. A connection that breaks later has ended.
-async fn ask(target: Target<'_>, answer: &mut Vec<u8>) -> io::Result<()> {
-    let mut stream = connect(target).await?;
-    let request = format!(
-        "GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
-        target.server_name
-    );
+/// The same over a connection that is there already. Whether anybody is at its other end is the caller's to know: an end without
+/// an answer counts as refused.
+pub async fn plaintext_over(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    server_name: &str,
+    limit: Duration,
+) -> Plaintext {
+    let mut answer = Vec::new();
+    match tokio::time::timeout(limit, ask(stream, server_name, &mut answer)).await {
+        Err(_) if answer.is_empty() => Plaintext::Unknown,
+        Ok(()) | Err(_) => judge(&answer),
+    }
+}
+
+/// Fills in what is answered. A connection that breaks has ended.
+async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, server_name: &str, answer: &mut Vec<u8>) {
+    let request = format!("GET / HTTP/1.1\r\nHost: {server_name}\r\nConnection: close\r\n\r\n");
     if stream.write_all(request.as_bytes()).await.is_ok() {
         while answer.len() < MOST && stream.read_buf(answer).await.is_ok_and(|read| read > 0) {}
     }
-    Ok(())
 }
 
 /// What is read of an answer, in bytes.

@@ -119,6 +119,17 @@ fn admitted(world: &World<'_>, targets: &[Target<'_>], expected: &Expected<'_>, 
     if !world.objects.is_read("networkpolicies") {
         return;
     }
+    for plural in ["clusternetworkpolicies", "applicationnetworkpolicies"] {
+        if !world.objects.is_read(plural) {
+            found.and(Facet::Unknown, format!("{plural} were not listed"));
+        }
+    }
+    for object in targets.iter().flat_map(|target| world.policies.admitting(target.pod)) {
+        found.and(
+            Facet::Unknown,
+            format!("{object} may admit other sources than NetworkPolicies do; it is not evaluated"),
+        );
+    }
     let mut policies = BTreeSet::new();
     let mut peers: Vec<&Peer> = Vec::new();
     for target in targets {

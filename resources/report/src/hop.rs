@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::facet::{Facet, Verdict, verdict};
+use crate::objects::PodPort;
 use crate::policy_engine::except::NODE;
 
 /// One hop.
@@ -26,6 +27,9 @@ pub struct Hop {
     pub except: Vec<String>,
     /// What follows.
     pub verdict: Verdict,
+    /// The ports of ready Pods that receive, of which live handshakes tell more.
+    #[serde(skip)]
+    pub(crate) at: Vec<PodPort>,
     /// What the facets are based on, each item as `SOURCE: DETAIL` with the sources `api`, `seen`, `probe` and `declared`.
     pub evidence: Vec<String>,
 }
@@ -48,12 +52,20 @@ impl Hop {
             link,
             except: except(confined),
             verdict,
+            at: Vec::new(),
             evidence,
         }
     }
 }
 
 impl Hop {
+    /// The same, to these ports.
+    #[must_use]
+    pub(crate) fn with_ports(mut self, at: Vec<PodPort>) -> Self {
+        self.at = at;
+        self
+    }
+
     /// The same with what was seen of the engine that enforces policies, in place of what holds for every engine.
     #[must_use]
     pub(crate) fn with_except(mut self, except: &BTreeSet<&'static str>) -> Self {

@@ -19,6 +19,7 @@ pub mod page;
 mod path;
 pub mod policy;
 pub mod policy_engine;
+pub mod probe;
 mod report;
 mod runs;
 mod targets;

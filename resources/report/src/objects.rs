@@ -13,9 +13,10 @@ use k8s_openapi::api::core::v1::Node as ApiNode;
 use k8s_openapi::api::core::v1::{Namespace, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use self::pod::addresses;
-pub use self::pod::{Container, Labels, Pod, Port, has_ended};
+pub use self::pod::{Container, Labels, Pod, PodPort, Port, has_ended};
 
 /// All that was listed.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +35,8 @@ pub struct Objects {
     pub ingresses: Vec<Ingress>,
     /// All NetworkPolicies.
     pub policies: Vec<NetworkPolicy>,
+    /// Policies of other kinds that admit something to Pods.
+    pub admitting: Vec<AdmittingPolicy>,
     /// Other objects that lead to Services, and are not followed.
     pub others: Vec<Leading>,
     /// ConfigMaps that hold a configuration of NGINX.
@@ -71,6 +74,18 @@ pub struct Node {
     pub labels: Labels,
     /// Addresses.
     pub addresses: Vec<IpAddr>,
+}
+
+/// A policy of another kind than NetworkPolicy that admits something to Pods, before NetworkPolicies are asked or beside them:
+/// a ClusterNetworkPolicy of the tier Admin, or an ApplicationNetworkPolicy. What it admits is not evaluated.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AdmittingPolicy {
+    /// Kind and name, such as `ClusterNetworkPolicy monitoring`.
+    pub object: String,
+    /// The namespaces of the Pods.
+    pub namespaces: LabelSelector,
+    /// The Pods there.
+    pub pods: LabelSelector,
 }
 
 /// An object that leads to a Service by a way that is not followed, such as a TargetGroupBinding or an HTTPRoute.

@@ -77,7 +77,14 @@ pub(crate) fn hops_to<'a>(
     });
     let to = |to: &'static str, evidence| {
         let facets = [tls, sender.verifies, found.facet, Facet::Unknown];
-        Hop::new(sender.role, to, facets, evidence).with_except(&found.except)
+        let hop = Hop::new(sender.role, to, facets, evidence).with_except(&found.except);
+        // What answers is not known of addresses that no Pod has.
+        let at = if is_tcp && behind.strangers.is_empty() {
+            behind.ports()
+        } else {
+            Vec::new()
+        };
+        hop.with_ports(at)
     };
     if !answer.may_pass_on() {
         noted.ends.extend(behind.each());
@@ -208,6 +215,7 @@ fn within<'a>(
 ) -> Hop {
     let mut evidence = sender.evidence;
     let tls = sender.tls.unwrap_or(Facet::Unknown);
+    let mut at = Vec::new();
     let (facet, except) = match target {
         Target::Host(_, port) => {
             let same = Behind {
@@ -215,6 +223,7 @@ fn within<'a>(
                 strangers: Vec::new(),
             };
             noted.ends.extend(same.each());
+            at = same.ports();
             evidence.push("api: the loopback interface carries it, and it never leaves the Pod".to_owned());
             let found = confined(world, &same, None, &ServicePort::default(), &Expected::Nobody);
             evidence.extend(found.evidence);
@@ -232,6 +241,7 @@ fn within<'a>(
         evidence,
     )
     .with_except(&except)
+    .with_ports(at)
 }
 
 /// To what is not known.

@@ -9,7 +9,7 @@ use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::aws::{Answer, LoadBalancer};
-use crate::objects::{Configuration, Labels, Objects, Pod};
+use crate::objects::{Configuration, Labels, Objects, Pod, PodPort};
 use crate::policy::Policies;
 use crate::policy_engine::Engines;
 
@@ -49,6 +49,19 @@ impl<'a> Behind<'a> {
     /// The Pods alone.
     pub(crate) fn each(&self) -> impl Iterator<Item = &'a Pod> {
         self.pods.iter().map(|(pod, _)| *pod)
+    }
+
+    /// The ports of its ready Pods; none if a port is not known.
+    pub(crate) fn ports(&self) -> Vec<PodPort> {
+        let ready = self.pods.iter().filter(|(pod, _)| pod.ready);
+        let at = ready.map(|(pod, port)| {
+            port.map(|port| PodPort {
+                namespace: pod.namespace.clone(),
+                pod: pod.name.clone(),
+                port,
+            })
+        });
+        at.collect::<Option<_>>().unwrap_or_default()
     }
 
     /// True if this port of a Pod is meant.
@@ -97,7 +110,7 @@ impl<'a> World<'a> {
             slices,
             configurations: objects.configurations.iter().map(named).collect(),
             balancers,
-            policies: Policies::new(&objects.policies, &objects.namespaces),
+            policies: Policies::new(&objects.policies, &objects.namespaces).beside(&objects.admitting),
             engines: Engines::new(&objects.nodes, &objects.pods, vpc_cni),
         }
     }

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use self::objects::{certificate, config_map, leading, pod};
+use self::objects::{admitting, certificate, config_map, leading, pod};
 use super::phase::{Phase, Watcher};
 use crate::kinds::Clients;
 use crate::session::wording::told;
@@ -33,6 +33,8 @@ const OTHERS: [Kind; 4] = [
     kinds::HTTP_ROUTE,
     kinds::GRPC_ROUTE,
 ];
+/// Policies that may admit what NetworkPolicies do not.
+const ADMITTING: [Kind; 2] = [kinds::CLUSTER_NETWORK_POLICY, kinds::APPLICATION_NETWORK_POLICY];
 /// Load balancers that are asked about at once.
 const CONCURRENCY: usize = 8;
 
@@ -98,7 +100,8 @@ impl Missing {
     fn or_note<T>(&mut self, kind: Kind, unread: &mut Vec<String>, listed: Result<Vec<T>, Refusal>) -> Vec<T> {
         listed.unwrap_or_else(|refusal| {
             // A cluster without cert-manager has no Certificates, and that is all there is to it.
-            if refusal.answer == Refused::KindMissing && (kind == kinds::CERTIFICATE || OTHERS.contains(&kind)) {
+            let is_optional = kind == kinds::CERTIFICATE || OTHERS.contains(&kind) || ADMITTING.contains(&kind);
+            if refusal.answer == Refused::KindMissing && is_optional {
                 return Vec::new();
             }
             unread.push(kind.plural.to_owned());
@@ -131,7 +134,7 @@ type VpcCni = Option<BTreeMap<String, String>>;
 /// One list for each kind.
 async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
     let mut unread = Vec::new();
-    let (namespaces, nodes, pods, services, slices, ingresses, policies, config_maps, certificates, leads) = futures::join!(
+    let (namespaces, nodes, pods, services, slices, ingresses, policies, config_maps, certificates, leads, beside) = futures::join!(
         all(cluster, kinds::NAMESPACE, Some),
         all(cluster, kinds::NODE, |node: k8s_openapi::api::core::v1::Node| Some(
             node.into()
@@ -144,7 +147,12 @@ async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
         raw(cluster, kinds::CONFIG_MAP, config_map),
         raw(cluster, kinds::CERTIFICATE, certificate),
         join_all(OTHERS.map(|kind| raw(cluster, kind, move |object| leading(kind, &object)))),
+        join_all(ADMITTING.map(|kind| raw(cluster, kind, move |object| admitting(kind, &object)))),
     );
+    let mut policies_beside = Vec::new();
+    for (kind, listed) in ADMITTING.into_iter().zip(beside) {
+        policies_beside.extend(missing.or_note(kind, &mut unread, listed));
+    }
     let mut others = Vec::new();
     for (kind, listed) in OTHERS.into_iter().zip(leads) {
         others.extend(missing.or_note(kind, &mut unread, listed));
@@ -167,6 +175,7 @@ async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
         ingresses: missing.or_note(kinds::INGRESS, &mut unread, ingresses),
         policies: missing.or_note(kinds::NETWORK_POLICY, &mut unread, policies),
         certificates: missing.or_note(kinds::CERTIFICATE, &mut unread, certificates),
+        admitting: policies_beside,
         others: others.into_iter().flatten().collect(),
         configurations,
         unread,

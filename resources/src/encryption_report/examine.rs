@@ -10,6 +10,7 @@ use tfplugin_framework::Diagnostics;
 use super::collect::collect;
 use super::covered::Covered;
 use super::phase::{Phase, Watcher};
+use super::probe::{Probing, probe};
 use crate::kinds::Clients;
 use crate::session::wording::unidentified;
 
@@ -31,11 +32,12 @@ pub(crate) struct NotExamined {
     pub(crate) report: ClusterReport,
 }
 
-/// Examines the cluster `key` of a session, or its one cluster.
+/// Examines the cluster `key` of a session, or its one cluster; with `probing`, its Pods, too.
 pub(crate) async fn examine(
     clients: &Clients,
     key: Option<&str>,
     covered: &Covered,
+    probing: Option<&Probing>,
     begins: Watcher<'_>,
 ) -> Result<Examined, Box<NotExamined>> {
     let failed = |report: &ClusterReport, why| {
@@ -65,8 +67,13 @@ pub(crate) async fn examine(
     let scope = covered.in_cluster(&cluster).await.map_err(|why| failed(&known, why))?;
     let found = collect(&cluster, clients, &scope, begins).await;
     begins(Phase::Evaluating);
+    let mut examined = found.report(known, &scope);
+    if let (Some(probing), Some(report)) = (probing, &mut examined.report) {
+        begins(Phase::Probing);
+        examined.incomplete.extend(probe(&cluster, report, probing).await);
+    }
     Ok(Examined {
-        report: found.report(known, &scope),
+        report: examined,
         cluster,
         scope,
     })

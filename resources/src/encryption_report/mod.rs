@@ -5,6 +5,7 @@ pub(crate) mod covered;
 pub(crate) mod examine;
 pub mod model;
 pub(crate) mod phase;
+pub(crate) mod probe;
 #[cfg(test)]
 pub(crate) mod set_up;
 pub(crate) mod shown;
@@ -21,11 +22,13 @@ use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{AttributePath, Config, Context, DataSource, Diagnostic, Diagnostics, Model, State};
 
 use crate::kinds::Clients;
+use crate::pki::Certificate;
 use crate::session::Session;
 use crate::session::unknown::not_read;
 use covered::Covered;
 use examine::{Examined, document, examine};
-use model::{EncryptionReport, Scope as Asked};
+use model::{EncryptionReport, Probe, Scope as Asked};
+use probe::Probing;
 
 /// `e2etls_encryption_report`.
 pub struct EncryptionReportSource;
@@ -46,6 +49,20 @@ impl DataSource for EncryptionReportSource {
     fn validate(&self, config: &Config<EncryptionReport>, diagnostics: &mut Diagnostics) {
         if let Some(scope) = config.scope.known() {
             check(scope, diagnostics);
+        }
+        if let Err(found) = probing(config) {
+            diagnostics.extend(found);
+        }
+        let probes = config
+            .probe
+            .is_given()
+            .map(|given| given && config.probe.known() != Some(&Probe::None));
+        if config.ca_pem.is_given() == Some(true) && probes == Some(false) {
+            diagnostics.input(
+                AttributePath::root("ca_pem"),
+                "`ca_pem` has no effect without handshakes",
+                "Set `probe = \"port_forward\"`, or remove `ca_pem`.",
+            );
         }
     }
 
@@ -85,7 +102,8 @@ async fn look(session: &Arc<Session>, mut asked: EncryptionReport) -> Result<Enc
         ..Clients::default()
     };
     let started = Timestamp::now();
-    let examined = examine(&clients, asked.cluster.as_str(), &covered, &|_| ()).await;
+    let probing = probing(&asked)?;
+    let examined = examine(&clients, asked.cluster.as_str(), &covered, probing.as_ref(), &|_| ()).await;
     let Examined {
         scope, report: seen, ..
     } = examined.map_err(|failed| failed.why)?;
@@ -102,6 +120,21 @@ async fn look(session: &Arc<Session>, mut asked: EncryptionReport) -> Result<Enc
         shown::fill(&mut asked, report, &document);
     }
     Ok(asked)
+}
+
+/// How Pods are asked; `None` if they are not.
+fn probing(asked: &EncryptionReport) -> Result<Option<Probing>, Diagnostics> {
+    if asked.probe.known() != Some(&Probe::PortForward) {
+        return Ok(None);
+    }
+    let trusted = asked.ca_pem.as_str().map(Certificate::chain).transpose();
+    let trusted = trusted.map_err(|error| {
+        Diagnostic::error("Invalid `ca_pem`")
+            .at(AttributePath::root("ca_pem"))
+            .because(format!("{error}."))
+            .advice("Set `ca_pem` to CA certificates in PEM form.")
+    })?;
+    Ok(Some(Probing { trusted }))
 }
 
 /// Exactly one of the arguments says what the report covers.

@@ -16,6 +16,14 @@ pub struct EncryptionReport {
     /// The verdict that is expected, such as `e2etls_stack.x.expected_verdict`. It decides `matches_expectation`.
     #[tf(optional)]
     pub expected_verdict: Attr<Expected>,
+    /// Whether Pods are asked, too: `port_forward` makes a TLS handshake and a plain HTTP request with every ready Pod on the
+    /// way, through the API server; `none` if omitted. It needs permissions of its own, and shows what the port of a Pod speaks,
+    /// not who can reach it.
+    #[tf(optional)]
+    pub probe: Attr<Probe>,
+    /// CA certificates in PEM form that the certificates of the Pods have to lead to. If omitted, that is not checked.
+    #[tf(optional, check = syntax::certificates_pem)]
+    pub ca_pem: Attr<String>,
     /// ID of the report: the UID of the cluster and the scope.
     #[tf(computed)]
     pub id: Attr<String>,
@@ -74,6 +82,17 @@ pub struct Place {
     /// Its name.
     #[tf(required, check = syntax::not_empty)]
     pub name: Attr<String>,
+}
+
+/// From where Pods are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum Probe {
+    /// Not at all.
+    #[tf(rename = "none")]
+    None,
+    /// From within the Pod, through the API server.
+    #[tf(rename = "port_forward")]
+    PortForward,
 }
 
 /// A verdict that can be expected.
@@ -135,8 +154,8 @@ pub struct ReportedHop {
     /// What the facets add up to, best first: `authenticated`, `encrypted`, `confined`, `unknown` or `plaintext`.
     #[tf(computed)]
     pub verdict: Attr<String>,
-    /// What the facets are based on, in sentences that begin with `api:` for what was read, and `declared:` for what is only
-    /// stated. What changes with each rollout, such as names of Pods, is in `evidence_json` only, where it begins with `seen:`.
+    /// What the facets are based on, in sentences that begin with `api:` for what was read, `probe:` for what a
+    /// handshake showed, and `declared:` for what is only stated. What changes with each rollout, such as names of Pods, is in `evidence_json` only, where it begins with `seen:`.
     #[tf(computed)]
     pub evidence: Attr<Vec<String>>,
 }

@@ -11,6 +11,8 @@ pub(crate) enum Phase {
     LoadBalancers,
     /// It works out the hops.
     Evaluating,
+    /// It makes handshakes with Pods.
+    Probing,
 }
 
 /// Takes notice of each phase when it begins.

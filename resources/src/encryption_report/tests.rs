@@ -53,7 +53,7 @@ async fn what_is_listed_is_reported() {
     );
     // Each kind once, and nothing by name: what a report costs is the same for one Pod and for thousands.
     let calls: Vec<String> = cluster.faults.calls().into_iter().map(|call| call.operation).collect();
-    assert_eq!(calls.len(), 13, "{calls:?}");
+    assert_eq!(calls.len(), 15, "{calls:?}");
     assert!(calls.iter().all(|call| !call.contains("secrets")), "{calls:?}");
 }
 
@@ -67,6 +67,8 @@ async fn what_may_not_be_listed_is_said_and_is_unknown() {
         ("configmaps", "unknown"),
         ("ingresses", "unknown"),
         ("networkpolicies", "unknown"),
+        ("clusternetworkpolicies", "unknown"),
+        ("applicationnetworkpolicies", "unknown"),
         // Only Services without a selector need them.
         ("endpointslices", "confined"),
         // They say when something ends, and not whether it is encrypted.
@@ -95,6 +97,79 @@ async fn what_may_not_be_listed_is_said_and_is_unknown() {
             found.incomplete
         );
         assert_eq!(reported(&found).verdict.to_string(), verdict, "{plural}");
+    }
+}
+
+#[tokio::test]
+async fn a_policy_of_another_kind_that_admits_something_makes_it_unknown() {
+    let accept = json!([{"action": "Accept", "from": [{"namespaces": {}}]}]);
+    let every = json!({"namespaces": {}});
+    let cluster_wide = |tier: &str, subject: &Value, ingress: &Value| {
+        let object = json!({"apiVersion": "networking.k8s.aws/v1alpha1", "kind": "ClusterNetworkPolicy", "metadata": {"name": "wide"},
+            "spec": {"tier": tier, "priority": 1, "subject": subject, "ingress": ingress}});
+        (kinds::CLUSTER_NETWORK_POLICY, object)
+    };
+    let application = |namespace: &str, ingress: &Value| {
+        let object = json!({"apiVersion": "networking.k8s.aws/v1alpha1", "kind": "ApplicationNetworkPolicy",
+            "metadata": {"namespace": namespace, "name": "wide"}, "spec": {"podSelector": {}, "policyTypes": ["Ingress"], "ingress": ingress}});
+        (kinds::APPLICATION_NETWORK_POLICY, object)
+    };
+    let of = |namespace: &str, pod: &str| {
+        json!({"pods": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},
+            "podSelector": {"matchLabels": {"app": pod}}}})
+    };
+    let deny =
+        json!([{"action": "Deny", "from": [{"namespaces": {}}]}, {"action": "Pass", "from": [{"namespaces": {}}]}]);
+    for (what, (kind, object), verdict) in [
+        ("it admits", cluster_wide("Admin", &every, &accept), "unknown"),
+        (
+            "it admits to the application",
+            cluster_wide("Admin", &of("shop", "shop"), &accept),
+            "unknown",
+        ),
+        (
+            "it selects other Pods",
+            cluster_wide("Admin", &of("shop", "other"), &accept),
+            "confined",
+        ),
+        (
+            "it selects other namespaces",
+            cluster_wide("Admin", &of("other", "shop"), &accept),
+            "confined",
+        ),
+        ("it keeps out", cluster_wide("Admin", &every, &deny), "confined"),
+        (
+            "it has no rules for ingress",
+            cluster_wide("Admin", &every, &json!([])),
+            "confined",
+        ),
+        (
+            "it is asked last",
+            cluster_wide("Baseline", &every, &accept),
+            "confined",
+        ),
+        ("it admits beside others", application("shop", &json!([{}])), "unknown"),
+        (
+            "it is of another namespace",
+            application("other", &json!([{}])),
+            "confined",
+        ),
+        (
+            "it keeps out beside others",
+            application("shop", &json!([])),
+            "confined",
+        ),
+    ] {
+        let cluster = cluster();
+        cluster.put(kind, &object);
+        let report = reported(&collected(&cluster, aws()).await);
+        assert_eq!(report.verdict.to_string(), verdict, "{what}");
+        let hop = report.chains[0].hops.last().expect("a hop");
+        let is_named = hop
+            .evidence
+            .iter()
+            .any(|line| line.contains("NetworkPolicy") && line.contains("may admit other sources"));
+        assert_eq!(is_named, verdict == "unknown", "{what}: {:?}", hop.evidence);
     }
 }
 

@@ -161,6 +161,8 @@ fn what_a_report_may_is_what_its_page_says_and_no_more() {
         ("endpointslices", "discovery.k8s.io"),
         ("ingresses", "networking.k8s.io"),
         ("networkpolicies", "networking.k8s.io"),
+        ("clusternetworkpolicies", "networking.k8s.aws"),
+        ("applicationnetworkpolicies", "networking.k8s.aws"),
         ("certificates", "cert-manager.io"),
         ("targetgroupbindings", "elbv2.k8s.aws"),
         ("targetgroupbindings", "eks.amazonaws.com"),
@@ -179,12 +181,19 @@ fn what_a_report_may_is_what_its_page_says_and_no_more() {
         .collect();
     wanted.insert("get namespaces  kube-system".to_owned());
     assert_eq!(rules("report.yaml"), wanted);
+    let probes = ["create pods/portforward  ", "get pods/portforward  "].map(str::to_owned);
+    assert_eq!(rules("report-probe.yaml"), probes.into());
+    assert!(
+        page.schema
+            .description
+            .contains("the verbs `get` and `create` on `pods/portforward`")
+    );
 }
 
 #[test]
 fn the_guide_of_the_report_leads_to_its_files() {
     let guide = read("docs/guides/report.md");
-    for file in ["report.yaml", "iam-policy-report.json"] {
+    for file in ["report.yaml", "report-probe.yaml", "iam-policy-report.json"] {
         assert!(
             guide.contains(&format!("(../../examples/permissions/{file})")),
             "{file}"

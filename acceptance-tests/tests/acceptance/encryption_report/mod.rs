@@ -2,6 +2,7 @@
 
 mod broken;
 mod hand_made;
+mod probed;
 
 use e2etls_lab::kubelet::ENFORCED;
 use e2etls_lab::lab::Options;
@@ -95,7 +96,11 @@ async fn engine(ground: &Ground, on: bool) {
 
 /// A cluster of its own with a stack behind a load balancer, and a Pod that is nobody's.
 async fn ground() -> (Ground, String) {
-    let ground = Ground::alone(NAMESPACE, Options::default()).await;
+    let options = Options {
+        port_forward: true,
+        ..Options::default()
+    };
+    let ground = Ground::alone(NAMESPACE, options).await;
     engine(&ground, true).await;
     run(&ground, "stranger", &json!({}), 8080).await;
     let zone = zone(&ground, "report.example", false);
@@ -114,7 +119,7 @@ const GOOD: [&str; 3] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_says_what_probes_show_and_never_more() {
-    let (ground, _) = ground().await;
+    let (ground, config) = ground().await;
     let good = report(&ground).await;
     assert_eq!(good.hops(), GOOD, "{:#}", good.0);
     assert_eq!(good.0["verdict"], "confined");
@@ -130,6 +135,8 @@ async fn a_report_says_what_probes_show_and_never_more() {
     assert!(!reaches_pod(&stranger, &app), "and so it is");
     hand_made::is_what_the_command_says(&ground, &good);
     hand_made::asks_what_its_policy_allows(&ground).await;
+    probed::all(&ground).await;
+    probed::through_terraform(&ground, &config).await;
     // What moves is not in the output: the second plan is empty.
     drop(ground.terraform.plan(&[]).await.expect("an answer").empty());
     broken::all(&ground, &stranger, &app).await;

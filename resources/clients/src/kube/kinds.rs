@@ -78,6 +78,23 @@ pub const AUTO_MODE_INGRESS_CLASS_PARAMS: Kind = Kind {
     namespaced: false,
     ..built_in("eks.amazonaws.com", "v1", "IngressClassParams", "ingressclassparams")
 };
+/// A policy of the whole cluster, which the VPC CNI asks before NetworkPolicies.
+pub const CLUSTER_NETWORK_POLICY: Kind = Kind {
+    namespaced: false,
+    ..built_in(
+        "networking.k8s.aws",
+        "v1alpha1",
+        "ClusterNetworkPolicy",
+        "clusternetworkpolicies",
+    )
+};
+/// A policy of EKS beside NetworkPolicies.
+pub const APPLICATION_NETWORK_POLICY: Kind = built_in(
+    "networking.k8s.aws",
+    "v1alpha1",
+    "ApplicationNetworkPolicy",
+    "applicationnetworkpolicies",
+);
 /// What brings Pods into a target group of somebody's load balancer, of the AWS Load Balancer Controller.
 pub const TARGET_GROUP_BINDING: Kind =
     built_in("elbv2.k8s.aws", "v1beta1", "TargetGroupBinding", "targetgroupbindings");

@@ -6,6 +6,7 @@ pub mod connect;
 pub mod discovery;
 #[cfg(feature = "fake")]
 pub mod fake;
+pub mod forward;
 pub mod kinds;
 mod listing;
 pub mod lists;

@@ -74,6 +74,17 @@ pub struct Port {
     pub host: Option<u16>,
 }
 
+/// A port of a Pod.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PodPort {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub pod: String,
+    /// Number.
+    pub port: u16,
+}
+
 impl Pod {
     /// True if it bears all these labels.
     #[must_use]

@@ -8,15 +8,17 @@ use k8s_openapi::api::networking::v1::NetworkPolicy;
 
 use super::peer::{NamespaceLabels, Peer};
 use super::rules::Policy;
-use super::selector::Match;
+use super::selector::{Match, Selector};
 use super::target::Target;
-use crate::objects::Pod;
+use crate::objects::{AdmittingPolicy, Pod};
 
 /// All NetworkPolicies of a cluster, compiled.
 #[derive(Clone, Debug, Default)]
 pub struct Policies {
     /// By namespace: a policy selects Pods of its own only.
     policies: BTreeMap<String, Vec<Policy>>,
+    /// Policies of other kinds: their names, and the namespaces and Pods that they select.
+    admitting: Vec<(String, Selector, Selector)>,
     namespaces: NamespaceLabels,
 }
 
@@ -66,8 +68,32 @@ impl Policies {
         }
         Self {
             policies: found,
+            admitting: Vec::new(),
             namespaces: NamespaceLabels::new(namespaces),
         }
+    }
+
+    /// The same, beside policies of other kinds.
+    #[must_use]
+    pub fn beside(mut self, admitting: &[AdmittingPolicy]) -> Self {
+        let compiled = admitting.iter().map(|policy| {
+            let (namespaces, pods) = (Selector::new(&policy.namespaces), Selector::new(&policy.pods));
+            (policy.object.clone(), namespaces, pods)
+        });
+        self.admitting.extend(compiled);
+        self
+    }
+
+    /// Policies of other kinds that admit something to this Pod, whatever NetworkPolicies say.
+    pub fn admitting(&self, pod: &Pod) -> impl Iterator<Item = &str> {
+        let labels = self.namespaces.of(&pod.namespace);
+        let selects = move |(_, namespaces, pods): &&(String, Selector, Selector)| {
+            namespaces.matches(&labels) != Match::No && pods.matches(&pod.labels) != Match::No
+        };
+        self.admitting
+            .iter()
+            .filter(selects)
+            .map(|(object, ..)| object.as_str())
     }
 
     /// Whether the policies let a connection in. A Pod always reaches itself.

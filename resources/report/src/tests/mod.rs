@@ -2,5 +2,6 @@
 
 mod broken;
 mod certificates;
+mod probed;
 pub(crate) mod set_up;
 mod whole;

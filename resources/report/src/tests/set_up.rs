@@ -191,6 +191,7 @@ pub(crate) fn whole() -> SetUp {
             not_after: "2026-12-02T12:00:00Z".parse().ok(),
             not_ready: None,
         }],
+        admitting: Vec::new(),
         others: Vec::new(),
         unread: Vec::new(),
     };

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use e2etls_clients::kube::kinds::{self, Kind};
-use e2etls_report::objects::{Certificate, Configuration, Leading, Pod, has_ended};
+use e2etls_report::objects::{AdmittingPolicy, Certificate, Configuration, Leading, Pod, has_ended};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod as ApiPod;
-use serde_json::Value;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use serde::Deserialize as _;
+use serde_json::{Value, json};
 
 use crate::proxy::render::{CONFIG_ANNOTATION, digest};
 
@@ -76,6 +78,36 @@ pub(super) fn leading(kind: Kind, object: &Value) -> Option<Vec<Leading>> {
         })
     });
     Some(found.collect())
+}
+
+/// A policy that admits something to the Pods that it selects, whatever NetworkPolicies say.
+///
+/// A ClusterNetworkPolicy of the tier Baseline is asked only about Pods that no NetworkPolicy selects. A rule that denies keeps
+/// out, and one that passes leaves it to NetworkPolicies.
+pub(super) fn admitting(kind: Kind, object: &Value) -> Option<AdmittingPolicy> {
+    let (metadata, spec) = (&object["metadata"], &object["spec"]);
+    let mut rules = spec["ingress"].as_array().into_iter().flatten();
+    let selector = |value: &Value| LabelSelector::deserialize(value).unwrap_or_default();
+    let object = kind.reference(metadata["namespace"].as_str(), metadata["name"].as_str()?);
+    if kind == kinds::APPLICATION_NETWORK_POLICY {
+        let own = json!({"matchLabels": {"kubernetes.io/metadata.name": metadata["namespace"]}});
+        return rules.next().is_some().then(|| AdmittingPolicy {
+            object,
+            namespaces: selector(&own),
+            pods: selector(&spec["podSelector"]),
+        });
+    }
+    let admits = rules.any(|rule| !["Deny", "Pass"].contains(&rule["action"].as_str().unwrap_or_default()));
+    let subject = &spec["subject"];
+    let (namespaces, pods) = match &subject["pods"] {
+        Value::Null => (&subject["namespaces"], &Value::Null),
+        pods => (&pods["namespaceSelector"], &pods["podSelector"]),
+    };
+    (admits && spec["tier"] != "Baseline").then(|| AdmittingPolicy {
+        object,
+        namespaces: selector(namespaces),
+        pods: selector(pods),
+    })
 }
 
 /// cert-manager's Certificate, with what its status says.

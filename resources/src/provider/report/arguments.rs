@@ -8,6 +8,8 @@ use tfplugin_framework::Invalid;
 
 use super::output::Destination;
 use crate::encryption_report::covered::Covered;
+use crate::encryption_report::probe::Probing;
+use crate::pki::Certificate;
 use crate::syntax;
 
 /// What `--help` prints.
@@ -33,6 +35,8 @@ OPTION:
   --expires-within DAYSd         exit with 4 if a certificate on the way has expired, or expires within this time, such as 30d
   --fail-below VERDICT           exit with 3 if a verdict is below VERDICT: authenticated, encrypted, confined, unknown or
                                  plaintext, best first
+  --probe port-forward           make a TLS handshake with every ready Pod on the way, through the API server
+  --ca FILE                      with --probe: the CA certificates (PEM) that the certificates of the Pods have to lead to
   --evidence                     show what each hop is based on; JSON always contains it
 
 Exit codes: 0 the report is complete, and no check failed; 2 wrong usage, or the report could not be written; 3 a verdict is below
@@ -84,12 +88,15 @@ pub(super) struct Arguments {
     pub(super) fail_below: Option<Verdict>,
     /// Whether the text shows what the hops are based on.
     pub(super) evidence: bool,
+    /// Whether Pods are asked, and how.
+    pub(super) probing: Option<Probing>,
 }
 
 /// Reads what follows `report`.
 pub(super) fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments, String> {
     let (mut clusters, mut scope, mut evidence) = (Vec::new(), None, false);
     let (mut json, mut html, mut fail_below, mut expires_within) = (None, None, None, None);
+    let (mut from, mut trusted) = (None, None);
     let mut rest = arguments;
     while let Some(option) = rest.next() {
         let mut value = |what: &str| match rest.next() {
@@ -117,6 +124,8 @@ pub(super) fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments
                 let named = Verdict::named(&name);
                 once(&mut fail_below, &option, named.ok_or_else(|| no_verdict(&name))?)?;
             }
+            "--probe" => once(&mut from, &option, vantage(&value("port-forward")?)?)?,
+            "--ca" => once(&mut trusted, &option, authorities(&value("a file")?)?)?,
             "--evidence" => evidence = true,
             _ => {
                 let given = covered(&option, value)?;
@@ -126,7 +135,11 @@ pub(super) fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments
             }
         }
     }
+    if from.is_none() && trusted.is_some() {
+        return Err("--ca has no effect without --probe".to_owned());
+    }
     Ok(Arguments {
+        probing: from.map(|()| Probing { trusted }),
         clusters,
         covered: scope.ok_or_else(|| format!("no scope is given: {ONE_SCOPE}"))?,
         json,
@@ -135,6 +148,19 @@ pub(super) fn parse(arguments: impl Iterator<Item = String>) -> Result<Arguments
         fail_below,
         evidence,
     })
+}
+
+/// The one place from which Pods are asked.
+fn vantage(text: &str) -> Result<(), String> {
+    match text {
+        "port-forward" => Ok(()),
+        other => Err(format!("--probe requires port-forward, and not `{other}`")),
+    }
+}
+
+fn authorities(path: &str) -> Result<Vec<Certificate>, String> {
+    let pem = std::fs::read_to_string(path).map_err(|error| format!("--ca: {path}: {error}"))?;
+    Certificate::chain(&pem).map_err(|error| format!("--ca: {path}: {error}"))
 }
 
 /// A number of days: `30d`.

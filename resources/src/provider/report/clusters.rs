@@ -11,6 +11,7 @@ use super::arguments::Way;
 use super::progress::Progress;
 use crate::encryption_report::covered::Covered;
 use crate::encryption_report::examine::{document, examine};
+use crate::encryption_report::probe::Probing;
 use crate::kinds::Clients;
 use crate::session::Session;
 use crate::session::model::{ClusterConfig, Kubeconfig, ProviderConfig};
@@ -69,6 +70,7 @@ pub(super) async fn examine_all(
     clients: &Clients,
     keys: &[Option<String>],
     covered: &Covered,
+    probing: Option<&Probing>,
     command: Vec<String>,
     progress: &Progress,
 ) -> Document {
@@ -77,7 +79,7 @@ pub(super) async fn examine_all(
     let (identity, examined) = futures::join!(identity, async {
         let mut examined = Vec::new();
         for key in keys {
-            examined.push(examine_one(clients, key.as_deref(), covered, progress).await);
+            examined.push(examine_one(clients, key.as_deref(), covered, probing, progress).await);
         }
         examined
     });
@@ -97,10 +99,11 @@ async fn examine_one(
     clients: &Clients,
     key: Option<&str>,
     covered: &Covered,
+    probing: Option<&Probing>,
     progress: &Progress,
 ) -> (ClusterReport, Option<String>) {
     let begins = |phase| progress.begins(key.unwrap_or("the cluster"), phase);
-    match examine(clients, key, covered, &begins).await {
+    match examine(clients, key, covered, probing, &begins).await {
         Ok(examined) => {
             let user = examined.cluster.objects.user().await.ok();
             (examined.report, user.filter(|user| !user.is_empty()))

@@ -75,7 +75,14 @@ fn run(arguments: &Arguments, command: Vec<String>) -> Result<u8, String> {
         ..Clients::default()
     };
     let progress = Progress::start(say);
-    let document = examine_all(&clients, &keys, &arguments.covered, command, &progress);
+    let document = examine_all(
+        &clients,
+        &keys,
+        &arguments.covered,
+        arguments.probing.as_ref(),
+        command,
+        &progress,
+    );
     let document = runtime.block_on(document);
     drop(progress);
     deliver(arguments, &document)?;

@@ -32,6 +32,7 @@ impl Progress {
             Phase::Listing => "listing objects",
             Phase::LoadBalancers => "asking for load balancers",
             Phase::Evaluating => "evaluating",
+            Phase::Probing => "making handshakes with Pods",
         };
         if let Some(phases) = &self.phases {
             // Nobody listens if the thread is gone: the report is made all the same.

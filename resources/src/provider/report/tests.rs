@@ -25,8 +25,10 @@ use super::output::Destination;
 use super::progress::Progress;
 use super::text::text;
 use crate::encryption_report::covered::Covered;
+use crate::encryption_report::probe::Probing;
 use crate::encryption_report::set_up::{aws, cluster};
 use crate::kinds::Clients;
+use crate::pki::{Certificate, sample};
 use crate::session::Session;
 use crate::session::model::{ClusterConfig, ProviderConfig};
 
@@ -55,6 +57,7 @@ fn a_command_line_is_read() {
         expires_within: None,
         fail_below: None,
         evidence: false,
+        probing: None,
     };
     let place = || ("shop".to_owned(), "web".to_owned());
     let (ns, name) = place();
@@ -107,6 +110,22 @@ fn a_command_line_is_read() {
 }
 
 #[test]
+fn pods_are_asked_only_if_that_is_wanted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ca.pem");
+    let pem = sample::root("root").pem;
+    std::fs::write(&file, &pem).expect("a file");
+    let probing = |line: &str| parsed(line).map(|arguments| arguments.probing);
+    assert_eq!(probing("--all"), Ok(None));
+    assert_eq!(probing("--all --probe port-forward"), Ok(Some(Probing::default())));
+    let trusted = Some(Certificate::chain(&pem).expect("a CA"));
+    let line = format!("--ca {} --probe port-forward --all", file.display());
+    assert_eq!(probing(&line), Ok(Some(Probing { trusted })));
+    let line = format!("--ca {} --all", file.display());
+    assert_eq!(probing(&line), Err("--ca has no effect without --probe".to_owned()));
+}
+
+#[test]
 fn every_wrong_command_line_is_refused_with_the_reason() {
     for (line, reason) in [
         ("", "no scope is given"),
@@ -149,6 +168,17 @@ fn every_wrong_command_line_is_refused_with_the_reason() {
         ("--all --expires-within 30", "such as 30d, and not `30`"),
         ("--all --expires-within 30h", "such as 30d, and not `30h`"),
         ("--all --expires-within -1d", "such as 30d, and not `-1d`"),
+        ("--all --probe", "--probe requires port-forward"),
+        ("--all --probe here", "--probe requires port-forward, and not `here`"),
+        (
+            "--all --probe port-forward --probe port-forward",
+            "--probe is given twice",
+        ),
+        ("--all --ca /nowhere/ca.pem", "--ca: /nowhere/ca.pem: No such file"),
+        (
+            "--all --ca Cargo.toml --probe port-forward",
+            "--ca: Cargo.toml: the PEM text contains no certificate",
+        ),
         ("--all --pdf f", "unknown option `--pdf`"),
         ("--all shop", "unknown option `shop`"),
     ] {
@@ -309,7 +339,7 @@ fn nowhere() -> ProviderConfig {
 
 async fn reported(clients: &Clients, keys: &[Option<String>], covered: &Covered) -> Document {
     let command = vec!["terraform-provider-e2etls".to_owned(), "report".to_owned()];
-    examine_all(clients, keys, covered, command, &Progress::start(|_| ())).await
+    examine_all(clients, keys, covered, None, command, &Progress::start(|_| ())).await
 }
 
 /// The document of the set-up, with what differs between runs set.
