@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::command::memory;
 use crate::lab::apply::{api, apply};
-use crate::lab::{CertManager, Context as _, Error, Lab, Node, Options, Result, Webhook};
+use crate::lab::{CertManager, Context as _, Error, Lab, Node, Options, Recorder, Result, Webhook};
 
 /// Requests in flight while the objects are made.
 const AT_ONCE: usize = 50;
@@ -71,6 +71,11 @@ async fn fill(client: &kube::Client, services: usize, pods: usize) -> Result<()>
     }));
     each(client, first).await?;
     each(client, (0..services).flat_map(application).collect()).await?;
+    let open = (0..services).map(|n| balanced(client, n));
+    stream::iter(open)
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<Vec<()>>()
+        .await?;
     let owners = (0..services).map(|n| async move {
         let made = api(client, &types("v1", "ConfigMap"), Some(&space(n)))
             .await?
@@ -140,6 +145,16 @@ fn application(n: usize) -> Vec<Value> {
     ]
 }
 
+/// Gives an Ingress a load balancer that is none of AWS, so that the way goes on to the Pods without a question to AWS.
+async fn balanced(client: &kube::Client, n: usize) -> Result<()> {
+    let ingresses = api(client, &types("networking.k8s.io/v1", "Ingress"), Some(&space(n))).await?;
+    let status = json!({"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}});
+    let patched = ingresses
+        .patch_status(&name(n), &PatchParams::default(), &Patch::Merge(&status))
+        .await;
+    patched.map(drop).context(name(n))
+}
+
 /// A ready Pod with as much around it as is usual.
 async fn pod(client: &kube::Client, n: usize, service: usize, owner: &str) -> Result<()> {
     let (namespace, app) = (space(service), name(service));
@@ -177,8 +192,8 @@ async fn pod(client: &kube::Client, n: usize, service: usize, owner: &str) -> Re
 }
 
 async fn run(lab: &Lab, binary: &Path) -> Result<Large> {
-    let recorder = lab.recorder();
     let session = lab.session().await?;
+    let recorder = Recorder::new(&session.recorder);
     let endpoints = lab.endpoints();
     let file = endpoints.dir.join("report.json");
     let started = Instant::now();
@@ -207,7 +222,8 @@ async fn run(lab: &Lab, binary: &Path) -> Result<Large> {
         tokio::time::sleep(PERIOD).await;
     };
     let seconds = started.elapsed().as_secs_f64();
-    if status.code() != Some(0) {
+    // A load balancer that is none of AWS is not examined.
+    if !matches!(status.code(), Some(0 | 5)) {
         return Err(Error::new(format!("the report ended with {status}")));
     }
     let mut requests = BTreeMap::new();
