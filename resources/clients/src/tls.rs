@@ -73,9 +73,10 @@ pub enum ProbeError {
 /// # Errors
 /// Why that was not possible within `limit`.
 pub async fn handshake(target: Target<'_>, limit: Duration) -> Result<Handshake, ProbeError> {
+    let name = name(target.server_name)?;
     let shaken = async {
         let stream = connect(target).await.map_err(ProbeError::Connect)?;
-        shake(stream, target.server_name).await
+        shake(stream, name).await
     };
     let shaken = tokio::time::timeout(limit, shaken).await;
     shaken.unwrap_or(Err(ProbeError::Timeout(limit)))
@@ -90,12 +91,18 @@ pub async fn handshake_over(
     server_name: &str,
     limit: Duration,
 ) -> Result<Handshake, ProbeError> {
-    let shaken = tokio::time::timeout(limit, shake(stream, server_name)).await;
+    let shaken = tokio::time::timeout(limit, shake(stream, name(server_name)?)).await;
     shaken.unwrap_or(Err(ProbeError::Timeout(limit)))
 }
 
-async fn shake(stream: impl AsyncRead + AsyncWrite + Unpin, server_name: &str) -> Result<Handshake, ProbeError> {
-    let name = ServerName::try_from(server_name.to_owned()).map_err(|_| ProbeError::NoName(server_name.to_owned()))?;
+fn name(server_name: &str) -> Result<ServerName<'static>, ProbeError> {
+    ServerName::try_from(server_name.to_owned()).map_err(|_| ProbeError::NoName(server_name.to_owned()))
+}
+
+async fn shake(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    name: ServerName<'static>,
+) -> Result<Handshake, ProbeError> {
     let connector = TlsConnector::from(Arc::new(config()));
     let mut stream = connector.connect(name, stream).await.map_err(ProbeError::Handshake)?;
     let found = negotiated(stream.get_ref().1);
