@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use e2etls_clients::kube::cluster::Cluster;
+use e2etls_clients::kube::forward::Forwarded;
 use e2etls_clients::tls::{Handshake, Plaintext, ProbeError, handshake_over, plaintext_over};
 use e2etls_engine::refusal::{Answer, Refusal};
 use e2etls_report::Report;
@@ -70,11 +71,24 @@ async fn look(cluster: &Cluster, at: &PodPort, probing: &Probing) -> Result<Prob
             trouble.trim()
         ));
     }
-    let plaintext = plaintext_over(&mut open().await?.stream, LOOPBACK, LIMIT).await;
+    let mut plaintext = ask(open().await?).await;
+    if plaintext == Plaintext::Refused {
+        // A connection that broke on the way looks like one that the Pod has closed: that rarely happens twice.
+        plaintext = ask(open().await?).await;
+    }
     Ok(match &shaken {
         Ok(handshake) => shown(handshake, plaintext, probing, Timestamp::now()),
         Err(error) => without(error, plaintext),
     })
+}
+
+/// What becomes of a request in plain text; what the kubelet could not connect to has not refused it.
+async fn ask(mut connection: Forwarded) -> Plaintext {
+    let seen = plaintext_over(&mut connection.stream, LOOPBACK, LIMIT).await;
+    match connection.trouble().await {
+        Some(_) => Plaintext::Unknown,
+        None => seen,
+    }
 }
 
 /// One sentence for all Pods that the same permission is missing for.
