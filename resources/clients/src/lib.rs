@@ -21,6 +21,7 @@ pub mod pem;
 #[cfg(test)]
 mod server;
 pub mod tls;
+mod url;
 
 use e2etls_engine::refusal::{Answer, Refusal};
 

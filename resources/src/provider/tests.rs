@@ -57,6 +57,8 @@ fn every_mistake_is_told_at_once_at_its_path() {
         ("image_registry", "https://registry.example.com".into()),
         ("endpoints", object([("s3", "http://127.0.0.1".into())])),
     ]));
+    let urls = mistakes(&object([("endpoints", object([("acm", "localhost:4566".into())]))]));
+    assert!(urls.iter().any(|at| at == "endpoints[\"acm\"]"), "{urls:?}");
     for path in [
         "clusters",
         "clusters[\"a\"].kubeconfig",

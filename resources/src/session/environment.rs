@@ -1,5 +1,7 @@
-//! A cluster from the environment variables that the Kubernetes provider reads. `KUBECONFIG` is not one of them.
+//! A cluster from the environment variables that the Kubernetes provider reads (`KUBECONFIG` is not one of them), and variables
+//! of the AWS SDK that it can't use.
 
+use e2etls_clients::aws::settings::endpoint_url;
 use tfplugin_framework::{Attr, Secret};
 
 use super::model::{ClusterConfig, Kubeconfig};
@@ -7,6 +9,19 @@ use super::model::{ClusterConfig, Kubeconfig};
 /// The cluster that the environment names; `None` if it names none.
 pub(super) fn from_environment() -> Option<ClusterConfig> {
     read(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+/// What is wrong with a variable that names an endpoint of AWS, and which one it is.
+pub(super) fn broken_endpoint() -> Option<(String, String)> {
+    let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+    broken(std::env::vars_os().map(|(name, value)| (text(name), text(value))))
+}
+
+fn broken(mut variables: impl Iterator<Item = (String, String)>) -> Option<(String, String)> {
+    variables.find_map(|(name, value)| {
+        let why = endpoint_url(&value).err()?;
+        name.starts_with("AWS_ENDPOINT_URL").then_some((name, why))
+    })
 }
 
 fn read(variable: impl Fn(&str) -> Option<String>) -> Option<ClusterConfig> {
@@ -42,6 +57,24 @@ mod tests {
                 .find(|(known, _)| *known == name)
                 .map(|(_, value)| (*value).to_owned())
         })
+    }
+
+    #[test]
+    fn an_endpoint_without_a_url_is_found() {
+        for (name, value, is_broken) in [
+            ("AWS_ENDPOINT_URL", "", true),
+            ("AWS_ENDPOINT_URL_ACM_PCA", "localhost:4566", true),
+            ("AWS_ENDPOINT_URL", "ftp://x", true),
+            ("AWS_ENDPOINT_URL_STS", "http://localhost:4566", false),
+            ("AWS_PROFILE", "", false),
+        ] {
+            let found = broken([(name.to_owned(), value.to_owned())].into_iter());
+            assert_eq!(
+                found.map(|(name, _)| name).as_deref(),
+                is_broken.then_some(name),
+                "{name}={value}"
+            );
+        }
     }
 
     #[test]

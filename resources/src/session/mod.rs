@@ -147,6 +147,9 @@ impl Session {
         if let Some(argument) = self.unknown_aws_argument() {
             return Err(unknown::not_known(&argument));
         }
+        if let Some((variable, why)) = environment::broken_endpoint() {
+            return Err(wording::broken_endpoint(&variable, &why));
+        }
         let aws = self.aws.get(region, role_arn).await.map_err(|_| wording::no_region())?;
         self.check_account(&aws).await?;
         Ok(aws)

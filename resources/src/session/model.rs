@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use e2etls_clients::aws::settings::endpoint_url;
 use e2etls_clients::kube::connect::checks;
 use tfplugin_framework::{Attr, AttributePath, Choice, Invalid, Model, Secret};
 
@@ -227,7 +228,9 @@ const SERVICES: [&str; 8] = ["acm", "acmpca", "cloudwatch", "eks", "elbv2", "iam
 
 fn services(endpoints: &BTreeMap<String, String>) -> Result<(), Invalid> {
     match endpoints.keys().find(|service| !SERVICES.contains(&service.as_str())) {
-        None => Ok(()),
+        None => endpoints.iter().try_for_each(|(service, url)| {
+            endpoint_url(url).map_err(|why| Invalid::at(AttributePath::default().key(service), format!("{why}.")))
+        }),
         Some(service) => Err(Invalid::at(
             AttributePath::default().key(service),
             format!(

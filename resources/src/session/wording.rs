@@ -218,6 +218,14 @@ pub fn not_connected(why: &NotConnected) -> Diagnostics {
     }
 }
 
+/// The environment names an endpoint of AWS that is none.
+pub fn broken_endpoint(variable: &str, why: &str) -> Diagnostics {
+    Diagnostic::error(format!("Invalid environment variable {variable}"))
+        .because(format!("{why}."))
+        .advice("Set the variable to a URL, or unset it. No AWS call was made.")
+        .into()
+}
+
 /// No Region is configured.
 #[must_use]
 pub fn no_region() -> Diagnostics {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::url::of_server;
+
 /// How AWS is reached. What is absent is taken from the SDK's environment variables and files.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -20,6 +22,19 @@ pub struct Settings {
     pub max_retries: Option<u32>,
     /// Use endpoints that comply with FIPS 140.
     pub fips: Option<bool>,
+}
+
+/// The URL of a service. The SDK ends the process over one that it can't use.
+///
+/// # Errors
+/// What is wrong with it, and what is valid.
+pub fn endpoint_url(text: &str) -> Result<(), String> {
+    match of_server(text) {
+        Some(_) => Ok(()),
+        None => Err(format!(
+            "`{text}` is not the URL of an endpoint: use `https://HOST` or `https://HOST:PORT`"
+        )),
+    }
 }
 
 /// A role to assume (`sts:AssumeRole`).

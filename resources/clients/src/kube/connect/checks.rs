@@ -3,16 +3,14 @@
 use http::Uri;
 
 use super::proxy;
+use crate::url::of_server;
 
 /// The URL of an API server.
 ///
 /// # Errors
 /// What is wrong with it, and what is valid.
 pub fn server_url(text: &str) -> Result<Uri, String> {
-    let parsed: Option<Uri> = text.parse().ok();
-    let is_server = |url: &Uri| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some();
-    parsed
-        .filter(is_server)
+    of_server(text)
         .ok_or_else(|| format!("`{text}` is not the URL of an API server: use `https://HOST` or `https://HOST:PORT`"))
 }
 
