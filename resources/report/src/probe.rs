@@ -15,8 +15,10 @@ use crate::report::Report;
 pub enum Speaks {
     /// TLS; a request in plain text is refused.
     TlsOnly,
-    /// TLS, and plain text may be answered, too.
+    /// TLS, and plain text is answered, too.
     Tls,
+    /// TLS; what becomes of plain text was not seen.
+    Unclear,
     /// Requests in plain text are answered, and handshakes are not.
     Plain,
     /// Neither was seen.
@@ -99,5 +101,9 @@ fn take(hop: &mut Hop, probed: &BTreeMap<PodPort, Probed>) {
     let moving: Vec<String> = moving.collect();
     hop.evidence.extend(evidence.into_iter().chain(moving));
     hop.tls = tls;
+    // Nothing is verified over a connection without TLS.
+    if tls == Facet::No && hop.peer_verified == Facet::Yes {
+        hop.peer_verified = Facet::No;
+    }
     hop.verdict = verdict(hop.tls, hop.peer_verified, hop.confined, hop.link);
 }

@@ -129,7 +129,7 @@ fn shown(handshake: &Handshake, plaintext: Plaintext, probing: &Probing, now: Ti
     let (speaks, plain) = match plaintext {
         Plaintext::Refused => (Speaks::TlsOnly, "refuses plain HTTP"),
         Plaintext::Answered => (Speaks::Tls, "answers plain HTTP, too"),
-        Plaintext::Unknown => (Speaks::Tls, "does not answer plain HTTP in time"),
+        Plaintext::Unknown => (Speaks::Unclear, "does not answer plain HTTP in time"),
     };
     let chain: Result<Vec<_>, _> = handshake.chain.iter().cloned().map(Certificate::from_der).collect();
     let judged = match &chain {
@@ -224,7 +224,7 @@ mod tests {
             ),
             (
                 Plaintext::Unknown,
-                Speaks::Tls,
+                Speaks::Unclear,
                 "negotiates TLSv1.3 with X25519MLKEM768, and does not answer plain HTTP in time",
             ),
         ] {
