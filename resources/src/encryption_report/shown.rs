@@ -31,7 +31,8 @@ pub(super) fn fill(asked: &mut EncryptionReport, report: &Report, document: &Doc
 fn worse(chain: &Chain, expected: Verdict) -> impl Iterator<Item = String> {
     let hops = chain.hops.iter().filter(move |hop| hop.verdict < expected);
     hops.map(move |hop| {
-        let why = hop.evidence.last().map_or("", String::as_str);
+        let mut lasting = hop.evidence.iter().filter(|item| !item.starts_with(MOVING));
+        let why = lasting.next_back().map_or("", String::as_str);
         format!(
             "{}: the hop from {} to {} is {}, and {expected} was expected: {why}",
             way(chain),
