@@ -70,7 +70,9 @@ impl Answers {
 
     /// It may not be the end of the way.
     pub(crate) fn may_pass_on(&self) -> bool {
-        let passes = |nginx: &Nginx| !nginx.forwarding.passes.is_empty() || !nginx.forwarding.unread.is_empty();
+        let passes = |nginx: &Nginx| {
+            !nginx.is_loaded || !nginx.forwarding.passes.is_empty() || !nginx.forwarding.unread.is_empty()
+        };
         self.nginx.iter().any(passes) || self.unknown.iter().any(|why| why.may_pass_on)
     }
 

@@ -185,7 +185,11 @@ fn through<'a>(
         evidence.extend(to_pods.evidence);
         let mut sender = client(evidence);
         sender.expected = to_pods.expected;
-        return direct(world, entrance, sender, noted);
+        let mut hops = direct(world, entrance, sender, noted);
+        if let (true, Some(first)) = (to_pods.strangers, hops.first_mut()) {
+            first.weaken();
+        }
+        return hops;
     }
     evidence.push(CLIENTS.to_owned());
     let mut hops = vec![Hop::new(

@@ -66,6 +66,17 @@ impl Hop {
         self
     }
 
+    /// Some of the receivers are not known: what holds for the others does not hold for all.
+    pub(crate) fn weaken(&mut self) {
+        self.tls = self.tls.and(Facet::Unknown);
+        self.confined = self.confined.and(Facet::Unknown);
+        self.at.clear();
+        if self.confined != Facet::Yes {
+            self.except.clear();
+        }
+        self.verdict = verdict(self.tls, self.peer_verified, self.confined, self.link);
+    }
+
     /// The same with what was seen of the engine that enforces policies, in place of what holds for every engine.
     #[must_use]
     pub(crate) fn with_except(mut self, except: &BTreeSet<&'static str>) -> Self {

@@ -57,17 +57,47 @@ pub(crate) fn doubtful(configuration: &Configuration, container: &Container, pod
     if let Some((_, path)) = container.mounts.iter().find(|(_, path)| covers(path)) {
         return Some(format!("something else is mounted at {path}"));
     }
+    let beside = container.mounts.iter().find(|(volume, path)| {
+        let is_own = pod
+            .config_maps
+            .iter()
+            .any(|(name, config_map)| name == volume && *config_map == configuration.name);
+        !is_own
+            && READ.contains(
+                &path
+                    .trim_end_matches('/')
+                    .rsplit_once(".conf")
+                    .map_or(path.as_str(), |_| parent(path)),
+            )
+    });
+    if let Some((_, path)) = beside {
+        return Some(format!("NGINX may also read what is mounted at {path}"));
+    }
     let is_whole = configuration.files.contains_key(MAIN);
     let is_named = container
         .command
         .iter()
         .any(|word| folders.iter().any(|folder| word.contains(folder.as_str())));
+    let fits = |folder: &&String| match is_whole {
+        true => FOLDERS.contains(&folder.as_str()) || folder.ends_with(&format!("/{MAIN}")),
+        false => [folder.as_str(), parent(folder)].contains(&"/etc/nginx/conf.d"),
+    };
+    if !is_named && !folders.iter().any(fits) {
+        return Some("NGINX does not read it where it is mounted".to_owned());
+    }
     (!is_whole && !is_named && !is_official(&container.image)).then(|| {
         format!(
             "it has no {MAIN}, and that of the image {} was not read",
             container.image
         )
     })
+}
+
+/// Folders of which NGINX, as it is packaged, reads all files, or its main one.
+const READ: &[&str] = &["/etc/nginx", "/etc/nginx/conf.d", "/etc/nginx/templates"];
+
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Images whose own `nginx.conf` includes `conf.d/*.conf` within `http`, and holds no server.
@@ -130,7 +160,10 @@ pub(crate) fn is_loaded(configuration: &Configuration, pod: &Pod) -> bool {
     // A new Pod gets what is there. A container that starts again gets what the kubelet has written to the volume by then.
     let shown = match pod.created {
         Some(created) if created > written => written,
-        _ => written + KUBELET,
+        _ => match written.checked_add(KUBELET) {
+            Ok(shown) => shown,
+            Err(_) => return false,
+        },
     };
     let mut mounting = mounting.peekable();
     // The API tells seconds: what happened in the same second may have been before or after.

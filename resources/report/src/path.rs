@@ -118,10 +118,17 @@ fn onward<'a>(
     let mut hops: Vec<Vec<Hop>> = Vec::new();
     for nginx in &proxies.nginx {
         let ports = behind.pods.iter().filter_map(|(_, port)| *port);
+        // Many locations may pass on to the same place in the same way.
+        let mut followed: Vec<(&Target, Scheme, bool)> = Vec::new();
         for (pass, target) in nginx.forwarding.leaving(ports) {
+            let way = (target, pass.scheme, pass.verified);
+            if followed.contains(&way) {
+                continue;
+            }
+            followed.push(way);
             hops.push(passed(world, behind, nginx, pass, target, depth, noted));
         }
-        if !nginx.forwarding.unread.is_empty() {
+        if !nginx.is_loaded || !nginx.forwarding.unread.is_empty() {
             let evidence = vec![format!(
                 "api: NGINX with {} may forward to more targets{}",
                 nginx.name,

@@ -17,11 +17,13 @@ pub(crate) struct ToTargets<'a> {
     pub(crate) evidence: Vec<String>,
     /// Whose connections come to the Pods.
     pub(crate) expected: Expected<'a>,
+    /// Some targets are not Pods of the Service: what they take is not known.
+    pub(crate) strangers: bool,
 }
 
 /// How the target groups speak to the Pods.
 pub(crate) fn to_targets<'a>(groups: &[&TargetGroup], targets: &Targets) -> ToTargets<'a> {
-    let (mut tls, mut evidence, mut expected) = (Facet::Yes, Vec::new(), Expected::Edge);
+    let (mut tls, mut evidence, mut expected, mut strangers) = (Facet::Yes, Vec::new(), Expected::Edge, false);
     for group in groups {
         tls = tls.and(Facet::of(is_tls(&group.protocol)));
         let states: BTreeSet<&str> = group.targets.iter().map(|(_, _, state)| state.as_str()).collect();
@@ -38,6 +40,7 @@ pub(crate) fn to_targets<'a>(groups: &[&TargetGroup], targets: &Targets) -> ToTa
             .iter()
             .filter(|(id, port, _)| !targets.is(id, *port))
             .count();
+        strangers |= others > 0 && !through;
         if others > 0 && !through {
             evidence.push(format!(
                 "api: targets that are not Pods of {}: {others}",
@@ -50,6 +53,7 @@ pub(crate) fn to_targets<'a>(groups: &[&TargetGroup], targets: &Targets) -> ToTa
         tls,
         evidence,
         expected,
+        strangers,
     }
 }
 

@@ -51,10 +51,12 @@ impl<'a> Behind<'a> {
         self.pods.iter().map(|(pod, _)| *pod)
     }
 
-    /// The ports of its ready Pods; none if a port is not known.
+    /// The ports of its ready Pods; none if a port is not known, or a Pod has an IPv6 address: the kubelet connects over IPv4
+    /// first, and another server may listen there.
     pub(crate) fn ports(&self) -> Vec<PodPort> {
         let ready = self.pods.iter().filter(|(pod, _)| pod.ready);
         let at = ready.map(|(pod, port)| {
+            let port = port.filter(|_| pod.addresses.iter().all(IpAddr::is_ipv4));
             port.map(|port| PodPort {
                 namespace: pod.namespace.clone(),
                 pod: pod.name.clone(),
@@ -125,6 +127,13 @@ impl<'a> World<'a> {
     pub(crate) fn behind(&self, service: &Service, port: &ServicePort) -> Behind<'a> {
         let (namespace, name) = place(&service.metadata);
         let selector = service.spec.as_ref().and_then(|spec| spec.selector.as_ref());
+        let spec = service.spec.as_ref();
+        if let Some(elsewhere) = spec.filter(|spec| spec.type_.as_deref() == Some("ExternalName")) {
+            return Behind {
+                pods: Vec::new(),
+                strangers: vec![elsewhere.external_name.clone().unwrap_or_default()],
+            };
+        }
         let listed = self.listed(namespace, name);
         let Some(selector) = selector.filter(|selector| !selector.is_empty()) else {
             return listed;
@@ -157,8 +166,10 @@ impl<'a> World<'a> {
             let mut labels = host.split('.');
             let name = labels.next()?;
             let of = labels.next().unwrap_or(namespace);
-            // `NAME.NAMESPACE.svc` and what the cluster's domain adds; anything else is a name of somewhere else.
-            let is_cluster = labels.next().is_none_or(|label| label == "svc");
+            // `NAME.NAMESPACE.svc` and the cluster's domain, which EKS does not let anybody choose; anything else is a name of
+            // somewhere else.
+            let rest: Vec<&str> = labels.collect();
+            let is_cluster = matches!(rest[..], [] | ["svc"] | ["svc", "cluster", "local"]);
             services
                 .iter()
                 .find(|service| is_cluster && place(&service.metadata) == (of, name))

@@ -38,13 +38,18 @@ pub(super) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Address, port and TLS; `None` for a Unix socket.
+/// Address, port and TLS; `None` for what is no TCP port.
 pub(super) fn listen(arguments: &[String]) -> Option<(String, u16, bool)> {
     let place = arguments.first()?;
     if place.starts_with("unix:") {
         return None;
     }
-    let tls = arguments.iter().skip(1).any(|word| word == "ssl" || word == "quic");
+    let is = |word: &str| arguments.iter().skip(1).any(|argument| argument == word);
+    // Neither is the TCP port of this number.
+    if is("quic") || is("udp") {
+        return None;
+    }
+    let tls = is("ssl");
     let (host, port) = match (place.parse::<u16>(), place.rsplit_once(':')) {
         (Ok(port), _) => ("", port),
         (_, Some((host, port))) if !port.contains(']') => (host, port.parse().ok()?),

@@ -140,7 +140,17 @@ impl Forwarding {
             match directive.name.as_str() {
                 "stream" => self.level(&directive.inner, &scope, true),
                 "server" => self.server(&directive.inner, &scope, stream),
-                "upstream" | "map" | "geo" | "types" | "split_clients" => {}
+                "upstream" => {
+                    let code = directive.inner.iter().filter(|inner| runs_code(&inner.name));
+                    self.unread
+                        .extend(code.map(|inner| format!("the code of `{}`", inner.name)));
+                }
+                "error_page" if directive.arguments.iter().any(|code| code == "497") => {
+                    self.unread
+                        .push("`error_page 497`, which answers plain HTTP on a TLS port".to_owned());
+                }
+                "mail" => self.unread.push("`mail`".to_owned()),
+                "map" | "geo" | "types" | "split_clients" => {}
                 "pass" if stream => self.passes.push(pass(directive, &scope, stream)),
                 name if name.ends_with("ssl_ciphers") && directive.arguments.iter().any(|list| allows_null(list)) => {
                     self.unread.push(format!("`{name}` with ciphers that do not encrypt"));
@@ -205,6 +215,7 @@ impl Scope {
                     .insert("proxy_pass", !first.contains('$') || first == "$proxy_host"),
             ),
             "grpc_ssl_name" => drop(self.named.insert("grpc_pass", !first.contains('$'))),
+            "uwsgi_ssl_name" => drop(self.named.insert("uwsgi_pass", !first.contains('$'))),
             "proxy_ssl" => self.stream_tls = on,
             "upstream" => {
                 let servers = directive.inner.iter().filter(|inner| inner.name == "server");

@@ -138,8 +138,8 @@ impl<'a> Engines<'a> {
         }
     }
 
-    /// The add-on switches agent and controller together, so that the agent alone shows it if the ConfigMap could not be
-    /// read. Where both were set by hand, they may disagree: without the controller, the agent has no rules.
+    /// The add-on switches agent and controller together. Where both were set by hand, they may disagree: without the
+    /// controller, the agent has no rules.
     fn vpc_cni(&self, agent: Option<Agent>) -> Result<Engine, Enforcement> {
         match (agent, self.controller) {
             (None, _) => Err(Enforcement::Off(off::NOTHING)),
@@ -147,7 +147,8 @@ impl<'a> Engines<'a> {
             (Some(Agent::Off), _) => Err(Enforcement::Off(off::AGENT)),
             (Some(Agent::On), Controller::Off) => Err(Enforcement::Off(off::CONTROLLER)),
             (Some(Agent::On), Controller::Missing) => Err(Enforcement::Unknown(unknown::CONTROLLER)),
-            (Some(Agent::On), Controller::On | Controller::Unread) => Ok(Engine::VpcCni),
+            (Some(Agent::On), Controller::Unread) => Err(Enforcement::Unknown(unknown::UNREAD)),
+            (Some(Agent::On), Controller::On) => Ok(Engine::VpcCni),
         }
     }
 }

@@ -54,6 +54,9 @@ pub mod unknown {
     /// The switch of Auto Mode.
     pub const AUTO_MODE: &str = "the ConfigMap kube-system/amazon-vpc-cni, which turns on network policies in EKS Auto Mode, could not be \
         read";
+    /// The switch of the controller.
+    pub const UNREAD: &str = "the agent of the VPC CNI is on, but the ConfigMap kube-system/amazon-vpc-cni, which turns on its \
+        controller, could not be read";
     /// Agent and controller disagree.
     pub const CONTROLLER: &str = "the agent of the VPC CNI is on, but the ConfigMap kube-system/amazon-vpc-cni, which turns on its \
         controller, does not set enable-network-policy-controller";

@@ -171,7 +171,7 @@ fn the_vpc_cni() {
     row(
         "the ConfigMap could not be read",
         |it| it.configuration = None,
-        on(Engine::VpcCni),
+        Unknown(unknown::UNREAD),
     );
     row(
         "it says false",

@@ -105,6 +105,21 @@ const IN_FRONT: &[Row] = &[
         &["client→proxy yuu encrypted", TO_APP],
     ),
     (
+        "a Network Load Balancer passes on to others, too",
+        |it| {
+            let group = it.balancer().groups.get_mut("tg").expect("tg");
+            group.protocol = "TCP".to_owned();
+            group.targets.push(("10.9.9.9".to_owned(), 8443, "healthy".to_owned()));
+            it.balancer().listeners = vec![Listener {
+                port: 443,
+                protocol: "TCP".to_owned(),
+                groups: vec!["tg".to_owned()],
+                ..Listener::default()
+            }];
+        },
+        &["client→proxy uuu unknown", TO_APP],
+    ),
+    (
         "a Network Load Balancer passes on to NGINX without TLS",
         |it| {
             it.nginx(&NGINX.replace(" ssl", ""));
@@ -303,7 +318,7 @@ const BEHIND: &[Row] = &[
             it.nginx(&NGINX.replace("proxy_pass http://app", "proxy_pass https://app"));
             it.objects.configurations[0].written = "2026-11-03T00:00:00Z".parse().ok();
         },
-        &[TO_EDGE, TO_PROXY, "proxy→app uuy confined"],
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown", "proxy→app uuy confined"],
     ),
     (
         "a snippet forwards a path elsewhere",
@@ -446,7 +461,49 @@ const BEHIND: &[Row] = &[
             it.pods("shop-proxy")
                 .for_each(|pod| pod.created = "2026-11-01T23:57:00Z".parse().ok());
         },
-        &[TO_EDGE, TO_PROXY, "proxy→app uuy confined"],
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown", "proxy→app uuy confined"],
+    ),
+    (
+        "something else is mounted where NGINX reads files",
+        |it| {
+            it.pods("shop-proxy").for_each(|pod| {
+                let mounts = &mut pod.containers[0].mounts;
+                mounts.push(("more".to_owned(), "/etc/nginx/conf.d".to_owned()));
+            });
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown"],
+    ),
+    (
+        "a configuration lies below the folder of NGINX",
+        |it| {
+            it.pods("shop-proxy")
+                .for_each(|pod| pod.containers[0].mounts[0].1 = "/etc/nginx/sites-enabled".to_owned())
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown"],
+    ),
+    (
+        "plain HTTP is answered on the port for TLS",
+        |it| {
+            it.nginx(&NGINX.replace(
+                "server { listen 8443 ssl;",
+                "server { error_page 497 = @app; listen 8443 ssl;",
+            ))
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown", TO_APP],
+    ),
+    (
+        "the Service of the application leads out of the cluster",
+        |it| {
+            let spec = it.objects.services[1].spec.as_mut().expect("spec");
+            spec.type_ = Some("ExternalName".to_owned());
+            spec.external_name = Some("legacy.example.com".to_owned());
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app nnu unknown"],
+    ),
+    (
+        "a Service of other clusters has the same name",
+        |it| it.nginx(&NGINX.replace("svc.cluster.local", "svc.clusterset.local")),
+        &[TO_EDGE, TO_PROXY, "proxy→app nnu unknown"],
     ),
     (
         "the proxy is a new Pod since the change",
