@@ -13,7 +13,7 @@ pub(super) fn section(document: &Document) -> Markup {
     html! {
         section #certificates aria-labelledby="certificates-title" {
             h2 #certificates-title { "Certificates" }
-            p { "Certificates of listeners, as ACM describes them, and those of cert-manager that Pods on the way mount. No Secret was read, and no server was asked which certificate it presents." }
+            p { "Certificates of listeners, as ACM describes them, and those of cert-manager that Pods on the way mount. No Secret was read. Certificates that only a handshake showed are not in this table." }
             @for cluster in &document.clusters {
                 (of_cluster(cluster))
             }

@@ -7,7 +7,7 @@ use crate::page::foreign::{name, sentence};
 
 /// What no report of this version examines.
 const NEVER: [&str; 9] = [
-    "Live handshakes: which protocol version and cipher suite clients and servers negotiate, and which certificate is presented.",
+    "Live handshakes with load balancers: which protocol version and cipher suite they negotiate, and which certificate they present. Handshakes with Pods are made only with --probe; evidence that begins with “probe:” shows them.",
     "Revocation of certificates, their keys and signatures, and certificates that neither ACM nor cert-manager manages.",
     "DNS records: whether a host name leads to the load balancer that is shown.",
     "Ways that do not begin at an Ingress or a Service of type LoadBalancer, such as through Gateways and TargetGroupBindings: they are findings, and are not followed.",
