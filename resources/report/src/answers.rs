@@ -1,7 +1,5 @@
 //! What answers at the ports of Pods, and whether it takes TLS only.
 
-use std::collections::BTreeMap;
-
 use crate::facet::Facet;
 use crate::runs::{Nginx, Runs, Unknown, runs};
 use crate::world::{Behind, World};
@@ -17,7 +15,7 @@ pub(crate) struct Answers {
 impl Answers {
     /// What listens at the ports of the Pods.
     pub(crate) fn at(world: &World<'_>, behind: &Behind<'_>) -> Self {
-        let mut nginx: BTreeMap<String, Nginx> = BTreeMap::new();
+        let mut nginx: Vec<Nginx> = Vec::new();
         let mut unknown: Vec<Unknown> = Vec::new();
         if !behind.strangers.is_empty() {
             let strangers = behind.strangers.join(", ");
@@ -29,8 +27,11 @@ impl Answers {
         for (pod, port) in &behind.pods {
             match runs(world, pod, *port) {
                 Runs::Nginx(found) => {
-                    let known = nginx.entry(found.name.clone()).or_insert_with(|| found.clone());
-                    known.is_loaded &= found.is_loaded;
+                    let mut known = nginx.iter_mut();
+                    match known.find(|known| known.name == found.name && known.forwarding == found.forwarding) {
+                        Some(known) => known.is_loaded &= found.is_loaded,
+                        None => nginx.push(found),
+                    }
                 }
                 Runs::Unknown(why) => {
                     if !unknown.iter().any(|known| known.text == why.text) {
@@ -39,10 +40,8 @@ impl Answers {
                 }
             }
         }
-        Self {
-            nginx: nginx.into_values().collect(),
-            unknown,
-        }
+        nginx.sort_by(|one, other| one.name.cmp(&other.name));
+        Self { nginx, unknown }
     }
 
     /// Other ports without TLS that pass requests on: a way around this one, for whoever gets there.

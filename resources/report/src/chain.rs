@@ -10,7 +10,7 @@ use crate::facet::{Facet, Verdict};
 use crate::hop::{Hop, overall};
 use crate::path::{Noted, Sender, hops_to, nowhere};
 use crate::targets::{Targets, to_targets};
-use crate::world::World;
+use crate::world::{Led, World};
 
 /// One way from a client to an application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -74,7 +74,14 @@ fn client<'a>(evidence: Vec<String>) -> Sender<'a> {
 /// From a sender to the port of the Service that the way in leads to.
 fn direct<'a>(world: &World<'a>, entrance: &Entrance, sender: Sender<'a>, noted: &mut Noted<'a>) -> Vec<Hop> {
     match port_of(world, entrance) {
-        Ok((service, port)) => hops_to(world, sender, service, port, 0, noted),
+        Ok((service, port)) => {
+            let to = Led {
+                service,
+                port: port.clone(),
+                behind: world.behind(service, port),
+            };
+            hops_to(world, sender, to, 0, noted)
+        }
         Err(why) => vec![nowhere(sender, &why)],
     }
 }

@@ -22,6 +22,7 @@ pub mod policy_engine;
 pub mod probe;
 mod report;
 mod runs;
+mod started;
 mod targets;
 #[cfg(test)]
 mod tests;

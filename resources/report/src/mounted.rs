@@ -1,171 +1,186 @@
-//! Configurations that Pods have mounted, and whether they are what NGINX runs with there.
+//! The files of a container, as far as ConfigMaps that were read give them, and whether its processes have started with them.
+
+use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use crate::nginx::MAIN;
-use crate::objects::{Configuration, Container, Pod};
+use crate::nginx::{Files, normal};
+use crate::objects::{Configuration, Container, Mount, Pod, Projected};
+use crate::started::{Start, default_port, start};
 use crate::world::World;
 
-/// Where NGINX, as it is packaged, reads its configuration.
-const FOLDERS: &[&str] = &[
-    "/etc/nginx",
-    "/usr/local/nginx/conf",
-    "/usr/local/openresty/nginx/conf",
-    "/opt/bitnami/nginx/conf",
-];
+/// What a container has mounted.
+pub(crate) struct Mounted<'a> {
+    pod: &'a Pod,
+    container: &'a Container,
+    /// Volumes with the ConfigMaps in them; `None` for one that was not read, or that holds no configuration.
+    volumes: Vec<(&'a Projected, Option<&'a Configuration>)>,
+}
 
-/// Configurations that are mounted where NGINX reads them, or where a command says. One that lies elsewhere is not what runs.
-///
-/// With the container that reads it.
-pub(crate) fn mounted<'a>(world: &World<'a>, pod: &'a Pod) -> impl Iterator<Item = (&'a Configuration, &'a Container)> {
-    let reader = |volume: &String| {
-        pod.containers.iter().find(|container| {
-            let mut mounts = container.mounts.iter().filter(|(name, _)| name == volume);
-            mounts.any(|(_, path)| is_read_by(container, path))
+/// The `nginx.conf` of images as NGINX's makers publish them, as far as it matters here.
+const MAIN: &str = "http { include /etc/nginx/conf.d/*.conf; }";
+const CONF_D: &str = "/etc/nginx/conf.d";
+/// What the entrypoint of these images reads, and then changes files in `conf.d`.
+const ENTRYPOINT: &[&str] = &["/etc/nginx/templates", "/docker-entrypoint.d", "/docker-entrypoint.sh"];
+
+impl<'a> Mounted<'a> {
+    pub(crate) fn of(world: &World<'a>, pod: &'a Pod, container: &'a Container) -> Self {
+        let configuration = |name: &'a str| world.configurations.get(&(pod.namespace.as_str(), name)).copied();
+        let volumes = pod.config_maps.iter();
+        Self {
+            pod,
+            container,
+            volumes: volumes
+                .map(|volume| (volume, configuration(&volume.config_map)))
+                .collect(),
+        }
+    }
+
+    /// The configurations that the container has mounted, in words; `None` if there are none.
+    pub(crate) fn names(&self) -> Option<String> {
+        let is_mounted = |volume: &str| self.container.mounts.iter().any(|mount| mount.volume == volume);
+        let mounted = self.volumes.iter().filter(|(volume, _)| is_mounted(&volume.volume));
+        let found: Vec<&Configuration> = mounted.filter_map(|(_, configuration)| *configuration).collect();
+        (!found.is_empty()).then(|| named(&found))
+    }
+
+    /// How NGINX is started.
+    pub(crate) fn start(&self) -> Option<Start> {
+        start(self.container, |path| {
+            let (folder, file) = path.rsplit_once('/')?;
+            let is_there = self.files(false).get(path).is_some();
+            let configuration = self.placed().remove(path).filter(|_| is_there)?;
+            (configuration.script == Some(file)).then(|| format!("{folder}/nginx.conf"))
         })
-    };
-    pod.config_maps.iter().filter_map(move |(volume, name)| {
-        let configuration = world.configurations.get(&(pod.namespace.as_str(), name.as_str()))?;
-        Some((*configuration, reader(volume)?))
-    })
-}
+    }
 
-/// Why a configuration that a container has mounted may not be what answers at the port.
-pub(crate) fn doubtful(configuration: &Configuration, container: &Container, pod: &Pod, port: u16) -> Option<String> {
-    if container.post_start {
-        return Some(format!(
-            "container {} has a postStart hook, which may change what NGINX reads",
-            container.name
-        ));
+    /// The files that NGINX may read; those of the image only if nothing changes them before NGINX starts.
+    pub(crate) fn files(&self, is_usual: bool) -> Files<'a> {
+        let mut files = Files::default();
+        if let Some(port) = default_port(&self.container.image).filter(|_| is_usual) {
+            files.cover(CONF_D, true);
+            files.add("/etc/nginx/nginx.conf", MAIN);
+            files.add("/etc/nginx/conf.d/default.conf", default_server(port));
+        }
+        for mount in self.mounts() {
+            self.mount(mount, &mut files);
+        }
+        let within = |mount: &Mount| ENTRYPOINT.iter().any(|path| normal(&mount.path).starts_with(path));
+        if self.container.mounts.iter().any(within) {
+            files.cover(&format!("{CONF_D}/rendered"), false);
+        }
+        files
     }
-    let declares = |other: &Container| other.ports.iter().any(|declared| declared.number == port);
-    let mut others = pod.containers.iter().filter(|other| other.name != container.name);
-    if let Some(other) = others.find(|other| declares(other)) {
-        return Some(format!("container {} declares port {port}", other.name));
+
+    /// The ConfigMaps that these files are of, by name. Those of the image are of none.
+    pub(crate) fn configurations<'f>(&self, files: impl Iterator<Item = &'f String>) -> Vec<&'a Configuration> {
+        let placed = self.placed();
+        let mut found: Vec<&Configuration> = files.filter_map(|file| placed.get(file).copied()).collect();
+        found.sort_unstable_by_key(|configuration| &configuration.name);
+        found.dedup_by_key(|configuration| &configuration.name);
+        found
     }
-    let holds = |(volume, config_map): &(String, String)| {
-        let path = container.mounts.iter().find(|(name, _)| name == volume);
-        path.filter(|_| *config_map == configuration.name).map(|(_, path)| path)
-    };
-    let folders: Vec<&String> = pod.config_maps.iter().filter_map(holds).collect();
-    let covers = |path: &String| {
-        let name = folders
+
+    /// Whether the container's process has started with what is in the ConfigMap now.
+    pub(crate) fn is_loaded(&self, configuration: &Configuration) -> bool {
+        let configured = self.pod.configured.as_ref();
+        let is_other = configured.is_some_and(|digest| *digest != configuration.digest);
+        let (Some(written), Some(started), false) = (configuration.written, self.container.started, is_other) else {
+            return false;
+        };
+        // The API tells seconds: what happened in the same one may have been before or after. A Pod that was made for this
+        // content was made after it was written.
+        let is_new = |created| created > written || (created == written && configured.is_some());
+        if self.pod.created.is_some_and(is_new) {
+            return true;
+        }
+        // A new Pod gets what is there. A container that starts again gets what the kubelet has written to the volume by then.
+        written.checked_add(KUBELET).is_ok_and(|shown| started > shown)
+    }
+
+    /// Those that are nearer to the root first: others cover them in part.
+    fn mounts(&self) -> Vec<&'a Mount> {
+        let mut mounts: Vec<&Mount> = self.container.mounts.iter().collect();
+        mounts.sort_by_key(|mount| mount.path.len());
+        mounts
+    }
+
+    fn mount(&self, mount: &Mount, files: &mut Files<'a>) {
+        let whole = self.sources(mount).all(|(_, configuration)| configuration.is_some());
+        let is_known = whole && mount.sub_path.is_some() && self.sources(mount).next().is_some();
+        files.cover(&mount.path, is_known);
+        for (path, (_, text)) in self.within(mount) {
+            files.add(&path, text);
+        }
+    }
+
+    /// What is in the volume that is mounted.
+    fn sources(&self, mount: &Mount) -> impl Iterator<Item = &(&'a Projected, Option<&'a Configuration>)> {
+        self.volumes
             .iter()
-            .find_map(|folder| path.strip_prefix(folder.as_str())?.strip_prefix('/'));
-        name.is_some_and(|name| configuration.files.contains_key(name))
-    };
-    if let Some((_, path)) = container.mounts.iter().find(|(_, path)| covers(path)) {
-        return Some(format!("something else is mounted at {path}"));
+            .filter(move |(volume, _)| volume.volume == mount.volume)
     }
-    let beside = container.mounts.iter().find(|(volume, path)| {
-        let is_own = pod
-            .config_maps
-            .iter()
-            .any(|(name, config_map)| name == volume && *config_map == configuration.name);
-        !is_own
-            && READ.contains(
-                &path
-                    .trim_end_matches('/')
-                    .rsplit_once(".conf")
-                    .map_or(path.as_str(), |_| parent(path)),
-            )
-    });
-    if let Some((_, path)) = beside {
-        return Some(format!("NGINX may also read what is mounted at {path}"));
+
+    /// The files of one mount, by their paths in the container.
+    fn within(&self, mount: &Mount) -> Vec<(String, (&'a Configuration, &'a str))> {
+        let mut found = Vec::new();
+        let Some(sub_path) = mount.sub_path.as_deref().map(normal) else {
+            return found;
+        };
+        for (volume, configuration) in self.sources(mount) {
+            let Some(configuration) = configuration else { continue };
+            for (key, path) in keys(volume, configuration) {
+                let path = normal(path);
+                let Some(rest) = path
+                    .strip_prefix(&sub_path)
+                    .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+                else {
+                    continue;
+                };
+                if let Some(text) = configuration.files.get(key) {
+                    found.push((
+                        normal(&format!("{}{rest}", mount.path)),
+                        (*configuration, text.as_str()),
+                    ));
+                }
+            }
+        }
+        found
     }
-    let is_whole = configuration.files.contains_key(MAIN);
-    let is_named = container
-        .command
-        .iter()
-        .any(|word| folders.iter().any(|folder| word.contains(folder.as_str())));
-    let fits = |folder: &&String| match is_whole {
-        true => FOLDERS.contains(&folder.as_str()) || folder.ends_with(&format!("/{MAIN}")),
-        false => [folder.as_str(), parent(folder)].contains(&"/etc/nginx/conf.d"),
-    };
-    if !is_named && !folders.iter().any(fits) {
-        return Some("NGINX does not read it where it is mounted".to_owned());
+
+    /// The ConfigMaps of all files, by their paths.
+    fn placed(&self) -> BTreeMap<String, &'a Configuration> {
+        let mounts = self.mounts();
+        let all = mounts.iter().flat_map(|mount| self.within(mount));
+        all.map(|(path, (configuration, _))| (path, configuration)).collect()
     }
-    (!is_whole && !is_named && !is_official(&container.image)).then(|| {
-        format!(
-            "it has no {MAIN}, and that of the image {} was not read",
-            container.image
-        )
-    })
 }
 
-/// Folders of which NGINX, as it is packaged, reads all files, or its main one.
-const READ: &[&str] = &["/etc/nginx", "/etc/nginx/conf.d", "/etc/nginx/templates"];
-
-fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+/// `ConfigMap shop/proxy and ConfigMap shop/more`.
+pub(crate) fn named(configurations: &[&Configuration]) -> String {
+    let names = configurations.iter();
+    let names: Vec<String> = names
+        .map(|found| format!("ConfigMap {}/{}", found.namespace, found.name))
+        .collect();
+    names.join(" and ")
 }
 
-/// Images whose own `nginx.conf` includes `conf.d/*.conf` within `http`, and holds no server.
-const OFFICIAL: &[&str] = &[
-    "nginx",
-    "library/nginx",
-    "nginxinc/nginx-unprivileged",
-    "docker.io/library/nginx",
-    "docker.io/nginxinc/nginx-unprivileged",
-    "public.ecr.aws/docker/library/nginx",
-    "public.ecr.aws/nginx/nginx",
-    "public.ecr.aws/nginx/nginx-unprivileged",
-];
-
-/// Whether an image is NGINX as its makers publish it, by the name of its repository.
-fn is_official(image: &str) -> bool {
-    let image = image.split('@').next().unwrap_or(image);
-    let repository = match image.rsplit_once(':') {
-        // A colon before the last slash is that of the registry's port.
-        Some((repository, tag)) if !tag.contains('/') => repository,
-        _ => image,
-    };
-    OFFICIAL.contains(&repository)
+fn keys<'a>(volume: &'a Projected, configuration: &'a Configuration) -> Vec<(&'a str, &'a str)> {
+    if volume.items.is_empty() {
+        let own = configuration.files.keys();
+        return own.map(|key| (key.as_str(), key.as_str())).collect();
+    }
+    let items = volume.items.iter();
+    items.map(|(key, path)| (key.as_str(), path.as_str())).collect()
 }
 
-/// NGINX, started as its image starts it from one of its folders, or by a command that names the path.
-fn is_read_by(container: &Container, path: &str) -> bool {
-    let is_nginx = ["nginx", "openresty"].iter().any(|name| container.image.contains(name));
-    let is_named = container.command.iter().any(|word| word.contains(path));
-    let usual = ["nginx", "openresty", "-g", "daemon off;", "/docker-entrypoint.sh"];
-    let is_usual = container.command.iter().all(|word| usual.contains(&word.as_str()));
-    is_nginx && (is_named || (is_usual && FOLDERS.iter().any(|folder| is_within(path, folder))))
-}
-
-fn is_within(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+fn default_server(port: u16) -> &'static str {
+    match port {
+        8080 => "server { listen 8080; }",
+        _ => "server { listen 80; }",
+    }
 }
 
 /// How long a change of a ConfigMap takes to come to the volumes of running Pods, at most: "as long as the kubelet sync period +
 /// cache propagation delay", a minute each, of which the kubelet stretches the first by up to a half.
 const KUBELET: SignedDuration = SignedDuration::from_secs(150);
-
-/// Whether the Pod's processes have started with this content.
-pub(crate) fn is_loaded(configuration: &Configuration, pod: &Pod) -> bool {
-    if pod.configured.as_ref() == Some(&configuration.digest) {
-        return true;
-    }
-    let Some(written) = configuration.written else {
-        return false;
-    };
-    let holds = |volume: &String| {
-        let mut volumes = pod.config_maps.iter();
-        volumes.any(|(name, config_map)| name == volume && *config_map == configuration.name)
-    };
-    let mounting = pod
-        .containers
-        .iter()
-        .filter(|container| container.mounts.iter().any(|(volume, _)| holds(volume)));
-    // A new Pod gets what is there. A container that starts again gets what the kubelet has written to the volume by then.
-    let shown = match pod.created {
-        Some(created) if created > written => written,
-        _ => match written.checked_add(KUBELET) {
-            Ok(shown) => shown,
-            Err(_) => return false,
-        },
-    };
-    let mut mounting = mounting.peekable();
-    // The API tells seconds: what happened in the same second may have been before or after.
-    mounting.peek().is_some() && mounting.all(|container| container.started.is_some_and(|started| started > shown))
-}

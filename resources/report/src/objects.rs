@@ -16,7 +16,7 @@ use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use self::pod::addresses;
-pub use self::pod::{Container, Labels, Pod, PodPort, Port, has_ended};
+pub use self::pod::{Container, Labels, Mount, Pod, PodPort, Port, Projected, has_ended};
 
 /// All that was listed.
 #[derive(Clone, Debug, Default)]
@@ -129,6 +129,9 @@ pub struct Configuration {
     pub digest: String,
     /// Files by name.
     pub files: BTreeMap<String, String>,
+    /// The one that is a script known to start NGINX with its `nginx.conf`, and with what that includes; `None` if there is none.
+    /// Who lists the ConfigMaps knows the script.
+    pub script: Option<&'static str>,
 }
 
 impl From<ApiNode> for Node {

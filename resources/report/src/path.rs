@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use k8s_openapi::api::core::v1::{Service, ServicePort};
+use k8s_openapi::api::core::v1::ServicePort;
 
 use crate::answers::{Answers, unloaded};
 use crate::confined::{Expected, confined};
 use crate::facet::Facet;
 use crate::hop::{Hop, MOVING};
-use crate::nginx::{Pass, Scheme, Target};
+use crate::nginx::{Pass, Scheme, Target, is_within, normal};
 use crate::objects::Pod;
 use crate::runs::Nginx;
-use crate::world::{Behind, World, named};
+use crate::world::{Behind, Led, World, named};
 
 /// How many proxies one behind the other are followed.
 const DEPTH: usize = 4;
@@ -45,12 +45,11 @@ pub(crate) struct Sender<'a> {
 pub(crate) fn hops_to<'a>(
     world: &World<'a>,
     sender: Sender<'a>,
-    service: &'a Service,
-    port: &ServicePort,
+    to: Led<'a>,
     depth: usize,
     noted: &mut Noted<'a>,
 ) -> Vec<Hop> {
-    let behind = world.behind(service, port);
+    let Led { service, port, behind } = to;
     let name = named(service);
     if behind.pods.is_empty() {
         let why = match behind.strangers.as_slice() {
@@ -65,7 +64,7 @@ pub(crate) fn hops_to<'a>(
     noted.pods.extend(behind.each());
     let mut evidence = sender.evidence;
     evidence.push(format!("{MOVING}{name} leads to {}", pods(&behind)));
-    let found = confined(world, &behind, Some(service), port, &sender.expected);
+    let found = confined(world, &behind, Some(service), &port, &sender.expected);
     evidence.extend(found.evidence.iter().cloned());
     let answer = Answers::at(world, &behind);
     noted.findings.extend(answer.plain_elsewhere(&behind));
@@ -180,7 +179,7 @@ fn passed<'a>(
     };
     let place = match target {
         Target::Host(host, port) => format!("{host}:{port}"),
-        Target::Socket => "a Unix socket".to_owned(),
+        Target::Socket(_) => "a Unix socket".to_owned(),
         Target::Variable(name) => format!("what the variable {name} holds"),
     };
     let evidence = vec![format!(
@@ -204,7 +203,7 @@ fn passed<'a>(
     };
     let namespace = behind.pods.first().map_or("", |(pod, _)| pod.namespace.as_str());
     match world.leads(host, *port, namespace) {
-        Some((service, port)) => hops_to(world, sender, service, port, depth + 1, noted),
+        Some(led) => hops_to(world, sender, led, depth + 1, noted),
         None => vec![nowhere(
             sender,
             &format!("{place} is not a port of a Service in this cluster"),
@@ -227,7 +226,7 @@ fn within<'a>(
         Target::Host(_, port) => {
             let same = Behind {
                 pods: behind.pods.iter().map(|(pod, _)| (*pod, Some(*port))).collect(),
-                strangers: Vec::new(),
+                ..Behind::default()
             };
             noted.ends.extend(same.each());
             at = same.ports();
@@ -235,6 +234,12 @@ fn within<'a>(
             let found = confined(world, &same, None, &ServicePort::default(), &Expected::Nobody);
             evidence.extend(found.evidence);
             (found.facet, found.except)
+        }
+        Target::Socket(path) if behind.each().any(|pod| is_on_node(pod, path)) => {
+            evidence.push(format!(
+                "api: the Unix socket {path} is in a folder of the Node (`hostPath`), and who else opens it is not known"
+            ));
+            (Facet::Unknown, BTreeSet::new())
         }
         _ => {
             evidence.push("api: a Unix socket carries it, and it never leaves the Pod".to_owned());
@@ -249,6 +254,13 @@ fn within<'a>(
     )
     .with_except(&except)
     .with_ports(at)
+}
+
+/// A container of the Pod has mounted a folder of the Node where this path is.
+fn is_on_node(pod: &Pod, path: &str) -> bool {
+    let mounts = pod.containers.iter().flat_map(|container| &container.mounts);
+    let mut shared = mounts.filter(|mount| pod.host_paths.contains(&mount.volume));
+    shared.any(|mount| is_within(&normal(path), &normal(&mount.path)))
 }
 
 /// To what is not known.

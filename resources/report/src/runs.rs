@@ -1,8 +1,9 @@
 //! What runs in a Pod, as far as its mounted configuration tells.
 
-use crate::mounted::{doubtful, is_loaded, mounted};
+use crate::mounted::{Mounted, named};
 use crate::nginx::{Forwarding, read};
-use crate::objects::Pod;
+use crate::objects::{Container, Pod};
+use crate::started::is_nginx;
 use crate::world::World;
 
 /// What listens at a port of a Pod.
@@ -54,60 +55,91 @@ pub(crate) struct Nginx {
 
 /// What listens at this port of the Pod; `None` if the port is named and the Pod does not declare it.
 pub(crate) fn runs(world: &World<'_>, pod: &Pod, port: Option<u16>) -> Runs {
-    let unknown = |text: String, may_pass_on| {
+    let unknown = |text: &str, may_pass_on| {
         let text = format!("Pod {}/{}: {text}", pod.namespace, pod.name);
         Runs::Unknown(Unknown { text, may_pass_on })
     };
     let Some(port) = port else {
         return unknown(
-            "it does not declare the named port, so what listens there is not known".to_owned(),
+            "it does not declare the named port, so what listens there is not known",
             true,
         );
     };
-    let mut others = None;
-    for (configuration, container) in mounted(world, pod) {
-        let name = format!("ConfigMap {}/{}", configuration.namespace, configuration.name);
-        if let Some(why) = doubtful(configuration, container, pod, port) {
-            others = Some(format!("the configuration in {name} may not be what runs: {why}"));
-            continue;
-        }
-        match read(&configuration.files) {
-            Ok(forwarding) if forwarding.listens.iter().any(|listen| listen.port == port) => {
-                return Runs::Nginx(Nginx {
-                    is_loaded: is_loaded(configuration, pod),
-                    name,
-                    forwarding,
-                });
-            }
-            Ok(_) => others = Some(format!("the configuration in {name} listens on other ports")),
-            Err(error) => others = Some(format!("the configuration in {name} can't be read: {error}")),
+    let mut why = None;
+    for container in pod.containers.iter().filter(|container| is_nginx(&container.image)) {
+        match nginx(world, pod, container, port) {
+            Ok(nginx) => return Runs::Nginx(nginx),
+            Err(reason) => why = why.or(reason),
         }
     }
-    if let Some(why) = others {
-        return unknown(why, true);
+    if let Some(why) = why {
+        return unknown(&why, true);
     }
     if !world.objects.is_read("configmaps") {
-        return unknown(
-            "configmaps were not listed, so what listens there is not known".to_owned(),
-            true,
-        );
+        return unknown("configmaps were not listed, so what listens there is not known", true);
     }
-    let elsewhere = |(_, name): &(String, String)| {
-        world
-            .configurations
-            .contains_key(&(pod.namespace.as_str(), name.as_str()))
-    };
-    if pod.config_maps.iter().any(elsewhere) {
+    let is_configuration = |name: &str| world.configurations.contains_key(&(pod.namespace.as_str(), name));
+    if pod
+        .config_maps
+        .iter()
+        .any(|volume| is_configuration(&volume.config_map))
+    {
         return unknown(
-            "a configuration of NGINX is mounted, but neither image and path nor the command show that NGINX reads it"
-                .to_owned(),
+            "a configuration of NGINX is mounted, but neither the image nor the command shows that NGINX reads it",
             true,
         );
     }
     let is_proxy = |image: &str| PROXIES.iter().any(|word| image.contains(word));
-    let may_pass_on = pod.containers.iter().any(|container| is_proxy(&container.image));
     unknown(
-        "no NGINX configuration from a ConfigMap is mounted, so what listens there is not known".to_owned(),
-        may_pass_on,
+        "no NGINX configuration from a ConfigMap is mounted, so what listens there is not known",
+        pod.containers.iter().any(|container| is_proxy(&container.image)),
     )
+}
+
+/// NGINX in a container of the Pod; or why it is not known whether it listens at the port, if the container has mounted a
+/// configuration.
+fn nginx(world: &World<'_>, pod: &Pod, container: &Container, port: u16) -> Result<Nginx, Option<String>> {
+    let mounted = Mounted::of(world, pod, container);
+    let Some(names) = mounted.names() else { return Err(None) };
+    let doubt = |why: &str| Some(format!("the configuration in {names} may not be what runs: {why}"));
+    let start = mounted
+        .start()
+        .ok_or_else(|| doubt("the command does not show which file NGINX starts with"))?;
+    let files = mounted.files(start.is_usual);
+    if files.get(&start.main).is_none() {
+        return Err(doubt(&format!("NGINX starts with {}, which was not read", start.main)));
+    }
+    let forwarding = read(&files, &start.main)
+        .map_err(|error| Some(format!("the configuration in {names} can't be read: {error}")))?;
+    let configurations = mounted.configurations(forwarding.files.iter());
+    if configurations.is_empty() {
+        return Err(doubt("NGINX does not read it where it is mounted"));
+    }
+    if !forwarding.listens.iter().any(|listen| listen.port == port) {
+        return Err(Some(format!("the configuration in {names} listens on other ports")));
+    }
+    if let Some(why) = doubtful(container, pod, port) {
+        return Err(doubt(&why));
+    }
+    Ok(Nginx {
+        name: named(&configurations),
+        is_loaded: configurations
+            .iter()
+            .all(|configuration| mounted.is_loaded(configuration)),
+        forwarding,
+    })
+}
+
+/// Why NGINX may not be what answers at the port, or not with what is mounted.
+fn doubtful(container: &Container, pod: &Pod, port: u16) -> Option<String> {
+    let name = &container.name;
+    if container.post_start {
+        return Some(format!(
+            "container {name} has a postStart hook, which may change what NGINX reads"
+        ));
+    }
+    let declares = |other: &&Container| other.ports.iter().any(|declared| declared.number == port);
+    let mut others = pod.containers.iter().filter(|other| other.name != *name);
+    let other = others.find(declares)?;
+    Some(format!("container {} declares port {port}", other.name))
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Service, ServicePort};
-use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::discovery::v1::{EndpointPort, EndpointSlice};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::aws::{Answer, LoadBalancer};
@@ -43,6 +43,15 @@ pub(crate) struct Behind<'a> {
     pub(crate) pods: Vec<(&'a Pod, Option<u16>)>,
     /// Addresses that are no Pod's.
     pub(crate) strangers: Vec<String>,
+    /// Pods that are not ready are led to, too.
+    pub(crate) unready: bool,
+}
+
+/// Where a name or an address leads.
+pub(crate) struct Led<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) port: ServicePort,
+    pub(crate) behind: Behind<'a>,
 }
 
 impl<'a> Behind<'a> {
@@ -51,11 +60,11 @@ impl<'a> Behind<'a> {
         self.pods.iter().map(|(pod, _)| *pod)
     }
 
-    /// The ports of its ready Pods; none if a port is not known, or a Pod has an IPv6 address: the kubelet connects over IPv4
+    /// The ports of all Pods that requests go to; none if a port is not known, or a Pod has an IPv6 address: the kubelet connects over IPv4
     /// first, and another server may listen there.
     pub(crate) fn ports(&self) -> Vec<PodPort> {
-        let ready = self.pods.iter().filter(|(pod, _)| pod.ready);
-        let at = ready.map(|(pod, port)| {
+        let asked = self.pods.iter().filter(|(pod, _)| pod.ready || self.unready);
+        let at = asked.map(|(pod, port)| {
             let port = port.filter(|_| pod.addresses.iter().all(IpAddr::is_ipv4));
             port.map(|port| PodPort {
                 namespace: pod.namespace.clone(),
@@ -122,40 +131,64 @@ impl<'a> World<'a> {
         self.objects.service(namespace, name)
     }
 
-    /// Who answers behind a port of a Service: the Pods that it selects, or what its EndpointSlices list where it selects
-    /// nothing.
+    /// Who answers behind a port of a Service: the Pods that it selects, and what its EndpointSlices list. Whoever may write
+    /// these adds to what the selector finds.
     pub(crate) fn behind(&self, service: &Service, port: &ServicePort) -> Behind<'a> {
+        let named = |found: &EndpointPort| {
+            found.name.as_deref().unwrap_or_default() == port.name.as_deref().unwrap_or_default()
+        };
+        self.at(
+            service,
+            |pod| target_port(port, pod),
+            |ports| {
+                ports
+                    .iter()
+                    .filter(|found| named(found))
+                    .map(|found| found.port)
+                    .collect()
+            },
+        )
+    }
+
+    /// Who answers if a client connects to this port of the addresses that the name of a Service stands for. A headless Service
+    /// has those of its Pods, and the port is theirs, whatever the Service calls it.
+    fn named(&self, service: &Service, port: u16) -> Behind<'a> {
+        self.at(service, |_| Some(port), |_| vec![Some(i32::from(port))])
+    }
+
+    fn at(
+        &self,
+        service: &Service,
+        port: impl Fn(&Pod) -> Option<u16>,
+        listed: impl Fn(&[EndpointPort]) -> Vec<Option<i32>>,
+    ) -> Behind<'a> {
         let (namespace, name) = place(&service.metadata);
-        let selector = service.spec.as_ref().and_then(|spec| spec.selector.as_ref());
-        let spec = service.spec.as_ref();
-        if let Some(elsewhere) = spec.filter(|spec| spec.type_.as_deref() == Some("ExternalName")) {
+        let Some(spec) = &service.spec else {
+            return Behind::default();
+        };
+        if spec.type_.as_deref() == Some("ExternalName") {
             return Behind {
-                pods: Vec::new(),
-                strangers: vec![elsewhere.external_name.clone().unwrap_or_default()],
+                strangers: vec![spec.external_name.clone().unwrap_or_default()],
+                ..Behind::default()
             };
         }
-        let listed = self.listed(namespace, name);
-        let Some(selector) = selector.filter(|selector| !selector.is_empty()) else {
-            return listed;
-        };
-        let mut found = Behind {
-            pods: self
-                .selected(namespace, selector)
-                .map(|pod| (pod, target_port(port, pod)))
-                .collect(),
-            strangers: listed.strangers,
-        };
-        // Whoever may write EndpointSlices adds to what the selector finds.
-        for (pod, number) in listed.pods {
-            if !found.pods.iter().any(|(known, _)| std::ptr::eq(*known, pod)) {
+        let mut found = self.listed(namespace, name, listed);
+        found.unready = spec.publish_not_ready_addresses == Some(true);
+        let listed = std::mem::take(&mut found.pods);
+        if let Some(selector) = spec.selector.as_ref().filter(|selector| !selector.is_empty()) {
+            found.pods = self.selected(namespace, selector).map(|pod| (pod, port(pod))).collect();
+        }
+        for (pod, number) in listed {
+            let is = |(known, at): &(&Pod, Option<u16>)| std::ptr::eq(*known, pod) && *at == number;
+            if !found.pods.iter().any(is) {
                 found.pods.push((pod, number));
             }
         }
         found
     }
 
-    /// The Service and its port that a host name or an address stands for, from a Pod of `namespace`.
-    pub(crate) fn leads(&self, host: &str, port: u16, namespace: &str) -> Option<(&'a Service, &'a ServicePort)> {
+    /// The Service that a host name or an address stands for, from a Pod of `namespace`, with its port and who is behind.
+    pub(crate) fn leads(&self, host: &str, port: u16, namespace: &str) -> Option<Led<'a>> {
         let services = &self.objects.services;
         let service = if host.parse::<std::net::IpAddr>().is_ok() {
             services.iter().find(|service| {
@@ -175,15 +208,20 @@ impl<'a> World<'a> {
                 .find(|service| is_cluster && place(&service.metadata) == (of, name))
         }?;
         let spec = service.spec.as_ref()?;
-        let is = |found: &&ServicePort| u16::try_from(found.port) == Ok(port);
-        // The name of a headless Service is that of its Pods: the port is theirs, whatever the Service calls it.
-        let headless = spec.cluster_ip.as_deref() == Some("None");
         let ports = spec.ports.as_deref().unwrap_or_default();
-        ports
-            .iter()
-            .find(is)
-            .or_else(|| ports.first().filter(|_| headless))
-            .map(|port| (service, port))
+        let found = ports.iter().find(|found| u16::try_from(found.port) == Ok(port));
+        if spec.cluster_ip.as_deref() == Some("None") {
+            return Some(Led {
+                service,
+                port: found.cloned().unwrap_or_default(),
+                behind: self.named(service, port),
+            });
+        }
+        found.map(|found| Led {
+            service,
+            port: found.clone(),
+            behind: self.behind(service, found),
+        })
     }
 
     /// Pods of a namespace that bear these labels.
@@ -196,17 +234,14 @@ impl<'a> World<'a> {
         self.pods.get(namespace).into_iter().flatten().copied()
     }
 
-    /// What the EndpointSlices of a Service without a selector list. Somebody writes them by hand.
-    fn listed(&self, namespace: &str, name: &str) -> Behind<'a> {
+    /// What the EndpointSlices of a Service list, at the ports that `of` takes of each.
+    fn listed(&self, namespace: &str, name: &str, of: impl Fn(&[EndpointPort]) -> Vec<Option<i32>>) -> Behind<'a> {
         let mut found = Behind::default();
         for slice in self.slices.get(&(namespace, name)).into_iter().flatten() {
-            let ports: Vec<Option<u16>> = slice
-                .ports
-                .iter()
-                .flatten()
-                .map(|port| port.port.and_then(|port| u16::try_from(port).ok()))
-                .collect();
-            for address in slice.endpoints.iter().flat_map(|endpoint| &endpoint.addresses) {
+            let ports = of(slice.ports.as_deref().unwrap_or_default()).into_iter();
+            let ports: Vec<Option<u16>> = ports.map(|port| u16::try_from(port?).ok()).collect();
+            let addresses = slice.endpoints.iter().flat_map(|endpoint| &endpoint.addresses);
+            for address in addresses.filter(|_| !ports.is_empty()) {
                 match address.parse().ok().and_then(|address| self.pod_at(address)) {
                     Some(pod) => found.pods.extend(ports.iter().map(|port| (pod, *port))),
                     None => found.strangers.push(address.clone()),

@@ -9,19 +9,14 @@ use e2etls_clients::kube::fake::FakeCluster;
 use e2etls_clients::kube::kinds;
 use serde_json::{Value, json};
 
-use crate::proxy::render::{CONFIG_ANNOTATION, digest};
-
 /// DNS name of the load balancer.
 pub(crate) const BALANCER: &str = "k8s-shop-0a1b2c3d4e.eu-central-1.elb.amazonaws.com";
 const NGINX: &str = "server { listen 8443 ssl; location / { proxy_pass http://shop.shop.svc.cluster.local; } }";
 
 fn pod(name: &str, labels: &Value, address: &str, config: Option<&str>) -> Value {
-    // That its process has loaded what is mounted is stated as this provider states it: the fake keeps no times.
-    let loaded = digest([("default.conf", NGINX)].into_iter());
-    let annotations = config.map(|_| json!({CONFIG_ANNOTATION: loaded}));
     let volumes = config.map(|name| json!([{"name": "config", "configMap": {"name": name}}]));
     json!({"apiVersion": "v1", "kind": "Pod",
-        "metadata": {"namespace": "shop", "name": name, "labels": labels, "annotations": annotations,
+        "metadata": {"namespace": "shop", "name": name, "labels": labels,
             "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r", "uid": "u", "controller": true}]},
         "spec": {"nodeName": "node", "volumes": volumes, "containers": [{"name": "main", "image": if config.is_some() { "nginx:1.29" } else { "shop:1" },
             "volumeMounts": [{"name": "config", "mountPath": "/etc/nginx/conf.d"}]}]},
@@ -58,7 +53,6 @@ pub(crate) fn cluster() -> FakeCluster {
     for (kind, object) in [
         (kinds::NODE, node),
         (kinds::CONFIG_MAP, vpc_cni),
-        (kinds::CONFIG_MAP, nginx),
         (kinds::CONFIG_MAP, other),
         (kinds::POD, pod("web", &web, "10.0.1.1", Some("nginx"))),
         (kinds::POD, pod("shop", &app, "10.0.1.2", None)),
@@ -76,6 +70,7 @@ pub(crate) fn cluster() -> FakeCluster {
     ] {
         cluster.put(kind, &object);
     }
+    cluster.put_as_it_is(kinds::CONFIG_MAP, &nginx);
     cluster
 }
 

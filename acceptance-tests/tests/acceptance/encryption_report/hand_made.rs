@@ -80,9 +80,9 @@ async fn by_hand(ground: &Ground) {
     ground.app().await;
     let labels = json!({"app": "nginx-tls-proxy"});
     let mounts = json!([{"name": "config", "mountPath": "/etc/nginx/conf"}]);
-    // A report reads what is declared: a certificate and a name server for NGINX are not needed here.
+    // A report reads what is declared: NGINX has no certificate here, and ends.
     let container = json!({"name": "nginx", "image": "nginx:1.25", "ports": [{"containerPort": 8443}],
-        "command": ["sh", "-c", "test -f /etc/nginx/conf/nginx.conf && exec sleep 3600"], "volumeMounts": mounts});
+        "command": ["sh", "-c", "nginx -c /etc/nginx/conf/nginx.conf; exec sleep 3600"], "volumeMounts": mounts});
     let volumes = json!([{"name": "config", "configMap": {"name": "nginx-config"}}]);
     let template = json!({"metadata": {"labels": labels}, "spec": {"containers": [container], "volumes": volumes}});
     for object in [

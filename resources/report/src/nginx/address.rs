@@ -7,8 +7,8 @@ use std::net::IpAddr;
 pub enum Target {
     /// A host, by name or address, and a port.
     Host(String, u16),
-    /// A Unix socket: it never leaves the Pod.
-    Socket,
+    /// A Unix socket, by its path.
+    Socket(String),
     /// A variable decides.
     Variable(String),
 }
@@ -18,7 +18,7 @@ impl Target {
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         match self {
-            Self::Socket => true,
+            Self::Socket(_) => true,
             Self::Host(host, _) => is_loopback(host),
             Self::Variable(_) => false,
         }
@@ -62,8 +62,9 @@ pub(super) fn listen(arguments: &[String]) -> Option<(String, u16, bool)> {
 
 /// Where an address without its scheme leads; to this port, if it names none.
 pub(super) fn target(place: &str, port: u16) -> Target {
-    if place.starts_with("unix:") {
-        return Target::Socket;
+    if let Some(path) = place.strip_prefix("unix:") {
+        // `unix:PATH:URI`.
+        return Target::Socket(path.split(':').next().unwrap_or(path).to_owned());
     }
     if place.contains('$') {
         return Target::Variable(place.to_owned());

@@ -17,7 +17,7 @@ impl Forwarding {
                     Some(port) if !ports.contains(&port) => ports.push(port),
                     _ => {}
                 }
-                sockets |= *target == Target::Socket;
+                sockets |= matches!(target, Target::Socket(_));
             }
             if before == (ports.len(), sockets) {
                 break;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::{Target, is_loopback, is_range, listen, target};
-use super::tree::{Directive, MAIN, tree};
+use super::files::Files;
+use super::tree::{Directive, tree};
 
 /// What a configuration does with requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub struct Forwarding {
     pub listens: Vec<Listen>,
     /// Where requests go on.
     pub passes: Vec<Pass>,
+    /// Paths of the files that it consists of.
+    pub files: BTreeSet<String>,
     /// Files that it includes and that were not there to be read. They may add servers and passes.
     pub unread: Vec<String>,
 }
@@ -61,27 +64,19 @@ pub enum Scheme {
     Variable,
 }
 
-/// Reads the files of a ConfigMap: `nginx.conf`, or each of its `*.conf` files where there is none.
+/// Reads a configuration from its main file.
 ///
 /// # Errors
-/// What NGINX could not read.
-pub fn read(files: &BTreeMap<String, String>) -> Result<Forwarding, String> {
-    let mut found = Forwarding::default();
-    let main: Vec<&String> = match files.get(MAIN) {
-        Some(text) => vec![text],
-        // Of /etc/nginx/conf.d and the like, which the image's own nginx.conf includes within `http`.
-        None => files
-            .iter()
-            .filter(|(name, _)| name.ends_with(".conf") || name.ends_with(".template"))
-            .map(|(_, text)| text)
-            .collect(),
+/// What NGINX could not read, or that the main file is not known.
+pub fn read(files: &Files<'_>, main: &str) -> Result<Forwarding, String> {
+    let tree = tree(files, main)?;
+    let mut found = Forwarding {
+        files: tree.read,
+        unread: tree.unread,
+        ..Forwarding::default()
     };
-    let mut directives = Vec::new();
-    for text in main {
-        directives.extend(tree(text, files, &mut found.unread)?);
-    }
     let scope = Scope::default();
-    found.level(&directives, &scope, false);
+    found.level(&tree.directives, &scope, false);
     found.sockets();
     found.unread.retain(|path| !is_harmless(path));
     found.unread.sort_unstable();

@@ -1,14 +1,15 @@
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 
-use super::{Forwarding, Scheme, Target, read};
+use super::{Files, Forwarding, Scheme, Target};
 
-fn files(files: &[(&str, &str)]) -> BTreeMap<String, String> {
-    let owned = files
-        .iter()
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    owned.collect()
+/// Reads `nginx.conf` of a folder that holds nothing else.
+fn read(texts: &[(&str, &str)]) -> Result<Forwarding, String> {
+    let mut files = Files::default();
+    files.cover("/etc/nginx", true);
+    for (name, text) in texts {
+        files.add(&format!("/etc/nginx/{name}"), text);
+    }
+    super::read(&files, "/etc/nginx/nginx.conf")
 }
 
 /// `PORT[ tls][ passes]` for each listen, `SCHEME TARGET[,TARGET][ verified]` for each pass, and what was not read.
@@ -30,7 +31,7 @@ fn shown(found: &Forwarding) -> Vec<String> {
             .iter()
             .map(|target| match target {
                 Target::Host(host, port) => format!("{host}:{port}"),
-                Target::Socket => "socket".to_owned(),
+                Target::Socket(path) => format!("socket {path}"),
                 Target::Variable(name) => name.clone(),
             })
             .collect();
@@ -77,7 +78,7 @@ fn what_listens_and_where_requests_go() {
         ),
         (
             "server { listen [::]:8080; listen 127.0.0.1:81; listen unix:/x; fastcgi_pass unix:/run/php.sock; }",
-            &[":::8080 passes", "127.0.0.1:81 passes", "plain socket"],
+            &[":::8080 passes", "127.0.0.1:81 passes", "plain socket /run/php.sock"],
         ),
         (
             "server { set $s http; location / { proxy_pass $s://app; } }",
@@ -109,41 +110,52 @@ fn what_listens_and_where_requests_go() {
             &["80", "unread the code of `js_content`"],
         ),
         (
-            "server { include conf.d/*.conf; include mime.types; }",
-            &["80", "unread conf.d/*.conf"],
+            "server { include /elsewhere/*.conf; include conf.d/*.conf; include mime.types; include b.conf; }",
+            &["80", "unread /elsewhere/*.conf", "unread b.conf"],
         ),
         (
             "server { location / { proxy_pass http://unix:/run/app.sock:/; } }",
-            &["80 passes", "plain socket"],
+            &["80 passes", "plain socket /run/app.sock"],
         ),
         (
             "server { location / { proxy_pass http://[::1]:3000; } }",
             &["80 passes", "plain ::1:3000"],
         ),
     ] {
-        let found = read(&files(&[("nginx.conf", text)])).expect(text);
+        let found = read(&[("nginx.conf", text)]).expect(text);
         assert_eq!(shown(&found), expected, "{text}");
     }
 }
 
 #[test]
 fn files_include_each_other_and_nothing_twice_over() {
-    let found = read(&files(&[
+    let found = read(&[
         ("nginx.conf", "http { include /etc/nginx/conf.d/*.conf; }"),
-        ("shop.conf", "server { include pass; }"),
+        ("conf.d/shop.conf", "server { include pass; }"),
+        ("conf.d/shop.txt", "server { listen 81; }"),
         ("pass", "location / { proxy_pass http://app; }"),
-    ]));
-    assert_eq!(shown(&found.expect("a configuration")), ["80 passes", "plain app:80"]);
-    let circle = [("nginx.conf", "http { include a; }"), ("a", "include a;")];
-    assert!(read(&files(&circle)).is_err_and(|error| error.contains("levels deep")));
-    let found = read(&files(&[
-        ("default.conf", "server { listen 443 ssl; include pass; }"),
-        ("pass", "location / { proxy_pass http://app; }"),
-    ]));
+    ]);
+    let found = found.expect("a configuration");
+    assert_eq!(shown(&found), ["80 passes", "plain app:80"]);
+    let files: Vec<&String> = found.files.iter().collect();
     assert_eq!(
-        shown(&found.expect("a configuration")),
-        ["443 tls passes", "plain app:80"]
+        files,
+        [
+            "/etc/nginx/conf.d/shop.conf",
+            "/etc/nginx/nginx.conf",
+            "/etc/nginx/pass"
+        ]
     );
+    let circle = [("nginx.conf", "http { include a; }"), ("a", "include a;")];
+    assert!(read(&circle).is_err_and(|error| error.contains("levels deep")));
+    // A relative path begins at the folder of the main file, wherever it is included.
+    let found = read(&[
+        ("nginx.conf", "include conf.d/default.conf;"),
+        ("conf.d/default.conf", "server { listen 443 ssl; include pass; }"),
+        ("conf.d/pass", "location / { proxy_pass http://app; }"),
+    ]);
+    assert_eq!(shown(&found.expect("a configuration")), ["443 tls", "unread pass"]);
+    assert!(read(&[("other.conf", "")]).is_err_and(|error| error.contains("/etc/nginx/nginx.conf was not read")));
 }
 
 #[test]
@@ -156,11 +168,11 @@ fn what_nginx_does_not_read_is_an_error() {
         (";", "without a name"),
         ("a 'b", "not closed"),
     ] {
-        let error = read(&files(&[("nginx.conf", text)])).expect_err(text);
+        let error = read(&[("nginx.conf", text)]).expect_err(text);
         assert!(error.contains(expected), "{text}: {error}");
     }
     let deep = format!("{}{}", "a {".repeat(5_000), "}".repeat(5_000));
-    assert!(read(&files(&[("nginx.conf", &deep)])).is_err());
+    assert!(read(&[("nginx.conf", &deep)]).is_err());
 }
 
 proptest! {
@@ -172,6 +184,6 @@ proptest! {
             "include", "*", "*.conf", "unix:", "::", "[::1]:99999", "stream", "\"", "'", "\\", "server_name", " ", "é", "location",
         ]), 0..60), joined in proptest::bool::ANY) {
         let text = words.join(if joined { "" } else { " " });
-        let _ = read(&files(&[("nginx.conf", &text), ("a.conf", &text)]));
+        let _ = read(&[("nginx.conf", &text), ("a.conf", &text)]);
     }
 }

@@ -1,7 +1,8 @@
 //! The directives of a configuration, with the files that it includes.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use super::files::Files;
 use super::token::{Token, tokens};
 
 /// A directive, and what stands in its braces.
@@ -12,30 +13,42 @@ pub(super) struct Directive {
     pub(super) inner: Vec<Directive>,
 }
 
-/// The file that NGINX starts from. A directory that a pattern names holds it no more.
-pub(crate) const MAIN: &str = "nginx.conf";
 /// How deep braces and includes may be nested; NGINX's own configurations have at most six levels.
 const DEPTH: usize = 32;
 /// How many directives are read: an include in a file that is included many times must not multiply without end.
 const MOST: usize = 100_000;
 
-/// Reads one file, with what it includes of `files`. What it includes from elsewhere is added to `unread`.
-pub(super) fn tree(
-    text: &str,
-    files: &BTreeMap<String, String>,
-    unread: &mut Vec<String>,
-) -> Result<Vec<Directive>, String> {
+/// What was read, and what was not.
+#[derive(Default)]
+pub(super) struct Tree {
+    pub(super) directives: Vec<Directive>,
+    /// Paths of the files.
+    pub(super) read: BTreeSet<String>,
+    /// What is included and is not there to be read.
+    pub(super) unread: Vec<String>,
+}
+
+/// Reads a file, with what it includes: relative paths begin at its folder.
+pub(super) fn tree(files: &Files<'_>, main: &str) -> Result<Tree, String> {
+    let text = files.get(main).ok_or_else(|| format!("{main} was not read"))?;
     let mut reader = Reader {
         files,
-        unread,
+        folder: main.rsplit_once('/').map_or("", |(folder, _)| folder),
+        found: Tree::default(),
         count: 0,
     };
-    reader.file(text, 0)
+    reader.found.read.insert(main.to_owned());
+    let directives = reader.file(text, 0)?;
+    Ok(Tree {
+        directives,
+        ..reader.found
+    })
 }
 
 struct Reader<'a> {
-    files: &'a BTreeMap<String, String>,
-    unread: &'a mut Vec<String>,
+    files: &'a Files<'a>,
+    folder: &'a str,
+    found: Tree,
     count: usize,
 }
 
@@ -96,29 +109,24 @@ impl Reader<'_> {
         }
     }
 
-    /// A file of the same ConfigMap by its last name, or all that a pattern names.
+    /// A file, or all that a pattern stands for.
     fn include(&mut self, path: &str, depth: usize) -> Result<Vec<Directive>, String> {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let texts: Vec<&String> = match name.split_once('*') {
-            Some((start, end)) => self
-                .files
-                .iter()
-                .filter(|(file, _)| *file != MAIN && is_like(file, start, end))
-                .map(|(_, text)| text)
-                .collect(),
-            None => self.files.get(name).into_iter().collect(),
+        let place = match path.starts_with('/') {
+            true => path.to_owned(),
+            false => format!("{}/{path}", self.folder),
         };
-        if texts.is_empty() {
-            self.unread.push(path.to_owned());
+        let (found, is_all) = match self.files.get(&place) {
+            Some(text) => (vec![(place.as_str(), text)], true),
+            None => self.files.like(&place),
+        };
+        if !is_all {
+            self.found.unread.push(path.to_owned());
         }
-        let mut found = Vec::new();
-        for text in texts {
-            found.extend(self.file(text, depth + 1)?);
+        let mut directives = Vec::new();
+        for (file, text) in found {
+            self.found.read.insert(file.to_owned());
+            directives.extend(self.file(text, depth + 1)?);
         }
-        Ok(found)
+        Ok(directives)
     }
-}
-
-fn is_like(file: &str, start: &str, end: &str) -> bool {
-    file.len() >= start.len() + end.len() && file.starts_with(start) && file.ends_with(end)
 }

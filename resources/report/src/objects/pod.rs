@@ -1,6 +1,6 @@
 //! Pods, as far as a report needs them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use jiff::Timestamp;
@@ -32,13 +32,37 @@ pub struct Pod {
     pub ready: bool,
     /// Its containers, those that start first and stay among them.
     pub containers: Vec<Container>,
-    /// Volumes with the ConfigMaps that they hold.
-    pub config_maps: Vec<(String, String)>,
+    /// ConfigMaps in its volumes.
+    pub config_maps: Vec<Projected>,
+    /// Volumes that are folders of the Node.
+    pub host_paths: BTreeSet<String>,
     /// Secrets that it mounts, by volume.
     pub secrets: BTreeMap<String, String>,
     /// Digest of the configuration that it was started for, where its controller states one. It is no part of the API: who
     /// lists the Pods knows where it stands.
     pub configured: Option<String>,
+}
+
+/// A ConfigMap in a volume.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Projected {
+    /// Name of the volume.
+    pub volume: String,
+    /// Name of the ConfigMap; empty for something else in the same volume, such as a Secret.
+    pub config_map: String,
+    /// The keys that are there, and the path of each within the volume; empty if all are, under their own names.
+    pub items: Vec<(String, String)>,
+}
+
+/// Where a container has mounted a volume.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mount {
+    /// Name of the volume.
+    pub volume: String,
+    /// Path in the container.
+    pub path: String,
+    /// Path within the volume; empty for the whole of it, `None` if a variable decides.
+    pub sub_path: Option<String>,
 }
 
 /// A container of a Pod.
@@ -52,9 +76,8 @@ pub struct Container {
     pub command: Vec<String>,
     /// Ports that it declares. That is documentation: a process may listen on others.
     pub ports: Vec<Port>,
-    /// Volumes that it mounts, and where. One of which a single file is mounted under another name is left out: its content is
-    /// not what its name says.
-    pub mounts: Vec<(String, String)>,
+    /// Volumes that it mounts, and where.
+    pub mounts: Vec<Mount>,
     /// When its process started; `None` if it does not run.
     pub started: Option<Timestamp>,
     /// A hook runs beside its process when it starts, and may change what that does.
@@ -116,36 +139,31 @@ impl From<ApiPod> for Pod {
                 .concat(),
                 image: container.image.unwrap_or_default(),
                 ports: container.ports.into_iter().flatten().filter_map(port).collect(),
-                mounts: container
-                    .volume_mounts
-                    .into_iter()
-                    .flatten()
-                    .filter(is_by_its_name)
-                    .map(|mount| (mount.name, mount.mount_path))
-                    .collect(),
+                mounts: container.volume_mounts.into_iter().flatten().map(mount).collect(),
                 started: started.get(&container.name).copied().flatten(),
                 post_start: container.lifecycle.is_some_and(|hooks| hooks.post_start.is_some()),
                 name: container.name,
             })
             .collect();
         let (mut config_maps, mut secrets) = (Vec::new(), BTreeMap::new());
+        let mut host_paths = BTreeSet::new();
         for volume in spec.volumes.into_iter().flatten() {
-            let projected = volume
-                .projected
-                .and_then(|projected| projected.sources)
-                .into_iter()
-                .flatten();
-            let sources = projected.filter_map(|source| source.config_map);
-            let sources = sources.filter(|source| source.items.iter().flatten().all(|item| item.key == item.path));
-            let sources = sources.map(|source| source.name);
-            let renames = |source: &k8s_openapi::api::core::v1::ConfigMapVolumeSource| {
-                source.items.iter().flatten().any(|item| item.key != item.path)
-            };
-            let own = volume
-                .config_map
-                .filter(|source| !renames(source))
-                .map(|source| source.name);
-            config_maps.extend(own.into_iter().chain(sources).map(|name| (volume.name.clone(), name)));
+            let projected = volume.projected.and_then(|projected| projected.sources);
+            let projected = projected.into_iter().flatten();
+            let projected = projected.map(|source| {
+                source
+                    .config_map
+                    .map_or_else(Default::default, |it| (it.name, it.items))
+            });
+            let own = volume.config_map.map(|source| (source.name, source.items));
+            config_maps.extend(own.into_iter().chain(projected).map(|(config_map, items)| Projected {
+                volume: volume.name.clone(),
+                config_map,
+                items: items.into_iter().flatten().map(|item| (item.key, item.path)).collect(),
+            }));
+            if volume.host_path.is_some() {
+                host_paths.insert(volume.name.clone());
+            }
             if let Some(name) = volume.secret.and_then(|source| source.secret_name) {
                 secrets.insert(volume.name, name);
             }
@@ -169,20 +187,22 @@ impl From<ApiPod> for Pod {
                 .any(|condition| ready((&condition.type_, &condition.status))),
             containers,
             config_maps,
+            host_paths,
             secrets,
             configured: None,
         }
     }
 }
 
-/// A folder, or a file that keeps its name.
-fn is_by_its_name(mount: &k8s_openapi::api::core::v1::VolumeMount) -> bool {
-    let file = mount.mount_path.rsplit('/').next();
-    mount.sub_path_expr.is_none()
-        && mount
-            .sub_path
-            .as_deref()
-            .is_none_or(|path| path.is_empty() || Some(path) == file)
+fn mount(mount: k8s_openapi::api::core::v1::VolumeMount) -> Mount {
+    Mount {
+        volume: mount.name,
+        path: mount.mount_path,
+        sub_path: match mount.sub_path_expr {
+            Some(_) => None,
+            None => Some(mount.sub_path.unwrap_or_default()),
+        },
+    }
 }
 
 fn port(port: k8s_openapi::api::core::v1::ContainerPort) -> Option<Port> {

@@ -2,6 +2,7 @@
 
 mod broken;
 mod certificates;
+mod found;
 mod probed;
 pub(crate) mod set_up;
 mod whole;

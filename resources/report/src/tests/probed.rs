@@ -221,3 +221,20 @@ fn only_ready_pods_are_asked() {
         "{names:?}"
     );
 }
+
+/// Requests go to Pods that are not ready, too, where the Service says so.
+#[test]
+fn pods_that_are_not_ready_are_asked_where_requests_go_to_them() {
+    let asked = |change: fn(&mut SetUp)| {
+        let mut set_up = whole();
+        set_up.pods("shop-proxy-b").for_each(|pod| pod.ready = false);
+        change(&mut set_up);
+        let ports = set_up.report(&Scope::All).ports();
+        ports.iter().any(|at| at.pod == "shop-proxy-b")
+    };
+    assert!(!asked(|_| ()));
+    assert!(asked(|it| {
+        let spec = it.objects.services[0].spec.as_mut().expect("spec");
+        spec.publish_not_ready_addresses = Some(true);
+    }));
+}

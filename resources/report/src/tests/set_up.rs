@@ -8,13 +8,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::aws::{Answer, Described, Listener, LoadBalancer, ServerCertificate, TargetGroup};
-use crate::objects::{Certificate, Configuration, Objects, Pod};
+use crate::objects::{Certificate, Configuration, Container, Mount, Objects, Pod};
 use crate::{Report, Scope, World, report};
 
 /// DNS name of the load balancer.
 pub(crate) const BALANCER: &str = "k8s-shop-1.eu-central-1.elb.amazonaws.com";
 /// The proxy's configuration.
-pub(crate) const NGINX: &str = "http { upstream app { server shop-upstream.shop.svc.cluster.local:80 resolve; }
+pub(crate) const NGINX: &str = "http { upstream app { server shop-upstream.shop.svc.cluster.local:8080 resolve; }
     server { listen 8443 ssl default_server; location / { return 421; } }
     server { listen 8443 ssl; server_name shop.example.com; location / { proxy_pass http://app; } } }";
 
@@ -55,6 +55,22 @@ impl SetUp {
             .filter(move |pod| pod.name.starts_with(start))
     }
 
+    /// A Network Load Balancer that passes on what clients send.
+    pub(crate) fn passes_through(&mut self) {
+        self.balancer().groups.get_mut("tg").expect("tg").protocol = "TCP".to_owned();
+        self.balancer().listeners = vec![Listener {
+            port: 443,
+            protocol: "TCP".to_owned(),
+            groups: vec!["tg".to_owned()],
+            ..Listener::default()
+        }];
+    }
+
+    /// The proxies' container.
+    pub(crate) fn container(&mut self, change: impl Fn(&mut Container)) {
+        self.pods("shop-proxy").for_each(|pod| change(&mut pod.containers[0]));
+    }
+
     /// The same configuration without `http`, for the `conf.d` of an image.
     pub(crate) fn fragment(&mut self) {
         let files = &mut self.objects.configurations[0].files;
@@ -64,8 +80,7 @@ impl SetUp {
             .strip_prefix("http {")
             .and_then(|text| text.strip_suffix('}'));
         files.insert("default.conf".to_owned(), inner.expect("http").to_owned());
-        self.pods("shop-proxy")
-            .for_each(|pod| pod.containers[0].mounts[0].1 = "/etc/nginx/conf.d".to_owned());
+        self.container(|container| container.mounts[0].path = "/etc/nginx/conf.d".to_owned());
     }
 
     pub(crate) fn nginx(&mut self, text: &str) {
@@ -78,6 +93,15 @@ impl SetUp {
 /// An object of the API.
 pub(crate) fn object<T: DeserializeOwned>(object: Value) -> T {
     serde_json::from_value(object).expect("an object")
+}
+
+/// A volume that is mounted.
+pub(crate) fn mount(volume: &str, path: &str) -> Mount {
+    Mount {
+        volume: volume.to_owned(),
+        path: path.to_owned(),
+        sub_path: Some(String::new()),
+    }
 }
 
 /// A Pod that runs on the first Node.
@@ -156,7 +180,7 @@ pub(crate) fn whole() -> SetUp {
             ),
             service(
                 "shop-upstream",
-                &json!({"clusterIP": "None", "selector": {"app": "shop"}, "ports": [{"port": 80, "targetPort": 8080}]}),
+                &json!({"clusterIP": "None", "selector": {"app": "shop"}, "ports": [{"port": 8080, "targetPort": 8080}]}),
             ),
         ],
         slices: Vec::new(),
@@ -181,6 +205,7 @@ pub(crate) fn whole() -> SetUp {
             written: "2026-11-01T00:00:00Z".parse().ok(),
             digest: "d".to_owned(),
             files: BTreeMap::from([("nginx.conf".to_owned(), NGINX.to_owned())]),
+            script: None,
         }],
         certificates: vec![Certificate {
             namespace: "shop".to_owned(),

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::set_up::{BALANCER, object, service, shown, whole};
 use crate::Scope;
-use crate::aws::{Answer, Listener};
+use crate::aws::Answer;
 use crate::facet::Verdict;
 use crate::objects::Objects;
 
@@ -64,13 +64,7 @@ fn a_network_load_balancer_beside_the_service_is_found() {
     );
     balanced.status = Some(object(json!({"loadBalancer": {"ingress": [{"hostname": BALANCER}]}})));
     set_up.objects.services.push(balanced);
-    set_up.balancer().groups.get_mut("tg").expect("tg").protocol = "TCP".to_owned();
-    set_up.balancer().listeners = vec![Listener {
-        port: 443,
-        protocol: "TCP".to_owned(),
-        groups: vec!["tg".to_owned()],
-        ..Listener::default()
-    }];
+    set_up.passes_through();
     let report = set_up.report(&Scope::Service("shop".to_owned(), "shop-proxy".to_owned()));
     assert_eq!(shown(&report), ["client→proxy yuu encrypted", "proxy→app nny confined"]);
     assert_eq!(report.chains[0].object, "Service shop/shop-nlb");

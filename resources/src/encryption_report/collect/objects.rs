@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
-use crate::proxy::render::{CONFIG_ANNOTATION, digest};
+use crate::proxy::render::{CONFIG_ANNOTATION, START, digest};
 
 /// A Pod that has not ended, with the configuration that it was started for.
 pub(super) fn pod(pod: ApiPod) -> Option<Pod> {
@@ -45,7 +45,9 @@ pub(super) fn config_map(object: Value) -> Option<Configuration> {
     }
     let managed = metadata["managedFields"].as_array().into_iter().flatten();
     let written: Option<Timestamp> = managed.filter_map(|entry| entry["time"].as_str()?.parse().ok()).max();
+    let is_start = files.get(START.0).is_some_and(|script| script == START.1);
     Some(Configuration {
+        script: is_start.then_some(START.0),
         digest: digest(files.iter().map(|(file, text)| (file.as_str(), text.as_str()))),
         namespace,
         name,

@@ -35,7 +35,7 @@ pub use deployment::wait_for_ready;
 pub use hops::expected_hops;
 pub use images::{Updates, image};
 pub use names::{ADDRESSES, CONFIG_ANNOTATION, ISOLATION_ANNOTATION, Names, PROXY_LABEL};
-pub(crate) use nginx::{HEALTH, PORT, digest, longest_silence, seconds};
+pub(crate) use nginx::{HEALTH, PORT, START, digest, longest_silence, seconds};
 pub use nginx::{config_sha256, configuration};
 pub use pod::{PRE_STOP_SECONDS, RESERVED, outlive, place};
 pub use spec::ProxySpec;

@@ -118,14 +118,15 @@ impl FakeCluster {
 
     /// Writes an object by hand, whatever is there. Not a request.
     pub fn put(&self, kind: Kind, object: &Value) {
-        let metadata = &object["metadata"];
-        let key = key(
-            kind,
-            metadata["namespace"].as_str(),
-            metadata["name"].as_str().unwrap_or_default(),
-        );
+        let key = key_of(kind, object);
         let before = self.store().objects.get(&key).cloned().unwrap_or_default();
         self.change(|store| drop(store.put(&key, apply::updated(&before, object.clone(), BY_HAND))));
+    }
+
+    /// Puts an object with the `managedFields` that it states, times among them. Not a request.
+    pub fn put_as_it_is(&self, kind: Kind, object: &Value) {
+        let key = key_of(kind, object);
+        self.change(|store| drop(store.put(&key, object.clone())));
     }
 
     /// Edits an object by hand: the fields that change are managed by `kubectl-edit` then. Not a request.
@@ -222,6 +223,15 @@ impl FakeCluster {
         }
         answered
     }
+}
+
+fn key_of(kind: Kind, object: &Value) -> Key {
+    let metadata = &object["metadata"];
+    key(
+        kind,
+        metadata["namespace"].as_str(),
+        metadata["name"].as_str().unwrap_or_default(),
+    )
 }
 
 fn key(kind: Kind, namespace: Option<&str>, name: &str) -> Key {

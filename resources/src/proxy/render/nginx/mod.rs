@@ -23,10 +23,12 @@ pub(super) use text::number;
 pub(crate) use time::seconds;
 
 const CONFIGURATION: &str = include_str!("../v1/nginx.conf");
+/// The script that starts NGINX with the `nginx.conf` beside it, by its name in the ConfigMap.
+pub(crate) const START: (&str, &str) = ("start.sh", include_str!("../v1/start.sh"));
 const SCRIPTS: [(&str, &str); 3] = [
     ("mounted.sh", include_str!("../v1/mounted.sh")),
     ("reload.sh", include_str!("../v1/reload.sh")),
-    ("start.sh", include_str!("../v1/start.sh")),
+    START,
 ];
 
 /// TLS 1.2 ciphers of Mozilla's profile `intermediate` without finite-field Diffie-Hellman, which needs parameters.
