@@ -42,7 +42,6 @@ impl Hop {
     #[must_use]
     pub fn new(from: &'static str, to: &'static str, facets: [Facet; 4], evidence: Vec<String>) -> Self {
         let [tls, peer_verified, confined, link] = facets;
-        let verdict = verdict(tls, peer_verified, confined, link);
         Self {
             from,
             to,
@@ -51,7 +50,7 @@ impl Hop {
             confined,
             link,
             except: except(confined),
-            verdict,
+            verdict: verdict(tls, peer_verified, confined, link),
             at: Vec::new(),
             evidence,
         }
@@ -71,9 +70,12 @@ impl Hop {
         self.tls = self.tls.and(Facet::Unknown);
         self.confined = self.confined.and(Facet::Unknown);
         self.at.clear();
-        if self.confined != Facet::Yes {
-            self.except.clear();
-        }
+        self.except.clear();
+        self.judge();
+    }
+
+    /// Facets have changed: the verdict follows.
+    pub(crate) fn judge(&mut self) {
         self.verdict = verdict(self.tls, self.peer_verified, self.confined, self.link);
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facet::{Facet, verdict};
+use crate::facet::Facet;
 use crate::hop::{Hop, MOVING, overall};
 use crate::objects::PodPort;
 use crate::report::Report;
@@ -67,43 +67,50 @@ fn take(hop: &mut Hop, probed: &BTreeMap<PodPort, Probed>) {
     if seen.is_empty() {
         return;
     }
-    let every = seen.len() == hop.at.len();
-    let all = |speaks: Speaks| every && seen.iter().all(|(_, found)| found.speaks == speaks);
-    let any = |speaks: Speaks| seen.iter().any(|(_, found)| found.speaks == speaks);
-    // Clients that come straight to a port choose what they speak, where it answers both.
-    let chosen_by_clients = hop.from == "client";
-    let tls = if any(Speaks::Plain) || (chosen_by_clients && any(Speaks::Tls)) {
-        Facet::No
-    } else if all(Speaks::TlsOnly) && hop.tls == Facet::Unknown {
-        Facet::Yes
-    } else {
-        hop.tls
-    };
-    let mut said: BTreeMap<(u16, &str), usize> = BTreeMap::new();
-    for (at, found) in &seen {
-        *said.entry((at.port, &found.words)).or_default() += 1;
-    }
-    let evidence: Vec<String> = said
-        .into_iter()
-        .map(|((port, words), count)| {
-            let who = if count == hop.at.len() {
-                "every ready Pod"
-            } else {
-                "a Pod"
-            };
-            format!("probe: through port-forward, port {port} of {who} {words}")
-        })
-        .collect();
-    let moving = seen.iter().filter_map(|(at, found)| {
-        let certificate = found.certificate.as_ref()?;
-        Some(format!("{MOVING}Pod {}/{} shows {certificate}", at.namespace, at.pod))
-    });
-    let moving: Vec<String> = moving.collect();
-    hop.evidence.extend(evidence.into_iter().chain(moving));
+    let tls = tls(hop, &seen);
+    let said = said(&seen, hop.at.len());
+    hop.evidence.extend(said);
     hop.tls = tls;
     // Nothing is verified over a connection without TLS.
     if tls == Facet::No && hop.peer_verified == Facet::Yes {
         hop.peer_verified = Facet::No;
     }
-    hop.verdict = verdict(hop.tls, hop.peer_verified, hop.confined, hop.link);
+    hop.judge();
+}
+
+/// Whether a hop is encrypted by TLS, with what was seen at its ports.
+fn tls(hop: &Hop, seen: &[(&PodPort, &Probed)]) -> Facet {
+    let every = seen.len() == hop.at.len();
+    let all = |speaks: Speaks| every && seen.iter().all(|(_, found)| found.speaks == speaks);
+    let any = |speaks: Speaks| seen.iter().any(|(_, found)| found.speaks == speaks);
+    // Clients that come straight to a port choose what they speak, where it answers both.
+    let chosen_by_clients = hop.from == "client";
+    if any(Speaks::Plain) || (chosen_by_clients && any(Speaks::Tls)) {
+        Facet::No
+    } else if all(Speaks::TlsOnly) && hop.tls == Facet::Unknown {
+        Facet::Yes
+    } else {
+        hop.tls
+    }
+}
+
+/// What was seen at ports, of this many that the hop leads to: the same words once, then the certificates.
+fn said(seen: &[(&PodPort, &Probed)], ports: usize) -> Vec<String> {
+    let mut said: BTreeMap<(u16, &str), usize> = BTreeMap::new();
+    for (at, found) in seen {
+        *said.entry((at.port, &found.words)).or_default() += 1;
+    }
+    let words = said.into_iter().map(|((port, words), count)| {
+        let who = if count == ports {
+            "every ready Pod"
+        } else {
+            "at least one Pod"
+        };
+        format!("probe: through port-forward, port {port} of {who} {words}")
+    });
+    let certificates = seen.iter().filter_map(|(at, found)| {
+        let certificate = found.certificate.as_ref()?;
+        Some(format!("{MOVING}Pod {}/{} shows {certificate}", at.namespace, at.pod))
+    });
+    words.chain(certificates).collect()
 }

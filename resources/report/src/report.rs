@@ -1,6 +1,5 @@
 //! A report: the chains of a scope, and what else an auditor wants to know of them.
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 
 use crate::certificates::{self, Item};
@@ -50,7 +49,6 @@ pub fn report(world: &World<'_>, scope: &Scope) -> Report {
 
 /// Whether there is what the scope names; of what could not be listed that is not known, and it is not missed.
 fn is_there(world: &World<'_>, scope: &Scope, chains: &[Chain]) -> bool {
-    let is = |metadata: &ObjectMeta, namespace: &str, name: &str| place(metadata) == (namespace, name);
     let objects = world.objects;
     match scope {
         Scope::All => true,
@@ -62,7 +60,7 @@ fn is_there(world: &World<'_>, scope: &Scope, chains: &[Chain]) -> bool {
         }
         Scope::Ingress(namespace, name) => {
             let mut ingresses = objects.ingresses.iter();
-            !objects.is_read("ingresses") || ingresses.any(|ingress| is(&ingress.metadata, namespace, name))
+            !objects.is_read("ingresses") || ingresses.any(|ingress| place(&ingress.metadata) == (namespace, name))
         }
         Scope::Service(namespace, name) => !objects.is_read("services") || world.service(namespace, name).is_some(),
     }

@@ -35,13 +35,11 @@ pub(crate) fn to_targets<'a>(groups: &[&TargetGroup], targets: &Targets) -> ToTa
             expected = Expected::Nodes;
             evidence.push("api: its targets are instances: connections come through a NodePort".to_owned());
         }
-        let others = group
-            .targets
-            .iter()
-            .filter(|(id, port, _)| !targets.is(id, *port))
-            .count();
-        strangers |= others > 0 && !through;
-        if others > 0 && !through {
+        // Instances are Nodes: which Pods they lead to, the NodePort says.
+        let others = group.targets.iter().filter(|(id, port, _)| !targets.is(id, *port));
+        let others = if through { 0 } else { others.count() };
+        if others > 0 {
+            strangers = true;
             evidence.push(format!(
                 "api: targets that are not Pods of {}: {others}",
                 targets.service

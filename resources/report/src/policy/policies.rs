@@ -86,14 +86,12 @@ impl Policies {
 
     /// Policies of other kinds that admit something to this Pod, whatever NetworkPolicies say.
     pub fn admitting(&self, pod: &Pod) -> impl Iterator<Item = &str> {
-        let labels = self.namespaces.of(&pod.namespace);
-        let selects = move |(_, namespaces, pods): &&(String, Selector, Selector)| {
-            namespaces.matches(&labels) != Match::No && pods.matches(&pod.labels) != Match::No
+        let selects = |(_, namespaces, pods): &&(String, Selector, Selector)| {
+            pods.matches(&pod.labels) != Match::No
+                && namespaces.matches(&self.namespaces.of(&pod.namespace)) != Match::No
         };
-        self.admitting
-            .iter()
-            .filter(selects)
-            .map(|(object, ..)| object.as_str())
+        let found = self.admitting.iter().filter(selects);
+        found.map(|(object, ..)| object.as_str())
     }
 
     /// Whether the policies let a connection in. A Pod always reaches itself.
