@@ -4,14 +4,13 @@ mod load_balancers;
 mod objects;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::kinds::{self, Kind};
 use e2etls_engine::refusal::{Answer as Refused, Refusal};
 use e2etls_report::aws::{Answer, LoadBalancer};
 use e2etls_report::document::{ClusterReport, examined};
-use e2etls_report::objects::Objects;
+use e2etls_report::objects::{Leading, Objects};
 use e2etls_report::{Scope, World, report};
 use futures::future::join_all;
 use futures::{StreamExt as _, stream};
@@ -27,11 +26,24 @@ use crate::session::wording::told;
 /// Where the settings of the VPC CNI are, those of EKS Auto Mode too.
 const VPC_CNI: (&str, &str) = ("kube-system", "amazon-vpc-cni");
 /// What leads to Services by ways that are not followed.
-const OTHERS: [Kind; 4] = [
+const OTHERS: [Kind; 7] = [
     kinds::TARGET_GROUP_BINDING,
     kinds::AUTO_MODE_TARGET_GROUP_BINDING,
     kinds::HTTP_ROUTE,
     kinds::GRPC_ROUTE,
+    kinds::TCP_ROUTE,
+    kinds::TLS_ROUTE,
+    kinds::UDP_ROUTE,
+];
+/// Versions of these that clusters serve that have no newer one, or that have given up older ones.
+///
+/// Source: <https://gateway-api.sigs.k8s.io/reference/spec/>
+const VERSIONS: [(Kind, &[&str]); 5] = [
+    (kinds::HTTP_ROUTE, &["v1beta1"]),
+    (kinds::GRPC_ROUTE, &["v1alpha2"]),
+    (kinds::TCP_ROUTE, &["v1"]),
+    (kinds::TLS_ROUTE, &["v1alpha3", "v1alpha2"]),
+    (kinds::UDP_ROUTE, &["v1"]),
 ];
 /// Policies that may admit what NetworkPolicies do not.
 const ADMITTING: [Kind; 2] = [kinds::CLUSTER_NETWORK_POLICY, kinds::APPLICATION_NETWORK_POLICY];
@@ -107,15 +119,33 @@ impl Missing {
             unread.push(kind.plural.to_owned());
             let needs = match refusal.answer {
                 Refused::Forbidden(_) => format!(
-                    " The report needs the verb `list` on {} in all namespaces.",
+                    ". The report needs the verb `list` on {} in all namespaces.",
                     kind.resource()
                 ),
                 _ => String::new(),
             };
-            self.0
-                .push(format!("{} were not listed: {}{needs}", kind.plural, told(&refusal)));
+            let why = told(&refusal);
+            let why = if needs.is_empty() {
+                &why
+            } else {
+                why.trim_end_matches('.')
+            };
+            self.0.push(format!("{} were not listed: {why}{needs}", kind.plural));
             Vec::new()
         })
+    }
+
+    /// The same for several kinds.
+    fn or_note_each<T>(
+        &mut self,
+        kinds: impl IntoIterator<Item = Kind>,
+        unread: &mut Vec<String>,
+        listed: Vec<Result<Vec<T>, Refusal>>,
+    ) -> Vec<T> {
+        let listed = kinds.into_iter().zip(listed);
+        listed
+            .flat_map(|(kind, listed)| self.or_note(kind, unread, listed))
+            .collect()
     }
 
     /// Notes certificates that were not read.
@@ -146,17 +176,11 @@ async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
         all(cluster, kinds::NETWORK_POLICY, Some),
         raw(cluster, kinds::CONFIG_MAP, config_map),
         raw(cluster, kinds::CERTIFICATE, certificate),
-        join_all(OTHERS.map(|kind| raw(cluster, kind, move |object| leading(kind, &object)))),
+        join_all(OTHERS.map(|kind| others(cluster, kind))),
         join_all(ADMITTING.map(|kind| raw(cluster, kind, move |object| admitting(kind, &object)))),
     );
-    let mut policies_beside = Vec::new();
-    for (kind, listed) in ADMITTING.into_iter().zip(beside) {
-        policies_beside.extend(missing.or_note(kind, &mut unread, listed));
-    }
-    let mut others = Vec::new();
-    for (kind, listed) in OTHERS.into_iter().zip(leads) {
-        others.extend(missing.or_note(kind, &mut unread, listed));
-    }
+    let admitting = missing.or_note_each(ADMITTING, &mut unread, beside);
+    let others = missing.or_note_each(OTHERS, &mut unread, leads);
     let mut vpc_cni = config_maps.is_ok().then(BTreeMap::new);
     let mut configurations = Vec::new();
     for found in missing.or_note(kinds::CONFIG_MAP, &mut unread, config_maps) {
@@ -175,12 +199,31 @@ async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
         ingresses: missing.or_note(kinds::INGRESS, &mut unread, ingresses),
         policies: missing.or_note(kinds::NETWORK_POLICY, &mut unread, policies),
         certificates: missing.or_note(kinds::CERTIFICATE, &mut unread, certificates),
-        admitting: policies_beside,
+        admitting,
         others: others.into_iter().flatten().collect(),
         configurations,
         unread,
     };
     (objects, vpc_cni)
+}
+
+/// What leads to Services by ways that are not followed, in the first version that the cluster serves.
+async fn others(cluster: &Cluster, kind: Kind) -> Result<Vec<Vec<Leading>>, Refusal> {
+    let older = VERSIONS
+        .iter()
+        .filter(|(of, _)| *of == kind)
+        .flat_map(|(_, versions)| *versions);
+    let mut listed = raw(cluster, kind, |object| leading(kind, &object)).await;
+    for version in older {
+        if listed
+            .as_ref()
+            .is_err_and(|refusal| refusal.answer == Refused::KindMissing)
+        {
+            let served = Kind { version, ..kind };
+            listed = raw(cluster, served, |object| leading(kind, &object)).await;
+        }
+    }
+    listed
 }
 
 /// All objects of a kind that `take` wants, each as the API's type for as long as it takes. One that is not of that type makes
@@ -190,27 +233,19 @@ async fn all<A: DeserializeOwned, T: Send>(
     kind: Kind,
     take: impl Fn(A) -> Option<T> + Send + Sync,
 ) -> Result<Vec<T>, Refusal> {
-    let strange = Mutex::new(None);
     let found = raw(cluster, kind, |object| {
         let named = kind.reference(object["metadata"]["namespace"].as_str(), name(&object));
         match serde_json::from_value(object) {
-            Ok(object) => take(object),
-            Err(error) => {
-                *strange.lock().unwrap_or_else(PoisonError::into_inner) = Some((named, error));
-                None
-            }
+            Ok(object) => take(object).map(Ok),
+            Err(error) => Some(Err(Refusal::new(
+                Refused::Invalid,
+                format!("LIST {}", kind.plural),
+                kind.plural,
+                format!("{named} can't be read: {error}"),
+            ))),
         }
-    })
-    .await?;
-    match strange.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        None => Ok(found),
-        Some((named, error)) => Err(Refusal::new(
-            Refused::Invalid,
-            format!("LIST {}", kind.plural),
-            kind.plural,
-            format!("{named} can't be read: {error}"),
-        )),
-    }
+    });
+    found.await?.into_iter().collect()
 }
 
 fn name(object: &Value) -> &str {

@@ -53,7 +53,7 @@ async fn what_is_listed_is_reported() {
     );
     // Each kind once, and nothing by name: what a report costs is the same for one Pod and for thousands.
     let calls: Vec<String> = cluster.faults.calls().into_iter().map(|call| call.operation).collect();
-    assert_eq!(calls.len(), 15, "{calls:?}");
+    assert_eq!(calls.len(), 18, "{calls:?}");
     assert!(calls.iter().all(|call| !call.contains("secrets")), "{calls:?}");
 }
 
@@ -77,6 +77,9 @@ async fn what_may_not_be_listed_is_said_and_is_unknown() {
         ("targetgroupbindings", "confined"),
         ("httproutes", "confined"),
         ("grpcroutes", "confined"),
+        ("tcproutes", "confined"),
+        ("tlsroutes", "confined"),
+        ("udproutes", "confined"),
     ];
     for (plural, verdict) in all {
         let cluster = cluster();
@@ -97,6 +100,45 @@ async fn what_may_not_be_listed_is_said_and_is_unknown() {
             found.incomplete
         );
         assert_eq!(reported(&found).verdict.to_string(), verdict, "{plural}");
+    }
+}
+
+/// The Gateway API of a cluster may be older, or newer, than the one that is asked for first.
+#[tokio::test]
+async fn routes_are_found_in_every_version_that_is_served() {
+    for (kind, missing, found) in [
+        (kinds::HTTP_ROUTE, &[][..], true),
+        (kinds::HTTP_ROUTE, &["v1"], true),
+        (kinds::TLS_ROUTE, &["v1", "v1alpha3"], true),
+        (kinds::TLS_ROUTE, &["v1", "v1alpha3", "v1alpha2"], false),
+    ] {
+        let cluster = cluster();
+        let route = json!({"apiVersion": kind.api_version(), "kind": kind.kind, "metadata": {"namespace": "shop", "name": "route"},
+            "spec": {"rules": [{"backendRefs": [{"name": "web"}]}]}});
+        cluster.put(kind, &route);
+        let gone: Vec<String> = missing
+            .iter()
+            .map(|version| format!("/{version}/{}", kind.plural))
+            .collect();
+        cluster.faults.rule(move |call| {
+            if gone.iter().any(|path| call.operation.contains(path)) {
+                Fate::Refused(Answer::KindMissing)
+            } else {
+                Fate::Answered
+            }
+        });
+        let report = reported(&collected(&cluster, aws()).await);
+        let line = format!(
+            "{} shop/route leads to Service shop/web, and was not followed",
+            kind.kind
+        );
+        assert_eq!(
+            report.findings.contains(&line),
+            found,
+            "{} without {missing:?}: {:?}",
+            kind.kind,
+            report.findings
+        );
     }
 }
 

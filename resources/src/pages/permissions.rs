@@ -168,6 +168,9 @@ fn what_a_report_may_is_what_its_page_says_and_no_more() {
         ("targetgroupbindings", "eks.amazonaws.com"),
         ("httproutes", "gateway.networking.k8s.io"),
         ("grpcroutes", "gateway.networking.k8s.io"),
+        ("tcproutes", "gateway.networking.k8s.io"),
+        ("tlsroutes", "gateway.networking.k8s.io"),
+        ("udproutes", "gateway.networking.k8s.io"),
     ];
     let text = permissions(&page, "Kubernetes");
     let words: BTreeSet<&str> = text.split('`').skip(1).step_by(2).collect();

@@ -105,6 +105,12 @@ pub const AUTO_MODE_TARGET_GROUP_BINDING: Kind =
 pub const HTTP_ROUTE: Kind = built_in("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes");
 /// A route of the Gateway API for gRPC.
 pub const GRPC_ROUTE: Kind = built_in("gateway.networking.k8s.io", "v1", "GRPCRoute", "grpcroutes");
+/// A route of the Gateway API for TCP.
+pub const TCP_ROUTE: Kind = built_in("gateway.networking.k8s.io", "v1alpha2", "TCPRoute", "tcproutes");
+/// A route of the Gateway API for TLS that is passed through.
+pub const TLS_ROUTE: Kind = built_in("gateway.networking.k8s.io", "v1", "TLSRoute", "tlsroutes");
+/// A route of the Gateway API for UDP.
+pub const UDP_ROUTE: Kind = built_in("gateway.networking.k8s.io", "v1alpha2", "UDPRoute", "udproutes");
 /// cert-manager's Certificate.
 pub const CERTIFICATE: Kind = Kind {
     add_on: CERT_MANAGER,
