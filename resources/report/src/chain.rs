@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::aws::{Answer, Listener, LoadBalancer, TargetGroup, is_tls};
 use crate::certificates;
 use crate::confined::Expected;
-use crate::entrance::{Entrance, Scope, entrances, port_of};
+use crate::entrance::{Entrance, Scope, Through, entrances, port_of};
 use crate::facet::{Facet, Verdict};
 use crate::hop::{Hop, overall};
 use crate::path::{Noted, Sender, hops_to, nowhere};
@@ -32,13 +32,21 @@ pub struct Chain {
 pub(crate) fn chains<'a>(world: &World<'a>, scope: &Scope, noted: &mut Noted<'a>) -> Vec<Chain> {
     let mut found = Vec::new();
     for entrance in entrances(world.objects, scope) {
-        let listeners = match &entrance.balancers {
-            None => vec![(None, direct(world, &entrance, client(Vec::new()), noted))],
-            Some(names) if names.is_empty() => {
+        let listeners = match &entrance.through {
+            Through::Nothing => vec![(None, direct(world, &entrance, client(Vec::new()), noted))],
+            Through::Unknown(why) => {
+                let mut hops = unknown(vec![format!(
+                    "api: what {} leads through is not known: {why}",
+                    entrance.object
+                )]);
+                hops.extend(direct(world, &entrance, edge(), noted));
+                vec![(None, hops)]
+            }
+            Through::Balancers(names) if names.is_empty() => {
                 let why = format!("api: {} has no load balancer yet", entrance.object);
                 vec![(None, unknown(vec![why]))]
             }
-            Some(names) => names
+            Through::Balancers(names) => names
                 .iter()
                 .flat_map(|name| balanced(world, &entrance, name, noted))
                 .collect(),
@@ -68,6 +76,17 @@ fn client<'a>(evidence: Vec<String>) -> Sender<'a> {
         verifies: Facet::Unknown,
         evidence: [evidence, vec![CLIENTS.to_owned()]].concat(),
         expected: Expected::Clients,
+    }
+}
+
+/// A load balancer of which nothing is known.
+fn edge<'a>() -> Sender<'a> {
+    Sender {
+        role: "edge",
+        tls: Some(Facet::Unknown),
+        verifies: Facet::No,
+        evidence: vec!["declared: load balancers do not verify the certificates of their targets".to_owned()],
+        expected: Expected::Edge,
     }
 }
 
@@ -143,14 +162,7 @@ fn balanced<'a>(world: &World<'a>, entrance: &Entrance, name: &str, noted: &mut 
 /// Nothing is known of the load balancer; what is behind it is.
 fn unread<'a>(world: &World<'a>, entrance: &Entrance, name: &str, why: &str, noted: &mut Noted<'a>) -> Vec<Hop> {
     let mut hops = unknown(vec![format!("api: the load balancer {name} was not read: {why}")]);
-    let sender = Sender {
-        role: "edge",
-        tls: Some(Facet::Unknown),
-        verifies: Facet::No,
-        evidence: vec!["declared: load balancers do not verify the certificates of their targets".to_owned()],
-        expected: Expected::Edge,
-    };
-    hops.extend(direct(world, entrance, sender, noted));
+    hops.extend(direct(world, entrance, edge(), noted));
     hops
 }
 

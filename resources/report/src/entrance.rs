@@ -1,4 +1,4 @@
-//! Where clients come in: rules of Ingresses, Services of type LoadBalancer, and Services that a report is asked about.
+//! Where clients come in: rules of Ingresses, routes, Services of type LoadBalancer, and Services that a report is asked about.
 
 use std::collections::BTreeSet;
 
@@ -6,13 +6,13 @@ use k8s_openapi::api::core::v1::{Service, ServicePort};
 use k8s_openapi::api::networking::v1::{Ingress, IngressBackend};
 
 use crate::aws::is_like;
-use crate::objects::{Objects, Pod};
+use crate::objects::{Objects, Pod, Route, ServicePortRef};
 use crate::world::{World, named, place};
 
 /// What a report is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// A host name of Ingresses.
+    /// A host name of Ingresses and routes.
     Hostname(String),
     /// An Ingress, by namespace and name.
     Ingress(String, String),
@@ -31,30 +31,23 @@ pub(crate) struct Entrance {
     pub(crate) host: Option<String>,
     /// The object that opens it, such as `Ingress shop/web`.
     pub(crate) object: String,
-    /// DNS names of the load balancer; empty while there is none, `None` for a Service that has none by design.
-    pub(crate) balancers: Option<Vec<String>>,
+    /// What clients come through.
+    pub(crate) through: Through,
     /// Namespace and name of the Service that it leads to.
     pub(crate) service: (String, String),
     /// The port of that Service, by name or number.
     pub(crate) port: ServicePortRef,
 }
 
-/// A port of a Service, as an Ingress names it.
+/// What clients come through.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ServicePortRef {
-    Name(String),
-    Number(i32),
-}
-
-impl ServicePortRef {
-    /// The port that is meant.
-    pub(crate) fn of<'a>(&self, service: &'a Service) -> Option<&'a ServicePort> {
-        let mut ports = service.spec.iter().flat_map(|spec| spec.ports.iter().flatten());
-        ports.find(|port| match self {
-            Self::Name(name) => port.name.as_ref() == Some(name),
-            Self::Number(number) => port.port == *number,
-        })
-    }
+pub(crate) enum Through {
+    /// Load balancers, by their DNS names; none while there is none.
+    Balancers(Vec<String>),
+    /// Nothing: a Service that has none by design.
+    Nothing,
+    /// It is not known, and why.
+    Unknown(String),
 }
 
 /// DNS names of the load balancers that a scope leads through: what Elastic Load Balancing says of them makes a
@@ -63,7 +56,10 @@ impl ServicePortRef {
 pub fn balancers(objects: &Objects, scope: &Scope) -> BTreeSet<String> {
     let names = entrances(objects, scope)
         .into_iter()
-        .filter_map(|entrance| entrance.balancers);
+        .filter_map(|entrance| match entrance.through {
+            Through::Balancers(names) => Some(names),
+            Through::Nothing | Through::Unknown(_) => None,
+        });
     names.flatten().collect()
 }
 
@@ -76,6 +72,7 @@ pub(crate) fn entrances(objects: &Objects, scope: &Scope) -> Vec<Entrance> {
     for service in objects.services.iter().filter(|service| is_balanced(service)) {
         found.extend(of_service(service));
     }
+    found.extend(objects.routes.iter().flat_map(of_route));
     let services = match scope {
         Scope::Service(namespace, name) => leading_alike(objects, namespace, name),
         _ => BTreeSet::new(),
@@ -129,8 +126,8 @@ fn covers(scope: &Scope, services: &BTreeSet<&str>, entrance: &Entrance) -> bool
         Scope::Service(namespace, _) => within == namespace && services.contains(service.as_str()),
         Scope::Ingress(namespace, name) => entrance.object == format!("Ingress {namespace}/{name}"),
         Scope::Hostname(wanted) => {
-            let is_ingress = entrance.object.starts_with("Ingress ");
-            is_ingress && entrance.host.as_ref().is_none_or(|host| is_like(host, wanted))
+            let has_hosts = !entrance.object.starts_with("Service ");
+            has_hosts && entrance.host.as_ref().is_none_or(|host| is_like(host, wanted))
         }
     }
 }
@@ -159,7 +156,7 @@ fn of_ingress(ingress: &Ingress) -> Vec<Entrance> {
         found.push(Entrance {
             host: host.filter(|host| !host.is_empty()).cloned(),
             object: format!("Ingress {namespace}/{name}"),
-            balancers: Some(balancers.clone()),
+            through: Through::Balancers(balancers.clone()),
             service: (namespace.to_owned(), service.name.clone()),
             port: port.unwrap_or(ServicePortRef::Number(0)),
         });
@@ -176,6 +173,24 @@ fn of_ingress(ingress: &Ingress) -> Vec<Entrance> {
     found
 }
 
+/// One way in for each host name.
+fn of_route(route: &Route) -> Vec<Entrance> {
+    let entrance = |host: Option<&String>| Entrance {
+        host: host.cloned(),
+        object: route.object.clone(),
+        through: match &route.balancers {
+            Ok(names) => Through::Balancers(names.clone()),
+            Err(why) => Through::Unknown(why.clone()),
+        },
+        service: route.service.clone(),
+        port: route.port.clone(),
+    };
+    if route.hosts.is_empty() {
+        return vec![entrance(None)];
+    }
+    route.hosts.iter().map(|host| entrance(Some(host))).collect()
+}
+
 /// Each port of a Service is a way in.
 fn of_service(service: &Service) -> Vec<Entrance> {
     let (namespace, name) = place(&service.metadata);
@@ -186,13 +201,16 @@ fn of_service(service: &Service) -> Vec<Entrance> {
         .flatten()
         .filter_map(|point| point.hostname.clone().or_else(|| point.ip.clone()))
         .collect();
-    let balancers = is_balanced(service).then_some(balancers);
+    let through = match is_balanced(service) {
+        true => Through::Balancers(balancers),
+        false => Through::Nothing,
+    };
     let ports = service.spec.iter().flat_map(|spec| spec.ports.iter().flatten());
     ports
         .map(|port| Entrance {
             host: None,
             object: format!("Service {namespace}/{name}"),
-            balancers: balancers.clone(),
+            through: through.clone(),
             service: (namespace.to_owned(), name.to_owned()),
             port: ServicePortRef::Number(port.port),
         })

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Node as ApiNode;
-use k8s_openapi::api::core::v1::{Namespace, Service};
+use k8s_openapi::api::core::v1::{Namespace, Service, ServicePort};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -37,8 +37,8 @@ pub struct Objects {
     pub policies: Vec<NetworkPolicy>,
     /// Policies of other kinds that admit something to Pods.
     pub admitting: Vec<AdmittingPolicy>,
-    /// Other objects that lead to Services, and are not followed.
-    pub others: Vec<Leading>,
+    /// Other objects that lead to Services.
+    pub routes: Vec<Route>,
     /// ConfigMaps that hold a configuration of NGINX.
     pub configurations: Vec<Configuration>,
     /// cert-manager's Certificates.
@@ -88,13 +88,39 @@ pub struct AdmittingPolicy {
     pub pods: LabelSelector,
 }
 
-/// An object that leads to a Service by a way that is not followed, such as a TargetGroupBinding or an HTTPRoute.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Leading {
+/// An object that leads to a Service and is no Ingress, such as an HTTPRoute or a TargetGroupBinding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
     /// Kind, namespace and name, such as `HTTPRoute shop/web`.
     pub object: String,
+    /// Host names that it is for; empty for all.
+    pub hosts: Vec<String>,
     /// Namespace and name of the Service.
     pub service: (String, String),
+    /// The port of the Service.
+    pub port: ServicePortRef,
+    /// DNS names of the load balancers that lead to it, or why they are not known.
+    pub balancers: Result<Vec<String>, String>,
+}
+
+/// A port of a Service, as an Ingress or a route names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServicePortRef {
+    /// By its name.
+    Name(String),
+    /// By its number.
+    Number(i32),
+}
+
+impl ServicePortRef {
+    /// The port that is meant.
+    pub(crate) fn of<'a>(&self, service: &'a Service) -> Option<&'a ServicePort> {
+        let mut ports = service.spec.iter().flat_map(|spec| spec.ports.iter().flatten());
+        ports.find(|port| match self {
+            Self::Name(name) => port.name.as_ref() == Some(name),
+            Self::Number(number) => port.port == *number,
+        })
+    }
 }
 
 /// cert-manager's Certificate.

@@ -34,7 +34,6 @@ pub fn report(world: &World<'_>, scope: &Scope) -> Report {
     let inventory = certificates::inventory(world, scope, &noted.pods);
     let mut findings = other_ways(world, scope, &chains, &noted.ends);
     findings.append(&mut noted.findings);
-    findings.extend(not_followed(world, scope, &noted.pods));
     findings.extend(certificates::of_pods(world, &noted.pods));
     findings.sort_unstable();
     findings.dedup();
@@ -104,36 +103,6 @@ fn other_ways(world: &World<'_>, scope: &Scope, chains: &[Chain], ends: &[&Pod])
         found.push("nothing in the cluster leads to what was asked about".to_owned());
     }
     found
-}
-
-/// Ways that are not followed, and lead to Pods that take part, or into what the scope covers.
-fn not_followed(world: &World<'_>, scope: &Scope, pods: &[&Pod]) -> Vec<String> {
-    let covered = |namespace: &str| match scope {
-        Scope::All => true,
-        Scope::Namespace(own) => own == namespace,
-        _ => false,
-    };
-    let leads = |namespace: &str, name: &str| {
-        let service = world.service(namespace, name);
-        let ports = service.and_then(|service| Some((service, service.spec.as_ref()?.ports.as_ref()?)));
-        ports.is_some_and(|(service, ports)| {
-            let behind = ports.iter().flat_map(|port| world.behind(service, port).pods);
-            behind.into_iter().any(|(pod, _)| is_end(pods, pod))
-        })
-    };
-    let others = world.objects.others.iter().filter(|other| {
-        let (namespace, name) = &other.service;
-        covered(namespace) || leads(namespace, name)
-    });
-    others
-        .map(|other| {
-            let (namespace, name) = &other.service;
-            format!(
-                "{} leads to Service {namespace}/{name}, and was not followed",
-                other.object
-            )
-        })
-        .collect()
 }
 
 fn is_end(ends: &[&Pod], pod: &Pod) -> bool {

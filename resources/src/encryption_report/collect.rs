@@ -2,6 +2,7 @@
 
 mod load_balancers;
 mod objects;
+mod routes;
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use e2etls_clients::kube::kinds::{self, Kind};
 use e2etls_engine::refusal::{Answer as Refused, Refusal};
 use e2etls_report::aws::{Answer, LoadBalancer};
 use e2etls_report::document::{ClusterReport, examined};
-use e2etls_report::objects::{Leading, Objects};
+use e2etls_report::objects::Objects;
 use e2etls_report::{Scope, World, report};
 use futures::future::join_all;
 use futures::{StreamExt as _, stream};
@@ -18,33 +19,14 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use self::objects::{admitting, certificate, config_map, leading, pod};
+use self::objects::{admitting, certificate, config_map, pod};
+use self::routes::{ROUTES, Ways, gateway, leading, other_versions};
 use super::phase::{Phase, Watcher};
 use crate::kinds::Clients;
 use crate::session::wording::told;
 
 /// Where the settings of the VPC CNI are, those of EKS Auto Mode too.
 const VPC_CNI: (&str, &str) = ("kube-system", "amazon-vpc-cni");
-/// What leads to Services by ways that are not followed.
-const OTHERS: [Kind; 7] = [
-    kinds::TARGET_GROUP_BINDING,
-    kinds::AUTO_MODE_TARGET_GROUP_BINDING,
-    kinds::HTTP_ROUTE,
-    kinds::GRPC_ROUTE,
-    kinds::TCP_ROUTE,
-    kinds::TLS_ROUTE,
-    kinds::UDP_ROUTE,
-];
-/// Versions of these that clusters serve that have no newer one, or that have given up older ones.
-///
-/// Source: <https://gateway-api.sigs.k8s.io/reference/spec/>
-const VERSIONS: [(Kind, &[&str]); 5] = [
-    (kinds::HTTP_ROUTE, &["v1beta1"]),
-    (kinds::GRPC_ROUTE, &["v1alpha2"]),
-    (kinds::TCP_ROUTE, &["v1"]),
-    (kinds::TLS_ROUTE, &["v1alpha3", "v1alpha2"]),
-    (kinds::UDP_ROUTE, &["v1"]),
-];
 /// Policies that may admit what NetworkPolicies do not.
 const ADMITTING: [Kind; 2] = [kinds::CLUSTER_NETWORK_POLICY, kinds::APPLICATION_NETWORK_POLICY];
 /// Load balancers that are asked about at once.
@@ -78,8 +60,9 @@ impl Collected {
 /// Lists what a scope needs: each kind once, whatever the scope, as other ways to the same Pods may begin anywhere.
 pub(crate) async fn collect(cluster: &Cluster, clients: &Clients, scope: &Scope, begins: Watcher<'_>) -> Collected {
     let mut missing = Missing::default();
-    let (objects, vpc_cni) = listed(cluster, &mut missing).await;
+    let (mut objects, vpc_cni, ways) = listed(cluster, &mut missing).await;
     begins(Phase::LoadBalancers);
+    objects.routes = ways.routes(clients, &mut missing.0).await;
     let balancers: BTreeMap<String, Answer<LoadBalancer>> = stream::iter(e2etls_report::balancers(&objects, scope))
         .map(|name| async move {
             let answer = load_balancers::balancer(clients, &name).await;
@@ -112,7 +95,10 @@ impl Missing {
     fn or_note<T>(&mut self, kind: Kind, unread: &mut Vec<String>, listed: Result<Vec<T>, Refusal>) -> Vec<T> {
         listed.unwrap_or_else(|refusal| {
             // A cluster without cert-manager has no Certificates, and that is all there is to it.
-            let is_optional = kind == kinds::CERTIFICATE || OTHERS.contains(&kind) || ADMITTING.contains(&kind);
+            let is_optional = kind == kinds::CERTIFICATE
+                || ROUTES.contains(&kind)
+                || ADMITTING.contains(&kind)
+                || kind == kinds::GATEWAY;
             if refusal.answer == Refused::KindMissing && is_optional {
                 return Vec::new();
             }
@@ -162,9 +148,22 @@ impl Missing {
 type VpcCni = Option<BTreeMap<String, String>>;
 
 /// One list for each kind.
-async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
+async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni, Ways) {
     let mut unread = Vec::new();
-    let (namespaces, nodes, pods, services, slices, ingresses, policies, config_maps, certificates, leads, beside) = futures::join!(
+    let (
+        namespaces,
+        nodes,
+        pods,
+        services,
+        slices,
+        ingresses,
+        policies,
+        config_maps,
+        certificates,
+        routes,
+        gateways,
+        beside,
+    ) = futures::join!(
         all(cluster, kinds::NAMESPACE, Some),
         all(cluster, kinds::NODE, |node: k8s_openapi::api::core::v1::Node| Some(
             node.into()
@@ -176,11 +175,18 @@ async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
         all(cluster, kinds::NETWORK_POLICY, Some),
         raw(cluster, kinds::CONFIG_MAP, config_map),
         raw(cluster, kinds::CERTIFICATE, certificate),
-        join_all(OTHERS.map(|kind| others(cluster, kind))),
+        join_all(ROUTES.map(|kind| in_any_version(cluster, kind, move |object| leading(kind, object)))),
+        in_any_version(cluster, kinds::GATEWAY, gateway),
         join_all(ADMITTING.map(|kind| raw(cluster, kind, move |object| admitting(kind, &object)))),
     );
     let admitting = missing.or_note_each(ADMITTING, &mut unread, beside);
-    let others = missing.or_note_each(OTHERS, &mut unread, leads);
+    let led = missing.or_note_each(ROUTES, &mut unread, routes);
+    let gateways = missing.or_note(kinds::GATEWAY, &mut unread, gateways);
+    let ways = Ways {
+        led: led.into_iter().flatten().collect(),
+        gateways: (!unread.iter().any(|plural| plural == kinds::GATEWAY.plural))
+            .then(|| gateways.into_iter().collect()),
+    };
     let mut vpc_cni = config_maps.is_ok().then(BTreeMap::new);
     let mut configurations = Vec::new();
     for found in missing.or_note(kinds::CONFIG_MAP, &mut unread, config_maps) {
@@ -200,27 +206,26 @@ async fn listed(cluster: &Cluster, missing: &mut Missing) -> (Objects, VpcCni) {
         policies: missing.or_note(kinds::NETWORK_POLICY, &mut unread, policies),
         certificates: missing.or_note(kinds::CERTIFICATE, &mut unread, certificates),
         admitting,
-        others: others.into_iter().flatten().collect(),
+        routes: Vec::new(),
         configurations,
         unread,
     };
-    (objects, vpc_cni)
+    (objects, vpc_cni, ways)
 }
 
-/// What leads to Services by ways that are not followed, in the first version that the cluster serves.
-async fn others(cluster: &Cluster, kind: Kind) -> Result<Vec<Vec<Leading>>, Refusal> {
-    let older = VERSIONS
-        .iter()
-        .filter(|(of, _)| *of == kind)
-        .flat_map(|(_, versions)| *versions);
-    let mut listed = raw(cluster, kind, |object| leading(kind, &object)).await;
-    for version in older {
+/// All objects of a kind of the Gateway API, in the first version that the cluster serves.
+async fn in_any_version<T: Send>(
+    cluster: &Cluster,
+    kind: Kind,
+    take: impl Fn(&Value) -> Option<T> + Send + Sync,
+) -> Result<Vec<T>, Refusal> {
+    let mut listed = raw(cluster, kind, |object| take(&object)).await;
+    for version in other_versions(kind) {
         if listed
             .as_ref()
             .is_err_and(|refusal| refusal.answer == Refused::KindMissing)
         {
-            let served = Kind { version, ..kind };
-            listed = raw(cluster, served, |object| leading(kind, &object)).await;
+            listed = raw(cluster, Kind { version, ..kind }, |object| take(&object)).await;
         }
     }
     listed

@@ -98,6 +98,7 @@ pub(crate) fn aws() -> (FakeAws, Arc<FakeElbV2>) {
     let group = TargetGroup {
         arn: "tg".to_owned(),
         protocol: "HTTPS".to_owned(),
+        load_balancers: vec!["lb".to_owned()],
     };
     elbv2.all().push(Kept {
         load_balancer: LoadBalancer {

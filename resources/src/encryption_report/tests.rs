@@ -53,7 +53,7 @@ async fn what_is_listed_is_reported() {
     );
     // Each kind once, and nothing by name: what a report costs is the same for one Pod and for thousands.
     let calls: Vec<String> = cluster.faults.calls().into_iter().map(|call| call.operation).collect();
-    assert_eq!(calls.len(), 18, "{calls:?}");
+    assert_eq!(calls.len(), 19, "{calls:?}");
     assert!(calls.iter().all(|call| !call.contains("secrets")), "{calls:?}");
 }
 
@@ -80,6 +80,7 @@ async fn what_may_not_be_listed_is_said_and_is_unknown() {
         ("tcproutes", "confined"),
         ("tlsroutes", "confined"),
         ("udproutes", "confined"),
+        ("gateways", "confined"),
     ];
     for (plural, verdict) in all {
         let cluster = cluster();
@@ -105,41 +106,111 @@ async fn what_may_not_be_listed_is_said_and_is_unknown() {
 
 /// The Gateway API of a cluster may be older, or newer, than the one that is asked for first.
 #[tokio::test]
-async fn routes_are_found_in_every_version_that_is_served() {
+async fn routes_lead_in_whatever_version_is_served() {
     for (kind, missing, found) in [
         (kinds::HTTP_ROUTE, &[][..], true),
-        (kinds::HTTP_ROUTE, &["v1"], true),
-        (kinds::TLS_ROUTE, &["v1", "v1alpha3"], true),
-        (kinds::TLS_ROUTE, &["v1", "v1alpha3", "v1alpha2"], false),
+        (kinds::HTTP_ROUTE, &["v1/httproutes", "v1/gateways"], true),
+        (kinds::TLS_ROUTE, &["v1/tlsroutes", "v1alpha3/tlsroutes"], true),
+        (
+            kinds::TLS_ROUTE,
+            &["v1/tlsroutes", "v1alpha3/tlsroutes", "v1alpha2/tlsroutes"],
+            false,
+        ),
     ] {
         let cluster = cluster();
-        let route = json!({"apiVersion": kind.api_version(), "kind": kind.kind, "metadata": {"namespace": "shop", "name": "route"},
-            "spec": {"rules": [{"backendRefs": [{"name": "web"}]}]}});
-        cluster.put(kind, &route);
-        let gone: Vec<String> = missing
-            .iter()
-            .map(|version| format!("/{version}/{}", kind.plural))
-            .collect();
+        for object in gateway(kind) {
+            cluster.put(
+                if object["kind"] == "Gateway" {
+                    kinds::GATEWAY
+                } else {
+                    kind
+                },
+                &object,
+            );
+        }
         cluster.faults.rule(move |call| {
-            if gone.iter().any(|path| call.operation.contains(path)) {
+            if missing.iter().any(|path| call.operation.contains(&format!("/{path}"))) {
                 Fate::Refused(Answer::KindMissing)
             } else {
                 Fate::Answered
             }
         });
         let report = reported(&collected(&cluster, aws()).await);
-        let line = format!(
-            "{} shop/route leads to Service shop/web, and was not followed",
-            kind.kind
-        );
+        let name = format!("{} shop/route", kind.kind);
+        let chain = report.chains.iter().find(|chain| chain.object == name);
+        let listener = chain.and_then(|chain| chain.listener.as_deref());
         assert_eq!(
-            report.findings.contains(&line),
-            found,
+            listener,
+            found.then_some("HTTPS:443"),
             "{} without {missing:?}: {:?}",
             kind.kind,
-            report.findings
+            report.chains
         );
     }
+}
+
+/// A route to the proxy, and its Gateway.
+fn gateway(kind: kinds::Kind) -> [Value; 2] {
+    let route = json!({"apiVersion": kind.api_version(), "kind": kind.kind, "metadata": {"namespace": "shop", "name": "route"},
+        "spec": {"hostnames": ["shop.example.com"], "parentRefs": [{"namespace": "infra", "name": "edge"}],
+            "rules": [{"backendRefs": [{"name": "web", "port": 443}]}]}});
+    let gateway = json!({"apiVersion": kinds::GATEWAY.api_version(), "kind": "Gateway", "metadata": {"namespace": "infra", "name": "edge"},
+        "status": {"addresses": [{"type": "Hostname", "value": BALANCER}]}});
+    [route, gateway]
+}
+
+#[tokio::test]
+async fn a_target_group_binding_leads_in_through_the_load_balancers_of_its_group() {
+    let binding = |group: &str, port: Value| {
+        json!({"apiVersion": kinds::TARGET_GROUP_BINDING.api_version(), "kind": "TargetGroupBinding",
+            "metadata": {"namespace": "shop", "name": "by-hand"},
+            "spec": {"targetGroupARN": group, "serviceRef": {"name": "web", "port": port}}})
+    };
+    for (group, port, listener, said) in [
+        ("tg", json!(443), Some("HTTPS:443"), None),
+        (
+            "gone",
+            json!(443),
+            None,
+            Some("The load balancers of the target group gone were not read"),
+        ),
+        ("tg", json!("https"), None, None),
+    ] {
+        let cluster = cluster();
+        cluster.put(kinds::TARGET_GROUP_BINDING, &binding(group, port));
+        let found = collected(&cluster, aws()).await;
+        let report = reported(&found);
+        let chain = report
+            .chains
+            .iter()
+            .find(|chain| chain.object == "TargetGroupBinding shop/by-hand");
+        assert_eq!(
+            chain.expect("a chain").listener.as_deref(),
+            listener,
+            "{group}: {:?}",
+            report.chains
+        );
+        let is_said = |said: &str| found.incomplete.iter().any(|line| line.starts_with(said));
+        assert_eq!(said.is_none_or(is_said), true, "{:?}", found.incomplete);
+    }
+}
+
+/// What leads to Services and is none of these is a way of which nothing is known.
+#[tokio::test]
+async fn a_route_without_a_gateway_is_a_way_that_is_not_known() {
+    let [mut route, _] = gateway(kinds::HTTP_ROUTE);
+    route["spec"]["parentRefs"] = json!([{"kind": "Service", "group": "", "name": "web"}]);
+    let cluster = cluster();
+    cluster.put(kinds::HTTP_ROUTE, &route);
+    let report = reported(&collected(&cluster, aws()).await);
+    let said = report
+        .chains
+        .iter()
+        .flat_map(|chain| &chain.hops)
+        .flat_map(|hop| &hop.evidence);
+    let line = "api: what HTTPRoute shop/route leads through is not known: it is not attached to a Gateway";
+    assert!(said.clone().any(|said| said == line), "{:?}", said.collect::<Vec<_>>());
+    assert_eq!(report.verdict.to_string(), "unknown");
 }
 
 #[tokio::test]

@@ -166,6 +166,7 @@ fn what_a_report_may_is_what_its_page_says_and_no_more() {
         ("certificates", "cert-manager.io"),
         ("targetgroupbindings", "elbv2.k8s.aws"),
         ("targetgroupbindings", "eks.amazonaws.com"),
+        ("gateways", "gateway.networking.k8s.io"),
         ("httproutes", "gateway.networking.k8s.io"),
         ("grpcroutes", "gateway.networking.k8s.io"),
         ("tcproutes", "gateway.networking.k8s.io"),

@@ -101,6 +101,8 @@ pub const TARGET_GROUP_BINDING: Kind =
 /// The same of EKS Auto Mode.
 pub const AUTO_MODE_TARGET_GROUP_BINDING: Kind =
     built_in("eks.amazonaws.com", "v1", "TargetGroupBinding", "targetgroupbindings");
+/// A Gateway of the Gateway API: what its routes lead through.
+pub const GATEWAY: Kind = built_in("gateway.networking.k8s.io", "v1", "Gateway", "gateways");
 /// A route of the Gateway API for HTTP.
 pub const HTTP_ROUTE: Kind = built_in("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes");
 /// A route of the Gateway API for gRPC.

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::set_up::{NGINX, SetUp, ingress, policy, service, whole};
+use super::set_up::{NGINX, SetUp, ingress, policy, route, service, shown, whole};
+use super::whole::GOOD;
 use crate::Scope;
-use crate::objects::Leading;
+use crate::objects::Route;
 
 /// Nobody is there today, and whoever creates a Pod there gets in.
 #[test]
@@ -56,29 +57,44 @@ fn what_does_not_exist_is_not_found() {
     }
 }
 
-/// What is covered, and has no way in that is followed.
+/// A route of a Gateway is a way in like an Ingress.
 #[test]
-fn a_gateway_alone_is_said_not_to_be_followed() {
+fn routes_lead_in_through_the_load_balancer_of_their_gateway() {
     let mut set_up = whole();
     set_up.objects.ingresses.clear();
-    set_up.objects.others.push(Leading {
-        object: "HTTPRoute shop/y".to_owned(),
-        service: ("shop".to_owned(), "shop-proxy".to_owned()),
-    });
-    let line = "HTTPRoute shop/y leads to Service shop/shop-proxy, and was not followed";
-    for (scope, found) in [
-        (Scope::All, true),
-        (Scope::Namespace("shop".to_owned()), true),
-        (Scope::Service("shop".to_owned(), "shop-proxy".to_owned()), true),
-        (Scope::Namespace("other".to_owned()), false),
+    set_up.objects.routes.push(route("HTTPRoute shop/y", "shop-proxy", 443));
+    for (scope, hops) in [
+        (Scope::All, &GOOD[..]),
+        (Scope::Namespace("shop".to_owned()), &GOOD),
+        (Scope::Service("shop".to_owned(), "shop-proxy".to_owned()), &GOOD),
+        (Scope::Hostname("shop.example.com".to_owned()), &GOOD),
+        (Scope::Namespace("other".to_owned()), &[]),
     ] {
-        let findings = set_up.report(&scope).findings;
-        assert_eq!(
-            findings.iter().any(|finding| finding == line),
-            found,
-            "{scope:?}: {findings:?}"
-        );
+        let report = set_up.report(&scope);
+        assert_eq!(shown(&report), hops, "{scope:?}");
+        assert!(report.chains.iter().all(|chain| chain.object == "HTTPRoute shop/y"));
     }
+    // For another host than the listener's rule, and of a load balancer that is not known.
+    set_up.objects.routes[0].hosts = vec!["a.example.com".to_owned(), "b.example.com".to_owned()];
+    let unknown = ["client→edge uuu unknown"; 2];
+    assert_eq!(shown(&set_up.report(&Scope::All)), unknown);
+    assert!(shown(&set_up.report(&Scope::Hostname("c.example.com".to_owned()))).is_empty());
+    set_up.objects.routes[0].hosts.pop();
+    set_up.objects.routes[0].balancers = Err("gateways were not listed".to_owned());
+    let report = set_up.report(&Scope::All);
+    assert_eq!(
+        shown(&report),
+        [
+            "client→edge uuu unknown",
+            "edge→proxy unu unknown",
+            "proxy→app nny confined"
+        ]
+    );
+    let said = &report.chains[0].hops[0].evidence[0];
+    assert_eq!(
+        said,
+        "api: what HTTPRoute shop/y leads through is not known: gateways were not listed"
+    );
 }
 
 /// Around the port that is served with TLS.
@@ -109,23 +125,22 @@ fn other_ways_are_found() {
         .objects
         .ingresses
         .push(ingress("debug", Some("debug.example.com"), "shop-upstream", 8080));
-    for (object, name) in [
-        ("TargetGroupBinding shop/x", "shop-upstream"),
-        ("HTTPRoute shop/y", "shop-proxy"),
+    for (object, name, port) in [
+        ("TargetGroupBinding shop/x", "shop-upstream", 8080),
+        ("HTTPRoute shop/y", "shop-proxy", 443),
     ] {
-        set_up.objects.others.push(Leading {
-            object: object.to_owned(),
-            service: ("shop".to_owned(), name.to_owned()),
+        set_up.objects.routes.push(Route {
+            hosts: vec!["debug.example.com".to_owned()],
+            ..route(object, name, port)
         });
     }
     let report = set_up.report(&Scope::Hostname("shop.example.com".to_owned()));
     assert_eq!(
         report.findings,
         [
-            "HTTPRoute shop/y leads to Service shop/shop-proxy, and was not followed",
             "Ingress shop/debug also leads to Pods of the application",
             "Service shop/debug opens port 30080 of every Node to Pods of the application",
-            "TargetGroupBinding shop/x leads to Service shop/shop-upstream, and was not followed",
+            "TargetGroupBinding shop/x also leads to Pods of the application",
         ]
     );
 }

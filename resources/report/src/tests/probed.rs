@@ -192,8 +192,8 @@ fn what_was_seen_is_told_once_for_all_and_what_moves_apart() {
     assert_eq!(
         said(1, "probe: "),
         [
-            "probe: through port-forward, port 8443 of a Pod is Tls",
-            "probe: through port-forward, port 8443 of a Pod is TlsOnly"
+            "probe: through port-forward, port 8443 of at least one Pod is Tls",
+            "probe: through port-forward, port 8443 of at least one Pod is TlsOnly"
         ]
     );
     assert_eq!(

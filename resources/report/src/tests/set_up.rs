@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::aws::{Answer, Described, Listener, LoadBalancer, ServerCertificate, TargetGroup};
-use crate::objects::{Certificate, Configuration, Container, Mount, Objects, Pod};
+use crate::objects::{Certificate, Configuration, Container, Mount, Objects, Pod, Route, ServicePortRef};
 use crate::{Report, Scope, World, report};
 
 /// DNS name of the load balancer.
@@ -152,6 +152,17 @@ pub(crate) fn ingress(
         "status": {"loadBalancer": {"ingress": [{"hostname": BALANCER}]}}}))
 }
 
+/// A route to a Service, through the load balancer.
+pub(crate) fn route(object: &str, service: &str, port: i32) -> Route {
+    Route {
+        object: object.to_owned(),
+        hosts: Vec::new(),
+        service: ("shop".to_owned(), service.to_owned()),
+        port: ServicePortRef::Number(port),
+        balancers: Ok(vec![BALANCER.to_owned()]),
+    }
+}
+
 /// The whole set-up.
 pub(crate) fn whole() -> SetUp {
     let objects = Objects {
@@ -217,7 +228,7 @@ pub(crate) fn whole() -> SetUp {
             not_ready: None,
         }],
         admitting: Vec::new(),
-        others: Vec::new(),
+        routes: Vec::new(),
         unread: Vec::new(),
     };
     let targets = ["10.0.1.1", "10.0.1.2"].map(|address| (address.to_owned(), 8443, "healthy".to_owned()));

@@ -6,7 +6,7 @@ use crate::aws::Answer;
 use crate::facet::Verdict;
 use crate::objects::Objects;
 
-const GOOD: [&str; 3] = [
+pub(super) const GOOD: [&str; 3] = [
     "client→edge yun encrypted",
     "edge→proxy ynu encrypted",
     "proxy→app nny confined",

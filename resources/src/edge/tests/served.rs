@@ -221,6 +221,7 @@ async fn a_create_ends_when_the_load_balancer_serves_and_a_destroy_when_it_is_go
             let group = e2etls_clients::aws::elbv2::TargetGroup {
                 arn: "group".to_owned(),
                 protocol: "HTTPS".to_owned(),
+                load_balancers: vec!["lb".to_owned()],
             };
             let target = e2etls_clients::aws::elbv2::Target {
                 state: "healthy".to_owned(),

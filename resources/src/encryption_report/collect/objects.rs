@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use e2etls_clients::kube::kinds::{self, Kind};
-use e2etls_report::objects::{AdmittingPolicy, Certificate, Configuration, Leading, Pod, has_ended};
+use e2etls_report::objects::{AdmittingPolicy, Certificate, Configuration, Pod, has_ended};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod as ApiPod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -54,32 +54,6 @@ pub(super) fn config_map(object: Value) -> Option<Configuration> {
         written,
         files,
     })
-}
-
-/// The Services that an object leads to. What a controller has made for an Ingress or a Service is no way of its own.
-pub(super) fn leading(kind: Kind, object: &Value) -> Option<Vec<Leading>> {
-    let metadata = &object["metadata"];
-    let labels = metadata["labels"].as_object().into_iter().flatten();
-    let is_made = |key: &str| {
-        key.starts_with("ingress.k8s.aws/") || key.starts_with("service.k8s.aws/") || key.contains("eks.amazonaws.com/")
-    };
-    if kind.plural == kinds::TARGET_GROUP_BINDING.plural && labels.into_iter().any(|(key, _)| is_made(key)) {
-        return None;
-    }
-    let namespace = metadata["namespace"].as_str()?;
-    let name = format!("{} {namespace}/{}", kind.kind, metadata["name"].as_str()?);
-    let rules = object["spec"]["rules"].as_array().into_iter().flatten();
-    let backends = rules.flat_map(|rule| rule["backendRefs"].as_array().into_iter().flatten());
-    let services = backends.filter(|backend| backend["kind"].as_str().unwrap_or("Service") == "Service");
-    let bound = Some(&object["spec"]["serviceRef"]).filter(|bound| !bound.is_null());
-    let found = services.chain(bound).filter_map(|service| {
-        let within = service["namespace"].as_str().unwrap_or(namespace);
-        Some(Leading {
-            object: name.clone(),
-            service: (within.to_owned(), service["name"].as_str()?.to_owned()),
-        })
-    });
-    Some(found.collect())
 }
 
 /// A policy that admits something to the Pods that it selects, whatever NetworkPolicies say.

@@ -86,6 +86,7 @@ fn balancer() -> Kept {
     let group = TargetGroup {
         arn: "group".to_owned(),
         protocol: "HTTPS".to_owned(),
+        load_balancers: vec!["lb".to_owned()],
     };
     let listener = Listener {
         arn: "listener".to_owned(),

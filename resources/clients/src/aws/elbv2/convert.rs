@@ -69,6 +69,7 @@ pub(super) fn target_group(found: &sdk::TargetGroup) -> TargetGroup {
     TargetGroup {
         arn: text(found.target_group_arn()),
         protocol: text(found.protocol().map(|protocol| protocol.as_str())),
+        load_balancers: found.load_balancer_arns().to_vec(),
     }
 }
 

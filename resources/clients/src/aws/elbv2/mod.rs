@@ -75,6 +75,8 @@ pub struct TargetGroup {
     pub arn: String,
     /// `HTTP`, `HTTPS`, `TCP`, `TLS`, …
     pub protocol: String,
+    /// ARNs of the load balancers that forward to it.
+    pub load_balancers: Vec<String>,
 }
 
 /// A target and its health.
