@@ -191,7 +191,7 @@ async fn a_target_group_binding_leads_in_through_the_load_balancers_of_its_group
             report.chains
         );
         let is_said = |said: &str| found.incomplete.iter().any(|line| line.starts_with(said));
-        assert_eq!(said.is_none_or(is_said), true, "{:?}", found.incomplete);
+        assert!(said.is_none_or(is_said), "{:?}", found.incomplete);
     }
 }
 
