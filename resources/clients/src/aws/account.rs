@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::acm::fake::FakeAcm;
 use super::acm_pca::fake::FakeAcmPca;
 use super::cloudwatch::fake::FakeCloudWatch;
+use super::ec2::fake::FakeEc2;
 use super::eks::fake::FakeEks;
 use super::elbv2::fake::FakeElbV2;
 use super::fake::Service;
@@ -49,6 +50,12 @@ impl FakeAws {
     #[must_use]
     pub fn cloudwatch(&self, region: &str) -> FakeCloudWatch {
         FakeCloudWatch::new(Service::new(&self.account, region, &self.faults))
+    }
+
+    /// EC2 without VPCs in a Region.
+    #[must_use]
+    pub fn ec2(&self, region: &str) -> FakeEc2 {
+        FakeEc2::new(Service::new(&self.account, region, &self.faults))
     }
 
     /// EKS without clusters in a Region.

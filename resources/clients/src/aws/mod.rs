@@ -5,6 +5,7 @@ mod account;
 pub mod acm;
 pub mod acm_pca;
 pub mod cloudwatch;
+pub mod ec2;
 pub mod eks;
 pub mod elbv2;
 #[cfg(feature = "fake")]

@@ -15,8 +15,8 @@ pub struct Settings {
     pub assume_role: Option<AssumeRole>,
     /// A role to assume with a web identity token; `assume_role` comes on top of it.
     pub web_identity: Option<WebIdentity>,
-    /// URLs in place of AWS's, by the SDK's name of the service: `acm`, `acmpca`, `cloudwatch`, `eks`, `elbv2`, `iam`,
-    /// `route53`, `sts`.
+    /// URLs in place of AWS's, by the SDK's name of the service: `acm`, `acmpca`, `cloudwatch`, `ec2`, `eks`, `elbv2`,
+    /// `iam`, `route53`, `sts`.
     pub endpoints: BTreeMap<String, String>,
     /// Attempts of each call, the first included; the SDK's 3 if absent.
     pub max_retries: Option<u32>,

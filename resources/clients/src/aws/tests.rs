@@ -15,7 +15,7 @@ use crate::server::{Reply, Server};
 const THROTTLED: &str = r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#;
 const FAILED: &str = r#"{"__type":"InternalFailure","message":"The request processing has failed"}"#;
 
-async fn aws(service: &str, url: &str) -> Aws {
+pub(super) async fn aws(service: &str, url: &str) -> Aws {
     let sdk = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new("eu-central-1"))
         .credentials_provider(Credentials::new("AKIDEXAMPLE", "secret", None, None, "test"))
