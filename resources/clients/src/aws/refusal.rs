@@ -57,6 +57,9 @@ const TABLE: &[Row] = &[
     code("AccessDenied", PERMISSION),
     code("AccessDeniedException", PERMISSION),
     code("UnauthorizedOperation", PERMISSION),
+    // EC2: the account is suspended, or does not have the service.
+    code("Blocked", PERMISSION),
+    code("OptInRequired", PERMISSION),
     code("AuthFailure", Answer::Unauthenticated),
     code("ExpiredToken", Answer::Unauthenticated),
     code("ExpiredTokenException", Answer::Unauthenticated),

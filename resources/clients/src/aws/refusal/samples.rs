@@ -44,6 +44,18 @@ fn identities() -> Vec<Sample> {
             "You are not authorized to perform this operation.",
             PERMISSION,
         ),
+        (
+            403,
+            "Blocked",
+            "This account is currently blocked and not recognized as a valid account.",
+            PERMISSION,
+        ),
+        (
+            403,
+            "OptInRequired",
+            "You are not subscribed to this service. Please go to http://aws.amazon.com to subscribe.",
+            PERMISSION,
+        ),
         unknown(
             "AuthFailure",
             "AWS was not able to validate the provided access credentials",
