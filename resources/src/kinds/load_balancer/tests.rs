@@ -110,6 +110,7 @@ fn balancer() -> Kept {
             arn: ARN.to_owned(),
             dns_name: HOSTNAME.to_owned(),
             zone_id: "Z1".to_owned(),
+            vpc: "vpc-1".to_owned(),
             scheme: "internal".to_owned(),
             state: "active".to_owned(),
             reason: String::new(),

@@ -11,6 +11,7 @@ pub(super) fn load_balancer(found: &sdk::LoadBalancer) -> LoadBalancer {
         arn: text(found.load_balancer_arn()),
         dns_name: text(found.dns_name()).to_lowercase(),
         zone_id: text(found.canonical_hosted_zone_id()),
+        vpc: text(found.vpc_id()),
         scheme: text(found.scheme().map(|scheme| scheme.as_str())),
         state: text(state.and_then(|state| state.code()).map(|code| code.as_str())),
         reason: text(state.and_then(|state| state.reason())),

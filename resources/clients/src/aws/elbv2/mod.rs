@@ -32,6 +32,8 @@ pub struct LoadBalancer {
     pub dns_name: String,
     /// Hosted zone of the DNS name, for alias records.
     pub zone_id: String,
+    /// Id of the VPC that it stands in.
+    pub vpc: String,
     /// `internal` or `internet-facing`.
     pub scheme: String,
     /// `provisioning`, `active`, `active_impaired` or `failed`.
