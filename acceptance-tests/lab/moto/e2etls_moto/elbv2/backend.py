@@ -17,6 +17,7 @@ from moto.elbv2.exceptions import (
 )
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeListener, FakeLoadBalancer
 
+from . import interfaces
 from .balancer import LoadBalancer
 from .listener import SECURE, Listener, require_certificate, require_policy
 from .target_group import TargetGroup
@@ -45,6 +46,7 @@ class LoadBalancers(ELBv2Backend):
         made = super().create_load_balancer(name, *others, **named)
         if made.type == "network":
             self._rename(made, made.arn.replace("/app/", "/net/"))
+        interfaces.settle(self.ec2_backend, made)
         return made
 
     def _rename(self, balancer: FakeLoadBalancer, arn: str) -> None:
@@ -72,6 +74,13 @@ class LoadBalancers(ELBv2Backend):
                 f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
             )
         super().delete_load_balancer(arn)
+        if balancer:
+            interfaces.remove(self.ec2_backend, balancer)
+
+    def set_subnets(self, arn: str, *others: Any, **named: Any) -> Any:
+        zones = super().set_subnets(arn, *others, **named)
+        interfaces.settle(self.ec2_backend, self.load_balancers[arn])
+        return zones
 
     def create_listener(
         self,

@@ -7,6 +7,7 @@ import os
 import time
 from typing import Any
 
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.elbv2.models import FakeLoadBalancer
 from moto.moto_api._internal import mock_random
 
@@ -55,6 +56,8 @@ class LoadBalancer(FakeLoadBalancer):
         self.dns_name = f"{prefix}{self.name}-{number}.{'.'.join(zone)}.amazonaws.com"
         self.canonical_hosted_zone_id = ZONES["network" if network else "application"]
         self.attrs = COMMON | (NETWORK if network else APPLICATION)
+        # By their subnets.
+        self.interfaces: dict[str, NetworkInterface] = {}
         self.active_at = time.monotonic() + PROVISIONING
 
     @property
