@@ -11,6 +11,7 @@ use e2etls_clients::aws::Aws;
 use e2etls_clients::aws::acm::{Acm, AcmApi};
 use e2etls_clients::aws::acm_pca::{AcmPca, AcmPcaApi};
 use e2etls_clients::aws::cloudwatch::{CloudWatch, CloudWatchApi};
+use e2etls_clients::aws::ec2::{Ec2, Ec2Api};
 use e2etls_clients::aws::eks::{Eks, EksApi};
 use e2etls_clients::aws::elbv2::{ElbV2, ElbV2Api};
 use e2etls_clients::aws::iam::{Iam, IamApi};
@@ -49,6 +50,8 @@ pub struct Clients {
     pub acm_pca: Option<Arc<dyn AcmPcaApi>>,
     /// ACM there.
     pub acm: Option<Arc<dyn AcmApi>>,
+    /// EC2, where it is not that of the session.
+    pub ec2: Option<Arc<dyn Ec2Api>>,
     /// EKS, where it is not that of the session.
     pub eks: Option<Arc<dyn EksApi>>,
     /// Elastic Load Balancing, where it is not that of the session.
@@ -163,6 +166,20 @@ impl Clients {
         let aws = self.session().aws(region, None).await;
         let aws = aws.map_err(|why| unusable("Elastic Load Balancing", &why))?;
         Ok(Arc::new(ElbV2::new(aws)))
+    }
+
+    /// EC2 in `region`, or the configured one: a load balancer and its VPC may be in another Region than the provider works
+    /// in.
+    ///
+    /// # Errors
+    /// AWS can't be used as the provider is configured.
+    pub async fn networks(&self, region: Option<&str>) -> Result<Arc<dyn Ec2Api>, Refusal> {
+        if let Some(ec2) = &self.ec2 {
+            return Ok(Arc::clone(ec2));
+        }
+        let aws = self.session().aws(region, None).await;
+        let aws = aws.map_err(|why| unusable("EC2", &why))?;
+        Ok(Arc::new(Ec2::new(aws)))
     }
 
     /// ACM in `region`, or the configured one: a load balancer and its certificates may be in another Region than the

@@ -51,8 +51,8 @@ pub struct ProviderConfig {
     /// Keys of tags that others may set without causing drift, such as `cost-*`: a `*` at the end matches any suffix.
     #[tf(optional)]
     pub ignore_tags: Attr<Vec<String>>,
-    /// URLs to call instead of AWS's, by service: `acm`, `acmpca`, `cloudwatch`, `eks`, `elbv2`, `iam`, `route53`,
-    /// `sts`.
+    /// URLs to call instead of AWS's, by service: `acm`, `acmpca`, `cloudwatch`, `ec2`, `eks`, `elbv2`, `iam`,
+    /// `route53`, `sts`.
     #[tf(optional, check = services)]
     pub endpoints: Attr<BTreeMap<String, String>>,
     /// Use endpoints that comply with FIPS 140; false if omitted.
@@ -224,7 +224,17 @@ pub struct Exec {
 }
 
 /// The services whose endpoints can be set, as the SDKs name them.
-const SERVICES: [&str; 8] = ["acm", "acmpca", "cloudwatch", "eks", "elbv2", "iam", "route53", "sts"];
+const SERVICES: [&str; 9] = [
+    "acm",
+    "acmpca",
+    "cloudwatch",
+    "ec2",
+    "eks",
+    "elbv2",
+    "iam",
+    "route53",
+    "sts",
+];
 
 fn services(endpoints: &BTreeMap<String, String>) -> Result<(), Invalid> {
     match endpoints.keys().find(|service| !SERVICES.contains(&service.as_str())) {
