@@ -1,4 +1,4 @@
-"""The network interfaces of a load balancer: one in each of its subnets, for as long as it is there.
+"""The network interfaces of a load balancer: one in each subnet, for as long as it is there.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
 https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html
