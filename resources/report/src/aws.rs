@@ -1,7 +1,9 @@
 //! What Elastic Load Balancing says of a load balancer. Closed sets are in the API's spelling.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
+use ipnet::IpNet;
 use jiff::Timestamp;
 
 /// An answer, or why there is none.
@@ -15,11 +17,48 @@ pub enum Answer<T> {
     Unread(String),
 }
 
+/// What AWS says of the load balancers of a scope, and of where they stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aws {
+    /// Load balancers by DNS name.
+    pub balancers: BTreeMap<String, Answer<LoadBalancer>>,
+    /// VPCs by ID. One that nothing depends on need not be there.
+    pub vpcs: BTreeMap<String, Answer<Vpc>>,
+}
+
+/// A VPC.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vpc {
+    /// The addresses of its subnets.
+    pub subnets: Vec<IpNet>,
+    /// All its network interfaces.
+    pub interfaces: Vec<Interface>,
+}
+
+/// A network interface.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Interface {
+    /// `eni-…`.
+    pub id: String,
+    /// Its description: `ELB app/NAME/ID` or `ELB net/NAME/ID` for those of load balancers.
+    pub description: String,
+    /// Who made it: `amazon-elb` for those of load balancers.
+    pub requester: String,
+    /// Its addresses.
+    pub addresses: Vec<IpAddr>,
+    /// Addresses that are delegated to it, such as those of Pods.
+    pub prefixes: Vec<IpNet>,
+}
+
 /// A load balancer with all that it leads to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadBalancer {
     /// Name.
     pub name: String,
+    /// The end of its ARN: `app/NAME/ID` or `net/NAME/ID`.
+    pub id: String,
+    /// ID of its VPC; empty if AWS does not say.
+    pub vpc: String,
     /// `internal` or `internet-facing`.
     pub scheme: String,
     /// Listeners.
@@ -87,6 +126,16 @@ impl Listener {
             hosts.is_empty() || host.is_none_or(|host| hosts.iter().any(|pattern| is_like(pattern, host)))
         });
         self.groups.iter().chain(rules.flat_map(|(_, groups)| groups))
+    }
+}
+
+impl LoadBalancer {
+    /// A network interface is one of its own.
+    ///
+    /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html>
+    #[must_use]
+    pub fn owns(&self, interface: &Interface) -> bool {
+        interface.requester == "amazon-elb" && interface.description.strip_prefix("ELB ") == Some(self.id.as_str())
     }
 }
 

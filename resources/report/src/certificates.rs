@@ -155,7 +155,7 @@ fn named(certificate: &Certificate) -> String {
 pub(crate) fn inventory(world: &World<'_>, scope: &Scope, pods: &[&Pod]) -> Vec<Item> {
     let mut found: BTreeMap<String, Item> = BTreeMap::new();
     for name in balancers(world.objects, scope) {
-        let Some(Answer::Seen(balancer)) = world.balancers.get(&name) else {
+        let Some(Answer::Seen(balancer)) = world.aws.balancers.get(&name) else {
             continue;
         };
         for listener in &balancer.listeners {

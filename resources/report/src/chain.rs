@@ -86,7 +86,7 @@ fn edge<'a>() -> Sender<'a> {
         tls: Some(Facet::Unknown),
         verifies: Facet::No,
         evidence: vec!["declared: load balancers do not verify the certificates of their targets".to_owned()],
-        expected: Expected::Edge,
+        expected: Expected::Edge(None),
     }
 }
 
@@ -109,7 +109,7 @@ type Found = (Option<String>, Vec<Hop>);
 
 /// One chain for each listener that forwards to the Pods.
 fn balanced<'a>(world: &World<'a>, entrance: &Entrance, name: &str, noted: &mut Noted<'a>) -> Vec<Found> {
-    let balancer = match world.balancers.get(name) {
+    let balancer = match world.aws.balancers.get(name) {
         Some(Answer::Seen(balancer)) => balancer,
         Some(Answer::Absent) => {
             return vec![(
@@ -170,7 +170,7 @@ fn unread<'a>(world: &World<'a>, entrance: &Entrance, name: &str, why: &str, not
 fn through<'a>(
     world: &World<'a>,
     entrance: &Entrance,
-    balancer: &LoadBalancer,
+    balancer: &'a LoadBalancer,
     listener: &Listener,
     groups: &[&TargetGroup],
     targets: &Targets,
@@ -198,12 +198,15 @@ fn through<'a>(
         evidence.extend(found.evidence);
         noted.findings.extend(found.findings);
     }
-    let to_pods = to_targets(groups, targets);
+    let to_pods = to_targets(balancer, groups, targets);
     if is_passthrough(listener) {
         evidence.push("api: the listener forwards TCP connections without terminating TLS".to_owned());
         evidence.extend(to_pods.evidence);
         let mut sender = client(evidence);
-        sender.expected = to_pods.expected;
+        // Whoever reaches the load balancer is a client of the Pods.
+        if let Expected::Nodes = to_pods.expected {
+            sender.expected = Expected::Nodes;
+        }
         let mut hops = direct(world, entrance, sender, noted);
         if let (true, Some(first)) = (to_pods.strangers, hops.first_mut()) {
             first.weaken();

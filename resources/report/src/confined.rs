@@ -1,15 +1,17 @@
 //! Whether only the previous hop gets to a port of Pods.
 
+mod addresses;
 mod found;
 mod nodes;
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use k8s_openapi::api::core::v1::{Service, ServicePort};
 
+use self::addresses::addresses;
 use self::found::pods;
 use self::nodes::{neighbours, other_ways};
+use crate::aws::LoadBalancer;
 use crate::facet::Facet;
 use crate::objects::Pod;
 use crate::policy::{Block, Namespaces, Openings, Peer, Protocol, Target};
@@ -22,8 +24,8 @@ pub(crate) use self::found::Confined;
 pub(crate) enum Expected<'a> {
     /// Clients, wherever they are.
     Clients,
-    /// A load balancer, whose addresses the APIs of Kubernetes do not list.
-    Edge,
+    /// A load balancer, if it is known which.
+    Edge(Option<&'a LoadBalancer>),
     /// A load balancer that goes through Nodes.
     Nodes,
     /// These Pods.
@@ -219,41 +221,4 @@ fn own_namespaces<'a>(peers: &[&'a Peer]) -> Option<BTreeSet<&'a str>> {
         _ => None,
     });
     own.collect()
-}
-
-/// Addresses that are admitted: of whom, is known only where they are of something that the cluster lists.
-fn addresses(world: &World<'_>, blocks: &[&Block], expected: &Expected<'_>, found: &mut Confined) {
-    let shown: BTreeSet<String> = blocks
-        .iter()
-        .filter_map(|block| block.cidr())
-        .map(|cidr| cidr.to_string())
-        .collect();
-    let shown: Vec<String> = shown.into_iter().collect();
-    let shown = shown.join(", ");
-    if crate::policy::is_every_address(blocks.iter().copied()) {
-        found.and(Facet::No, format!("NetworkPolicies admit every address: {shown}"));
-        return;
-    }
-    let holds = |address: &IpAddr| blocks.iter().any(|block| block.holds(*address));
-    let node = world.objects.nodes.iter().find(|node| node.addresses.iter().any(holds));
-    if let Some(node) = node {
-        found.and(
-            Facet::No,
-            format!(
-                "NetworkPolicies admit addresses that Nodes have, such as {}: {shown}",
-                node.name
-            ),
-        );
-        return;
-    }
-    let what = match expected {
-        Expected::Edge | Expected::Clients | Expected::Nodes => {
-            "whether only the load balancer has addresses there is not known"
-        }
-        Expected::Pods(_) | Expected::Nobody => "who has addresses there is not known",
-    };
-    found.and(
-        Facet::Unknown,
-        format!("NetworkPolicies admit IP ranges, and {what}: {shown}"),
-    );
 }

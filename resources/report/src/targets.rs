@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::aws::{TargetGroup, is_tls};
+use crate::aws::{LoadBalancer, TargetGroup, is_tls};
 use crate::confined::Expected;
 use crate::entrance::{Entrance, port_of};
 use crate::facet::Facet;
@@ -21,9 +21,10 @@ pub(crate) struct ToTargets<'a> {
     pub(crate) strangers: bool,
 }
 
-/// How the target groups speak to the Pods.
-pub(crate) fn to_targets<'a>(groups: &[&TargetGroup], targets: &Targets) -> ToTargets<'a> {
-    let (mut tls, mut evidence, mut expected, mut strangers) = (Facet::Yes, Vec::new(), Expected::Edge, false);
+/// How the target groups of a load balancer speak to the Pods.
+pub(crate) fn to_targets<'a>(balancer: &'a LoadBalancer, groups: &[&TargetGroup], targets: &Targets) -> ToTargets<'a> {
+    let (mut tls, mut evidence, mut expected, mut strangers) =
+        (Facet::Yes, Vec::new(), Expected::Edge(Some(balancer)), false);
     for group in groups {
         tls = tls.and(Facet::of(is_tls(&group.protocol)));
         let states: BTreeSet<&str> = group.targets.iter().map(|(_, _, state)| state.as_str()).collect();

@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::{Service, ServicePort};
 use k8s_openapi::api::discovery::v1::{EndpointPort, EndpointSlice};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use crate::aws::{Answer, LoadBalancer};
+use crate::aws::Aws;
 use crate::objects::{Configuration, Labels, Objects, Pod, PodPort};
 use crate::policy::Policies;
 use crate::policy_engine::Engines;
@@ -20,8 +20,7 @@ pub struct World<'a> {
     pub(crate) now: Timestamp,
     /// What the cluster's API lists.
     pub(crate) objects: &'a Objects,
-    /// Load balancers by DNS name.
-    pub(crate) balancers: &'a BTreeMap<String, Answer<LoadBalancer>>,
+    pub(crate) aws: &'a Aws,
     pub(crate) policies: Policies,
     pub(crate) engines: Engines<'a>,
     /// Pods by namespace: most questions are about those of one.
@@ -82,17 +81,12 @@ impl<'a> Behind<'a> {
 }
 
 impl<'a> World<'a> {
-    /// What follows from what was listed, and from what Elastic Load Balancing says of [`balancers`](crate::balancers).
+    /// What follows from what was listed, and from what AWS says of [`balancers`](crate::balancers).
     ///
     /// `now` decides what has expired. `vpc_cni` is what the ConfigMap `kube-system/amazon-vpc-cni` holds: empty if there is
     /// none, `None` if it was not read.
     #[must_use]
-    pub fn new(
-        objects: &'a Objects,
-        vpc_cni: Option<&BTreeMap<String, String>>,
-        balancers: &'a BTreeMap<String, Answer<LoadBalancer>>,
-        now: Timestamp,
-    ) -> Self {
+    pub fn new(objects: &'a Objects, vpc_cni: Option<&BTreeMap<String, String>>, aws: &'a Aws, now: Timestamp) -> Self {
         let mut pods: BTreeMap<&str, Vec<&Pod>> = BTreeMap::new();
         for pod in &objects.pods {
             pods.entry(&pod.namespace).or_default().push(pod);
@@ -120,7 +114,7 @@ impl<'a> World<'a> {
             on_nodes,
             slices,
             configurations: objects.configurations.iter().map(named).collect(),
-            balancers,
+            aws,
             policies: Policies::new(&objects.policies, &objects.namespaces).beside(&objects.admitting),
             engines: Engines::new(&objects.nodes, &objects.pods, vpc_cni),
         }

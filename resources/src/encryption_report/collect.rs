@@ -1,6 +1,7 @@
 //! From the answers of the remotes to what a report is made of. Nothing is written, and no Secret is read.
 
 mod load_balancers;
+mod networks;
 mod objects;
 mod routes;
 
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 use e2etls_clients::kube::cluster::Cluster;
 use e2etls_clients::kube::kinds::{self, Kind};
 use e2etls_engine::refusal::{Answer as Refused, Refusal};
-use e2etls_report::aws::{Answer, LoadBalancer};
+use e2etls_report::aws::{Answer, Aws, LoadBalancer};
 use e2etls_report::document::{ClusterReport, examined};
 use e2etls_report::objects::Objects;
 use e2etls_report::{Scope, World, report};
@@ -38,8 +39,8 @@ pub(crate) struct Collected {
     pub(crate) objects: Objects,
     /// The settings of the VPC CNI: empty if there are none, `None` if they were not read.
     pub(crate) vpc_cni: Option<BTreeMap<String, String>>,
-    /// Load balancers by DNS name.
-    pub(crate) balancers: BTreeMap<String, Answer<LoadBalancer>>,
+    /// What AWS says of the load balancers.
+    pub(crate) aws: Aws,
     /// What was not read, and why.
     pub(crate) incomplete: Vec<String>,
 }
@@ -47,7 +48,7 @@ pub(crate) struct Collected {
 impl Collected {
     /// What follows from it, of a cluster of which this much is known.
     pub(crate) fn report(&self, known: ClusterReport, scope: &Scope) -> ClusterReport {
-        let world = World::new(&self.objects, self.vpc_cni.as_ref(), &self.balancers, Timestamp::now());
+        let world = World::new(&self.objects, self.vpc_cni.as_ref(), &self.aws, Timestamp::now());
         ClusterReport {
             examined: examined(&self.objects),
             incomplete: self.incomplete.clone(),
@@ -78,10 +79,19 @@ pub(crate) async fn collect(cluster: &Cluster, clients: &Clients, scope: &Scope,
             Answer::Absent => {}
         }
     }
+    let mut vpcs = BTreeMap::new();
+    if networks::admits_addresses(&objects.policies) {
+        vpcs = networks::vpcs(clients, &balancers).await;
+    }
+    for (id, answer) in &vpcs {
+        if let Answer::Unread(why) = answer {
+            missing.0.push(format!("The VPC {id} was not read: {why}"));
+        }
+    }
     Collected {
         objects,
         vpc_cni,
-        balancers,
+        aws: Aws { balancers, vpcs },
         incomplete: missing.0,
     }
 }

@@ -30,7 +30,7 @@ fn probed(set_up: &SetUp, seen: &[Seen]) -> crate::Report {
 }
 
 const TO_EDGE: &str = "client→edge yun encrypted";
-const TO_PROXY: &str = "edge→proxy ynu encrypted";
+const TO_PROXY: &str = "edge→proxy yny encrypted";
 const TO_APP: &str = "proxy→app nny confined";
 
 /// The proxies have no configuration that can be read, and nothing is in front of them.
@@ -38,7 +38,7 @@ fn unread(it: &mut SetUp) {
     it.pods("shop-proxy").for_each(|pod| pod.config_maps.clear());
     it.objects.ingresses.clear();
     it.objects.services[0].spec.as_mut().expect("spec").type_ = Some("LoadBalancer".to_owned());
-    it.balancers.clear();
+    it.aws.balancers.clear();
     let points = k8s_openapi::api::core::v1::LoadBalancerIngress {
         ip: Some("192.0.2.1".to_owned()),
         ..Default::default()
@@ -66,7 +66,7 @@ fn a_handshake_tells_what_was_not_known_and_contradicts_what_is_not_so() {
             "one proxy does not speak TLS",
             |_| (),
             &[("shop-proxy-a", Speaks::TlsOnly), ("shop-proxy-b", Speaks::Plain)],
-            &[TO_EDGE, "edge→proxy nnu unknown", TO_APP],
+            &[TO_EDGE, "edge→proxy nny confined", TO_APP],
         ),
         (
             "load balancers choose TLS where a port takes both",

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::aws::{Answer, Described, Listener, LoadBalancer, ServerCertificate, TargetGroup};
+use crate::aws::{Answer, Aws, Described, Interface, Listener, LoadBalancer, ServerCertificate, TargetGroup, Vpc};
 use crate::objects::{Certificate, Configuration, Container, Mount, Objects, Pod, Route, ServicePortRef};
 use crate::{Report, Scope, World, report};
 
@@ -31,17 +31,17 @@ pub(crate) fn now() -> Timestamp {
 pub(crate) struct SetUp {
     pub(crate) objects: Objects,
     pub(crate) vpc_cni: Option<BTreeMap<String, String>>,
-    pub(crate) balancers: BTreeMap<String, Answer<LoadBalancer>>,
+    pub(crate) aws: Aws,
 }
 
 impl SetUp {
     pub(crate) fn report(&self, scope: &Scope) -> Report {
-        let world = World::new(&self.objects, self.vpc_cni.as_ref(), &self.balancers, now());
+        let world = World::new(&self.objects, self.vpc_cni.as_ref(), &self.aws, now());
         report(&world, scope)
     }
 
     pub(crate) fn balancer(&mut self) -> &mut LoadBalancer {
-        match self.balancers.get_mut(BALANCER) {
+        match self.aws.balancers.get_mut(BALANCER) {
             Some(Answer::Seen(balancer)) => balancer,
             _ => panic!("a load balancer"),
         }
@@ -53,6 +53,19 @@ impl SetUp {
             .pods
             .iter_mut()
             .filter(move |pod| pod.name.starts_with(start))
+    }
+
+    pub(crate) fn vpc(&mut self) -> &mut Vpc {
+        match self.aws.vpcs.get_mut("vpc-1") {
+            Some(Answer::Seen(vpc)) => vpc,
+            _ => panic!("a VPC"),
+        }
+    }
+
+    /// The policy of the proxy admits these addresses.
+    pub(crate) fn admits(&mut self, cidr: &str) {
+        let from = json!([{"from": [{"ipBlock": {"cidr": cidr}}], "ports": [{"port": 8443}]}]);
+        self.objects.policies[1] = policy("shop-proxy", &json!({"e2etls.dev/proxy": "shop"}), &from);
     }
 
     /// A Network Load Balancer that passes on what clients send.
@@ -163,6 +176,22 @@ pub(crate) fn route(object: &str, service: &str, port: i32) -> Route {
     }
 }
 
+/// A network interface.
+pub(crate) fn interface(id: &str, description: &str, address: &str) -> Interface {
+    Interface {
+        id: id.to_owned(),
+        description: description.to_owned(),
+        requester: if description.starts_with("ELB ") {
+            "amazon-elb"
+        } else {
+            "111122223333"
+        }
+        .to_owned(),
+        addresses: vec![address.parse().expect("an address")],
+        prefixes: Vec::new(),
+    }
+}
+
 /// The whole set-up.
 pub(crate) fn whole() -> SetUp {
     let objects = Objects {
@@ -234,6 +263,8 @@ pub(crate) fn whole() -> SetUp {
     let targets = ["10.0.1.1", "10.0.1.2"].map(|address| (address.to_owned(), 8443, "healthy".to_owned()));
     let balancer = LoadBalancer {
         name: "k8s-shop".to_owned(),
+        id: "app/k8s-shop/1".to_owned(),
+        vpc: "vpc-1".to_owned(),
         scheme: "internet-facing".to_owned(),
         listeners: vec![
             Listener {
@@ -268,13 +299,25 @@ pub(crate) fn whole() -> SetUp {
             },
         )]),
     };
+    let vpc = Vpc {
+        subnets: ["10.0.0.0/20", "10.0.100.0/24", "10.0.200.0/24"]
+            .map(|cidr| cidr.parse().expect("a CIDR"))
+            .into(),
+        interfaces: vec![
+            interface("eni-1", "ELB app/k8s-shop/1", "10.0.100.5"),
+            interface("eni-2", "aws-K8S-i-0", "10.0.200.1"),
+        ],
+    };
     SetUp {
         objects,
         vpc_cni: Some(BTreeMap::from([(
             "enable-network-policy-controller".to_owned(),
             "true".to_owned(),
         )])),
-        balancers: BTreeMap::from([(BALANCER.to_owned(), Answer::Seen(balancer))]),
+        aws: Aws {
+            balancers: BTreeMap::from([(BALANCER.to_owned(), Answer::Seen(balancer))]),
+            vpcs: BTreeMap::from([("vpc-1".to_owned(), Answer::Seen(vpc))]),
+        },
     }
 }
 

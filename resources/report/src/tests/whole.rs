@@ -8,7 +8,7 @@ use crate::objects::Objects;
 
 pub(super) const GOOD: [&str; 3] = [
     "client→edge yun encrypted",
-    "edge→proxy ynu encrypted",
+    "edge→proxy yny encrypted",
     "proxy→app nny confined",
 ];
 
@@ -87,6 +87,7 @@ fn less_that_is_read_is_never_more_that_is_known() {
     let best = whole().report(&Scope::All);
     let mut without_balancer = whole();
     without_balancer
+        .aws
         .balancers
         .insert(BALANCER.to_owned(), Answer::Unread("AccessDenied".to_owned()));
     let hops = shown(&without_balancer.report(&Scope::All));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use e2etls_clients::aws::elbv2::{ElbV2Api, Which, name_and_region};
+use e2etls_clients::aws::elbv2::{self, ElbV2Api, Which, name_and_region};
 use e2etls_engine::refusal::Refusal;
 use e2etls_report::aws::{Answer, Described, Listener, LoadBalancer, ServerCertificate, TargetGroup, is_tls};
 
@@ -21,7 +21,7 @@ pub(super) async fn balancer(clients: &Clients, dns_name: &str) -> Answer<LoadBa
         let Some(found) = found.filter(|found| found.dns_name.to_ascii_lowercase() == dns_name) else {
             return Ok(None);
         };
-        let mut balancer = described(port.as_ref(), name, &found.arn, found.scheme).await?;
+        let mut balancer = described(port.as_ref(), name, found).await?;
         certified(clients, region, &mut balancer).await;
         Ok(Some(balancer))
     };
@@ -32,9 +32,9 @@ pub(super) async fn balancer(clients: &Clients, dns_name: &str) -> Answer<LoadBa
     }
 }
 
-async fn described(port: &dyn ElbV2Api, name: &str, arn: &str, scheme: String) -> Result<LoadBalancer, Refusal> {
+async fn described(port: &dyn ElbV2Api, name: &str, found: elbv2::LoadBalancer) -> Result<LoadBalancer, Refusal> {
     let mut listeners = Vec::new();
-    for listener in port.listeners(arn).await? {
+    for listener in port.listeners(&found.arn).await? {
         let rules = match listener.protocol.as_str() {
             // Only Application Load Balancers have rules.
             "HTTP" | "HTTPS" => port.rules(&listener.arn).await?,
@@ -80,7 +80,14 @@ async fn described(port: &dyn ElbV2Api, name: &str, arn: &str, scheme: String) -
     }
     Ok(LoadBalancer {
         name: name.to_owned(),
-        scheme,
+        // `arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID`
+        id: found
+            .arn
+            .split_once(":loadbalancer/")
+            .map(|(_, id)| id.to_owned())
+            .unwrap_or_default(),
+        vpc: found.vpc,
+        scheme: found.scheme,
         listeners,
         groups,
     })

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::super::set_up::{app, object, pod, policy, service};
+use super::super::set_up::{app, interface, object, pod, policy, service};
 use super::{OPEN, Row, TO_APP, TO_EDGE, TO_PROXY};
+use crate::aws::{Answer, Interface};
 use crate::objects::Pod;
 
 /// What is broken, and the hops that show it.
@@ -16,7 +17,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         "whether policies are enforced is not known",
         |it| it.vpc_cni = None,
-        &[TO_EDGE, TO_PROXY, "proxy→app nnu unknown"],
+        &[TO_EDGE, NOBODY_KNOWS, "proxy→app nnu unknown"],
     ),
     (
         "no policy selects the application",
@@ -149,4 +150,65 @@ pub(super) const ROWS: &[Row] = &[
         },
         &[TO_EDGE, TO_PROXY, OPEN],
     ),
+    (
+        "another network interface is in the load balancer's subnet",
+        |it| {
+            it.vpc()
+                .interfaces
+                .push(interface("eni-9", "RDSNetworkInterface", "10.0.100.9"))
+        },
+        &[TO_EDGE, SHARED, TO_APP],
+    ),
+    (
+        "another load balancer is in the subnet",
+        |it| {
+            it.vpc()
+                .interfaces
+                .push(interface("eni-9", "ELB app/k8s-other/2", "10.0.100.9"))
+        },
+        &[TO_EDGE, SHARED, TO_APP],
+    ),
+    (
+        "somebody's network interface has the description of the load balancer's",
+        |it| {
+            let own = interface("eni-9", "ELB app/k8s-shop/1", "10.0.100.9");
+            let requester = String::new();
+            it.vpc().interfaces.push(Interface { requester, ..own });
+        },
+        &[TO_EDGE, SHARED, TO_APP],
+    ),
+    (
+        "addresses in the load balancer's subnet are delegated to a Node",
+        |it| it.vpc().interfaces[1].prefixes = vec!["10.0.100.16/28".parse().expect("a CIDR")],
+        &[TO_EDGE, SHARED, TO_APP],
+    ),
+    (
+        "the policy admits more than the load balancer's subnet",
+        |it| it.admits("10.0.100.0/23"),
+        &[TO_EDGE, NOBODY_KNOWS, TO_APP],
+    ),
+    (
+        "the policy admits a subnet without the load balancer",
+        |it| it.vpc().interfaces[0].addresses.clear(),
+        &[TO_EDGE, NOBODY_KNOWS, TO_APP],
+    ),
+    (
+        "the VPC was not read",
+        |it| {
+            drop(
+                it.aws
+                    .vpcs
+                    .insert("vpc-1".to_owned(), Answer::Unread("AccessDenied".to_owned())),
+            )
+        },
+        &[TO_EDGE, NOBODY_KNOWS, TO_APP],
+    ),
+    (
+        "it is not known which VPC it is",
+        |it| it.balancer().vpc.clear(),
+        &[TO_EDGE, NOBODY_KNOWS, TO_APP],
+    ),
 ];
+
+const SHARED: &str = "edge→proxy ynn encrypted";
+const NOBODY_KNOWS: &str = "edge→proxy ynu encrypted";

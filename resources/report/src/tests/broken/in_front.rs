@@ -9,7 +9,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         "the target group speaks HTTP",
         |it| it.balancer().groups.get_mut("tg").expect("tg").protocol = "HTTP".to_owned(),
-        &[TO_EDGE, "edge→proxy nnu unknown", TO_APP],
+        &[TO_EDGE, "edge→proxy nny confined", TO_APP],
     ),
     (
         "one of two target groups speaks HTTP",
@@ -21,7 +21,7 @@ pub(super) const ROWS: &[Row] = &[
             it.balancer().groups.insert("old".to_owned(), old);
             it.balancer().listeners[0].rules[0].1.push("old".to_owned());
         },
-        &[TO_EDGE, "edge→proxy nnu unknown", TO_APP],
+        &[TO_EDGE, "edge→proxy nny confined", TO_APP],
     ),
     (
         "port 80 serves the application, too",
@@ -51,7 +51,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         "the load balancer is gone",
-        |it| drop(it.balancers.insert(BALANCER.to_owned(), Answer::Absent)),
+        |it| drop(it.aws.balancers.insert(BALANCER.to_owned(), Answer::Absent)),
         &["client→edge uuu unknown"],
     ),
     (

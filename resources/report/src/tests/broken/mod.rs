@@ -11,7 +11,7 @@ use crate::Scope;
 type Row = (&'static str, fn(&mut SetUp), &'static [&'static str]);
 
 const TO_EDGE: &str = "client→edge yun encrypted";
-const TO_PROXY: &str = "edge→proxy ynu encrypted";
+const TO_PROXY: &str = "edge→proxy yny encrypted";
 const TO_APP: &str = "proxy→app nny confined";
 const OPEN: &str = "proxy→app nnn plaintext";
 

@@ -149,7 +149,7 @@ pub(super) const ROWS: &[Row] = &[
                 pod.containers[0].image = "frontend:1".to_owned();
             });
         },
-        &[TO_EDGE, "edge→app ynu encrypted"],
+        &[TO_EDGE, "edge→app yny encrypted"],
     ),
     (
         "a configuration lies where another NGINX would read it",
