@@ -22,7 +22,7 @@ use tfplugin_framework::schema::Schema;
 use tfplugin_framework::{AttributePath, Config, Context, DataSource, Diagnostic, Diagnostics, Model, State};
 
 use crate::kinds::Clients;
-use crate::pki::Certificate;
+use crate::pki::trusted;
 use crate::session::Session;
 use crate::session::unknown::not_read;
 use covered::Covered;
@@ -127,13 +127,7 @@ fn probing(asked: &EncryptionReport) -> Result<Option<Probing>, Diagnostics> {
     if asked.probe.known() != Some(&Probe::PortForward) {
         return Ok(None);
     }
-    let trusted = asked.ca_pem.as_str().map(Certificate::chain).transpose();
-    let trusted = trusted.map_err(|error| {
-        Diagnostic::error("Invalid `ca_pem`")
-            .at(AttributePath::root("ca_pem"))
-            .because(format!("{error}."))
-            .advice("Set `ca_pem` to CA certificates in PEM form.")
-    })?;
+    let trusted = trusted(&asked.ca_pem)?;
     Ok(Some(Probing { trusted }))
 }
 

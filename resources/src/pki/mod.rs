@@ -9,6 +9,7 @@ mod hostile;
 pub mod request;
 #[cfg(test)]
 pub(crate) mod sample;
+mod trusted;
 pub mod verify;
 
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod tests;
 
 pub use certificate::{Certificate, Key};
 pub use request::{SigningRequest, signing_request};
+pub(crate) use trusted::trusted;
 pub use verify::{Purpose, is_valid_for, verify};
 
 /// What is wrong with a certificate, a chain or a signing request.

@@ -15,7 +15,7 @@ use tfplugin_framework::{
     Attr, AttributePath, Config, Context, DataSource, Diagnostic, Diagnostics, Model, State, parse_go_duration,
 };
 
-use crate::pki::Certificate;
+use crate::pki::{Certificate, trusted};
 use crate::session::Session;
 use model::TlsProbe;
 
@@ -40,7 +40,7 @@ impl DataSource for TlsProbeSource {
     }
 
     fn validate(&self, config: &Config<TlsProbe>, diagnostics: &mut Diagnostics) {
-        if let Err(found) = trusted(config) {
+        if let Err(found) = trusted(&config.ca_pem) {
             diagnostics.extend(found);
         }
     }
@@ -50,7 +50,7 @@ impl DataSource for TlsProbeSource {
         context: &Context<Session>,
         config: Config<TlsProbe>,
     ) -> Result<(State<TlsProbe>, Diagnostics), Diagnostics> {
-        let trusted = trusted(&config)?;
+        let trusted = trusted(&config.ca_pem)?;
         let mut probe = config.0;
         let looked = tokio::time::timeout(context.timeout, look(&mut probe, trusted.as_deref()));
         let outcome = tokio::select! {
@@ -120,18 +120,4 @@ fn unanswered(error: &ProbeError, probe: &TlsProbe) -> Diagnostic {
         .at(AttributePath::root("host"))
         .because(format!("{host}, port {port}: {error}."))
         .advice(advice)
-}
-
-/// The CAs that the user configured.
-fn trusted(config: &TlsProbe) -> Result<Option<Vec<Certificate>>, Diagnostics> {
-    let Attr::Known(pem) = &config.ca_pem else {
-        return Ok(None);
-    };
-    Certificate::chain(pem).map(Some).map_err(|error| {
-        Diagnostic::error("Invalid `ca_pem`")
-            .at(AttributePath::root("ca_pem"))
-            .because(format!("{error}."))
-            .advice("Set `ca_pem` to CA certificates in PEM form.")
-            .into()
-    })
 }

@@ -5,7 +5,6 @@ use tfplugin_framework::{Attr, Model};
 
 use super::model::TlsProbe;
 use super::observe::fill;
-use super::trusted;
 use crate::pki::{Certificate, sample};
 
 fn empty() -> TlsProbe {
@@ -76,19 +75,4 @@ fn what_a_server_shows_is_no_reason_to_trust_it() {
     assert_eq!(probe.dns_names, Attr::Known(vec!["shop.example.com".to_owned()]));
     assert_eq!(probe.post_quantum, Attr::Known(true));
     assert_eq!(probe.not_after.as_str(), Some("2120-01-01T00:00:00Z"));
-}
-
-#[test]
-fn something_else_than_certificates_is_no_ca() {
-    let mut probe = empty();
-    probe.ca_pem = "no PEM".to_owned().into();
-    let found = trusted(&probe).expect_err("a mistake");
-    assert_eq!(
-        found
-            .iter()
-            .filter_map(|one| one.path.as_ref())
-            .map(ToString::to_string)
-            .collect::<Vec<_>>(),
-        ["ca_pem"]
-    );
 }
