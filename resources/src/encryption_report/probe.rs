@@ -13,7 +13,7 @@ use e2etls_report::probe::{Probed, Speaks};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 
-use crate::pki::{Certificate, Purpose, verify};
+use crate::pki::{Certificate, Purpose, verify_any};
 use crate::session::wording::told;
 
 /// Pods that are asked at once.
@@ -168,15 +168,8 @@ fn judge(chain: &[Certificate], probing: &Probing, now: Timestamp) -> Result<(),
     let Some(trusted) = &probing.trusted else {
         return Ok(());
     };
-    let mut found = Err("no CA is given".to_owned());
-    for authority in trusted {
-        found = verify(chain, authority, Purpose::Server, now)
-            .map_err(|error| format!("it shows a certificate that does not lead to a given CA: {error}"));
-        if found.is_ok() {
-            break;
-        }
-    }
-    found
+    verify_any(chain, trusted, Purpose::Server, now)
+        .map_err(|error| format!("it shows a certificate that does not lead to a given CA: {error}"))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ mod tests;
 pub use certificate::{Certificate, Key};
 pub use request::{SigningRequest, signing_request};
 pub(crate) use trusted::trusted;
-pub use verify::{Purpose, is_valid_for, verify};
+pub use verify::{Purpose, is_valid_for, verify, verify_any};
 
 /// What is wrong with a certificate, a chain or a signing request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

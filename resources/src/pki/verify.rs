@@ -93,6 +93,26 @@ pub fn verify(chain: &[Certificate], authority: &Certificate, purpose: Purpose, 
     verified.map(|_| ()).map_err(untrusted)
 }
 
+/// Verifies that `chain` leads to one of these CAs, as [`verify`] does for one.
+///
+/// # Errors
+/// Why it does not verify, for the last of them.
+pub fn verify_any(
+    chain: &[Certificate],
+    authorities: &[Certificate],
+    purpose: Purpose,
+    at: Timestamp,
+) -> Result<(), PkiError> {
+    let mut found = Err(PkiError::Untrusted("no CA is given".to_owned()));
+    for authority in authorities {
+        found = verify(chain, authority, purpose, at);
+        if found.is_ok() {
+            break;
+        }
+    }
+    found
+}
+
 /// Checks that a certificate is for a DNS name or an IP address, as clients do (RFC 9525).
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use e2etls_clients::tls::{Handshake, Plaintext};
 use jiff::Timestamp;
 
 use super::model::TlsProbe;
-use crate::pki::{Certificate, PkiError, Purpose, is_valid_for, verify};
+use crate::pki::{Certificate, Purpose, is_valid_for, verify_any};
 
 /// Fills in everything but the answer to plain text.
 pub(super) fn fill(
@@ -39,14 +39,7 @@ pub(super) fn fill(
 /// Whether a chain leads to one of these CAs and is for the name; or why not, for the last of them.
 fn leads(chain: &[Certificate], server_name: &str, trusted: &[Certificate], now: Timestamp) -> Result<(), String> {
     let leaf = chain.first().ok_or("the server sent no certificate")?;
-    let mut found = Err(PkiError::NoPem("certificate"));
-    for authority in trusted {
-        found = verify(chain, authority, Purpose::Server, now);
-        if found.is_ok() {
-            break;
-        }
-    }
-    found
+    verify_any(chain, trusted, Purpose::Server, now)
         .and_then(|()| is_valid_for(leaf, server_name))
         .map_err(|error| error.to_string())
 }
