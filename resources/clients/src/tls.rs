@@ -3,6 +3,7 @@
 //! The server proves that it has the key of the certificate that it shows, as TLS demands. Nobody is trusted for it: whether the
 //! chain leads to a CA, and for which names, is the caller's to judge.
 
+use std::future::ready;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,13 +74,7 @@ pub enum ProbeError {
 /// # Errors
 /// Why that was not possible within `limit`.
 pub async fn handshake(target: Target<'_>, limit: Duration) -> Result<Handshake, ProbeError> {
-    let name = name(target.server_name)?;
-    let shaken = async {
-        let stream = connect(target).await.map_err(ProbeError::Connect)?;
-        shake(stream, name).await
-    };
-    let shaken = tokio::time::timeout(limit, shaken).await;
-    shaken.unwrap_or(Err(ProbeError::Timeout(limit)))
+    handshake_on(connect(target), target.server_name, limit).await
 }
 
 /// The same over a connection that is there already.
@@ -91,7 +86,21 @@ pub async fn handshake_over(
     server_name: &str,
     limit: Duration,
 ) -> Result<Handshake, ProbeError> {
-    let shaken = tokio::time::timeout(limit, shake(stream, name(server_name)?)).await;
+    handshake_on(ready(Ok(stream)), server_name, limit).await
+}
+
+/// The limit is for the connection and the handshake together. Nobody is connected to for a name that is none.
+async fn handshake_on<S: AsyncRead + AsyncWrite + Unpin>(
+    open: impl Future<Output = io::Result<S>>,
+    server_name: &str,
+    limit: Duration,
+) -> Result<Handshake, ProbeError> {
+    let name = name(server_name)?;
+    let shaken = async {
+        let stream = open.await.map_err(ProbeError::Connect)?;
+        shake(stream, name).await
+    };
+    let shaken = tokio::time::timeout(limit, shaken).await;
     shaken.unwrap_or(Err(ProbeError::Timeout(limit)))
 }
 
@@ -196,18 +205,7 @@ impl ServerCertVerifier for TrustsNobody {
 
 /// Asks in plain HTTP for `/` on the same port.
 pub async fn plaintext(target: Target<'_>, limit: Duration) -> Plaintext {
-    let mut answer = Vec::new();
-    let asked = async {
-        let stream = connect(target).await?;
-        ask(stream, target.server_name, &mut answer).await;
-        io::Result::Ok(())
-    };
-    match tokio::time::timeout(limit, asked).await {
-        Ok(Err(_)) => Plaintext::Unknown,
-        // Whoever keeps the connection after an answer has answered.
-        Err(_) if answer.is_empty() => Plaintext::Unknown,
-        Ok(Ok(())) | Err(_) => judge(&answer),
-    }
+    plaintext_on(connect(target), target.server_name, limit).await
 }
 
 /// The same over a connection that is there already. Whether anybody is at its other end is the caller's to know: an end without
@@ -217,10 +215,25 @@ pub async fn plaintext_over(
     server_name: &str,
     limit: Duration,
 ) -> Plaintext {
+    plaintext_on(ready(Ok(stream)), server_name, limit).await
+}
+
+/// The limit is for the connection and the answer together.
+async fn plaintext_on<S: AsyncRead + AsyncWrite + Unpin>(
+    open: impl Future<Output = io::Result<S>>,
+    server_name: &str,
+    limit: Duration,
+) -> Plaintext {
     let mut answer = Vec::new();
-    match tokio::time::timeout(limit, ask(stream, server_name, &mut answer)).await {
+    let asked = async {
+        ask(open.await?, server_name, &mut answer).await;
+        io::Result::Ok(())
+    };
+    match tokio::time::timeout(limit, asked).await {
+        Ok(Err(_)) => Plaintext::Unknown,
+        // Whoever keeps the connection after an answer has answered.
         Err(_) if answer.is_empty() => Plaintext::Unknown,
-        Ok(()) | Err(_) => judge(&answer),
+        Ok(Ok(())) | Err(_) => judge(&answer),
     }
 }
 
