@@ -1,5 +1,6 @@
 //! What a report comes to for a pipeline: an exit code, and why.
 
+use e2etls_report::Report;
 use e2etls_report::document::Document;
 use e2etls_report::facet::Verdict;
 
@@ -27,8 +28,7 @@ pub(super) fn of(document: &Document, fail_below: Option<Verdict>, expires_withi
         return Outcome::Below(verdict, wanted);
     }
     if let Some(days) = expires_within {
-        let reports = document.clusters.iter().filter_map(|cluster| cluster.report.as_ref());
-        let items = reports.flat_map(|report| &report.inventory);
+        let items = reports(document).flat_map(|report| &report.inventory);
         let ending = items
             .filter(|item| item.days_left.is_some_and(|left| left < days))
             .count();
@@ -36,12 +36,8 @@ pub(super) fn of(document: &Document, fail_below: Option<Verdict>, expires_withi
             return Outcome::Ends(ending);
         }
     }
-    let mut reports = document
-        .clusters
-        .iter()
-        .filter_map(|cluster| cluster.report.as_ref())
-        .peekable();
-    if reports.peek().is_some() && !reports.any(|report| report.found) {
+    let mut examined = reports(document).peekable();
+    if examined.peek().is_some() && !examined.any(|report| report.found) {
         return Outcome::Nothing;
     }
     let missing = document
@@ -57,10 +53,14 @@ pub(super) fn of(document: &Document, fail_below: Option<Verdict>, expires_withi
 /// The weakest verdict of all chains; `unknown` without any, as nothing shows that what was asked about is protected. `None` if no
 /// cluster was examined.
 pub(super) fn verdict(document: &Document) -> Option<Verdict> {
-    let reports = || document.clusters.iter().filter_map(|cluster| cluster.report.as_ref());
-    reports().next()?;
-    let chains = reports().flat_map(|report| &report.chains);
+    reports(document).next()?;
+    let chains = reports(document).flat_map(|report| &report.chains);
     Some(chains.map(|chain| chain.verdict).min().unwrap_or(Verdict::Unknown))
+}
+
+/// Of the clusters that were examined.
+fn reports(document: &Document) -> impl Iterator<Item = &Report> {
+    document.clusters.iter().filter_map(|cluster| cluster.report.as_ref())
 }
 
 impl Outcome {
