@@ -1,5 +1,6 @@
 //! The subcommand `leftovers`: what a killed create left, and nothing else.
 
+use std::path::Path;
 use std::process::Command;
 
 use e2etls_lab::lab::{Action, Fault, Match, Recorder, When};
@@ -31,11 +32,16 @@ pub(crate) fn run(ground: &Ground, args: &[&str]) -> (Option<i32>, String) {
 
 /// Runs the binary as a command, and returns its exit code and what it says.
 pub(crate) fn command(ground: &Ground, args: &[&str]) -> (Option<i32>, String) {
+    command_as(ground, &ground.kubeconfig, args)
+}
+
+/// The same as whoever this kubeconfig names.
+pub(crate) fn command_as(ground: &Ground, kubeconfig: &Path, args: &[&str]) -> (Option<i32>, String) {
     let provider = Provider::e2etls().expect("a provider");
     let output = Command::new(provider.binary())
         .args(args)
         .envs(ground.lab.aws_env(&ground.session))
-        .env("KUBE_CONFIG_PATH", &ground.kubeconfig)
+        .env("KUBE_CONFIG_PATH", kubeconfig)
         .output()
         .expect("it runs");
     let said = format!(

@@ -37,7 +37,8 @@ pub(crate) fn to_cluster(address: Ipv4Addr) -> Ipv4Addr {
 const BEHIND: u8 = 0x80;
 
 /// Where the processes of a pod listen whose own address a filter has.
-pub(crate) fn behind(address: Ipv4Addr) -> Ipv4Addr {
+#[must_use]
+pub fn behind(address: Ipv4Addr) -> Ipv4Addr {
     let [a, b, c, d] = address.octets();
     Ipv4Addr::new(a, b, c | BEHIND, d)
 }

@@ -25,7 +25,7 @@ mod rewrite;
 mod store;
 mod volumes;
 
-pub use address::{lab_port, to_loopback};
+pub use address::{behind, lab_port, to_loopback};
 pub use dns::NameServer;
 pub use filter::ENFORCED;
 pub use lone::{At, Files, LonePod};

@@ -21,14 +21,7 @@ fn hops(document: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(document).expect("a document");
     let document: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(document["schema"], "e2etls.dev/encryption-report/v1");
-    let chains = document["clusters"][0]["report"]["chains"]
-        .as_array()
-        .expect("chains")
-        .clone();
-    let hops = chains
-        .iter()
-        .flat_map(|chain| chain["hops"].as_array().expect("hops").clone());
-    Seen(json!({"hops": hops.collect::<Vec<_>>()})).hops()
+    Seen::of(&document).hops()
 }
 
 /// The command says of a stack what the data source says, also on its page.

@@ -38,6 +38,13 @@ output "report" {
 struct Seen(Value);
 
 impl Seen {
+    /// The hops of the first report of a document.
+    fn of(document: &Value) -> Self {
+        let chains = document["clusters"][0]["report"]["chains"].as_array().expect("chains");
+        let hops = chains.iter().flat_map(|chain| chain["hops"].as_array().expect("hops"));
+        Self(json!({"hops": hops.collect::<Vec<_>>()}))
+    }
+
     /// `FROM→TO tls confined verdict` for each hop.
     fn hops(&self) -> Vec<String> {
         let hops = self.0["hops"].as_array().expect("hops").iter();

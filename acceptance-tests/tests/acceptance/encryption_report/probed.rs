@@ -2,15 +2,14 @@
 
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::Command;
 
-use e2etls_lab::kubelet::to_loopback;
-use e2etls_lab::terraform::Provider;
+use e2etls_lab::kubelet::{behind, to_loopback};
 use kube::api::ListParams;
 use serde_json::{Value, json};
 
-use super::{GOOD, NAMESPACE, report};
+use super::{GOOD, NAMESPACE, Seen, report};
 use crate::ground::Ground;
+use crate::leftovers::command_as;
 
 const LIST: &str = include_str!("../../../../examples/permissions/report.yaml");
 const PROBE: &str = include_str!("../../../../examples/permissions/report-probe.yaml");
@@ -25,10 +24,8 @@ async fn forwarded(ground: &Ground) {
             .expect("an address")
             .parse()
             .expect("IPv4");
-        let [a, b, c, d] = to_loopback(address).octets();
-        let behind = Ipv4Addr::new(a, b, c | 0x80, d);
-        let ports =
-            [8443, 8080].map(|port| json!({"ports": [port], "target": {"port": port, "address": behind.to_string()}}));
+        let to = behind(to_loopback(address)).to_string();
+        let ports = [8443, 8080].map(|port| json!({"ports": [port], "target": {"port": port, "address": to}}));
         let metadata = json!({"namespace": ground.namespace, "name": pod.metadata.name});
         ground
             .apply(json!({"apiVersion": "kwok.x-k8s.io/v1alpha1", "kind": "PortForward", "metadata": metadata, "spec": {"forwards": ports}}))
@@ -68,24 +65,15 @@ async fn reported(ground: &Ground, account: &str, roles: &str, scope: &[&str], c
         .expect("an account");
     let kubeconfig = ground.lab.kubeconfig(&ground.session, &token).expect("a kubeconfig");
     let folder = tempfile::tempdir().expect("a folder");
-    let json = folder.path().join("report.json");
-    let provider = Provider::e2etls().expect("a provider");
-    let mut command = Command::new(provider.binary());
-    command
-        .arg("report")
-        .args(scope)
-        .args(["--probe", "port-forward", "--json"])
-        .arg(&json)
-        .envs(ground.lab.aws_env(&ground.session))
-        .env("KUBE_CONFIG_PATH", &kubeconfig);
-    if let Some(ca) = ca {
-        command.arg("--ca").arg(ca);
-    }
-    let output = command.output().expect("it runs");
+    let json = folder.path().join("report.json").display().to_string();
+    let ca = ca.map(|ca| ca.display().to_string());
+    let mut args = [&["report"], scope, &["--probe", "port-forward", "--json", &json]].concat();
+    args.extend(ca.iter().flat_map(|ca| ["--ca", ca]));
+    let (code, said) = command_as(ground, &kubeconfig, &args);
     let text = std::fs::read_to_string(&json).unwrap_or_default();
     Reported {
-        code: output.status.code(),
-        said: String::from_utf8_lossy(&output.stderr).into_owned(),
+        code,
+        said,
         document: serde_json::from_str(&text).unwrap_or_default(),
     }
 }
@@ -103,17 +91,11 @@ pub(super) async fn all(ground: &Ground) {
     let both = renamed("both", &[LIST, PROBE]);
     let seen = reported(ground, "both", &both, &scope, Some(&ca)).await;
     assert_eq!(seen.code, Some(0), "{}", seen.said);
-    let facets = |hop: &Value| {
-        format!(
-            "{}→{} {} {} {}",
-            hop["from"], hop["to"], hop["tls"], hop["confined"], hop["verdict"]
-        )
-    };
-    let hops = seen.document["clusters"][0]["report"]["chains"][0]["hops"]
-        .as_array()
-        .expect("hops");
-    let hops: Vec<String> = hops.iter().map(|hop| facets(hop).replace('"', "")).collect();
-    assert_eq!(hops, GOOD, "handshakes change nothing where the report is right");
+    assert_eq!(
+        Seen::of(&seen.document).hops(),
+        GOOD,
+        "handshakes change nothing where the report is right"
+    );
     // Which group it is, is up to the library of TLS that the lab's NGINX has.
     let shown = [
         "probe: through port-forward, port 8443 of every ready Pod negotiates TLSv1.3 with ",
