@@ -17,11 +17,9 @@ pub(super) fn broken_endpoint() -> Option<(String, String)> {
     broken(std::env::vars_os().map(|(name, value)| (text(name), text(value))))
 }
 
-fn broken(mut variables: impl Iterator<Item = (String, String)>) -> Option<(String, String)> {
-    variables.find_map(|(name, value)| {
-        let why = endpoint_url(&value).err()?;
-        name.starts_with("AWS_ENDPOINT_URL").then_some((name, why))
-    })
+fn broken(variables: impl Iterator<Item = (String, String)>) -> Option<(String, String)> {
+    let mut endpoints = variables.filter(|(name, _)| name.starts_with("AWS_ENDPOINT_URL"));
+    endpoints.find_map(|(name, value)| endpoint_url(&value).err().map(|why| (name, why)))
 }
 
 fn read(variable: impl Fn(&str) -> Option<String>) -> Option<ClusterConfig> {
