@@ -69,13 +69,10 @@ async fn fill(client: &kube::Client, services: usize, pods: usize) -> Result<()>
     first.extend((0..NODES).map(|n| {
         json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": node(n), "labels": {"eks.amazonaws.com/compute-type": "auto"}}})
     }));
-    each(client, first).await?;
-    each(client, (0..services).flat_map(application).collect()).await?;
-    let open = (0..services).map(|n| balanced(client, n));
-    stream::iter(open)
-        .buffer_unordered(AT_ONCE)
-        .try_collect::<Vec<()>>()
-        .await?;
+    all(first.into_iter().map(|object| apply(client, object))).await?;
+    let applications = (0..services).flat_map(application);
+    all(applications.map(|object| apply(client, object))).await?;
+    all((0..services).map(|n| balanced(client, n))).await?;
     let owners = (0..services).map(|n| async move {
         let made = api(client, &types("v1", "ConfigMap"), Some(&space(n)))
             .await?
@@ -87,12 +84,7 @@ async fn fill(client: &kube::Client, services: usize, pods: usize) -> Result<()>
             .context("a ConfigMap without UID")
     });
     let owners: Vec<String> = stream::iter(owners).buffered(AT_ONCE).try_collect().await?;
-    let all = (0..pods).map(|n| pod(client, n, n % services, &owners[n % services]));
-    stream::iter(all)
-        .buffer_unordered(AT_ONCE)
-        .try_collect::<Vec<()>>()
-        .await?;
-    Ok(())
+    all((0..pods).map(|n| pod(client, n, n % services, &owners[n % services]))).await
 }
 
 fn types(api_version: &str, kind: &str) -> TypeMeta {
@@ -102,13 +94,10 @@ fn types(api_version: &str, kind: &str) -> TypeMeta {
     }
 }
 
-async fn each(client: &kube::Client, objects: Vec<Value>) -> Result<()> {
-    let all = objects.into_iter().map(|object| apply(client, object));
-    stream::iter(all)
-        .buffer_unordered(AT_ONCE)
-        .try_collect::<Vec<_>>()
-        .await?;
-    Ok(())
+/// Makes all of them, [`AT_ONCE`] at a time and in any order, until one fails.
+async fn all<T>(making: impl Iterator<Item = impl Future<Output = Result<T>>>) -> Result<()> {
+    let made = stream::iter(making).buffer_unordered(AT_ONCE);
+    made.try_for_each(async |_| Ok(())).await
 }
 
 fn space(n: usize) -> String {
@@ -196,8 +185,8 @@ async fn run(lab: &Lab, binary: &Path) -> Result<Large> {
     let recorder = Recorder::new(&session.recorder);
     let endpoints = lab.endpoints();
     let file = endpoints.dir.join("report.json");
-    let started = Instant::now();
     recorder.reset().await?;
+    let started = Instant::now();
     let mut running = tokio::process::Command::new(binary)
         .args(["report", "--all", "--json"])
         .arg(&file)
