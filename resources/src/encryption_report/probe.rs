@@ -114,7 +114,7 @@ fn without(error: &ProbeError, plaintext: Plaintext) -> Probed {
         Plaintext::Answered => (Speaks::Plain, "answers plain HTTP, and does not speak TLS".to_owned()),
         _ => (
             Speaks::Nothing,
-            format!("answers neither a TLS handshake nor plain HTTP ({error})"),
+            format!("completes no TLS handshake and does not answer plain HTTP ({error})"),
         ),
     };
     Probed {
@@ -129,7 +129,7 @@ fn shown(handshake: &Handshake, plaintext: Plaintext, probing: &Probing, now: Ti
     let (speaks, plain) = match plaintext {
         Plaintext::Refused => (Speaks::TlsOnly, "refuses plain HTTP"),
         Plaintext::Answered => (Speaks::Tls, "answers plain HTTP, too"),
-        Plaintext::Unknown => (Speaks::Unclear, "does not answer plain HTTP in time"),
+        Plaintext::Unknown => (Speaks::Unclear, "does not show whether it answers plain HTTP"),
     };
     let chain: Result<Vec<_>, _> = handshake.chain.iter().cloned().map(Certificate::from_der).collect();
     let judged = match &chain {
@@ -147,16 +147,21 @@ fn shown(handshake: &Handshake, plaintext: Plaintext, probing: &Probing, now: Ti
             "negotiates {} with {}{leads}, and {plain}",
             handshake.protocol, handshake.group
         ),
-        certificate: leaf.map(|leaf| {
-            format!(
-                "a certificate for {}, issued by {}, valid until {}",
-                leaf.dns_names.join(", "),
-                leaf.issuer,
-                leaf.not_after
-            )
-        }),
+        certificate: leaf.as_ref().map(described),
         finding: judged.err(),
     }
+}
+
+fn described(leaf: &Certificate) -> String {
+    let names = if leaf.dns_names.is_empty() {
+        "without a DNS name".to_owned()
+    } else {
+        format!("for {}", leaf.dns_names.join(", "))
+    };
+    format!(
+        "a certificate {names}, issued by {}, valid until {}",
+        leaf.issuer, leaf.not_after
+    )
 }
 
 /// What is wrong with what a Pod shows: load balancers would accept it.
@@ -218,7 +223,7 @@ mod tests {
             (
                 Plaintext::Unknown,
                 Speaks::Unclear,
-                "negotiates TLSv1.3 with X25519MLKEM768, and does not answer plain HTTP in time",
+                "negotiates TLSv1.3 with X25519MLKEM768, and does not show whether it answers plain HTTP",
             ),
         ] {
             let seen = shown(&handshake(&[&leaf]), plaintext, &Probing::default(), now());
@@ -237,17 +242,25 @@ mod tests {
             (
                 Plaintext::Refused,
                 Speaks::Nothing,
-                "answers neither a TLS handshake nor plain HTTP (no TLS)",
+                "completes no TLS handshake and does not answer plain HTTP (no TLS)",
             ),
             (
                 Plaintext::Unknown,
                 Speaks::Nothing,
-                "answers neither a TLS handshake nor plain HTTP (no TLS)",
+                "completes no TLS handshake and does not answer plain HTTP (no TLS)",
             ),
         ] {
             let seen = without(&error, plaintext);
             assert_eq!((seen.speaks, seen.words.as_str()), (speaks, words));
         }
+    }
+
+    #[test]
+    fn a_certificate_without_a_dns_name_is_named_as_such() {
+        let leaf = sample::root("root").leaf(&[], |_| ());
+        let seen = shown(&handshake(&[&leaf]), Plaintext::Refused, &Probing::default(), now());
+        let certificate = "a certificate without a DNS name, issued by CN=root, valid until 2120-01-01T00:00:00Z";
+        assert_eq!(seen.certificate.as_deref(), Some(certificate));
     }
 
     #[test]
