@@ -15,34 +15,43 @@ use crate::syntax;
 /// What `--help` prints.
 pub(super) const USAGE: &str = "\
 Usage: terraform-provider-e2etls report [CLUSTER...] SCOPE [OPTION...]
-Shows what is encrypted on the way to applications. It only reads.
+Shows what is encrypted on the way to the applications in a cluster. It changes nothing.
 
-CLUSTER, as often as needed; without any, the cluster in KUBE_CONFIG_PATH or KUBE_HOST:
-  --cluster NAME                 the EKS cluster of this name
-  --kubeconfig [FILE][:CONTEXT]  the cluster of this context, or of the current one; without FILE, in the file in KUBE_CONFIG_PATH
+CLUSTER, can be repeated; if omitted, the cluster in KUBE_CONFIG_PATH or KUBE_HOST:
+  --cluster NAME                 the EKS cluster with this name
+  --kubeconfig [FILE][:CONTEXT]  the cluster of this context in a kubeconfig file; if FILE is omitted, in the file in
+                                 KUBE_CONFIG_PATH; if CONTEXT is omitted, that of the current context
 
 SCOPE, exactly one:
   --hostname NAME                a host name of Ingresses
   --ingress NAMESPACE/NAME       an Ingress
-  --service NAMESPACE/NAME       a Service, with all that leads to it
+  --service NAMESPACE/NAME       a Service, with everything that leads to it
   --stack NAMESPACE/NAME         an e2etls_stack or e2etls_proxy
-  --namespace NAME               all Ingresses and Services of type LoadBalancer that lead into a namespace
+  --namespace NAME               all Ingresses and Services of type LoadBalancer that lead into this namespace
   --all                          the whole cluster
 
 OPTION:
   --json FILE                    write JSON to FILE instead of text; to standard output if FILE is -
   --html FILE                    write a page for auditors to FILE instead of text; it needs nothing but a browser
-  --expires-within DAYSd         exit with 4 if a certificate on the way has expired, or expires within this time, such as 30d
+  --expires-within DAYSd         exit with 4 if a certificate from ACM or cert-manager on the way has expired, or expires within
+                                 this number of days, such as 30d
   --fail-below VERDICT           exit with 3 if a verdict is below VERDICT: authenticated, encrypted, confined, unknown or
                                  plaintext, best first
-  --probe port-forward           make a TLS handshake with every ready Pod on the way, through the API server
-  --ca FILE                      with --probe: the CA certificates (PEM) that the certificates of the Pods have to lead to
+  --probe port-forward           make a TLS handshake with every ready Pod on the way, and send it a plain HTTP request, through
+                                 the API server
+  --ca FILE                      with --probe: CA certificates in PEM form; a Pod whose certificate does not lead to one of them
+                                 is a finding
   --evidence                     show what each hop is based on; JSON always contains it
 
-Exit codes: 0 the report is complete, and no check failed; 2 wrong usage, or the report could not be written; 3 a verdict is below
---fail-below; 4 a certificate has expired, or expires within --expires-within; 5 something was not examined, such as a cluster that was not
-reached, or a Service that does not exist. If several of 3, 4 and 5 apply, the lowest is used.
-Everything else is taken from the environment: KUBE_CONFIG_PATH, AWS_REGION, AWS_PROFILE and so on.";
+Exit codes:
+  0  the report is complete, and no check failed
+  2  the command line is wrong, or the report could not be written
+  3  a verdict is below --fail-below
+  4  a certificate has expired, or expires within --expires-within
+  5  something was not examined, such as a cluster that could not be reached, or a Service that does not exist
+If several of 3, 4 and 5 apply, the exit code is the lowest of them.
+
+Everything else is taken from the environment: KUBE_CONFIG_PATH, AWS_REGION, AWS_PROFILE, and so on.";
 
 /// How a cluster is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -85,9 +85,7 @@ impl Outcome {
             Self::Ends(many) => Some(format!(
                 "{many} certificates have expired, or expire within the time of --expires-within."
             )),
-            Self::Nothing => {
-                Some("There is nothing of the name that the report was asked for, so nothing was examined.".to_owned())
-            }
+            Self::Nothing => Some("What the scope names was not found in any cluster that was examined.".to_owned()),
             Self::Incomplete(1) => {
                 Some("The report is incomplete. It lists one thing that was not examined.".to_owned())
             }
