@@ -16,12 +16,13 @@ pub struct EncryptionReport {
     /// The verdict that is expected, such as `e2etls_stack.x.expected_verdict`. It decides `matches_expectation`.
     #[tf(optional)]
     pub expected_verdict: Attr<Expected>,
-    /// Whether Pods are asked, too: `port_forward` makes a TLS handshake and a plain HTTP request with every ready Pod on the
-    /// way, through the API server; `none` if omitted. It needs permissions of its own, and shows what the port of a Pod speaks,
-    /// not who can reach it.
+    /// Whether Pods are probed. With `port_forward`, the report makes a TLS handshake with every ready Pod on the way and sends it
+    /// a plain HTTP request, through the API server. This shows what the port of a Pod speaks, not who can reach it, and needs
+    /// additional permissions. `none` if omitted.
     #[tf(optional)]
     pub probe: Attr<Probe>,
-    /// CA certificates in PEM form that the certificates of the Pods have to lead to. If omitted, that is not checked.
+    /// CA certificates in PEM form. With `probe`, `findings` says if the certificate of a Pod does not lead to one of them. If
+    /// omitted, this is not checked.
     #[tf(optional, check = syntax::certificates_pem)]
     pub ca_pem: Attr<String>,
     /// ID of the report: the UID of the cluster and the scope.
@@ -37,9 +38,9 @@ pub struct EncryptionReport {
     /// The hops of every way from a client to an application, grouped by way.
     #[tf(computed)]
     pub hops: Attr<Vec<ReportedHop>>,
-    /// What stands out: hops that are worse than expected, certificates that have expired, expire soon, are not ready or are not
-    /// for the host name, security policies that may accept TLS 1.0 or 1.1, ports without TLS, and other ways to the same
-    /// Pods.
+    /// What needs attention: hops with a verdict below `expected_verdict`; certificates that have expired, expire soon, are not
+    /// ready, are not for the host name, or do not lead to a CA in `ca_pem`; security policies that may accept TLS 1.0 or 1.1;
+    /// ports without TLS; and other ways to the same Pods.
     #[tf(computed)]
     pub findings: Attr<Vec<String>>,
     /// What could not be read, and what is needed to read it. What depends on it is `unknown`; ways that begin there are missing.
