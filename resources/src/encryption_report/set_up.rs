@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use e2etls_clients::aws::FakeAws;
+use e2etls_clients::aws::ec2::{self, fake::FakeEc2};
 use e2etls_clients::aws::elbv2::fake::{FakeElbV2, Kept};
 use e2etls_clients::aws::elbv2::{Listener, LoadBalancer, Rule, Target, TargetGroup};
 use e2etls_clients::kube::fake::FakeCluster;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 
 /// DNS name of the load balancer.
 pub(crate) const BALANCER: &str = "k8s-shop-0a1b2c3d4e.eu-central-1.elb.amazonaws.com";
+const ARN: &str = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/k8s-shop/1";
 const NGINX: &str = "server { listen 8443 ssl; location / { proxy_pass http://shop.shop.svc.cluster.local; } }";
 
 fn pod(name: &str, labels: &Value, address: &str, config: Option<&str>) -> Value {
@@ -98,11 +100,12 @@ pub(crate) fn aws() -> (FakeAws, Arc<FakeElbV2>) {
     let group = TargetGroup {
         arn: "tg".to_owned(),
         protocol: "HTTPS".to_owned(),
-        load_balancers: vec!["lb".to_owned()],
+        load_balancers: vec![ARN.to_owned()],
     };
     elbv2.all().push(Kept {
         load_balancer: LoadBalancer {
-            arn: "lb".to_owned(),
+            arn: ARN.to_owned(),
+            vpc: "vpc-1".to_owned(),
             dns_name: BALANCER.to_owned(),
             scheme: "internal".to_owned(),
             ..LoadBalancer::default()
@@ -112,4 +115,24 @@ pub(crate) fn aws() -> (FakeAws, Arc<FakeElbV2>) {
         target_groups: vec![(group, vec![target])],
     });
     (aws, elbv2)
+}
+
+/// The VPC of that load balancer, with nothing else in the range that the policies admit.
+pub(crate) fn ec2(aws: &FakeAws) -> FakeEc2 {
+    let ec2 = aws.ec2("eu-central-1");
+    ec2.all().push(ec2::fake::Kept {
+        vpc: "vpc-1".to_owned(),
+        subnets: vec![ec2::Subnet {
+            id: "subnet-1".to_owned(),
+            cidrs: vec!["10.9.0.0/16".to_owned()],
+        }],
+        interfaces: vec![ec2::Interface {
+            id: "eni-1".to_owned(),
+            description: "ELB app/k8s-shop/1".to_owned(),
+            requester: "amazon-elb".to_owned(),
+            addresses: vec!["10.9.0.5".to_owned()],
+            ..ec2::Interface::default()
+        }],
+    });
+    ec2
 }

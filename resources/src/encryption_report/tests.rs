@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
 use e2etls_clients::aws::FakeAws;
+use e2etls_clients::aws::ec2::Interface;
+use e2etls_clients::aws::ec2::fake::{FakeEc2, Kept};
 use e2etls_clients::aws::elbv2::fake::FakeElbV2;
 use e2etls_clients::faults::Fate;
 use e2etls_clients::kube::fake::FakeCluster;
@@ -15,12 +17,18 @@ use super::collect::{Collected, collect};
 use super::covered::Covered;
 use super::examine::document;
 use super::model::{EncryptionReport, Expected, Place, Scope as Asked};
-use super::set_up::{BALANCER, aws, cluster};
+use super::set_up::{BALANCER, aws, cluster, ec2};
 use super::{check, shown};
 use crate::kinds::Clients;
 
 async fn collected(cluster: &FakeCluster, aws: (FakeAws, Arc<FakeElbV2>)) -> Collected {
+    let ec2 = ec2(&aws.0);
+    collected_in(cluster, aws, ec2).await
+}
+
+async fn collected_in(cluster: &FakeCluster, aws: (FakeAws, Arc<FakeElbV2>), ec2: FakeEc2) -> Collected {
     let clients = Clients {
+        ec2: Some(Arc::new(ec2)),
         elbv2: Some(aws.1),
         acm: Some(Arc::new(aws.0.acm("eu-central-1"))),
         ..Clients::default()
@@ -157,6 +165,50 @@ fn gateway(kind: kinds::Kind) -> [Value; 2] {
     let gateway = json!({"apiVersion": kinds::GATEWAY.api_version(), "kind": "Gateway", "metadata": {"namespace": "infra", "name": "edge"},
         "status": {"addresses": [{"type": "Hostname", "value": BALANCER}]}});
     [route, gateway]
+}
+
+/// Who else is in the range that the policy of the proxy admits.
+#[tokio::test]
+async fn what_ec2_lists_tells_who_else_gets_to_the_proxy() {
+    type Change = fn(&mut Kept);
+    let rows: [(Change, &str, &str); 4] = [
+        (|_| (), "yes", ""),
+        (
+            |vpc| {
+                let other = Interface {
+                    id: "eni-2".to_owned(),
+                    addresses: vec!["10.9.7.7".to_owned()],
+                    ..Interface::default()
+                };
+                vpc.interfaces.push(other);
+            },
+            "no",
+            "",
+        ),
+        (|vpc| vpc.subnets.clear(), "unknown", ""),
+        (
+            |vpc| vpc.interfaces[0].prefixes = vec!["all".to_owned()],
+            "unknown",
+            "The VPC vpc-1 was not read: EC2 says \"all\", which is no address",
+        ),
+    ];
+    for (change, confined, missing) in rows {
+        let (aws, elbv2) = aws();
+        let ec2 = ec2(&aws);
+        change(&mut ec2.all()[0]);
+        let found = collected_in(&cluster(), (aws, elbv2), ec2).await;
+        let hop = reported(&found).chains[0].hops[1].clone();
+        assert_eq!(hop.confined.to_string(), confined, "{hop:#?}");
+        assert_eq!(found.incomplete.concat(), missing);
+    }
+    // Nothing depends on it without such a policy.
+    let (aws, elbv2) = aws();
+    let cluster = cluster();
+    cluster.edit(kinds::NETWORK_POLICY, Some("shop"), "web", |policy| {
+        policy["spec"]["ingress"] = json!([])
+    });
+    let found = collected_in(&cluster, (aws, elbv2), FakeAws::default().ec2("eu-central-1")).await;
+    assert!(found.aws.vpcs.is_empty());
 }
 
 #[tokio::test]

@@ -9,10 +9,11 @@ use super::prose::Readme;
 use super::{Kind, Page, pages};
 
 /// The services whose actions are meant: everything else with a colon is no action.
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 9] = [
     "acm",
     "acm-pca",
     "cloudwatch",
+    "ec2",
     "eks",
     "elasticloadbalancing",
     "iam",

@@ -26,7 +26,7 @@ use super::progress::Progress;
 use super::text::text;
 use crate::encryption_report::covered::Covered;
 use crate::encryption_report::probe::Probing;
-use crate::encryption_report::set_up::{aws, cluster};
+use crate::encryption_report::set_up::{aws, cluster, ec2};
 use crate::kinds::Clients;
 use crate::pki::{Certificate, sample};
 use crate::session::Session;
@@ -323,6 +323,7 @@ fn clients<const N: usize>(
 ) -> Clients {
     Clients {
         session: Some(Arc::new(Session::new(config).with_clusters(reached))),
+        ec2: Some(Arc::new(ec2(&aws.0))),
         elbv2: Some(aws.1),
         ..Clients::default()
     }
