@@ -36,7 +36,7 @@ impl Managed for Proxy {
     const NAME: &'static str = "proxy";
     const TYPE_NAME: &'static str = "e2etls_proxy";
     const README: &'static str = include_str!("README.md");
-    const CONFIGURATION: &'static str = "proxy/config";
+    const CONFIGURATION: &'static str = render::FIRST;
     const KINDS: Kinds = &[
         &SECRET,
         &CERTIFICATE,

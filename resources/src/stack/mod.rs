@@ -49,7 +49,7 @@ impl Managed for Stack {
     const NAME: &'static str = "stack";
     const TYPE_NAME: &'static str = "e2etls_stack";
     const README: &'static str = include_str!("README.md");
-    const CONFIGURATION: &'static str = "proxy/config";
+    const CONFIGURATION: &'static str = crate::proxy::render::FIRST;
     const KINDS: Kinds = &[
         &NAMESPACE,
         &AWS_PCA_ISSUER,

@@ -120,7 +120,7 @@ async fn ground() -> (Ground, String) {
 
 const GOOD: [&str; 3] = [
     "client→edge yes no encrypted",
-    "edge→proxy yes unknown encrypted",
+    "edge→proxy yes yes encrypted",
     "proxy→app no yes confined",
 ];
 

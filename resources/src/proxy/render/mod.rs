@@ -60,6 +60,10 @@ pub struct RenderedPart {
     pub after: Vec<&'static str>,
 }
 
+/// The part that is written first. It bears the marks that change when nothing else does: those of the ConfigMap tell when NGINX's
+/// configuration was written.
+pub(crate) const FIRST: &str = "proxy/service";
+
 /// Renders every object of a proxy, in an order in which each comes after those that it waits for.
 ///
 /// A value that is not known yet leaves its mark in the objects that it goes into, and in no other. Which objects there are
@@ -69,10 +73,10 @@ pub fn render(spec: &ProxySpec) -> Vec<RenderedPart> {
     let names = Names::of(spec);
     let is_gateway = spec.mode == Mode::Gateway;
     let objects = [
+        (FIRST, Some(service::service(spec, &names))),
         ("proxy/config", Some(nginx::config_map(spec, &names))),
         ("proxy/certificate", certificate::certificate(spec, &names)),
         ("proxy/upstream", service::upstream(spec, &names)),
-        ("proxy/service", Some(service::service(spec, &names))),
         ("isolation/proxy", isolation::of_proxy(spec, &names)),
         (
             "proxy/deployment",

@@ -51,7 +51,7 @@ fn optional_parts_are_there_when_their_arguments_are() {
     let addresses = |spec: &ProxySpec| -> Vec<&str> { render(spec).iter().map(|part| part.address).collect() };
     assert_eq!(
         addresses(&bare()),
-        ["proxy/config", "proxy/service", "proxy/deployment"]
+        ["proxy/service", "proxy/config", "proxy/deployment"]
     );
     assert_eq!(addresses(&everyday()).len(), 8);
     assert!(
