@@ -197,14 +197,32 @@ async fn changed_configuration(ground: &Ground) {
         drop(patched.expect("it is patched"));
     };
     edit(text.into()).await;
-    let seen = report(ground).await;
-    let last = seen.hops().pop().expect("a hop");
-    assert_eq!(
-        last, "proxy→app unknown yes confined",
-        "it was not loaded: {:#}",
-        seen.0
-    );
+    let is_not_loaded = |seen: &Seen| {
+        let last = seen.hops().pop().expect("a hop");
+        assert_eq!(last, "proxy→app unknown yes confined", "{:#}", seen.0);
+    };
+    is_not_loaded(&report(ground).await);
+    // A Pod may have started in between: that the content is the old one again shows nothing.
     edit(before).await;
+    is_not_loaded(&report(ground).await);
+    let pods = ground.api("", "v1", "Pod", "pods");
+    let of_proxy = kube::api::ListParams::default().labels("e2etls.dev/proxy=shop");
+    let at_once = kube::api::DeleteParams::default().grace_period(0);
+    drop(
+        pods.delete_collection(&at_once, &of_proxy)
+            .await
+            .expect("they are deleted"),
+    );
+    let are_new = || async {
+        let listed = pods.list(&of_proxy).await.expect("a list").items;
+        let is_new = |pod: &kube::api::DynamicObject| {
+            let mut conditions = pod.data["status"]["conditions"].as_array().into_iter().flatten();
+            let is_ready = conditions.any(|found| found["type"] == "Ready" && found["status"] == "True");
+            is_ready && pod.metadata.deletion_timestamp.is_none()
+        };
+        !listed.is_empty() && listed.iter().all(is_new)
+    };
+    ground.until("new Pods", are_new).await;
     is_whole_again(ground).await;
 }
 
