@@ -74,12 +74,13 @@ async fn deletes_what_a_killed_create_left_and_nothing_else() {
     Recorder::new(&killed.session.recorder).fault(&kill).await.unwrap();
     assert_ne!(killed.terraform.apply(&[]).await.unwrap().code, Some(0));
     assert!(settled(&killed).await.contains(&"Secret/it-proxy-tls".to_owned()));
-    let maps = killed.api("", "v1", "ConfigMap", "configmaps");
-    let found = maps.get("it-proxy-config").await.unwrap().metadata.annotations.unwrap();
+    let services = killed.api("", "v1", "Service", "services");
+    let found = services.get("it-proxy").await.unwrap().metadata.annotations.unwrap();
     // The time, then who has tried.
     let (_, attempts) = found["e2etls.dev/creating"].split_once(' ').unwrap();
     let mark = json!({"metadata": {"annotations": {"e2etls.dev/creating": format!("{LONG_AGO} {attempts}")}}});
-    maps.patch("it-proxy-config", &PatchParams::default(), &Patch::Merge(&mark))
+    services
+        .patch("it-proxy", &PatchParams::default(), &Patch::Merge(&mark))
         .await
         .unwrap();
 

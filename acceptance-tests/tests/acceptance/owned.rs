@@ -41,6 +41,15 @@ fn config_map(ground: &Ground, name: &str) -> Field {
     }
 }
 
+fn deployment(ground: &Ground, name: &str) -> Field {
+    Field {
+        api: ground.api("apps", "v1", "Deployment", "deployments"),
+        object: format!("{name}-proxy"),
+        claim: json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": 3}}),
+        path: ".spec.replicas",
+    }
+}
+
 fn network_policy(ground: &Ground, name: &str) -> Field {
     Field {
         api: ground.api("", "v1", "ConfigMap", "configmaps"),
@@ -170,7 +179,7 @@ async fn a_certificate_touches_what_is_its_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_touches_what_is_its_own() {
-    owned(&Ground::new("owned-proxy").await, &PROXY, config_map).await;
+    owned(&Ground::new("owned-proxy").await, &PROXY, deployment).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

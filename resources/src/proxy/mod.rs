@@ -37,6 +37,7 @@ impl Managed for Proxy {
     const TYPE_NAME: &'static str = "e2etls_proxy";
     const README: &'static str = include_str!("README.md");
     const CONFIGURATION: &'static str = render::FIRST;
+    const KEEPERS: &'static [&'static str] = &["Service"];
     const KINDS: Kinds = &[
         &SECRET,
         &CERTIFICATE,

@@ -50,6 +50,7 @@ impl Managed for Stack {
     const TYPE_NAME: &'static str = "e2etls_stack";
     const README: &'static str = include_str!("README.md");
     const CONFIGURATION: &'static str = crate::proxy::render::FIRST;
+    const KEEPERS: &'static [&'static str] = &["Service"];
     const KINDS: Kinds = &[
         &NAMESPACE,
         &AWS_PCA_ISSUER,
