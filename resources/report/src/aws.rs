@@ -1,6 +1,6 @@
 //! What Elastic Load Balancing says of a load balancer. Closed sets are in the API's spelling.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -29,6 +29,8 @@ pub struct Aws {
 /// A VPC.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vpc {
+    /// The accounts that its subnets belong to: one, the VPC's.
+    pub owners: BTreeSet<String>,
     /// The addresses of its subnets.
     pub subnets: Vec<IpNet>,
     /// All its network interfaces.
@@ -57,6 +59,8 @@ pub struct LoadBalancer {
     pub name: String,
     /// The end of its ARN: `app/NAME/ID` or `net/NAME/ID`.
     pub id: String,
+    /// The account that it belongs to.
+    pub account: String,
     /// ID of its VPC; empty if AWS does not say.
     pub vpc: String,
     /// `internal` or `internet-facing`.

@@ -124,6 +124,7 @@ pub(crate) fn ec2(aws: &FakeAws) -> FakeEc2 {
         vpc: "vpc-1".to_owned(),
         subnets: vec![ec2::Subnet {
             id: "subnet-1".to_owned(),
+            owner: "111122223333".to_owned(),
             cidrs: vec!["10.9.0.0/16".to_owned()],
         }],
         interfaces: vec![ec2::Interface {

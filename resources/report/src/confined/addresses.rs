@@ -63,6 +63,10 @@ fn of_balancer<'a>(
         Some(Answer::Unread(why)) => return Err(format!("its VPC was not read ({why})")),
         Some(Answer::Absent) | None => return Err("its VPC was not read".to_owned()),
     };
+    // Of subnets that are shared with it, an account sees its own network interfaces only.
+    if !vpc.owners.iter().all(|owner| *owner == balancer.account) {
+        return Err("its VPC belongs to another account".to_owned());
+    }
     // Elsewhere, somebody else may have the addresses: in a network that the VPC is connected with.
     let is_in_subnet = |cidr: &IpNet| vpc.subnets.iter().any(|subnet| subnet.contains(cidr));
     if let Some(cidr) = blocks

@@ -1,7 +1,7 @@
 //! The reference architecture as the APIs list it: a load balancer, two Pods of NGINX, two of an application, policies, and
 //! EKS Auto Mode.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -264,6 +264,7 @@ pub(crate) fn whole() -> SetUp {
     let balancer = LoadBalancer {
         name: "k8s-shop".to_owned(),
         id: "app/k8s-shop/1".to_owned(),
+        account: "111122223333".to_owned(),
         vpc: "vpc-1".to_owned(),
         scheme: "internet-facing".to_owned(),
         listeners: vec![
@@ -300,6 +301,7 @@ pub(crate) fn whole() -> SetUp {
         )]),
     };
     let vpc = Vpc {
+        owners: BTreeSet::from(["111122223333".to_owned()]),
         subnets: ["10.0.0.0/20", "10.0.100.0/24", "10.0.200.0/24"]
             .map(|cidr| cidr.parse().expect("a CIDR"))
             .into(),

@@ -86,6 +86,7 @@ async fn described(port: &dyn ElbV2Api, name: &str, found: elbv2::LoadBalancer) 
             .split_once(":loadbalancer/")
             .map(|(_, id)| id.to_owned())
             .unwrap_or_default(),
+        account: found.arn.split(':').nth(4).unwrap_or_default().to_owned(),
         vpc: found.vpc,
         scheme: found.scheme,
         listeners,

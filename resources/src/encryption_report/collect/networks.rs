@@ -43,10 +43,12 @@ pub(super) async fn vpcs(
 async fn vpc(clients: &Clients, region: &str, id: &str) -> Result<Answer<Vpc>, Refusal> {
     let port = clients.networks(Some(region)).await?;
     let (subnets, interfaces) = futures::try_join!(port.subnets(id), port.interfaces(id))?;
+    let owners: BTreeSet<String> = subnets.iter().map(|subnet| subnet.owner.clone()).collect();
     let read = || {
         let subnets = subnets.iter().flat_map(|subnet| parsed(&subnet.cidrs));
         let interfaces = interfaces.iter().map(interface);
         Ok(Vpc {
+            owners: owners.clone(),
             subnets: subnets.collect::<Result<_, String>>()?,
             interfaces: interfaces.collect::<Result<_, String>>()?,
         })

@@ -26,6 +26,9 @@ pub use sdk::Ec2;
 pub struct Subnet {
     /// Its id: `subnet-…`.
     pub id: String,
+    /// The account that it belongs to. Other accounts may use a subnet that is shared with them, and see their own network
+    /// interfaces there only.
+    pub owner: String,
     /// Its blocks of addresses, IPv4 first; only those that are associated. There is at least one.
     pub cidrs: Vec<String>,
 }

@@ -43,10 +43,11 @@ impl Listed for Subnet {
     const SET: &'static str = "subnetSet";
 
     fn read(item: Element<'_, '_>) -> Result<Self, XmlDecodeError> {
-        let (mut id, mut cidrs, mut wide) = (String::new(), Vec::new(), Vec::new());
+        let (mut id, mut owner, mut cidrs, mut wide) = (String::new(), String::new(), Vec::new(), Vec::new());
         each(item, |name, field| {
             match name {
                 "subnetId" => id = text(field)?,
+                "ownerId" => owner = text(field)?,
                 "cidrBlock" => add(&mut cidrs, text(field)?),
                 "ipv6CidrBlockAssociationSet" => items(field, |item| associated(item, &mut wide))?,
                 _ => {}
@@ -55,8 +56,9 @@ impl Listed for Subnet {
         })?;
         cidrs.extend(wide);
         require(!id.is_empty(), "a subnet without `subnetId`")?;
+        require(!owner.is_empty(), "a subnet without `ownerId`")?;
         require(!cidrs.is_empty(), "a subnet without addresses")?;
-        Ok(Self { id, cidrs })
+        Ok(Self { id, owner, cidrs })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who else gets to the Pods: policies, Services, and Nodes.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::super::set_up::{app, interface, object, pod, policy, service};
@@ -190,6 +192,11 @@ pub(super) const ROWS: &[Row] = &[
     (
         "the policy admits a subnet without the load balancer",
         |it| it.vpc().interfaces[0].addresses.clear(),
+        &[TO_EDGE, NOBODY_KNOWS, TO_APP],
+    ),
+    (
+        "the subnets are shared by another account",
+        |it| it.vpc().owners = BTreeSet::from(["444455556666".to_owned()]),
         &[TO_EDGE, NOBODY_KNOWS, TO_APP],
     ),
     (

@@ -11,6 +11,7 @@ fn texts(texts: &[&str]) -> Vec<String> {
 fn subnet(id: &str, cidrs: &[&str]) -> Subnet {
     Subnet {
         id: id.to_owned(),
+        owner: "111122223333".to_owned(),
         cidrs: texts(cidrs),
     }
 }
@@ -87,19 +88,20 @@ fn of_item(item: &str) -> String {
 
 #[test]
 fn an_answer_that_lacks_something_is_none() {
-    let whole = of_item("<subnetId>subnet-1</subnetId><cidrBlock>10.9.0.0/24</cidrBlock>");
+    let whole = of_item("<subnetId>subnet-1</subnetId><ownerId>1</ownerId><cidrBlock>10.9.0.0/24</cidrBlock>");
     assert!(page::<Subnet>(whole.as_bytes()).is_ok());
     // Cut off anywhere.
     for end in 0..whole.len() {
         assert!(page::<Subnet>(&whole.as_bytes()[..end]).is_err(), "{}", &whole[..end]);
     }
     for broken in [
-        of_item("<cidrBlock>10.9.0.0/24</cidrBlock>"),
-        of_item("<subnetId>subnet-1</subnetId>"),
-        of_item("<subnetId/><cidrBlock>10.9.0.0/24</cidrBlock>"),
-        of_item("<subnetId>subnet-1</subnetId><cidrBlock>10.9.0.0/24</cidrBlock><<tagSet/>"),
+        of_item("<ownerId>1</ownerId><cidrBlock>10.9.0.0/24</cidrBlock>"),
+        of_item("<subnetId>subnet-1</subnetId><cidrBlock>10.9.0.0/24</cidrBlock>"),
+        of_item("<subnetId>subnet-1</subnetId><ownerId>1</ownerId>"),
+        of_item("<subnetId/><ownerId>1</ownerId><cidrBlock>10.9.0.0/24</cidrBlock>"),
+        of_item("<subnetId>subnet-1</subnetId><ownerId>1</ownerId><cidrBlock>10.9.0.0/24</cidrBlock><<tagSet/>"),
         of_item(
-            "<subnetId>subnet-1</subnetId><cidrBlock>10.9.0.0/24</cidrBlock><ipv6CidrBlockAssociationSet><item/></ipv6CidrBlockAssociationSet>",
+            "<subnetId>subnet-1</subnetId><ownerId>1</ownerId><cidrBlock>10.9.0.0/24</cidrBlock><ipv6CidrBlockAssociationSet><item/></ipv6CidrBlockAssociationSet>",
         ),
         "<DescribeSubnetsResponse><requestId>1</requestId></DescribeSubnetsResponse>".to_owned(),
         "<DescribeVpcsResponse><subnetSet/></DescribeVpcsResponse>".to_owned(),

@@ -34,6 +34,7 @@ pub(super) const SUBNETS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
     <item>
       <subnetId>subnet-0b2</subnetId>
       <state>available</state>
+      <ownerId>111122223333</ownerId>
       <vpcId>vpc-1</vpcId>
       <cidrBlock>10.9.1.0/24</cidrBlock>
       <ipv6CidrBlockAssociationSet>
@@ -58,6 +59,7 @@ pub(super) const MORE_SUBNETS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
     <item>
       <subnetId>subnet-0c3</subnetId>
       <state>available</state>
+      <ownerId>111122223333</ownerId>
       <vpcId>vpc-1</vpcId>
       <ipv6Native>true</ipv6Native>
       <ipv6CidrBlockAssociationSet>
