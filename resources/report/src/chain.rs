@@ -227,7 +227,11 @@ fn through<'a>(
         evidence: to_pods.evidence,
         expected: to_pods.expected,
     };
-    hops.extend(direct(world, entrance, sender, noted));
+    let mut behind = direct(world, entrance, sender, noted);
+    if let (true, Some(first)) = (to_pods.strangers, behind.first_mut()) {
+        first.weaken_confined();
+    }
+    hops.extend(behind);
     hops
 }
 

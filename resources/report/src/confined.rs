@@ -88,7 +88,7 @@ fn protocol(port: &ServicePort) -> Protocol {
 
 /// Whether something enforces policies before the Pods.
 fn enforced(world: &World<'_>, targets: &[Target<'_>], found: &mut Confined) {
-    for plural in ["nodes", "networkpolicies", "namespaces", "services"] {
+    for plural in ["nodes", "networkpolicies", "namespaces", "services", "endpointslices"] {
         if !world.objects.is_read(plural) {
             found.and(Facet::Unknown, format!("{plural} were not listed"));
         }

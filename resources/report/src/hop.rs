@@ -68,6 +68,11 @@ impl Hop {
     /// Some of the receivers are not known: what holds for the others does not hold for all.
     pub(crate) fn weaken(&mut self) {
         self.tls = self.tls.and(Facet::Unknown);
+        self.weaken_confined();
+    }
+
+    /// The same where the sender decides whether it speaks TLS.
+    pub(crate) fn weaken_confined(&mut self) {
         self.confined = self.confined.and(Facet::Unknown);
         self.at.clear();
         self.except.clear();

@@ -38,8 +38,10 @@ impl<'a> Mounted<'a> {
 
     /// The configurations that the container has mounted, in words; `None` if there are none.
     pub(crate) fn names(&self) -> Option<String> {
-        let is_mounted = |volume: &str| self.container.mounts.iter().any(|mount| mount.volume == volume);
-        let mounted = self.volumes.iter().filter(|(volume, _)| is_mounted(&volume.volume));
+        let mounted = self
+            .volumes
+            .iter()
+            .filter(|(volume, _)| self.is_mounted(&volume.volume));
         let found: Vec<&Configuration> = mounted.filter_map(|(_, configuration)| *configuration).collect();
         (!found.is_empty()).then(|| named(&found))
     }
@@ -81,8 +83,21 @@ impl<'a> Mounted<'a> {
         found
     }
 
-    /// Whether the container's process has started with what is in the ConfigMap now.
-    pub(crate) fn is_loaded(&self, configuration: &Configuration) -> bool {
+    /// Whether the container's process has started with what is in its ConfigMaps now. A file that is read no more may have been
+    /// one: all of them count.
+    pub(crate) fn are_loaded(&self) -> bool {
+        let mut all = self
+            .volumes
+            .iter()
+            .filter(|(volume, _)| self.is_mounted(&volume.volume));
+        all.all(|(_, configuration)| configuration.is_none_or(|configuration| self.is_loaded(configuration)))
+    }
+
+    fn is_mounted(&self, volume: &str) -> bool {
+        self.container.mounts.iter().any(|mount| mount.volume == volume)
+    }
+
+    fn is_loaded(&self, configuration: &Configuration) -> bool {
         let configured = self.pod.configured.as_ref();
         let is_other = configured.is_some_and(|digest| *digest != configuration.digest);
         let (Some(written), Some(started), false) = (configuration.written, self.container.started, is_other) else {
@@ -101,15 +116,16 @@ impl<'a> Mounted<'a> {
     /// Those that are nearer to the root first: others cover them in part.
     fn mounts(&self) -> Vec<&'a Mount> {
         let mut mounts: Vec<&Mount> = self.container.mounts.iter().collect();
-        mounts.sort_by_key(|mount| mount.path.len());
+        mounts.sort_by_key(|mount| normal(&mount.path).matches('/').count());
         mounts
     }
 
     fn mount(&self, mount: &Mount, files: &mut Files<'a>) {
+        // Of two sources with the same path, the later one is what is seen: one that was not read may hide all others.
         let whole = self.sources(mount).all(|(_, configuration)| configuration.is_some());
         let is_known = whole && mount.sub_path.is_some() && self.sources(mount).next().is_some();
         files.cover(&mount.path, is_known);
-        for (path, (_, text)) in self.within(mount) {
+        for (path, (_, text)) in self.within(mount).into_iter().filter(|_| is_known) {
             files.add(&path, text);
         }
     }

@@ -235,9 +235,9 @@ fn within<'a>(
             evidence.extend(found.evidence);
             (found.facet, found.except)
         }
-        Target::Socket(path) if behind.each().any(|pod| is_on_node(pod, path)) => {
+        Target::Socket(path) if behind.each().any(|pod| is_shared(pod, path)) => {
             evidence.push(format!(
-                "api: the Unix socket {path} is in a folder of the Node (`hostPath`), and who else opens it is not known"
+                "api: the Unix socket {path} is on a volume that is not the Pod's alone, and who else opens it is not known"
             ));
             (Facet::Unknown, BTreeSet::new())
         }
@@ -256,11 +256,18 @@ fn within<'a>(
     .with_ports(at)
 }
 
-/// A container of the Pod has mounted a folder of the Node where this path is.
-fn is_on_node(pod: &Pod, path: &str) -> bool {
+/// A container of the Pod has mounted a volume there that is not the Pod's alone.
+fn is_shared(pod: &Pod, path: &str) -> bool {
+    // `/var/run` is a link to `/run` in most images.
+    let real = |path: &str| {
+        let path = normal(path);
+        path.strip_prefix("/var")
+            .filter(|rest| is_within(rest, "/run"))
+            .map_or(path.clone(), str::to_owned)
+    };
     let mounts = pod.containers.iter().flat_map(|container| &container.mounts);
-    let mut shared = mounts.filter(|mount| pod.host_paths.contains(&mount.volume));
-    shared.any(|mount| is_within(&normal(path), &normal(&mount.path)))
+    let mut shared = mounts.filter(|mount| pod.shared.contains(&mount.volume));
+    shared.any(|mount| is_within(&real(path), &real(&mount.path)))
 }
 
 /// To what is not known.

@@ -115,7 +115,11 @@ fn nginx(world: &World<'_>, pod: &Pod, container: &Container, port: u16) -> Resu
     if configurations.is_empty() {
         return Err(doubt("NGINX does not read it where it is mounted"));
     }
-    if !forwarding.listens.iter().any(|listen| listen.port == port) {
+    if !forwarding
+        .listens
+        .iter()
+        .any(|listen| listen.port == port && listen.address.is_empty())
+    {
         return Err(Some(format!("the configuration in {names} listens on other ports")));
     }
     if let Some(why) = doubtful(container, pod, port) {
@@ -123,9 +127,7 @@ fn nginx(world: &World<'_>, pod: &Pod, container: &Container, port: u16) -> Resu
     }
     Ok(Nginx {
         name: named(&configurations),
-        is_loaded: configurations
-            .iter()
-            .all(|configuration| mounted.is_loaded(configuration)),
+        is_loaded: mounted.are_loaded(),
         forwarding,
     })
 }

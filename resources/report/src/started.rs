@@ -58,49 +58,60 @@ fn packaged(image: &str) -> Option<&'static str> {
     }
 }
 
-/// The file that every call of NGINX in a command names: by `-c`, else that of the image.
-fn named(command: &[String], packaged: &str) -> Option<String> {
-    let words = command
-        .iter()
-        .flat_map(|word| word.split(|letter: char| letter.is_whitespace() || "\"'`;&|()".contains(letter)));
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let mut calls = words.split(|word| is_named(word, &["nginx", "openresty", "nginx-debug"]));
-    // What stands before the first call.
-    calls.next();
-    let mut mains = calls.map(|options| main(options, packaged));
-    let first = mains.next()??;
-    mains.all(|main| main.as_ref() == Some(&first)).then_some(first)
-}
+/// Commands that are NGINX, as its packages have it.
+const CALLS: &[&str] = &[
+    "nginx",
+    "nginx-debug",
+    "/usr/sbin/nginx",
+    "openresty",
+    "/usr/bin/openresty",
+    "/usr/local/openresty/bin/openresty",
+];
 
-/// The main file by the options of a call; `None` if another folder is its prefix, or an option adds directives.
-fn main(options: &[&str], packaged: &str) -> Option<String> {
-    if options.iter().any(|option| option.starts_with("-p")) || adds_directives(options) {
+/// The file that every start of NGINX in a command names: by `-c`, else that of the image. `None` for a script of which that
+/// is not plain to see.
+fn named(command: &[String], packaged: &str) -> Option<String> {
+    let script = match command {
+        [shell, option, script] if option == "-c" && is_named(shell, &["sh", "bash", "ash"]) => {
+            script.replace(['\'', '"'], " ")
+        }
+        [first, ..] if CALLS.contains(&first.as_str()) => command.join(" ").replace("daemon off;", "daemon off"),
+        _ => return None,
+    };
+    if script.contains(['$', '#', '`', '(', '\\', '<']) {
         return None;
     }
-    let at = options.iter().position(|option| option.starts_with("-c"));
-    let Some(at) = at else {
-        return Some(packaged.to_owned());
-    };
-    let path = match options[at].strip_prefix("-c") {
-        Some("") | None => options.get(at + 1)?,
-        Some(path) => path,
-    };
-    let folder = packaged.rsplit_once('/').map_or("", |(folder, _)| folder);
-    Some(match path.starts_with('/') {
-        true => path.to_owned(),
-        false => format!("{folder}/{path}"),
-    })
+    let script = script.replace("daemon off;", "daemon off");
+    let mut found: Option<String> = None;
+    for call in script.split([';', '&', '|', '\n']) {
+        let mut words: Vec<&str> = call.split_whitespace().collect();
+        if words.first() == Some(&"exec") {
+            words.remove(0);
+        }
+        let Some((first, options)) = words.split_first() else {
+            continue;
+        };
+        if !CALLS.contains(first) || options.contains(&"-t") {
+            continue;
+        }
+        let main = main(options, packaged)?;
+        if found.as_ref().is_some_and(|other| *other != main) {
+            return None;
+        }
+        found = Some(main);
+    }
+    found
 }
 
-/// Anything else than `-g 'daemon off;'`.
-fn adds_directives(options: &[&str]) -> bool {
-    let Some(at) = options.iter().position(|option| option.starts_with("-g")) else {
-        return false;
-    };
-    let is_more = |rest: &[&str]| rest.first().is_some_and(|word| !word.starts_with('-'));
-    match &options[at..] {
-        ["-g", "daemon", "off", rest @ ..] => is_more(rest) || adds_directives(rest),
-        _ => true,
+/// The main file by the options of a start; `None` if one of them is not known here: it may add directives or stop NGINX.
+fn main(options: &[&str], packaged: &str) -> Option<String> {
+    match options {
+        [] => Some(packaged.to_owned()),
+        ["-g", "daemon", "off", rest @ ..] | ["-e", "stderr", rest @ ..] => main(rest, packaged),
+        ["-c", path, rest @ ..] if path.starts_with('/') && main(rest, packaged)? == packaged => {
+            Some((*path).to_owned())
+        }
+        _ => None,
     }
 }
 
@@ -154,11 +165,21 @@ mod tests {
             (&["nginx", "-g", "daemon off;"], Some(PACKAGED), true),
             (&["nginx", "-c", "/a/b.conf"], Some("/a/b.conf"), false),
             (
-                &["/usr/sbin/nginx", "-c/a/b.conf", "-g", "daemon off;"],
+                &["/usr/sbin/nginx", "-c", "/a/b.conf", "-g", "daemon off;"],
                 Some("/a/b.conf"),
                 false,
             ),
-            (&["nginx", "-c", "b.conf"], Some("/etc/nginx/b.conf"), false),
+            (&["nginx", "-c", "b.conf"], None, false),
+            (&["nginx", "-c", "/a.conf", "-c", "/b.conf"], None, false),
+            (&["nginx", "-qc", "/a.conf"], None, false),
+            (&["nginx", "$(ARGS)"], None, false),
+            (&["/usr/local/nginx/sbin/nginx"], None, false),
+            (&["sh", "-c", "nginx -t && exec /server"], None, false),
+            (&["sh", "-c", "mkdir -p /run/nginx && exec /server"], None, false),
+            (&["sh", "-c", "echo instead of nginx ; exec /server"], None, false),
+            (&["sh", "-c", "nginx; nginx -s stop; exec /server"], None, false),
+            (&["su-exec", "nginx", "/server"], None, false),
+            (&["sh", "-c", "chroot /other nginx"], None, false),
             (
                 &["sh", "-c", "nginx -t -c /a.conf && exec nginx -c '/a.conf'"],
                 Some("/a.conf"),
@@ -170,7 +191,7 @@ mod tests {
                 false,
             ),
             (&["sh", "-c", "nginx -c /a.conf; nginx -c /b.conf"], None, false),
-            (&["sh", "-c", "nginx -t; nginx -c /b.conf"], None, false),
+            (&["sh", "-c", "nginx -t; nginx -c /b.conf"], Some("/b.conf"), false),
             (
                 &["sh", "-c", "test -f /etc/nginx/nginx.conf && exec /server"],
                 None,

@@ -37,7 +37,8 @@ pub(crate) fn to_targets<'a>(balancer: &'a LoadBalancer, groups: &[&TargetGroup]
             evidence.push("api: its targets are instances: connections come through a NodePort".to_owned());
         }
         // Instances are Nodes: which Pods they lead to, the NodePort says.
-        let others = group.targets.iter().filter(|(id, port, _)| !targets.is(id, *port));
+        let is_other = |(id, port, state): &&(String, i32, String)| state != "draining" && !targets.is(id, *port);
+        let others = group.targets.iter().filter(is_other);
         let others = if through { 0 } else { others.count() };
         if others > 0 {
             strangers = true;

@@ -77,8 +77,8 @@ async fn what_may_not_be_listed_is_said_and_is_unknown() {
         ("networkpolicies", "unknown"),
         ("clusternetworkpolicies", "unknown"),
         ("applicationnetworkpolicies", "unknown"),
-        // Only Services without a selector need them.
-        ("endpointslices", "confined"),
+        // Whoever writes them adds addresses to a Service.
+        ("endpointslices", "unknown"),
         // They say when something ends, and not whether it is encrypted.
         ("certificates", "confined"),
         // They lead elsewhere: what a report says of its own ways holds without them.

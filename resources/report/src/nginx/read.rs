@@ -136,6 +136,9 @@ impl Forwarding {
                 "stream" => self.level(&directive.inner, &scope, true),
                 "server" => self.server(&directive.inner, &scope, stream),
                 "upstream" => {
+                    if directive.inner.iter().any(|inner| inner.name == "state") {
+                        self.unread.push("the `state` of an upstream".to_owned());
+                    }
                     let code = directive.inner.iter().filter(|inner| runs_code(&inner.name));
                     self.unread
                         .extend(code.map(|inner| format!("the code of `{}`", inner.name)));
@@ -214,8 +217,15 @@ impl Scope {
             "proxy_ssl" => self.stream_tls = on,
             "upstream" => {
                 let servers = directive.inner.iter().filter(|inner| inner.name == "server");
-                let targets = servers.map(|server| target(server.arguments.first().map_or("", String::as_str), 80));
-                self.upstreams.insert(first.to_owned(), targets.collect());
+                let targets = servers.map(|server| {
+                    let place = server.arguments.first().map_or("", String::as_str);
+                    // The records of such a name say which port it is.
+                    match server.arguments.iter().any(|word| word.starts_with("service=")) {
+                        true => Target::Variable(place.to_owned()),
+                        false => target(place, 80),
+                    }
+                });
+                self.upstreams.insert(first.to_ascii_lowercase(), targets.collect());
             }
             _ => {}
         }
@@ -245,7 +255,7 @@ fn pass(directive: &Directive, scope: &Scope, stream: bool) -> Pass {
     };
     let name = directive.name.as_str();
     let stated = |of: &BTreeMap<&'static str, bool>| of.get(name).copied().unwrap_or_default();
-    let targets = match scope.upstreams.get(place) {
+    let targets = match scope.upstreams.get(&place.to_ascii_lowercase()) {
         Some(targets) => targets.clone(),
         None => vec![target(place, if scheme == Scheme::Tls { 443 } else { 80 })],
     };

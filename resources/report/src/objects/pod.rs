@@ -34,8 +34,8 @@ pub struct Pod {
     pub containers: Vec<Container>,
     /// ConfigMaps in its volumes.
     pub config_maps: Vec<Projected>,
-    /// Volumes that are folders of the Node.
-    pub host_paths: BTreeSet<String>,
+    /// Volumes that others may have, too, such as folders of the Node: all but those that are made for one Pod.
+    pub shared: BTreeSet<String>,
     /// Secrets that it mounts, by volume.
     pub secrets: BTreeMap<String, String>,
     /// Digest of the configuration that it was started for, where its controller states one. It is no part of the API: who
@@ -146,8 +146,10 @@ impl From<ApiPod> for Pod {
             })
             .collect();
         let (mut config_maps, mut secrets) = (Vec::new(), BTreeMap::new());
-        let mut host_paths = BTreeSet::new();
+        let mut shared = BTreeSet::new();
         for volume in spec.volumes.into_iter().flatten() {
+            let is_own = volume.empty_dir.is_some() || volume.config_map.is_some() || volume.secret.is_some();
+            let is_shared = !is_own && volume.projected.is_none() && volume.downward_api.is_none();
             let projected = volume.projected.and_then(|projected| projected.sources);
             let projected = projected.into_iter().flatten();
             let projected = projected.map(|source| {
@@ -161,8 +163,8 @@ impl From<ApiPod> for Pod {
                 config_map,
                 items: items.into_iter().flatten().map(|item| (item.key, item.path)).collect(),
             }));
-            if volume.host_path.is_some() {
-                host_paths.insert(volume.name.clone());
+            if is_shared {
+                shared.insert(volume.name.clone());
             }
             if let Some(name) = volume.secret.and_then(|source| source.secret_name) {
                 secrets.insert(volume.name, name);
@@ -187,7 +189,7 @@ impl From<ApiPod> for Pod {
                 .any(|condition| ready((&condition.type_, &condition.status))),
             containers,
             config_maps,
-            host_paths,
+            shared,
             secrets,
             configured: None,
         }

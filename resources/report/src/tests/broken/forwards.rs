@@ -196,12 +196,12 @@ pub(super) const ROWS: &[Row] = &[
         &[TO_EDGE, TO_PROXY, OPEN],
     ),
     (
-        "a Unix socket is in a folder of the Node",
+        "a Unix socket is on a volume of others",
         |it| {
             it.nginx(&NGINX.replace("proxy_pass http://app", "proxy_pass http://unix:/run/app/s:"));
             it.pods("shop-proxy").for_each(|pod| {
-                pod.containers[0].mounts.push(mount("run", "/run/app"));
-                pod.host_paths.insert("run".to_owned());
+                pod.containers[0].mounts.push(mount("run", "/var/run/app"));
+                pod.shared.insert("run".to_owned());
             });
         },
         &[TO_EDGE, TO_PROXY, "proxy→app nnu unknown"],
@@ -210,5 +210,33 @@ pub(super) const ROWS: &[Row] = &[
         "a Unix socket is in a folder of the Pod",
         |it| it.nginx(&NGINX.replace("proxy_pass http://app", "proxy_pass http://unix:/run/app/s:")),
         &[TO_EDGE, TO_PROXY, TO_APP],
+    ),
+    (
+        "the name of an upstream has other letters",
+        |it| {
+            it.nginx(&NGINX.replace(
+                "upstream app { server shop-upstream.shop.svc.cluster.local",
+                "upstream App { server evil.example.com",
+            ))
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app nnu unknown"],
+    ),
+    (
+        "a record says which port it is",
+        |it| it.nginx(&NGINX.replace("cluster.local:8080 resolve", "cluster.local service=web resolve")),
+        &[TO_EDGE, TO_PROXY, "proxy→app nnu unknown"],
+    ),
+    (
+        "the proxy listens for its own Pod only",
+        |it| {
+            it.nginx(&NGINX.replace("listen 8443 ssl", "listen 127.0.0.1:8443 ssl"));
+            it.passes_through();
+        },
+        &["client→proxy uuu unknown", "proxy→app uuu unknown"],
+    ),
+    (
+        "EndpointSlices were not listed",
+        |it| it.objects.unread.push("endpointslices".to_owned()),
+        &[TO_EDGE, "edge→proxy ynu encrypted", "proxy→app nnu unknown"],
     ),
 ];

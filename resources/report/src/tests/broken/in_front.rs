@@ -47,7 +47,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         "the target group leads to another port of the Pods",
         |it| it.balancer().groups.get_mut("tg").expect("tg").targets[0].1 = 9090,
-        &[TO_EDGE, TO_PROXY, TO_APP],
+        &[TO_EDGE, "edge→proxy ynu encrypted", TO_APP],
     ),
     (
         "the load balancer is gone",
@@ -111,5 +111,13 @@ pub(super) const ROWS: &[Row] = &[
         "nothing runs behind the Service",
         |it| it.objects.pods.retain(|pod| !pod.name.starts_with("shop-proxy")),
         &["client→edge uuu unknown"],
+    ),
+    (
+        "a target is no Pod of the Service",
+        |it| {
+            let group = it.balancer().groups.get_mut("tg").expect("tg");
+            group.targets.push(("10.9.9.9".to_owned(), 8443, "healthy".to_owned()));
+        },
+        &[TO_EDGE, "edge→proxy ynu encrypted", TO_APP],
     ),
 ];

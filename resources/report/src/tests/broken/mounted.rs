@@ -243,7 +243,7 @@ pub(super) const ROWS: &[Row] = &[
             it.pods("shop-proxy")
                 .for_each(|pod| pod.config_maps.push(secret.clone()));
         },
-        &[TO_EDGE, TO_PROXY, NOT_KNOWN, TO_APP],
+        &[TO_EDGE, TO_PROXY, NOT_KNOWN],
     ),
     (
         "an included file is none of those that are mounted",
