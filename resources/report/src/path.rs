@@ -172,6 +172,10 @@ fn passed<'a>(
     if !nginx.is_loaded {
         (tls, verifies) = (Facet::Unknown, Facet::Unknown);
     }
+    // What was not read may hold other directives for the same place.
+    if !nginx.forwarding.unread.is_empty() {
+        (tls, verifies) = (tls.and(Facet::Unknown), verifies.and(Facet::Unknown));
+    }
     let verified = match pass.verified {
         true => ", and verifies the certificate",
         false if pass.scheme == Scheme::Tls => ", and does not verify the certificate",

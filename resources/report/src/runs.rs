@@ -120,7 +120,9 @@ fn nginx(world: &World<'_>, pod: &Pod, container: &Container, port: u16) -> Resu
         .iter()
         .any(|listen| listen.port == port && listen.address.is_empty())
     {
-        return Err(Some(format!("the configuration in {names} listens on other ports")));
+        return Err(Some(format!(
+            "the configuration in {names} does not listen on port {port} of all addresses"
+        )));
     }
     if let Some(why) = doubtful(container, pod, port) {
         return Err(doubt(&why));

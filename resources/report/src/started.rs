@@ -91,7 +91,16 @@ fn named(command: &[String], packaged: &str) -> Option<String> {
         let Some((first, options)) = words.split_first() else {
             continue;
         };
-        if !CALLS.contains(first) || options.contains(&"-t") {
+        let is_call = CALLS.contains(first);
+        if !is_call
+            && ((found.is_none() && hides_a_start(call))
+                || call
+                    .split_whitespace()
+                    .any(|word| is_named(word, &["nginx", "openresty"])))
+        {
+            return None;
+        }
+        if !is_call || options.contains(&"-t") {
             continue;
         }
         let main = main(options, packaged)?;
@@ -101,6 +110,14 @@ fn named(command: &[String], packaged: &str) -> Option<String> {
         found = Some(main);
     }
     found
+}
+
+/// Something else is started in place of NGINX, or a condition decides.
+fn hides_a_start(piece: &str) -> bool {
+    let words = [
+        "exec", "if", "then", "else", "case", "while", "for", "until", "{", "[", "test",
+    ];
+    piece.split_whitespace().any(|word| words.contains(&word))
 }
 
 /// The main file by the options of a start; `None` if one of them is not known here: it may add directives or stop NGINX.
@@ -179,6 +196,14 @@ mod tests {
             (&["sh", "-c", "echo instead of nginx ; exec /server"], None, false),
             (&["sh", "-c", "nginx; nginx -s stop; exec /server"], None, false),
             (&["su-exec", "nginx", "/server"], None, false),
+            (
+                &["sh", "-c", "if [ -f /x ]; then exec nginx -c /b.conf; fi; exec nginx"],
+                None,
+                false,
+            ),
+            (&["sh", "-c", "exec tini -- nginx -c /b.conf || nginx"], None, false),
+            (&["sh", "-c", "test -x /server && exec /server; nginx"], None, false),
+            (&["sh", "-c", "nginx -c /a.conf; exec sleep 60"], Some("/a.conf"), false),
             (&["sh", "-c", "chroot /other nginx"], None, false),
             (
                 &["sh", "-c", "nginx -t -c /a.conf && exec nginx -c '/a.conf'"],

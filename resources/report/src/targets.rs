@@ -36,10 +36,15 @@ pub(crate) fn to_targets<'a>(balancer: &'a LoadBalancer, groups: &[&TargetGroup]
             expected = Expected::Nodes;
             evidence.push("api: its targets are instances: connections come through a NodePort".to_owned());
         }
-        // Instances are Nodes: which Pods they lead to, the NodePort says.
-        let is_other = |(id, port, state): &&(String, i32, String)| state != "draining" && !targets.is(id, *port);
-        let others = group.targets.iter().filter(is_other);
-        let others = if through { 0 } else { others.count() };
+        let is_other = |(id, port, state): &&(String, i32, String)| {
+            // Instances are Nodes: which Pods they lead to, the NodePort says.
+            let is_own = match id.starts_with("i-") {
+                true => Some(*port) == targets.node_port,
+                false => targets.is(id, *port),
+            };
+            state != "draining" && !is_own
+        };
+        let others = group.targets.iter().filter(is_other).count();
         if others > 0 {
             strangers = true;
             evidence.push(format!(

@@ -203,7 +203,11 @@ impl<'a> World<'a> {
         }?;
         let spec = service.spec.as_ref()?;
         let ports = spec.ports.as_deref().unwrap_or_default();
-        let found = ports.iter().find(|found| u16::try_from(found.port) == Ok(port));
+        let is_tcp = |found: &&ServicePort| found.protocol.as_deref().is_none_or(|protocol| protocol == "TCP");
+        let found = ports
+            .iter()
+            .filter(is_tcp)
+            .find(|found| u16::try_from(found.port) == Ok(port));
         if spec.cluster_ip.as_deref() == Some("None") {
             return Some(Led {
                 service,

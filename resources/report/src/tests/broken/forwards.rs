@@ -239,4 +239,14 @@ pub(super) const ROWS: &[Row] = &[
         |it| it.objects.unread.push("endpointslices".to_owned()),
         &[TO_EDGE, "edge→proxy ynu encrypted", "proxy→app nnu unknown"],
     ),
+    (
+        "what was not read may keep the proxy from verifying",
+        |it| {
+            it.nginx(&NGINX.replace(
+                "location / { proxy_pass http://app",
+                "location / { include /etc/nginx/more.conf; proxy_ssl_verify on; proxy_ssl_trusted_certificate ca.pem; proxy_pass https://app",
+            ))
+        },
+        &[TO_EDGE, TO_PROXY, "proxy→app uuu unknown", "proxy→app uuy confined"],
+    ),
 ];
