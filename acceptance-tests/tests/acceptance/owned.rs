@@ -45,8 +45,8 @@ fn deployment(ground: &Ground, name: &str) -> Field {
     Field {
         api: ground.api("apps", "v1", "Deployment", "deployments"),
         object: format!("{name}-proxy"),
-        claim: json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": 3}}),
-        path: ".spec.replicas",
+        claim: json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"revisionHistoryLimit": 7}}),
+        path: ".spec.revisionHistoryLimit",
     }
 }
 
