@@ -9,7 +9,7 @@ use crate::entrance::{Entrance, Scope, Through, entrances, port_of};
 use crate::facet::{Facet, Verdict};
 use crate::hop::{Hop, overall};
 use crate::path::{Noted, Sender, hops_to, nowhere};
-use crate::targets::{Targets, to_targets};
+use crate::targets::{Targets, UNVERIFIED, to_targets};
 use crate::world::{Led, World};
 
 /// One way from a client to an application.
@@ -85,7 +85,7 @@ fn edge<'a>() -> Sender<'a> {
         role: "edge",
         tls: Some(Facet::Unknown),
         verifies: Facet::No,
-        evidence: vec!["declared: load balancers do not verify the certificates of their targets".to_owned()],
+        evidence: vec![UNVERIFIED.to_owned()],
         expected: Expected::Edge(None),
     }
 }

@@ -38,11 +38,7 @@ impl<'a> Mounted<'a> {
 
     /// The configurations that the container has mounted, in words; `None` if there are none.
     pub(crate) fn names(&self) -> Option<String> {
-        let mounted = self
-            .volumes
-            .iter()
-            .filter(|(volume, _)| self.is_mounted(&volume.volume));
-        let found: Vec<&Configuration> = mounted.filter_map(|(_, configuration)| *configuration).collect();
+        let found: Vec<&Configuration> = self.mounted().collect();
         (!found.is_empty()).then(|| named(&found))
     }
 
@@ -86,15 +82,17 @@ impl<'a> Mounted<'a> {
     /// Whether the container's process has started with what is in its ConfigMaps now. A file that is read no more may have been
     /// one: all of them count.
     pub(crate) fn are_loaded(&self) -> bool {
-        let mut all = self
-            .volumes
-            .iter()
-            .filter(|(volume, _)| self.is_mounted(&volume.volume));
-        all.all(|(_, configuration)| configuration.is_none_or(|configuration| self.is_loaded(configuration)))
+        self.mounted().all(|configuration| self.is_loaded(configuration))
     }
 
-    fn is_mounted(&self, volume: &str) -> bool {
-        self.container.mounts.iter().any(|mount| mount.volume == volume)
+    /// The configurations in the volumes that the container has mounted.
+    fn mounted(&self) -> impl Iterator<Item = &'a Configuration> {
+        let is_mounted = |volume: &str| self.container.mounts.iter().any(|mount| mount.volume == volume);
+        let volumes = self
+            .volumes
+            .iter()
+            .filter(move |(volume, _)| is_mounted(&volume.volume));
+        volumes.filter_map(|(_, configuration)| *configuration)
     }
 
     fn is_loaded(&self, configuration: &Configuration) -> bool {

@@ -75,7 +75,7 @@ fn named(command: &[String], packaged: &str) -> Option<String> {
         [shell, option, script] if option == "-c" && is_named(shell, &["sh", "bash", "ash"]) => {
             script.replace(['\'', '"'], " ")
         }
-        [first, ..] if CALLS.contains(&first.as_str()) => command.join(" ").replace("daemon off;", "daemon off"),
+        [first, ..] if CALLS.contains(&first.as_str()) => command.join(" "),
         _ => return None,
     };
     if script.contains(['$', '#', '`', '(', '\\', '<']) {
@@ -83,21 +83,15 @@ fn named(command: &[String], packaged: &str) -> Option<String> {
     }
     let script = script.replace("daemon off;", "daemon off");
     let mut found: Option<String> = None;
-    for call in script.split([';', '&', '|', '\n']) {
-        let mut words: Vec<&str> = call.split_whitespace().collect();
-        if words.first() == Some(&"exec") {
-            words.remove(0);
-        }
-        let Some((first, options)) = words.split_first() else {
+    for piece in script.split([';', '&', '|', '\n']) {
+        let words: Vec<&str> = piece.split_whitespace().collect();
+        let call = words.strip_prefix(&["exec"]).unwrap_or(&words);
+        let Some((first, options)) = call.split_first() else {
             continue;
         };
         let is_call = CALLS.contains(first);
-        if !is_call
-            && ((found.is_none() && hides_a_start(call))
-                || call
-                    .split_whitespace()
-                    .any(|word| is_named(word, &["nginx", "openresty"])))
-        {
+        let names_it = || words.iter().any(|word| is_named(word, &["nginx", "openresty"]));
+        if !is_call && ((found.is_none() && hides_a_start(&words)) || names_it()) {
             return None;
         }
         if !is_call || options.contains(&"-t") {
@@ -113,11 +107,11 @@ fn named(command: &[String], packaged: &str) -> Option<String> {
 }
 
 /// Something else is started in place of NGINX, or a condition decides.
-fn hides_a_start(piece: &str) -> bool {
-    let words = [
+fn hides_a_start(words: &[&str]) -> bool {
+    let hiding = [
         "exec", "if", "then", "else", "case", "while", "for", "until", "{", "[", "test",
     ];
-    piece.split_whitespace().any(|word| words.contains(&word))
+    words.iter().any(|word| hiding.contains(word))
 }
 
 /// The main file by the options of a start; `None` if one of them is not known here: it may add directives or stop NGINX.

@@ -9,6 +9,9 @@ use crate::facet::Facet;
 use crate::hop::MOVING;
 use crate::world::World;
 
+/// Of every hop from a load balancer to its targets.
+pub(crate) const UNVERIFIED: &str = "declared: load balancers do not verify the certificates of their targets";
+
 /// What target groups do.
 pub(crate) struct ToTargets<'a> {
     /// How they speak to the Pods.
@@ -53,7 +56,7 @@ pub(crate) fn to_targets<'a>(balancer: &'a LoadBalancer, groups: &[&TargetGroup]
             ));
         }
     }
-    evidence.push("declared: load balancers do not verify the certificates of their targets".to_owned());
+    evidence.push(UNVERIFIED.to_owned());
     ToTargets {
         tls,
         evidence,
