@@ -10,7 +10,7 @@ const NEVER: [&str; 9] = [
     "Live handshakes with load balancers: which protocol version and cipher suite they negotiate, and which certificate they present. Handshakes with Pods are made only with --probe; evidence that begins with “probe:” shows them.",
     "Revocation of certificates, their keys and signatures, and certificates that neither ACM nor cert-manager manages.",
     "DNS records: whether a host name leads to the load balancer that is shown.",
-    "Ways that do not begin at an Ingress or a Service of type LoadBalancer, such as through Gateways and TargetGroupBindings: they are findings, and are not followed.",
+    "Other ways than those of Ingresses, Services of type LoadBalancer, and routes of Gateways and TargetGroupBindings. What a Gateway that runs in Pods does with requests is not read.",
     "CloudFront and other services in front of the load balancer.",
     "Security groups, network ACLs and routes.",
     "Encryption between nodes, by the network or by the instance types.",
